@@ -1,0 +1,3 @@
+"""phase12-lint: proves that every plugin execution goes through its choke point."""
+
+__version__ = "0.1.0"

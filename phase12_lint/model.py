@@ -1,0 +1,81 @@
+"""The values that pass between the stages. Frozen; imports nothing of ours.
+
+Lines and columns count from 1, columns in characters; an end column is exclusive.
+Paths are relative to the project's root, with ``/``.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Confidence(IntEnum):
+    """How an expression is known to be a plugin, weakest first (RULES, "Plugin value")."""
+
+    NAMED = 1
+    INFERRED = 2
+    CERTAIN = 3
+
+    @property
+    def label(self) -> str:
+        """The word used in reports and on the command line, such as ``certain``."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Confidence:
+        """The confidence called ``word``; raises ``KeyError`` for any other word."""
+        return cls[word.upper()]
+
+
+class Span(NamedTuple):
+    """A place in a file: characters, counted from 1, the end column exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Hop(NamedTuple):
+    """One step of the evidence behind a finding: a place and what happens there."""
+
+    path: str
+    line: int
+    column: int
+    note: str
+
+
+class Edit(NamedTuple):
+    """Replace the text of ``span`` by ``text``."""
+
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits of one file that mend a finding; ``safe`` if they keep what the code does."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+class Finding(NamedTuple):
+    """One defect. Sorts by path, line, column and code."""
+
+    path: str
+    span: Span
+    code: str
+    name: str
+    message: str
+    section: str
+    confidence: Confidence
+    trace: tuple[Hop, ...] = ()
+    fix: Fix | None = None
+    fingerprint: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """The order of a report."""
+        return (self.path, self.span.line, self.span.column, self.code, self.message)

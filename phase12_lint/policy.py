@@ -1,0 +1,45 @@
+"""What is governed, as one value. The defaults are Phase 12 (``seed.md``); a policy is handed on, never global."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Origin(NamedTuple):
+    """Where the user wrote a key: file (relative to the root, or as given) and line, from 1."""
+
+    path: str
+    line: int
+
+
+class Policy(NamedTuple):
+    """One governed pipeline. Every field is a key of the configuration, with ``-`` for ``_``.
+
+    ``origins`` tells, for each key that the user wrote, where each of its values stands:
+    ``(key, value, origin)``; what is not in it is a default.
+    """
+
+    name: str = ""
+    plugin_bases: tuple[str, ...] = ("Plugin", "BasePlugin", "PluginBase", "PluginProtocol")
+    plugin_methods: tuple[str, ...] = ("run",)
+    plugin_names: tuple[str, ...] = ("plugin", "*_plugin", "plugin_instance", "plugins[]")
+    plugin_sources: tuple[str, ...] = ("PluginRegistry.get", "get_plugin", "load_plugin")
+    choke_point: tuple[str, ...] = ("ToolRunner",)
+    runner_names: tuple[str, ...] = ("tool_runner", "*_tool_runner")
+    layers: tuple[str, ...] = ("AnalysisService", "JobManagementService", "PluginManagementService")
+    input_validator: tuple[str, ...] = ("validate_input*",)
+    output_validator: tuple[str, ...] = ("validate_plugin_output", "validate_output*")
+    error_envelope: tuple[str, ...] = ("build_error_envelope",)
+    metrics_update: tuple[str, ...] = ("update_execution_metrics",)
+    metrics_fields: tuple[str, ...] = (
+        "success_count",
+        "error_count",
+        "last_execution_time_ms",
+        "avg_execution_time_ms",
+        "last_used",
+        "state",
+    )
+    states: tuple[str, ...] = ("LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE")
+    exempt: tuple[str, ...] = ("tests/**", "test_*.py", "*_test.py", "conftest.py")
+    require_suppression_reason: bool = False
+    origins: tuple[tuple[str, str, Origin], ...] = ()

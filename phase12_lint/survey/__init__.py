@@ -1,0 +1,1 @@
+"""What every module of the project says, linked into one program that can be asked."""

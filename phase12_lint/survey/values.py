@@ -1,0 +1,173 @@
+"""What an expression may be: a value is a frozenset of the atoms below.
+
+A site or node inside an atom is the place in the program that made it; nodes compare by identity.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Union
+
+if TYPE_CHECKING:
+    from phase12_lint.survey.classes import ClassInfo
+    from phase12_lint.survey.frames import Frame
+    from phase12_lint.survey.modules import Module
+    from phase12_lint.survey.scopes import Scope
+
+
+class Opaque(Enum):
+    """Atoms without parts."""
+
+    UNKNOWN = "cannot be resolved: contradicts nothing"
+    OTHER = "known to be something that is never governed"
+    NONE = "None"
+
+
+UNKNOWN, OTHER, NONE = Opaque.UNKNOWN, Opaque.OTHER, Opaque.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A constant string."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the program by its qualified name: ``functools.partial``, ``builtins.getattr``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRef:
+    """A module of the program, or (``module`` None) a namespace package of it."""
+
+    name: str
+    module: Module | None
+    importer: Module
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a value was made, and under which call."""
+
+    node: ast.AST
+    frame: Frame | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class object; ``reflected`` if it was reached through ``type(x)`` or ``x.__class__``."""
+
+    cls: ClassInfo | str
+    reflected: bool = False
+    arguments: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class of the program, or of an external one by its qualified name."""
+
+    cls: ClassInfo | str
+    site: Site | None = None
+    arguments: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the program; ``receiver`` is what its first parameter is bound to."""
+
+    scope: Scope
+    receiver: Atom | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """``super()`` in a method of ``cls``."""
+
+    cls: ClassInfo
+    receiver: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container or iterable. ``items`` are what an annotation says of it, else ``site`` made it.
+
+    ``kind`` is ``tuple`` (with ``items`` by position when ``exact``), ``dict`` (keys, values) or ``list``.
+    """
+
+    kind: str
+    site: Site | None = None
+    items: tuple[Value, ...] = ()
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """``functools.partial(...)`` made at ``site``."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Getter:
+    """``operator.methodcaller`` or ``attrgetter`` made at ``site``."""
+
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of a container or of something external, taken from ``owner``."""
+
+    owner: Atom
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A callable of which only an annotation is known: calling it gives ``result``."""
+
+    result: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A plugin (or runner) of unknown class. ``named`` if only its name says so, else from a plugin source."""
+
+    node: ast.AST
+    named: bool
+    role: str = "plugin"
+
+
+Atom = Union[
+    Opaque,
+    Text,
+    External,
+    ModuleRef,
+    ClassRef,
+    Instance,
+    Function,
+    Super,
+    Container,
+    Partial,
+    Getter,
+    Method,
+    Typed,
+    Sourced,
+]
+Value = frozenset[Any]
+
+NOTHING: Value = frozenset()
+ANYTHING: Value = frozenset({UNKNOWN})
+ELSE: Value = frozenset({OTHER})
+JUST_NONE: Value = frozenset({NONE})
+
+
+def informative(value: Value) -> bool:
+    """Whether ``value`` says what something is: it has an atom besides ``None``, and none is unknown."""
+    return UNKNOWN not in value and bool(value - JUST_NONE)
