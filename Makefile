@@ -1,0 +1,58 @@
+# Everything runs in .venv, which is made once: from the second run on no target needs a network.
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python3.10,\
+	$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $(p))))
+VENV := .venv
+BIN := $(VENV)/bin
+LINT := $(BIN)/phase12-lint
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format lint types contracts self bench docs clean
+
+demo: $(READY)
+	@BIN=$(BIN) sh examples/demo.sh
+
+test: $(READY)
+	$(BIN)/pytest -n auto
+
+check: lint types contracts self test
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+self: $(READY)
+	$(LINT) check
+	$(BIN)/flake8
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .bench build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .import_linter_cache .phase12_lint_cache examples/*/.phase12_lint_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): setup.cfg pyproject.toml
+ifeq ($(strip $(PYTHON)),)
+	@echo "phase12-lint needs Python 3.10 or newer; none is on PATH. Name one: make PYTHON=/path/to/python3" >&2
+	@exit 1
+endif
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) lacks the venv module (on Debian and Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "Installing into $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
