@@ -1,0 +1,26 @@
+"""What every test stands on: none sees the configuration, the colours or the git of whoever runs it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+FROM_OUTSIDE = ("NO_COLOR", "FORCE_COLOR", "PYTHONPATH", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
+GIT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "A Tester",
+    "GIT_AUTHOR_EMAIL": "tester@example.org",
+    "GIT_COMMITTER_NAME": "A Tester",
+    "GIT_COMMITTER_EMAIL": "tester@example.org",
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what a shell or a git hook around the tests has set, and give git a name to commit under."""
+    for name in FROM_OUTSIDE:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)

@@ -1,0 +1,171 @@
+"""Cases written as Markdown: read them, lay each out as a project, and compare what is found with its marks.
+
+A file is ``# GOV101 direct-plugin-run`` and, for each case, ``## Title``, free prose, options such as
+``select: GOV003`` (a line each), and the case's files: a line with just a path in backticks, then a fenced block.
+A line's findings are marked by a trailing ``# error: GOV101`` (``, GOV104`` for more, `` [certain]`` for the
+confidence); the mark is taken out of the file. Where a comment cannot stand, an ``expect`` block holds lines
+``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Unmarked lines are expected to be clean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+TITLE = re.compile(r"(GOV\d{3}) ([a-z][a-z0-9-]*)")
+PATH_LINE = re.compile(r"`([^`\s]+)`")
+OPTION_LINE = re.compile(r"`?(select|extend-select|ignore|min-confidence): ([^`]+?)`?")
+CODE = r"GOV\d{3}(?: \[(?:certain|inferred|named)\])?"
+MARK = re.compile(rf"[ \t]*# error: ({CODE}(?:, {CODE})*)[ \t]*$", re.MULTILINE)
+MARKED_CODE = re.compile(r"(GOV\d{3})(?: \[(\w+)\])?")
+EXPECT_LINE = re.compile(rf"(?P<path>.+?):(?P<line>\d+)(?::(?P<span>\d+(?:-\d+:\d+)?))?: (?P<code>{CODE})")
+
+
+class CaseError(Exception):
+    """A Markdown file that does not keep the format; says the file, the line and what is wrong."""
+
+
+class Mark(NamedTuple):
+    """An expected finding. ``span`` is ``column`` or ``column-end_line:end_column``; empty parts are not compared."""
+
+    path: str
+    line: int
+    code: str
+    confidence: str = ""
+    span: str = ""
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """What every finding is compared by."""
+        return (self.path, self.line, self.code)
+
+
+class Case(NamedTuple):
+    """One small project, the options it is checked with, and what must be found in it."""
+
+    document: Path
+    title: str
+    options: dict[str, str]
+    files: dict[str, str]
+    marks: tuple[Mark, ...]
+
+    @property
+    def id(self) -> str:
+        """The name of its test."""
+        return f"{self.document.stem}: {self.title}"
+
+    def write(self, root: Path) -> None:
+        """Lay the files out under ``root``, each as written, newlines included."""
+        for name, text in self.files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+
+
+class Document(NamedTuple):
+    """One Markdown file: the rule it is about and its cases."""
+
+    path: Path
+    code: str
+    name: str
+    cases: tuple[Case, ...]
+
+
+def read_document(path: Path) -> Document:
+    """The cases of the file ``path``; raises ``CaseError`` where it does not keep the format."""
+    tokens = MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8"))
+    heads = [
+        at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag in ("h1", "h2")
+    ]
+    if not heads or tokens[heads[0]].tag != "h1" or any(tokens[at].tag == "h1" for at in heads[1:]):
+        raise CaseError(f"{path}: must start with its one '# GOVnnn name' heading")
+    title = TITLE.fullmatch(tokens[heads[0] + 1].content)
+    if title is None:
+        raise CaseError(f"{path}: the heading is not '# GOVnnn name'")
+    cases = tuple(_read_case(path, tokens[at:end]) for at, end in pairwise([*heads[1:], len(tokens)]))
+    titles = [case.title for case in cases]
+    if twice := {title for title in titles if titles.count(title) > 1}:
+        raise CaseError(f"{path}: titles that occur twice: {', '.join(sorted(twice))}")
+    return Document(path, title[1], title[2], cases)
+
+
+def _read_case(document: Path, tokens: list[Token]) -> Case:
+    title, options, files, marks = tokens[1].content, dict[str, str](), dict[str, str](), list[Mark]()
+    last_line = ""
+    for token in tokens[2:]:
+        where = f"{document}:{token.map[0] + 1 if token.map else '?'}: {title}"
+        if token.type == "fence" and token.info.strip() == "expect":
+            marks += _read_expectations(where, token.content)
+        elif token.type == "fence":
+            path = PATH_LINE.fullmatch(last_line)
+            if path is None or path[1] in files:
+                raise CaseError(f"{where}: a block needs a line with its path in backticks, once in a case")
+            files[path[1]] = MARK.sub("", token.content)
+            marks += _read_marks(where, path[1], token.content)
+        if token.type == "inline":
+            lines = token.content.split("\n")
+            options |= {option[1]: option[2] for line in lines if (option := OPTION_LINE.fullmatch(line))}
+            last_line = lines[-1]
+        elif token.type not in ("paragraph_open", "paragraph_close"):
+            last_line = ""
+    if not files:
+        raise CaseError(f"{document}: {title}: the case holds no file")
+    if unknown := {mark.path for mark in marks} - files.keys():
+        raise CaseError(
+            f"{document}: {title}: expects findings in {', '.join(sorted(unknown))}, which it does not hold"
+        )
+    return Case(document, title, options, files, tuple(marks))
+
+
+def _read_marks(where: str, path: str, content: str) -> Iterator[Mark]:
+    for number, line in enumerate(content.split("\n"), 1):
+        mark = MARK.search(line)
+        if mark is None and "# error:" in line:
+            raise CaseError(f"{where}: {path}:{number}: a mark that is not '# error: GOVnnn': {line.strip()}")
+        for code in MARKED_CODE.finditer(mark[1] if mark else ""):
+            yield Mark(path, number, code[1], code[2] or "")
+
+
+def _read_expectations(where: str, content: str) -> Iterator[Mark]:
+    for line in filter(None, map(str.strip, content.split("\n"))):
+        expected = EXPECT_LINE.fullmatch(line)
+        if expected is None:
+            raise CaseError(f"{where}: not 'path:line: GOVnnn': {line}")
+        code = MARKED_CODE.fullmatch(expected["code"])
+        assert code is not None
+        yield Mark(expected["path"], int(expected["line"]), code[1], code[2] or "", expected["span"] or "")
+
+
+def difference(expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> list[str]:
+    """What is wrong, a line each: marks with no finding, findings with no mark, and marked words that differ."""
+    wanted, given = {mark.place: mark for mark in expected}, {mark.place: mark for mark in found}
+    lines = [_line("not found", wanted[place]) for place in sorted(wanted.keys() - given.keys())]
+    lines += [_line("not expected", given[place]) for place in sorted(given.keys() - wanted.keys())]
+    twice = {mark for mark in found if found.count(mark) > 1}
+    lines += [_line("reported twice", mark) for mark in sorted(twice)]
+    for place in sorted(wanted.keys() & given.keys()):
+        mark, actual = wanted[place], [mark for mark in found if mark.place == place]
+        if not any(_agrees(mark, other) for other in actual):
+            lines.append(
+                _line("differs", mark) + f", found {' and '.join(_words(other) for other in actual)}"
+            )
+    return lines
+
+
+def _agrees(mark: Mark, found: Mark) -> bool:
+    column = found.span.split("-")[0]
+    return mark.confidence in ("", found.confidence) and mark.span in ("", column, found.span)
+
+
+def _line(what: str, mark: Mark) -> str:
+    return f"{what}: {mark.path}:{mark.line}: {mark.code}{_words(mark)}"
+
+
+def _words(mark: Mark) -> str:
+    return (f" [{mark.confidence}]" if mark.confidence else "") + (f" at {mark.span}" if mark.span else "")

@@ -1,0 +1,115 @@
+"""The harness itself: what a case file says is what is demanded, and a file that says nothing clear is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness import CaseError, Mark, difference, read_document
+
+EXAMPLE = """\
+# GOV101 direct-plugin-run
+
+## Bad: a first case
+
+Why it is one, with `code` in it.
+select: GOV101
+
+`app/worker.py`
+```python
+x = 1
+plugin.run()  # error: GOV101 [certain], GOV104
+y = "# noqa"  # noqa: E501  # error: GOV002
+```
+`setup.cfg`
+
+```ini
+[phase12-lint]
+choke-point = Nothing
+```
+
+```expect
+setup.cfg:2: GOV004
+app/worker.py:1:3-1:4: GOV105 [named]
+```
+
+## Clean: nothing at all
+
+`a.py`
+```python
+pass
+```
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "GOV101-direct-plugin-run.md"
+    path.write_text(text)
+    return path
+
+
+def test_a_document_is_read_with_its_files_options_and_marks(tmp_path: Path) -> None:
+    document = read_document(written(tmp_path, EXAMPLE))
+    bad, clean = document.cases
+    assert (document.code, document.name) == ("GOV101", "direct-plugin-run")
+    assert bad.options == {"select": "GOV101"}
+    assert bad.files == {
+        "app/worker.py": 'x = 1\nplugin.run()\ny = "# noqa"  # noqa: E501\n',
+        "setup.cfg": "[phase12-lint]\nchoke-point = Nothing\n",
+    }
+    assert bad.marks == (
+        Mark("app/worker.py", 2, "GOV101", "certain"),
+        Mark("app/worker.py", 2, "GOV104"),
+        Mark("app/worker.py", 3, "GOV002"),
+        Mark("setup.cfg", 2, "GOV004"),
+        Mark("app/worker.py", 1, "GOV105", "named", "3-1:4"),
+    )
+    assert clean.marks == ()
+    assert clean.id == "GOV101-direct-plugin-run: Clean: nothing at all"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# GOV101 direct-plugin-run\n", ""),
+        ("GOV101 direct-plugin-run", "A rule"),
+        ("## Clean: nothing at all", "## Bad: a first case"),
+        ("`a.py`\n", ""),
+        ("`a.py`\n```python\npass\n```\n", ""),
+        ("`setup.cfg`", "`app/worker.py`"),
+        ("setup.cfg:2: GOV004", "setup.cfg: GOV004"),
+        ("setup.cfg:2: GOV004", "other.py:2: GOV004"),
+        ("# error: GOV002", "# error: GOV2"),
+        ("[certain]", "[sure]"),
+    ],
+)
+def test_an_unclear_document_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    assert old in EXAMPLE
+    with pytest.raises(CaseError, match="GOV101-direct-plugin-run.md"):
+        read_document(written(tmp_path, EXAMPLE.replace(old, new)))
+
+
+FOUND = Mark("a.py", 1, "GOV101", "certain", "3-1:9")
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "lines"),
+    [
+        ((FOUND,), (FOUND,), []),
+        ((Mark("a.py", 1, "GOV101"),), (FOUND,), []),
+        ((Mark("a.py", 1, "GOV101", "certain", "3"),), (FOUND,), []),
+        ((FOUND,), (), ["not found: a.py:1: GOV101 [certain] at 3-1:9"]),
+        ((), (FOUND,), ["not expected: a.py:1: GOV101 [certain] at 3-1:9"]),
+        ((FOUND,), (FOUND, FOUND), ["reported twice: a.py:1: GOV101 [certain] at 3-1:9"]),
+        (
+            (Mark("a.py", 1, "GOV101", "named"),),
+            (FOUND,),
+            ["differs: a.py:1: GOV101 [named], found  [certain] at 3-1:9"],
+        ),
+    ],
+)
+def test_the_difference_says_what_is_wrong(
+    expected: tuple[Mark, ...], found: tuple[Mark, ...], lines: list[str]
+) -> None:
+    assert difference(expected, found) == lines
