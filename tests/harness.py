@@ -1,10 +1,10 @@
 """Cases written as Markdown: read them, lay each out as a project, and compare what is found with its marks.
 
 A file is ``# GOV101 direct-plugin-run`` and, for each case, ``## Title``, free prose, options such as
-``select: GOV003`` (a line each), and the case's files: a line with just a path in backticks, then a fenced block.
-A line's findings are marked by a trailing ``# error: GOV101`` (``, GOV104`` for more, `` [certain]`` for the
-confidence); the mark is taken out of the file. Where a comment cannot stand, an ``expect`` block holds lines
-``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Unmarked lines are expected to be clean.
+``select: GOV003`` (a line each), and its files: a line with just a path in backticks, then a fenced block.
+A line's findings are marked by a trailing ``# error: GOV101`` (``, GOV104`` for more, `` [certain]`` for
+the confidence); the mark is taken out of the file. Where a comment cannot stand, an ``expect`` block holds
+lines ``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Every other line must be clean.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ OPTION_LINE = re.compile(r"`?(select|extend-select|ignore|min-confidence): ([^`]
 CODE = r"GOV\d{3}(?: \[(?:certain|inferred|named)\])?"
 MARK = re.compile(rf"[ \t]*# error: ({CODE}(?:, {CODE})*)[ \t]*$", re.MULTILINE)
 MARKED_CODE = re.compile(r"(GOV\d{3})(?: \[(\w+)\])?")
+HEADINGS = ("h1", "h2")
 EXPECT_LINE = re.compile(rf"(?P<path>.+?):(?P<line>\d+)(?::(?P<span>\d+(?:-\d+:\d+)?))?: (?P<code>{CODE})")
 
 
@@ -32,7 +33,7 @@ class CaseError(Exception):
 
 
 class Mark(NamedTuple):
-    """An expected finding. ``span`` is ``column`` or ``column-end_line:end_column``; empty parts are not compared."""
+    """A finding. ``span`` is ``column`` or ``column-end_line:end_column``; what is empty is not compared."""
 
     path: str
     line: int
@@ -80,9 +81,7 @@ class Document(NamedTuple):
 def read_document(path: Path) -> Document:
     """The cases of the file ``path``; raises ``CaseError`` where it does not keep the format."""
     tokens = MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8"))
-    heads = [
-        at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag in ("h1", "h2")
-    ]
+    heads = [at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag in HEADINGS]
     if not heads or tokens[heads[0]].tag != "h1" or any(tokens[at].tag == "h1" for at in heads[1:]):
         raise CaseError(f"{path}: must start with its one '# GOVnnn name' heading")
     title = TITLE.fullmatch(tokens[heads[0] + 1].content)
@@ -117,9 +116,7 @@ def _read_case(document: Path, tokens: list[Token]) -> Case:
     if not files:
         raise CaseError(f"{document}: {title}: the case holds no file")
     if unknown := {mark.path for mark in marks} - files.keys():
-        raise CaseError(
-            f"{document}: {title}: expects findings in {', '.join(sorted(unknown))}, which it does not hold"
-        )
+        raise CaseError(f"{document}: {title}: no such file in the case: {', '.join(sorted(unknown))}")
     return Case(document, title, options, files, tuple(marks))
 
 
@@ -143,7 +140,7 @@ def _read_expectations(where: str, content: str) -> Iterator[Mark]:
 
 
 def difference(expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> list[str]:
-    """What is wrong, a line each: marks with no finding, findings with no mark, and marked words that differ."""
+    """What is wrong, a line each: marks with no finding, findings with no mark, marked words that differ."""
     wanted, given = {mark.place: mark for mark in expected}, {mark.place: mark for mark in found}
     lines = [_line("not found", wanted[place]) for place in sorted(wanted.keys() - given.keys())]
     lines += [_line("not expected", given[place]) for place in sorted(given.keys() - wanted.keys())]
@@ -152,9 +149,7 @@ def difference(expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> list[str]
     for place in sorted(wanted.keys() & given.keys()):
         mark, actual = wanted[place], [mark for mark in found if mark.place == place]
         if not any(_agrees(mark, other) for other in actual):
-            lines.append(
-                _line("differs", mark) + f", found {' and '.join(_words(other) for other in actual)}"
-            )
+            lines.append(_line("differs", mark) + ", found" + " and".join(map(_words, actual)))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The harness itself: what a case file says is what is demanded, and a file that says nothing clear is refused."""
+"""The harness itself: what a case file says is demanded, and a file that is not clear is refused."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_document_is_read_with_its_files_options_and_marks(tmp_path: Path) -> 
 )
 def test_an_unclear_document_is_refused(tmp_path: Path, old: str, new: str) -> None:
     assert old in EXAMPLE
-    with pytest.raises(CaseError, match="GOV101-direct-plugin-run.md"):
+    with pytest.raises(CaseError, match=r"GOV101-direct-plugin-run\.md"):
         read_document(written(tmp_path, EXAMPLE.replace(old, new)))
 
 
@@ -105,7 +105,7 @@ FOUND = Mark("a.py", 1, "GOV101", "certain", "3-1:9")
         (
             (Mark("a.py", 1, "GOV101", "named"),),
             (FOUND,),
-            ["differs: a.py:1: GOV101 [named], found  [certain] at 3-1:9"],
+            ["differs: a.py:1: GOV101 [named], found [certain] at 3-1:9"],
         ),
     ],
 )
