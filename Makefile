@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test check format lint types contracts self bench docs clean
 
 demo: $(READY)
-	@BIN=$(BIN) sh examples/demo.sh
+	@sh examples/demo.sh $(LINT)
 
 test: $(READY)
 	$(BIN)/pytest -n auto

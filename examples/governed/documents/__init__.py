@@ -1,0 +1,1 @@
+"""Reads scanned documents through plugins, each run by ToolRunner and by nothing else."""

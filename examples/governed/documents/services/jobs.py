@@ -1,0 +1,21 @@
+"""Numbers the jobs and hands them down."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from documents.services.plugins import PluginManagementService
+from documents.tool_runner import Outcome
+
+
+class JobManagementService:
+    """One job for each request."""
+
+    def __init__(self, plugins: PluginManagementService) -> None:
+        self._plugins = plugins
+        self._numbers = count(1)
+        self.last_job = 0
+
+    def submit(self, plugin_name: str, image: bytes, mime_type: str) -> Outcome:
+        self.last_job = next(self._numbers)
+        return self._plugins.execute(plugin_name, image, mime_type)

@@ -1,0 +1,1 @@
+"""Reads scanned documents through plugins, which run wherever someone found it handy."""

@@ -1,0 +1,7 @@
+"""What the service can do with a page."""
+
+from documents.plugins.barcode import BarcodePlugin
+from documents.plugins.base import Plugin
+from documents.plugins.ocr import OcrPlugin
+
+__all__ = ["BarcodePlugin", "OcrPlugin", "Plugin"]

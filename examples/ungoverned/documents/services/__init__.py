@@ -1,0 +1,1 @@
+"""The layers between the API and the choke point."""
