@@ -30,10 +30,12 @@ TARGETS = {
 def main() -> None:
     """Run what the arguments say."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("corpora", nargs="*", choices=[[], *NAMES], help="default: all of them")
+    parser.add_argument("corpora", nargs="*", metavar="CORPUS", help=f"of {', '.join(NAMES)}; default: all")
     parser.add_argument("--semgrep", action="store_true", help="run semgrep, too, which takes minutes")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    if unknown := set(options.corpora) - set(NAMES):
+        parser.error(f"no such corpus: {', '.join(sorted(unknown))}")
     programs = peers.install(options.semgrep)
     rows, notes = list[Row](), list[str]()
     for name in options.corpora or NAMES:

@@ -39,7 +39,7 @@ def render(rows: Sequence[Row], corpora: Sequence[str], versions: Sequence[str],
 
 def _page(rows: Sequence[Row], corpora: Sequence[str], versions: Sequence[str], rounds: int) -> Iterator[str]:
     yield "# What it costs\n\n"
-    yield f"Medians of {rounds}, wall seconds. The ratio is what counts: both were measured in the same rounds.\n"
+    yield f"Medians of {rounds}, in seconds. The ratio counts: both were measured in the same rounds.\n"
     yield "Memory is the peak of the largest process. `make bench` writes this page.\n\n"
     yield HEAD
     yield from (row.text() for row in rows)
