@@ -46,11 +46,9 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): setup.cfg pyproject.toml
-ifeq ($(strip $(PYTHON)),)
-	@echo "phase12-lint needs Python 3.10 or newer; none is on PATH. Name one: make PYTHON=/path/to/python3" >&2
-	@exit 1
-endif
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	@$(or $(strip $(PYTHON)),false) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+		echo "This needs Python 3.10 or newer. Say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
 		echo "$(PYTHON) lacks the venv module (on Debian and Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
 	@echo "Installing into $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)

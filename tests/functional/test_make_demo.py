@@ -1,0 +1,77 @@
+"""The demo: what `make demo` shows on the two example projects, and that it needs no network once it has run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+UNGOVERNED = {
+    "documents/services/jobs.py": ["GOV101"],
+    "documents/batch.py": ["GOV102"],
+    "documents/console.py": ["GOV103"],
+    "documents/selftest.py": ["GOV104"],
+    "documents/tracing.py": ["GOV105"],
+}
+
+
+def check(project: str) -> tuple[int, dict[str, list[str]]]:
+    """The exit status, and the codes found in each file, of ``check`` within the example ``project``."""
+    command = [sys.executable, "-m", "phase12_lint", "check", "--format", "json"]
+    folder = ROOT / "examples" / project
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    found: dict[str, list[str]] = {}
+    for finding in json.loads(done.stdout)["findings"]:
+        found.setdefault(finding["path"], []).append(finding["code"])
+    return done.returncode, found
+
+
+def test_the_governed_example_is_clean() -> None:
+    assert check("governed") == (0, {})
+
+
+def test_the_ungoverned_example_has_one_finding_of_each_kind() -> None:
+    assert check("ungoverned") == (1, UNGOVERNED)
+
+
+def test_the_ungoverned_example_never_spells_what_it_does() -> None:
+    sources = [path.read_text() for path in (ROOT / "examples" / "ungoverned").rglob("*.py")]
+    outside = [text for text in sources if "class ToolRunner" not in text and "class Sweep" not in text]
+    assert outside
+    assert not any("plugin.run(" in text for text in outside)
+
+
+def test_the_demo_shows_both_and_needs_no_network() -> None:
+    ready = ROOT / ".venv" / ".ready"
+    before = ready.stat().st_mtime_ns
+    done = subprocess.run(
+        ["make", "demo"],
+        cwd=ROOT,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": "/dev/null"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for codes in UNGOVERNED.values():
+        assert codes[0] in done.stdout
+    assert ready.stat().st_mtime_ns == before
+
+
+def test_a_python_that_is_too_old_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = subprocess.run(
+        ["make", f"VENV={tmp_path}/venv", f"PYTHON={old}", "test"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Python 3.10 or newer" in done.stderr
+    assert not (tmp_path / "venv").exists()
