@@ -1,0 +1,169 @@
+"""The configuration: ``setup.cfg`` or ``pyproject.toml`` to the policies and options of a run.
+
+Everything that is wrong is told at once, as one :class:`ConfigError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from phase12_lint.config.keys import KEYS, Key, convert, nearest_key
+from phase12_lint.config.written import ConfigError, Entry, Problem, Text, Written
+from phase12_lint.model import Confidence
+from phase12_lint.policy import Origin, Policy
+
+__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "find_root", "is_root", "load"]
+
+_FILES = ("setup.cfg", "pyproject.toml")
+
+
+class Settings(NamedTuple):
+    """What a run is told: its policies, the one without a name first, and what it reports.
+
+    ``notes`` say where it all comes from, for a person who wonders.
+    """
+
+    policies: tuple[Policy, ...] = (Policy(),)
+    exclude: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_confidence: Confidence = Confidence.NAMED
+    notes: tuple[str, ...] = ()
+
+
+def is_root(folder: Path) -> bool:
+    """Whether ``folder`` is the root of a project: it holds ``.git``, ``setup.cfg`` or ``pyproject.toml``."""
+    return any((folder / mark).exists() for mark in (".git", *_FILES))
+
+
+def find_root(start: Path) -> Path:
+    """The nearest root of a project from ``start`` upwards, else ``start`` itself."""
+    return next(filter(is_root, (start, *start.parents)), start)
+
+
+def load(root: Path, config_file: Path | None = None, isolated: bool = False) -> Settings:
+    """The settings of the project at ``root``; of ``config_file`` if given, the defaults if ``isolated``.
+
+    Raises ``ConfigError`` with all that is wrong. Source: PRODUCT, "Policy": ``setup.cfg`` wins.
+    """
+    if isolated:
+        return Settings(notes=("configuration: the defaults, as nothing else is read when isolated",))
+    if config_file is not None:
+        name = str(config_file)
+        written = _read(config_file, name)
+        if not written.found:
+            raise ConfigError((f"{name}: has no section [{_section(name)}]; write one, or use --isolated",))
+        return _settings(written, name)
+    ours = {name: written for name in _FILES if (written := _read(root / name, name, only_ours=True)).found}
+    if not ours:
+        return Settings(notes=("configuration: the defaults, as no file has a section for phase12-lint",))
+    first, *others = ours
+    settings = _settings(ours[first], first)
+    return settings._replace(
+        notes=(*settings.notes, *(f"configuration: {first} wins over {name}" for name in others))
+    )
+
+
+def amend(settings: Settings, texts: Mapping[str, str], prefix: str = "--") -> Settings:
+    """``settings`` with the keys of ``texts`` replaced, as options say that are called ``prefix`` + key.
+
+    A policy's key is replaced in the first pipeline. Raises ``ConfigError`` with all that is wrong.
+    """
+    fields, _, problems = _fields(Entry("", key, 0, (Text(text, 0),)) for key, text in texts.items())
+    if problems:
+        raise ConfigError(tuple(prefix + problem.message for problem in problems))
+    first, *others = settings.policies
+    kept = tuple(origin for origin in first.origins if origin[0] not in texts)
+    return _with(settings._replace(policies=(first._replace(origins=kept), *others)), {"": fields[""]})
+
+
+def _read(path: Path, name: str, only_ours: bool = False) -> Written:
+    """What the file says to us; ``only_ours`` passes over a file that is absent or does not speak of us."""
+    from phase12_lint.config import ini, toml
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        if only_ours and not path.is_file():
+            return Written(False, (), ())
+        raise ConfigError((f"{name}: cannot be read: {error.strerror}",)) from None
+    if only_ours and b"phase12" not in data.lower():
+        return Written(False, (), ())
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError((f"{name}:{line}: not UTF-8: byte {data[error.start]:#04x}",)) from None
+    written = toml.read(text) if path.suffix == ".toml" else ini.read(text)
+    if written.problems and not written.found:
+        raise ConfigError(_told(written.problems, name))
+    return written
+
+
+def _settings(written: Written, name: str) -> Settings:
+    fields, parts, problems = _fields(written.entries, name)
+    if problems or written.problems:
+        raise ConfigError(_told([*written.problems, *problems], name))
+    for pipeline in ("", *written.pipelines):
+        origins = tuple(
+            (key, part.text, Origin(name, part.line)) for at, key, part in parts if at == pipeline
+        )
+        fields.setdefault(pipeline, {})["origins"] = origins
+    return _with(Settings(notes=(f"configuration: {name}",)), fields)
+
+
+def _with(settings: Settings, fields: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """``settings`` with the ``fields`` of each pipeline replaced, new pipelines added."""
+    policies = {policy.name: policy for policy in settings.policies}
+    for pipeline, values in fields.items():
+        governs = {field: value for field, value in values.items() if field in Policy._fields}
+        policies[pipeline] = policies.get(pipeline, Policy(name=pipeline))._replace(**governs)
+        settings = settings._replace(
+            **{field: value for field, value in values.items() if field not in governs}
+        )
+    return settings._replace(policies=tuple(policies.values()))
+
+
+def _fields(
+    entries: Iterable[Entry], file: str = ""
+) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str, Text]], list[Problem]]:
+    """The fields of each pipeline; the parts of their values, as (pipeline, key, part); what is wrong."""
+    fields: dict[str, dict[str, Any]] = {"": {}}
+    parts, problems = [], []
+    for entry in entries:
+        section = _section(file, entry.pipeline)
+        key = KEYS.get(entry.key)
+        if key is None:
+            nearest = nearest_key(entry.key, within_pipeline=bool(entry.pipeline))
+            problems.append(
+                Problem(
+                    entry.line,
+                    f"unknown key '{entry.key}' in [{section}]; the nearest right key is '{nearest}'",
+                )
+            )
+        elif key.shared and entry.pipeline:
+            problems.append(
+                Problem(entry.line, f"'{entry.key}' stands in [{section}] but belongs in [{_section(file)}]")
+            )
+        else:
+            value, written, wrong = convert(key, entry.value)
+            fields.setdefault(entry.pipeline, {})[key.field] = value
+            parts += [(entry.pipeline, entry.key, part) for part in written]
+            problems += [
+                Problem(problem.line or entry.line, f"{entry.key}: {problem.message}") for problem in wrong
+            ]
+    return fields, parts, problems
+
+
+def _section(file: str, pipeline: str = "") -> str:
+    if file.endswith(".toml"):
+        return "tool.phase12-lint" + (f".pipelines.{pipeline}" if pipeline else "")
+    return "phase12-lint" + (f":{pipeline}" if pipeline else "")
+
+
+def _told(problems: Iterable[Problem], name: str) -> tuple[str, ...]:
+    ordered = sorted(problems, key=lambda problem: problem.line)
+    return tuple(f"{name}:{line}: {message}" if line else f"{name}: {message}" for line, message in ordered)

@@ -1,0 +1,178 @@
+"""The keys of the configuration: what each means and how its text becomes a value.
+
+One table for ``setup.cfg``, ``pyproject.toml``, the command line and flake8's options alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from phase12_lint.config.written import Problem, Text
+from phase12_lint.model import Confidence
+from phase12_lint.policy import Policy
+from phase12_lint.rulebook import check_prefix
+
+_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
+_PATTERN = re.compile(r"[\w.*?]+(\[\])?")
+_BOOLEANS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+class Key(NamedTuple):
+    """One key. ``parse`` reads one value and raises ``ValueError``, saying what it must be.
+
+    ``many`` is a list, separated by commas or lines. ``needed`` may not be empty. ``shared`` is said once for
+    the whole run, not for each pipeline.
+    """
+
+    name: str
+    doc: str
+    parse: Callable[[str], object]
+    many: bool = True
+    needed: bool = False
+    shared: bool = False
+
+    @property
+    def field(self) -> str:
+        """The name of the field that holds the value, in ``Policy`` or ``Settings``."""
+        return self.name.replace("-", "_")
+
+    @property
+    def governs(self) -> bool:
+        """Whether it is a field of a pipeline's ``Policy``."""
+        return self.field in Policy._fields
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("must be a name, as Class, package.module.Class or package.module:function")
+    return text
+
+
+def _pattern(text: str) -> str:
+    if not _PATTERN.fullmatch(text):
+        raise ValueError("must be a name, in which * and ? may stand for other letters")
+    return text
+
+
+def _glob(text: str) -> str:
+    if not text.lstrip("!").strip("/"):
+        raise ValueError("must be a pattern as in .gitignore")
+    return text
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in _BOOLEANS:
+        raise ValueError("must be true or false")
+    return _BOOLEANS[text.lower()]
+
+
+def _confidence(text: str) -> Confidence:
+    try:
+        return Confidence.parse(text)
+    except KeyError:
+        words = ", ".join(word.label for word in reversed(Confidence))
+        raise ValueError(f"must be one of {words}") from None
+
+
+KEYS = {
+    key.name: key
+    for key in (
+        Key("plugin-bases", "classes whose subclasses are plugins", _name),
+        Key("plugin-methods", "the methods of a plugin that are governed", _name, needed=True),
+        Key("plugin-names", "names that a plugin goes by where its type is not known", _pattern),
+        Key("plugin-sources", "calls whose result is a plugin", _name),
+        Key("choke-point", "classes, functions or modules that alone may run a plugin", _name, needed=True),
+        Key("runner-names", "names that the choke point goes by where its type is not known", _pattern),
+        Key("layers", "the service classes between the API and the choke point, from above", _name),
+        Key("input-validator", "what checks a plugin's input", _pattern),
+        Key("output-validator", "what checks a plugin's output", _pattern),
+        Key("error-envelope", "what builds the error envelope", _pattern),
+        Key("metrics-update", "what updates the registry's metrics", _pattern),
+        Key("metrics-fields", "the fields that hold the metrics", _pattern),
+        Key("states", "the states that a plugin may have", _pattern),
+        Key("exempt", "files that are tests, as patterns of .gitignore", _glob),
+        Key(
+            "exclude", "files that are no part of the program, as patterns of .gitignore", _glob, shared=True
+        ),
+        Key(
+            "select",
+            "codes to report, by their beginning (default: all that are on by default)",
+            check_prefix,
+            shared=True,
+        ),
+        Key("extend-select", "codes to report beside the others", check_prefix, shared=True),
+        Key("ignore", "codes not to report; the longer beginning wins", check_prefix, shared=True),
+        Key(
+            "min-confidence",
+            "report what is at least this sure: certain, inferred, named",
+            _confidence,
+            many=False,
+            shared=True,
+        ),
+        Key(
+            "require-suppression-reason",
+            "report each noqa of ours that gives no reason",
+            _boolean,
+            many=False,
+            shared=True,
+        ),
+    )
+}
+
+
+def nearest_key(word: str, within_pipeline: bool = False) -> str:
+    """The key most like ``word``, of those that a named pipeline may set if ``within_pipeline``."""
+    from difflib import get_close_matches
+
+    names = [key.name for key in KEYS.values() if not (within_pipeline and key.shared)]
+    return get_close_matches(word, names, n=1, cutoff=0.0)[0]
+
+
+def convert(
+    key: Key, written: tuple[Text, ...] | bool | None
+) -> tuple[object, tuple[Text, ...], list[Problem]]:
+    """What was ``written`` as ``key``: the value, each part of it with its line, what is wrong with it."""
+    if isinstance(written, bool) and key.parse is _boolean:
+        return written, (), []
+    if written is None or isinstance(written, bool):
+        kinds = (
+            "a string or an array of strings"
+            if key.many
+            else "a boolean"
+            if key.parse is _boolean
+            else "a string"
+        )
+        return None, (), [Problem(0, f"must be {kinds}")]
+    if key.many:
+        parts = [
+            Text(part.strip(), text.line) for text in written for part in text.text.split(",") if part.strip()
+        ]
+    else:
+        parts = [
+            Text(" ".join(text.text for text in written if text.text), written[0].line if written else 0)
+        ]
+    if key.needed and not parts:
+        return None, (), [Problem(0, "names nothing")]
+    read = [_read(key, part) for part in parts]
+    problems = [value for value in read if isinstance(value, Problem)]
+    value = tuple(dict.fromkeys(read)) if key.many else read[0]
+    return (None, (), problems) if problems else (value, tuple(parts), [])
+
+
+def _read(key: Key, part: Text) -> object:
+    """The value of one part, or the problem with it."""
+    try:
+        return key.parse(part.text)
+    except ValueError as error:
+        return Problem(part.line, f"{part.text!r} {error}")

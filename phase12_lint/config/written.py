@@ -1,0 +1,54 @@
+"""What the user wrote, and where: the values that the two readers hand on.
+
+One exception leaves this package: :class:`ConfigError`, with every problem of the configuration.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """One line of a value, and the line of the file it stands on."""
+
+    text: str
+    line: int
+
+
+class Entry(NamedTuple):
+    """One key of one pipeline. ``value`` is ``None`` where it is neither text nor a boolean."""
+
+    pipeline: str
+    key: str
+    line: int
+    value: tuple[Text, ...] | bool | None
+
+
+class Problem(NamedTuple):
+    """Something the user has to change; ``line`` 0 where no line can be named."""
+
+    line: int
+    message: str
+
+
+class Written(NamedTuple):
+    """What a file says to phase12-lint. ``found`` if it has a section of ours, were it empty."""
+
+    found: bool
+    pipelines: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; ``problems`` are whole lines for a person, in the file's order."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def misspelt(name: str) -> bool:
+    """Whether a section ``name`` can only be meant as ours: ``phase12_lint``, ``tool:phase12-lint``."""
+    head = name.lower().replace("tool:", "", 1).replace("tool.", "", 1).partition(":")[0].partition(".")[0]
+    return "".join(filter(str.isalnum, head)) == "phase12lint"

@@ -1,0 +1,106 @@
+"""What each rule says of itself, read from its source: the rules stand on libcst, which is slow to import.
+
+A rule is a class in a module of ``rules/`` with a ``code``; its docstring has the sections ``HEADINGS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import ast
+
+HEADINGS = ("What it does", "Why", "Example", "Use instead", "How to fix")
+
+
+class Entry(NamedTuple):
+    """One rule. ``default`` if it is on by default; ``parts`` are its docstring's sections by heading."""
+
+    code: str
+    name: str
+    section: str
+    summary: str
+    default: bool
+    parts: dict[str, str]
+
+    @property
+    def hint(self) -> str:
+        """The first paragraph of how to fix it, on one line."""
+        return " ".join(self.parts.get("How to fix", self.summary).partition("\n\n")[0].split())
+
+
+@cache
+def rulebook() -> dict[str, Entry]:
+    """Every rule by its code, in the order of the codes."""
+    import ast
+
+    folder = Path(__file__).parent / "rules"
+    modules = [ast.parse(path.read_bytes()) for path in folder.glob("*.py")]
+    entries = [entry for module in modules for node in module.body if (entry := _entry(node))]
+    return {entry.code: entry for entry in sorted(entries)}
+
+
+def check_prefix(text: str) -> str:
+    """``text`` if it is how some code begins; raises ``ValueError`` with the nearest code otherwise."""
+    if any(code.startswith(text) for code in rulebook()):
+        return text
+    raise ValueError(f"matches no rule; the nearest is {nearest_code(text)}")
+
+
+def nearest_code(text: str) -> str:
+    """The code most like ``text``."""
+    from difflib import get_close_matches
+
+    return get_close_matches(text.upper(), list(rulebook()), n=1, cutoff=0.0)[0]
+
+
+def _entry(node: ast.stmt) -> Entry | None:
+    import ast
+
+    if not isinstance(node, ast.ClassDef):
+        return None
+    said = dict(_attributes(node))
+    if not isinstance(said.get("code"), str):
+        return None
+    parts = _parts(ast.get_docstring(node) or "")
+    summary = str(said.get("summary") or parts[""])
+    return Entry(
+        str(said["code"]),
+        str(said["name"]),
+        str(said["section"]),
+        summary,
+        said.get("default") is not False,
+        parts,
+    )
+
+
+def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, object]]:
+    """The attributes of a class that are constants."""
+    import ast
+
+    for statement in node.body:
+        targets = (
+            statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        )
+        value = getattr(statement, "value", None)
+        for target in targets:
+            if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
+                yield target.id, value.value
+
+
+def _parts(docstring: str) -> dict[str, str]:
+    """The docstring's summary, under ``""``, and the body of each heading."""
+    from textwrap import dedent
+
+    bodies: dict[str, list[str]] = {"": []}
+    heading = ""
+    for line in docstring.splitlines():
+        if line.rstrip(":") in HEADINGS and line.endswith(":"):
+            heading = line.rstrip(":")
+            bodies[heading] = []
+        else:
+            bodies[heading].append(line)
+    return {name: dedent("\n".join(lines)).strip() for name, lines in bodies.items()}
