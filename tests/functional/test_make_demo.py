@@ -1,4 +1,4 @@
-"""The demo: what `make demo` shows on the two example projects, and that it needs no network once it has run."""
+"""The demo: what `make demo` shows on the example projects, and that once run it needs no network."""
 
 from __future__ import annotations
 

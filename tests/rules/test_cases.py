@@ -1,0 +1,74 @@
+"""Each rule's cases: exactly the marked lines are found, by the engine and through flake8 alike."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from phase12_lint.rulebook import rulebook
+from phase12_lint.sources import read_suppressions
+from tests.doors import Place, analysed, flake8, marks, reported, settings_of
+from tests.harness import Case, Document, difference, read_document
+
+DOCUMENTS = [read_document(path) for path in sorted(Path(__file__).parent.glob("GOV*.md"))]
+CASES = [case for document in DOCUMENTS for case in document.cases]
+ONLY_IN_CHECK = ("GOV001", "GOV004")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_exactly_the_marked_lines_are_found(case: Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    found = marks(reported(analysed(tmp_path, case.options).findings, settings_of(tmp_path, case.options)))
+    if wrong := difference(case.marks, found):
+        pytest.fail("\n".join([f"{case.document.name}: {case.title}", *wrong]), pytrace=False)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.stem)
+def test_flake8_finds_the_same(document: Document, tmp_path: Path) -> None:
+    cases = [case for case in document.cases if not case.options]
+    folders = [tmp_path / str(number) for number in range(len(cases))]
+    for case, folder in zip(cases, folders, strict=True):
+        case.write(folder)
+    wrong = []
+    for case, folder, found in zip(cases, folders, flake8(folders), strict=True):
+        expected = _for_flake8(folder)
+        if found != expected:
+            wrong.append(f"{case.title}: check {expected}, flake8 {found}")
+    if wrong:
+        pytest.fail("\n".join([document.path.name, *wrong]), pytrace=False)
+
+
+def _for_flake8(folder: Path) -> list[Place]:
+    """What ``check`` finds, apart from what is its own and what a bare ``noqa`` hides in flake8."""
+    findings = reported(analysed(folder, {}).findings, settings_of(folder, {}))
+    return sorted(
+        (each.path, each.span.line, each.span.column, each.code)
+        for each in findings
+        if each.code not in ONLY_IN_CHECK and not _is_under_bare_noqa(folder / each.path, each.span.line)
+    )
+
+
+def _is_under_bare_noqa(path: Path, line: int) -> bool:
+    suppressions = read_suppressions(path.read_text(encoding="utf-8"))
+    return any(not each.codes and each.first_line <= line <= each.last_line for each in suppressions)
+
+
+def test_every_rule_has_its_cases_and_every_case_its_rule() -> None:
+    of_documents = {document.code: document.name for document in DOCUMENTS}
+    assert of_documents == {code: entry.name for code, entry in rulebook().items()}
+    assert all(document.path.stem.startswith(f"{document.code}-{document.name}") for document in DOCUMENTS)
+
+
+@pytest.mark.parametrize("code", rulebook())
+def test_every_rule_has_bad_clean_and_near_miss_cases(code: str) -> None:
+    kinds = defaultdict(list)
+    for document in DOCUMENTS:
+        if document.code == code:
+            for case in document.cases:
+                kinds[case.title.partition(":")[0]].append(case)
+    assert kinds.keys() == {"Bad", "Clean", "Near miss"}
+    assert all(any(mark.code == code for mark in case.marks) for case in kinds["Bad"])
+    assert not any(case.marks for case in kinds["Clean"])
+    assert not all(case.marks for case in kinds["Near miss"])
