@@ -1,0 +1,156 @@
+"""Find the Python files of a project: as git lists them, or in a plain folder by walking it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+# Code that is executed for a listing (fsmonitor) is never wanted; the owner of the folder does not matter.
+_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
+_LISTING = ("ls-files", "-z", "-t", "--stage", "--others", "--exclude-standard")
+# Set around hooks: they would make git list the repository of the commit, not the one at the root.
+_LOCAL_TO_ONE_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
+_SUBMODULE = "H 160000 "
+_OF_INTEREST = (".py", "/", "/pyvenv.cfg")
+_NOT_SOURCE = frozenset({"__pycache__", "__pypackages__", "node_modules", "site-packages"})
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
+
+class Stat(NamedTuple):
+    """What the file system says of a file; a changed file differs. Times in nanoseconds."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+
+
+def list_files(root: Path, exclude: tuple[str, ...] = ()) -> list[str]:
+    """The Python files of the project at ``root``: paths relative to it, with ``/``, sorted.
+
+    ``exclude`` holds patterns as in ``.gitignore``. A name that is not UTF-8 holds lone surrogates.
+    """
+    return list(scan(root, exclude))
+
+
+def scan(root: Path, exclude: tuple[str, ...] = ()) -> dict[str, Stat]:
+    """What ``list_files`` lists, each with what tells whether it has changed."""
+    folder = os.fspath(root)
+    found = [path for path in _find(folder) if path.endswith(".py")]
+    if exclude:
+        found = _not_excluded(found, exclude)
+    return stats(root, sorted(set(found)))
+
+
+def stats(root: Path, paths: Iterable[str]) -> dict[str, Stat]:
+    """Those of ``paths`` that are files; one that may not be looked at counts, as reading it tells why."""
+    folder = os.fspath(root)
+    known = {}
+    for path in paths:
+        try:
+            status = os.stat(f"{folder}/{path}")  # noqa: PTH116 a Path for each of thousands of files is slow
+        except OSError as error:
+            if error.errno not in _ABSENT:
+                known[path] = Stat(0, 0, 0, 0)
+        else:
+            if stat.S_ISREG(status.st_mode):
+                known[path] = Stat(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return known
+
+
+def _not_excluded(paths: list[str], patterns: tuple[str, ...]) -> list[str]:
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(patterns)
+    return [path for path in paths if not spec.match_file(path)]
+
+
+def _find(folder: str) -> list[str]:
+    """Every file below ``folder`` by git's list; by a walk where git knows nothing of it."""
+    above = Path(folder).absolute()
+    if any((parent / ".git").exists() for parent in (above, *above.parents)):
+        return _git_files(folder) or list(_walk(folder))
+    return list(_walk(folder))
+
+
+def _git_files(folder: str) -> list[str]:
+    """What git lists below ``folder``, repositories in it included; nothing where git cannot or does not."""
+    entries = list(_git_entries(folder))
+    environments = tuple(path[: -len("pyvenv.cfg")] for _, path in entries if path.endswith("/pyvenv.cfg"))
+    files = []
+    for is_submodule, path in entries:
+        if path.startswith(environments):
+            continue
+        if is_submodule or path.endswith("/"):
+            inner = path.rstrip("/")
+            if _is_part(f"{folder}/{inner}"):
+                files += [f"{inner}/{file}" for file in _find(f"{folder}/{inner}")]
+        else:
+            files.append(path)
+    return files
+
+
+def _git_entries(folder: str) -> Iterator[tuple[bool, str]]:
+    """Of each entry of interest: is it a submodule, and its path; an untracked repository ends in ``/``."""
+    import subprocess
+
+    environment = {name: text for name, text in os.environ.items() if name not in _LOCAL_TO_ONE_REPOSITORY}
+    try:
+        listing = subprocess.run(
+            [*_GIT, *_LISTING],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return
+    for entry in os.fsdecode(listing.stdout).split("\0"):
+        is_submodule = entry.startswith(_SUBMODULE)
+        if is_submodule or entry.endswith(_OF_INTEREST):
+            yield is_submodule, entry[2:] if entry.startswith("? ") else entry.partition("\t")[2]
+
+
+def _is_part(repository: str) -> bool:
+    """Whether a repository inside another is code of the project: not hidden, no second worktree of it."""
+    link = Path(repository, ".git")
+    if Path(repository).name.startswith(".") or not link.exists():
+        return False
+    return link.is_dir() or "/worktrees/" not in link.read_text("utf-8", "replace").replace("\\", "/")
+
+
+def _walk(root: str) -> Iterator[str]:
+    """Every file below a plain folder, without folders that are hidden or hold no source of the project."""
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(f"{root}/{folder}") as entries:
+                inside = list(entries)
+        except OSError:
+            continue
+        names = {entry.name for entry in inside}
+        if folder and ".git" in names:
+            yield from (folder + file for file in _find(f"{root}/{folder}"[:-1]))
+        elif not (folder and _is_generated(names)):
+            yield from (folder + entry.name for entry in inside if not entry.is_dir(follow_symlinks=False))
+            pending += [f"{folder}{entry.name}/" for entry in inside if _may_hold_source(entry)]
+
+
+def _may_hold_source(entry: os.DirEntry[str]) -> bool:
+    hidden = entry.name.startswith(".") or entry.name in _NOT_SOURCE
+    return entry.is_dir(follow_symlinks=False) and not hidden
+
+
+def _is_generated(names: set[str]) -> bool:
+    """Whether a folder is a virtual environment, or what setuptools built."""
+    if "pyvenv.cfg" in names:
+        return True
+    return "lib" in names and all(
+        name == "lib" or name.startswith(("lib.", "bdist.", "temp.")) for name in names
+    )

@@ -1,0 +1,103 @@
+"""Read ``# noqa`` comments as flake8 reads them: its expression, its stretch of lines, its codes."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tokenize
+from collections.abc import Iterator
+from io import StringIO
+from typing import NamedTuple
+
+# flake8.defaults.NOQA_INLINE_REGEXP, written out because importing flake8 takes longer than a cached run;
+# a test holds the two equal.
+NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
+
+_SEPARATORS = re.compile(r"[,\s]+")
+_OTHER_TOOLS = re.compile(r"(?i)#\s*(?:noqa\b|nosec\b|(?:type|pragma|pylint|mypy|pyright|ruff|fmt|isort):).*")
+_NAMES_GOVERNANCE = re.compile(rb"# [nN][oO][qQ][aA]:")
+
+
+class Suppression(NamedTuple):
+    """One ``noqa``: where its ``#`` stands, the lines it covers, the codes it names, and why.
+
+    Lines and columns count from 1. ``codes`` is empty for a bare ``noqa``.
+    """
+
+    line: int
+    column: int
+    first_line: int
+    last_line: int
+    codes: tuple[str, ...]
+    reason: str
+
+    def names(self, code: str) -> bool:
+        """Whether ``code`` is named, by itself or by a prefix, in the case that flake8 demands."""
+        return code.startswith(self.codes)
+
+
+def may_name_governance(data: bytes) -> bool:
+    """False only if no ``noqa`` in a source file in an ASCII-compatible encoding names a code of ours."""
+    return b"GOV" in data and _NAMES_GOVERNANCE.search(data) is not None
+
+
+def read_suppressions(text: str) -> tuple[Suppression, ...]:
+    """Every ``noqa`` of a source text that flake8 would honour, in order.
+
+    flake8 looks at a physical line, or at all the lines of a multi-line string or of a backslash
+    continuation together, and there at the first ``noqa`` alone, be it in a comment or in a string.
+    """
+    if not NOQA.search(text):
+        return ()
+    lines = StringIO(text, newline=None).readlines()
+    found = []
+    for first, last in _stretches(lines):
+        match = NOQA.search("".join(lines[first - 1 : last]))
+        if match:
+            found.append(_suppression(match, first, last))
+    return tuple(found)
+
+
+def _suppression(match: re.Match[str], first: int, last: int) -> Suppression:
+    text, start = match.string, match.start()
+    named = (match["codes"] or "").rstrip(", \t\n\r\f\v")
+    codes = tuple(dict.fromkeys(filter(None, _SEPARATORS.split(named))))
+    end = match.start("codes") + len(named) if codes else match.end()
+    return Suppression(
+        line=first + text.count("\n", 0, start),
+        column=start - text.rfind("\n", 0, start),
+        first_line=first,
+        last_line=last,
+        codes=codes,
+        reason=_reason(text[end:].partition("\n")[0]) if codes else "",
+    )
+
+
+def _reason(rest: str) -> str:
+    """What a person wrote after the codes; marks for other tools are no reason, nor is punctuation."""
+    said = _OTHER_TOOLS.sub("", rest).strip(" \t\f#,;:.-–—")
+    return said if any(map(str.isalnum, said)) else ""
+
+
+def _stretches(lines: list[str]) -> list[tuple[int, int]]:
+    """The stretches of lines that flake8 searches as one, as its ``_noqa_line_mapping`` tells them.
+
+    A line in none of them, as where the file cannot be tokenized, flake8 searches alone.
+    """
+    stretches: list[tuple[int, int]] = []
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        stretches = list(_ended_lines(tokenize.generate_tokens(iter(lines).__next__)))
+    inside = {line for first, last in stretches for line in range(first, last + 1)}
+    alone = [(line, line) for line in range(1, len(lines) + 1) if line not in inside]
+    return sorted(stretches + alone)
+
+
+def _ended_lines(tokens: Iterator[tokenize.TokenInfo]) -> Iterator[tuple[int, int]]:
+    first = last = 0
+    for kind, _, (start, _), (end, _), _ in tokens:
+        if kind in (tokenize.ENDMARKER, tokenize.DEDENT):
+            continue
+        first, last = first or start, max(last, end)
+        if kind in (tokenize.NL, tokenize.NEWLINE):
+            yield first, last
+            first = last = 0
