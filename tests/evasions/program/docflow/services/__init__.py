@@ -1,0 +1,1 @@
+"""The layers between the interface and the runner."""
