@@ -1,4 +1,4 @@
-"""One larger program in which evasions and lookalikes are marked on their lines: exactly the evasions are found.
+"""One program in which evasions and lookalikes are marked on their lines: exactly the evasions are found.
 
 A mark is the end of a line: ``# error: GOV101`` for an evasion, ``# ok: why`` for a lookalike. The program
 has a root of its own, so that nothing in it counts as a test but its own tests.
