@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from phase12_lint.sources.decode import SourceError, decode, split_lines
 from phase12_lint.sources.exempt import is_exempt
-from phase12_lint.sources.files import Stat, list_files, scan, stats
+from phase12_lint.sources.files import Stat, list_files, read_bytes, scan, stats
 from phase12_lint.sources.screen import Screen
 from phase12_lint.sources.suppressions import Suppression, may_name_governance, read_suppressions
 
@@ -17,6 +17,7 @@ __all__ = [
     "is_exempt",
     "list_files",
     "may_name_governance",
+    "read_bytes",
     "read_suppressions",
     "scan",
     "split_lines",

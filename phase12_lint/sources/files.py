@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -60,6 +61,12 @@ def stats(root: Path, paths: Iterable[str]) -> dict[str, Stat]:
             if stat.S_ISREG(status.st_mode):
                 known[path] = Stat(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     return known
+
+
+def read_bytes(root: Path, path: str) -> bytes:
+    """The content of one of the listed files; raises ``OSError`` if it cannot be read."""
+    with io.FileIO(f"{root}/{path}") as file:
+        return file.readall()
 
 
 def _not_excluded(paths: list[str], patterns: tuple[str, ...]) -> list[str]:

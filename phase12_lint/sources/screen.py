@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from phase12_lint.sources.decode import SourceError, declared_codec, decode
@@ -23,8 +22,7 @@ class Screen:
 
     def __init__(self, words: Iterable[str]) -> None:
         """``words`` are identifiers; a file that holds none of them does not match."""
-        unique = {unicodedata.normalize("NFKC", word) for word in words}
-        self._words = tuple(sorted(word.encode() for word in unique))
+        self._words = tuple(sorted({_normal(word).encode() for word in words}))
 
     def matches(self, data: bytes) -> bool:
         """Whether any of the words may be an identifier in the source file ``data``."""
@@ -33,11 +31,17 @@ class Screen:
         if data.isascii() and (b"coding" not in data or declared_codec(data) in _PLAIN_CODECS):
             return b"\0" in data
         try:
-            text = unicodedata.normalize("NFKC", decode(data))
+            normal = _normal(decode(data)).encode()
         except SourceError:
             return True
-        normal = text.encode()
         return any(_holds(normal, word) for word in self._words)
+
+
+def _normal(text: str) -> str:
+    """``text`` in the form in which Python compares identifiers."""
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", text)
 
 
 def _holds(data: bytes, word: bytes) -> bool:

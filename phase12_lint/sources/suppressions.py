@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import tokenize
-from collections.abc import Iterator
 from io import StringIO
 from typing import NamedTuple
 
@@ -60,16 +59,16 @@ def read_suppressions(text: str) -> tuple[Suppression, ...]:
 
 def _suppression(match: re.Match[str], first: int, last: int) -> Suppression:
     text, start = match.string, match.start()
-    named = (match["codes"] or "").rstrip(", \t\n\r\f\v")
-    codes = tuple(dict.fromkeys(filter(None, _SEPARATORS.split(named))))
-    end = match.start("codes") + len(named) if codes else match.end()
+    named = match["codes"] or ""
+    codes = tuple(filter(None, _SEPARATORS.split(named)))
+    after = text[match.start("codes") + named.rindex(codes[-1]) + len(codes[-1]) :] if codes else ""
     return Suppression(
         line=first + text.count("\n", 0, start),
         column=start - text.rfind("\n", 0, start),
         first_line=first,
         last_line=last,
-        codes=codes,
-        reason=_reason(text[end:].partition("\n")[0]) if codes else "",
+        codes=tuple(dict.fromkeys(codes)),
+        reason=_reason(after.partition("\n")[0]),
     )
 
 
@@ -86,18 +85,20 @@ def _stretches(lines: list[str]) -> list[tuple[int, int]]:
     """
     stretches: list[tuple[int, int]] = []
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        stretches = list(_ended_lines(tokenize.generate_tokens(iter(lines).__next__)))
+        stretches = _joined_lines(list(tokenize.generate_tokens(iter(lines).__next__)))
     inside = {line for first, last in stretches for line in range(first, last + 1)}
     alone = [(line, line) for line in range(1, len(lines) + 1) if line not in inside]
     return sorted(stretches + alone)
 
 
-def _ended_lines(tokens: Iterator[tokenize.TokenInfo]) -> Iterator[tuple[int, int]]:
+def _joined_lines(tokens: list[tokenize.TokenInfo]) -> list[tuple[int, int]]:
+    stretches = []
     first = last = 0
     for kind, _, (start, _), (end, _), _ in tokens:
         if kind in (tokenize.ENDMARKER, tokenize.DEDENT):
             continue
         first, last = first or start, max(last, end)
         if kind in (tokenize.NL, tokenize.NEWLINE):
-            yield first, last
+            stretches.append((first, last))
             first = last = 0
+    return stretches

@@ -1,0 +1,177 @@
+"""Keep the results of the last runs, so that a run over an unchanged project reads almost nothing.
+
+Results are keyed by the content of every file. What tells the content without reading it is a manifest of
+what the file system says of each file, with git's care: a file that changed within the last moments before it
+was read may change again without a trace, so it is not trusted, and is read again by the next run.
+
+Everything is JSON under a seal, so nothing in a cache can run code, and whatever is truncated, corrupt or
+written by another version, machine or installation is ignored and written anew. Without a place to write, or
+while another run writes, only time is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Any, TypeVar
+
+from phase12_lint import __version__
+from phase12_lint.sources.files import Stat, read_bytes, stats
+
+FOLDER = ".phase12_lint_cache"
+KEPT_RESULTS = 16
+LOCK_SECONDS = 300
+UNSETTLED_NS = 2_000_000_000  # the coarsest clock among file systems in use (FAT)
+
+_TAG = """Signature: 8a477f597d28d172789f06886806bc55
+# This folder is a cache of phase12-lint; it may be deleted at any time. See https://bford.info/cachedir/
+"""
+_Json = TypeVar("_Json")
+
+
+class Cache:
+    """The cache of one project, in ``.phase12_lint_cache`` of its root."""
+
+    def __init__(self, root: Path, enabled: bool = True) -> None:
+        """``root`` is the project's; a cache that is not ``enabled`` neither reads nor writes."""
+        self._root = root
+        self._folder = root / FOLDER
+        self._enabled = enabled and not self._folder.is_symlink()
+        self._files: Mapping[str, Stat] = {}
+
+    def digest(self, files: Mapping[str, Stat]) -> str:
+        """Tells the content of ``files`` (``sources.scan``): the same for the same paths and bytes alone."""
+        self._files = files
+        signature = _hash(repr((list(files), list(map(tuple, files.values())))))
+        known = self._load("project.json")
+        if known and known[0] == signature:
+            return str(known[1])
+        digest, settled = self._read(files)
+        if settled:
+            self._store("project.json", [signature, digest])
+        return digest
+
+    def reuse(self, key: str, compute: Callable[[], _Json]) -> _Json:
+        """The stored JSON value of ``key``, else that of ``compute``, which then is stored.
+
+        Runs that want the same value at the same time compute it once. A value is not stored if a file
+        of the last ``digest`` has changed meanwhile.
+        """
+        found: _Json | None = self._load(f"results/{key}.json")
+        if found is None:
+            with self._lock():
+                found = self._load(f"results/{key}.json")
+                if found is None:
+                    found = compute()
+                    if self._enabled and stats(self._root, self._files) == self._files:
+                        self._store(f"results/{key}.json", found)
+                        self._prune()
+        return found
+
+    def _read(self, files: Mapping[str, Stat]) -> tuple[str, bool]:
+        """The digest of ``files``, reading what the manifest does not know; and whether all are settled."""
+        manifest = self._load("manifest.json") or {}
+        settled: dict[str, list[object]] = {}
+        contents = []
+        horizon = time.time_ns() - UNSETTLED_NS
+        for path, stat in files.items():
+            known = manifest.get(path)
+            content = known[-1] if known and known[:-1] == [*stat] else _content(self._root, path)
+            if content and max(stat.modified, stat.changed) < horizon:
+                settled[path] = [*stat, content]
+            contents.append((path, content))
+        if settled != manifest:
+            self._store("manifest.json", settled)
+        return _hash(repr(contents)), len(settled) == len(files)
+
+    def _load(self, name: str) -> Any:
+        if not self._enabled:
+            return None
+        try:
+            seal, _, body = (self._folder / name).read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        return json.loads(body) if seal == _seal(body) else None
+
+    def _store(self, name: str, value: object) -> None:
+        """Write all or nothing; a reader meets the old value or the new one."""
+        if not self._enabled:
+            return
+        body = json.dumps(value, separators=(",", ":")).encode()
+        aside = self._folder / "results" / f"{os.getpid()}-{time.monotonic_ns()}.part"
+        with contextlib.suppress(OSError):
+            self._prepare()
+            try:
+                aside.write_bytes(_seal(body) + b"\n" + body)
+                aside.replace(self._folder / name)
+            finally:
+                aside.unlink(missing_ok=True)
+
+    def _prepare(self) -> None:
+        (self._folder / "results").mkdir(parents=True, exist_ok=True)
+        for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)):
+            if not (self._folder / name).exists():
+                (self._folder / name).write_text(text)
+
+    def _prune(self) -> None:
+        with contextlib.suppress(OSError):
+            by_age = sorted((self._folder / "results").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+            for path in by_age[:-KEPT_RESULTS]:
+                path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Hold the project's lock, or go on without it where there can be none: it only saves work."""
+        if not self._enabled:
+            yield
+            return
+        from filelock import FileLock, Timeout
+
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError, NotImplementedError, Timeout):
+                self._prepare()
+                held.enter_context(FileLock(self._folder / "lock").acquire(timeout=LOCK_SECONDS))
+            yield
+
+
+def key_of(*parts: object) -> str:
+    """A key for what this very program computes from ``parts``, whose ``repr`` must say all about them."""
+    return _hash(repr((_identity(), parts)))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _content(root: Path, path: str) -> str:
+    """A digest of what is in a file; empty if it cannot be read."""
+    try:
+        return hashlib.blake2b(read_bytes(root, path), digest_size=16).hexdigest()
+    except OSError:
+        return ""
+
+
+def _seal(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16, key=_identity().encode()).hexdigest().encode()
+
+
+@functools.cache
+def _identity() -> str:
+    """Tells this installation of the tool, on this machine, under this Python.
+
+    It is made from what the file system says of the tool's own files and not from their content: nobody can
+    foretell it, so a cache that came with a project, to hide a finding, never fits.
+    """
+    package = Path(__file__).parent
+    own = stats(package, sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py")))
+    reader = PathFinder.find_spec("libcst")
+    libcst = os.stat(reader.origin) if reader and reader.origin else None  # noqa: PTH116
+    return _hash(repr((__version__, sys.version, own, libcst and (libcst.st_mtime_ns, libcst.st_ino))))
