@@ -1,0 +1,101 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from phase12_lint import __version__
+from phase12_lint.cli.errors import UsageError
+from phase12_lint.reports import formats
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, as ``UsageError``."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ``UsageError``."""
+        raise UsageError(f"{message} (see '{self.prog} --help')")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options, the name of the command as ``command``. Raises ``UsageError``."""
+    parser = Parser(
+        prog="phase12-lint",
+        description="Proves that every plugin execution in a program goes through its choke point.",
+        epilog="Exit status: 0 nothing found, 1 findings, 2 wrong usage, configuration or an internal error.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"phase12-lint {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    for name, does, add_options in (
+        ("check", "Report every plugin execution that does not go through the choke point", _check),
+        ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
+        ("rules", "List the rules", _rules),
+    ):
+        command = commands.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
+        add_options(command)
+        command.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser.parse_args(arguments)
+
+
+def _check(parser: Parser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="report only what stands here (default: all)"
+    )
+    program = parser.add_argument_group("the program")
+    program.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
+    source = program.add_mutually_exclusive_group()
+    source.add_argument("--config", metavar="FILE", help="read this instead of the project's configuration")
+    source.add_argument("--isolated", action="store_true", help="read no configuration, take the defaults")
+    program.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to use (default: 1)")
+    program.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
+    selection = parser.add_argument_group("what is reported")
+    for option, does in (
+        ("--select", "these codes, by how they begin, separated by commas"),
+        ("--extend-select", "these as well"),
+        ("--ignore", "not these; of two beginnings the longer wins"),
+    ):
+        selection.add_argument(option, action="append", metavar="CODES", help=does)
+    selection.add_argument(
+        "--min-confidence", metavar="WORD", help="certain, inferred or named (the default)"
+    )
+    report = parser.add_argument_group("the report")
+    does = f"{', '.join(formats())} (default: text); may be repeated, one without FILE"
+    report.add_argument("--format", action="append", type=_format, metavar="FORMAT[=FILE]", help=does)
+    report.add_argument(
+        "--show-suppressed", action="store_true", help="show what a noqa hides, and its reason"
+    )
+    report.add_argument("--statistics", action="store_true", help="count the findings of each code")
+    report.add_argument("--exit-zero", action="store_true", help="exit with 0 though there are findings")
+    loudness = report.add_mutually_exclusive_group()
+    loudness.add_argument("--quiet", action="store_true", help="the findings and nothing else")
+    loudness.add_argument(
+        "--verbose", action="store_true", help="say what was read, and how long each stage took"
+    )
+
+
+def _explain(parser: Parser) -> None:
+    parser.add_argument("code", metavar="CODE", help="such as GOV101")
+
+
+def _rules(parser: Parser) -> None:
+    does = "text (the default), json, markdown"
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help=does)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; it must be 1 or more")
+    return int(text)
+
+
+def _format(text: str) -> tuple[str, str]:
+    """The name of the format and its file, empty for standard output."""
+    name, equals, file = text.partition("=")
+    if name not in formats():
+        raise argparse.ArgumentTypeError(f"unknown format {name!r}; it must be one of {', '.join(formats())}")
+    if equals and not file:
+        raise argparse.ArgumentTypeError(f"{text!r} names no file")
+    return name, file

@@ -1,0 +1,52 @@
+"""Which project a command is about, and which part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os.path import commonpath, normpath
+from pathlib import Path
+
+from phase12_lint.cli.errors import UsageError
+from phase12_lint.config import find_root, is_root
+
+
+def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """The project's root and the parts of it that ``names`` point to, relative to it; no parts are all of it.
+
+    ``named`` is the root if the user said it; ``folder`` the working directory. Raises ``UsageError``.
+    """
+    paths = [Path(normpath(folder / name)) for name in names]
+    for name, path in zip(names, paths, strict=True):
+        if not path.exists():
+            raise UsageError(f"no such file or folder: {name}")
+    root = _named(named, folder) if named is not None else _found(paths, folder)
+    return root, tuple(_part(root, path, name) for name, path in zip(names, paths, strict=True))
+
+
+def within(path: str, parts: Sequence[str]) -> bool:
+    """Whether ``path`` is one of ``parts`` or stands in one; always so if there are none."""
+    return not parts or any(part == "." or path == part or path.startswith(f"{part}/") for part in parts)
+
+
+def _named(name: str, folder: Path) -> Path:
+    root = Path(normpath(folder / name))
+    if not root.is_dir():
+        raise UsageError(f"--root: no such folder: {name}")
+    return root
+
+
+def _found(paths: Sequence[Path], folder: Path) -> Path:
+    """The project around ``folder``; where ``paths`` lead out of it, the one around them."""
+    root = find_root(folder)
+    if not paths or (is_root(root) and all(path.is_relative_to(root) for path in paths)):
+        return root
+    common = Path(commonpath(paths))
+    around = find_root(common if common.is_dir() else common.parent)
+    return around if is_root(around) or not around.is_relative_to(root) else root
+
+
+def _part(root: Path, path: Path, name: str) -> str:
+    for candidate, base in ((path, root), (path.resolve(), root.resolve())):
+        if candidate.is_relative_to(base):
+            return candidate.relative_to(base).as_posix()
+    raise UsageError(f"{name} is outside the project {root}")

@@ -1,0 +1,50 @@
+"""``phase12-lint rules``: the catalogue."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+
+from phase12_lint.cli.output import put
+from phase12_lint.rulebook import Entry, rulebook
+
+
+def run(options: Namespace) -> int:
+    """Print every rule in the format that ``options`` name; 0."""
+    put({"text": _text, "json": _json, "markdown": _markdown}[options.format](list(rulebook().values())))
+    return 0
+
+
+def _text(entries: list[Entry]) -> str:
+    widest = max(len(entry.name) for entry in entries)
+    return "".join(
+        f"{entry.code}  {entry.name:{widest}}  {entry.section:4}  {entry.summary}{_remark(entry)}\n"
+        for entry in entries
+    )
+
+
+def _json(entries: list[Entry]) -> str:
+    rules = [
+        {
+            "code": entry.code,
+            "name": entry.name,
+            "section": entry.section,
+            "summary": entry.summary,
+            "default": entry.default,
+            "documentation": {heading: body for heading, body in entry.parts.items() if heading},
+        }
+        for entry in entries
+    ]
+    return json.dumps({"version": 1, "rules": rules}, indent=2) + "\n"
+
+
+def _markdown(entries: list[Entry]) -> str:
+    rows = ["| code | name | section | summary |", "|---|---|---|---|"]
+    for entry in entries:
+        summary = (entry.summary + _remark(entry)).replace("|", "\\|")
+        rows.append(f"| {entry.code} | {entry.name} | {entry.section} | {summary} |")
+    return "\n".join(rows) + "\n"
+
+
+def _remark(entry: Entry) -> str:
+    return "" if entry.default else " (off by default)"

@@ -1,0 +1,64 @@
+"""What a person or a program reads: each format is one module of ``formats/``, with a function ``render``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import import_module
+from os.path import relpath
+from pathlib import Path
+from typing import NamedTuple, Protocol, cast
+
+from phase12_lint.model import Finding
+
+_FORMATS = "formats"  # the folder
+
+
+class Report(NamedTuple):
+    """What is to be told. Paths in it are relative to ``folder``, the working directory.
+
+    ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds.
+    """
+
+    folder: Path
+    findings: tuple[Finding, ...]
+    suppressed: tuple[tuple[Finding, str], ...]
+    files: int
+    elapsed: float
+    show_suppressed: bool = False
+    statistics: bool = False
+    quiet: bool = False
+
+    @property
+    def by_code(self) -> dict[str, int]:
+        """How many findings each code has, in the order of the codes."""
+        return dict(sorted(Counter(finding.code for finding in self.findings).items()))
+
+
+class Format(Protocol):
+    """A module of ``formats/``."""
+
+    def render(self, report: Report, colour: bool) -> str:
+        """The whole report as text, ending with a line feed unless it is empty."""
+
+
+def formats() -> list[str]:
+    """The names of the formats."""
+    modules = Path(__file__).with_name(_FORMATS).glob("[!_]*.py")
+    return sorted(module.stem for module in modules)
+
+
+def render(name: str, report: Report, colour: bool = False) -> str:
+    """``report`` in the format called ``name``, one of ``formats()``; ``colour`` for a terminal."""
+    return cast(Format, import_module(f"{__name__}.{_FORMATS}.{name}")).render(report, colour)
+
+
+def seen_from(folder: Path, root: Path, finding: Finding) -> Finding:
+    """``finding`` with paths relative to ``folder`` in place of ``root``."""
+    if folder == root:
+        return finding
+
+    def move(path: str) -> str:
+        return Path(relpath(root / path, folder)).as_posix()
+
+    trace = tuple(hop._replace(path=move(hop.path)) for hop in finding.trace)
+    return finding._replace(path=move(finding.path), trace=trace)

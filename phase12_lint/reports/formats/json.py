@@ -1,0 +1,65 @@
+"""The stable form for programs (PRODUCT, "JSON"); ``suppressed`` stands in it when asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from phase12_lint.model import Finding, Fix
+from phase12_lint.reports import Report
+
+VERSION = 1
+
+
+def render(report: Report, colour: bool) -> str:
+    """The report, in ASCII, as ``json`` escapes; ``colour`` changes nothing."""
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "findings": [_finding(finding) for finding in report.findings],
+    }
+    if report.show_suppressed:
+        document["suppressed"] = [
+            _finding(finding) | {"reason": _text(why)} for finding, why in report.suppressed
+        ]
+    document["summary"] = {
+        "files": report.files,
+        "findings": len(report.findings),
+        "suppressed": len(report.suppressed),
+        "baselined": 0,
+        "by_code": report.by_code,
+        "elapsed_s": round(report.elapsed, 3),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    span = finding.span
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "path": _text(finding.path),
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "message": _text(finding.message),
+        "section": finding.section,
+        "confidence": finding.confidence.label,
+        "fingerprint": finding.fingerprint,
+        "trace": [
+            hop._asdict() | {"path": _text(hop.path), "note": _text(hop.note)} for hop in finding.trace
+        ],
+        "fix": _fix(finding.fix),
+    }
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    edits = [edit.span._asdict() | {"text": _text(edit.text)} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
+
+
+def _text(text: str) -> str:
+    r"""``text`` as JSON can carry it: a byte that was no UTF-8 becomes ``\xff``."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,29 @@
+"""How the reports for people end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phase12_lint.reports import Report
+
+
+def closing(report: Report) -> Iterator[str]:
+    """The last lines of ``report``: the count of each code if asked for, and of all unless quiet."""
+    if report.statistics and report.findings:
+        if not report.quiet:
+            yield ""
+        names = {finding.code: finding.name for finding in report.findings}
+        widest = max(len(str(count)) for count in report.by_code.values())
+        for code, count in report.by_code.items():
+            yield f"{count:{widest}}  {code}  {names[code]}"
+    if not report.quiet:
+        if report.findings:
+            yield ""
+        found = counted(len(report.findings), "finding") if report.findings else "No findings"
+        hidden = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""
+        yield f"{found} in {counted(report.files, 'file')}{hidden}."
+
+
+def counted(number: int, noun: str) -> str:
+    """``number`` and ``noun``, in the plural unless it is one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
