@@ -10,13 +10,17 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 nothing found, 1 findings, 2 it could not do its work."""
+    """Run the command; the exit status: 0 nothing found, 1 findings, 2 it cannot be done."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if list(arguments) == ["--version"]:
         from phase12_lint import __version__
 
         sys.stdout.write(f"phase12-lint {__version__}\n")
         return 0
-    from phase12_lint.cli.guard import guarded
+    try:
+        from phase12_lint.cli.guard import guarded
 
-    return guarded(arguments)
+        return guarded(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("phase12-lint: interrupted\n")
+        return 130

@@ -20,20 +20,18 @@ def guarded(arguments: Sequence[str]) -> int:
         options = parse(arguments)
         status: int = import_module(f"phase12_lint.cli.{options.command}").run(options)
         return status
-    except KeyboardInterrupt:
-        return _failed(["interrupted"], 130, debug)
     except UsageError as error:
-        return _failed(error.args, 2, debug)
+        return _failed(error.args, debug)
     except Exception as error:
         hint = "" if debug else "; --debug shows where"
         told = " ".join(f"{type(error).__name__}: {error}".split())
-        return _failed([f"internal error: {told}{hint}"], 2, debug)
+        return _failed([f"internal error: {told}{hint}"], debug)
 
 
-def _failed(lines: Sequence[str], status: int, debug: bool) -> int:
+def _failed(lines: Sequence[str], debug: bool) -> int:
     if debug:
         import traceback
 
         traceback.print_exc()
     sys.stderr.writelines(f"phase12-lint: {line}\n" for line in lines)
-    return status
+    return 2

@@ -1,0 +1,242 @@
+"""The command, as a process on a real project: what it says, where it says it, and how it exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FILES = {
+    "app/plugins.py": "class Plugin:\n    def run(self) -> dict:\n        return {}\n",
+    "app/runner.py": "class ToolRunner:\n    def run(self, plugin):\n        return plugin.run()\n",
+    "app/worker.py": "from app.plugins import Plugin\n\n\ndef work(p: Plugin):\n    return p.run()\n",
+    "app/batch.py": "def start(plugin, pool):\n    pool.submit(plugin.run)\n",
+    "app/old.py": "def start(plugin):\n    plugin.run()  # noqa: GOV101 until it is gone\n",
+    "setup.cfg": "[phase12-lint]\nplugin-bases = Plugin\n",
+}
+WORKER = "app/worker.py:5:12: GOV101 "
+BATCH = "app/batch.py:2:17: GOV102 "
+
+
+class Command:
+    """Runs the command in the folder of a project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(
+        self, *arguments: str, at: Path | None = None, status: int = 1, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "phase12_lint", *arguments],
+            cwd=at or self.folder,
+            env=os.environ | environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    def concise(self, *arguments: str, at: Path | None = None, status: int = 1) -> list[str]:
+        """The findings, as far as code and place."""
+        done = self("check", "--format", "concise", "--quiet", *arguments, at=at, status=status)
+        return [line[: line.index("GOV") + 7] for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return Command(tmp_path)
+
+
+def test_check_tells_findings_and_fails(command: Command) -> None:
+    done = command("check")
+    assert f" --> {WORKER[:18]}" in done.stdout
+    assert "5 |     return p.run()\n  |            ^^^^^\n" in done.stdout
+    assert done.stdout.endswith("\n2 findings in 5 files (1 suppressed).\n")
+    assert done.stderr == ""
+
+
+def test_a_clean_project_passes(command: Command) -> None:
+    for name in ("worker", "batch"):
+        (command.folder / "app" / f"{name}.py").unlink()
+    assert command("check", status=0).stdout == "No findings in 3 files (1 suppressed).\n"
+    assert command("check", "--quiet", status=0).stdout == ""
+
+
+def test_paths_choose_what_is_told_and_the_program_stays_whole(command: Command) -> None:
+    app = command.folder / "app"
+    assert command.concise() == [BATCH, WORKER]
+    assert command.concise("app/worker.py") == [WORKER]
+    assert command.concise(".", at=app) == [BATCH[4:], WORKER[4:]]
+    assert command.concise("worker.py", str(app / "plugins.py"), at=app) == [WORKER[4:]]
+    assert command.concise("app/plugins.py", status=0) == []
+    assert command.concise("app/worker.py", "app", "setup.cfg") == [BATCH, WORKER]
+
+
+def test_the_project_is_found_from_afar(command: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
+    afar = tmp_path_factory.mktemp("afar")
+    prefix = f"../{command.folder.name}/"
+    assert command.concise(str(command.folder / "app" / "worker.py"), at=afar) == [prefix + WORKER]
+    assert command.concise("--root", str(command.folder), at=afar) == [prefix + BATCH, prefix + WORKER]
+    told = command("check", "--root", str(command.folder / "app"), str(afar), status=2).stderr
+    assert told == f"phase12-lint: {afar} is outside the project {command.folder / 'app'}\n"
+
+
+def test_selection(command: Command) -> None:
+    assert command.concise("--select", "GOV101") == [WORKER]
+    assert command.concise("--select", "GOV0,GOV102") == [BATCH]
+    assert command.concise("--ignore", "GOV1", status=0) == []
+    assert command.concise("--ignore", "GOV1", "--extend-select", "GOV102") == [BATCH]
+    assert command.concise("--min-confidence", "certain") == [WORKER]
+    assert command.concise("--exit-zero", status=0) == [BATCH, WORKER]
+
+
+def test_selection_is_configured_too(command: Command) -> None:
+    (command.folder / "setup.cfg").write_text("[phase12-lint]\nselect = GOV1\nignore = GOV102\n")
+    assert command.concise() == [WORKER]
+    assert command.concise("--ignore", "GOV101") == [BATCH]
+    assert command.concise("--isolated") == [BATCH, WORKER]
+
+
+def test_rules_that_are_off_by_default(command: Command) -> None:
+    (command.folder / "app" / "old.py").write_text(FILES["app/old.py"].replace(" until it is gone", ""))
+    reasons = "app/old.py:2:19: GOV003 "
+    assert command.concise("--select", "GOV0", status=0) == []
+    assert command.concise("--select", "GOV003") == [reasons]
+    (command.folder / "setup.cfg").write_text("[phase12-lint]\nrequire-suppression-reason = true\n")
+    assert command.concise() == [BATCH, reasons, WORKER]
+
+
+def test_another_policy(command: Command) -> None:
+    policy = command.folder / "other.toml"
+    policy.write_text('[tool.phase12-lint]\nchoke-point = ["ToolRunner", "app.worker:work"]\n')
+    assert command.concise("--config", "other.toml") == [BATCH]
+    told = command("check", "--config", "none.toml", status=2).stderr
+    assert told == "phase12-lint: none.toml: cannot be read: No such file or directory\n"
+
+
+def test_all_that_is_wrong_with_a_configuration(command: Command) -> None:
+    text = "[phase12-lint]\nchoke-piont = A\nselect = GOV1, GOV191\nmin-confidence = high\n"
+    (command.folder / "setup.cfg").write_text(text)
+    done = command("check", status=2)
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "phase12-lint: setup.cfg:2: unknown key 'choke-piont' in [phase12-lint]; "
+        "the nearest right key is 'choke-point'",
+        "phase12-lint: setup.cfg:3: select: 'GOV191' matches no rule; the nearest is GOV101",
+        "phase12-lint: setup.cfg:4: min-confidence: 'high' must be one of certain, inferred, named",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["chek"], "argument COMMAND: invalid choice: 'chek'"),
+        (["check", "--sel", "GOV1"], "unrecognized arguments: --sel"),
+        (["check", "nowhere"], "no such file or folder: nowhere"),
+        (["check", "--root", "nowhere"], "--root: no such folder: nowhere"),
+        (["check", "--select", "GOV101,GOVX"], "--select: 'GOVX' matches no rule; the nearest is GOV"),
+        (["check", "--min-confidence", "x"], "--min-confidence: 'x' must be one of certain, inferred, named"),
+        (["check", "--format", "xml"], "argument --format: unknown format 'xml'; it must be one of concise,"),
+        (["check", "--format", "json="], "argument --format: 'json=' names no file"),
+        (["check", "--format", "json=no/x"], "--format: the folder of no/x does not exist"),
+        (
+            ["check", "--format", "json", "--format", "text"],
+            "--format: two reports would go to standard output",
+        ),
+        (["check", "--format", "json=x", "--format", "text=./x"], "--format: two reports would go to ./x"),
+        (["check", "--jobs", "0"], "argument --jobs: '0' is no number of processes"),
+        (["check", "--quiet", "--verbose"], "argument --verbose: not allowed with argument --quiet"),
+        (["check", "--isolated", "--config", "x"], "argument --config: not allowed with argument --isolated"),
+        (["explain", "gov11"], "no rule 'gov11'; the nearest is GOV101"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_one_line(command: Command, arguments: list[str], told: str) -> None:
+    done = command(*arguments, status=2)
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"phase12-lint: {told}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_debug_shows_where(command: Command) -> None:
+    assert command("check", "--debug", "nowhere", status=2).stderr.startswith("Traceback")
+
+
+def test_json(command: Command) -> None:
+    document = json.loads(command("check", "--format", "json").stdout)
+    assert [finding["code"] for finding in document["findings"]] == ["GOV102", "GOV101"]
+    assert document["findings"][1]["confidence"] == "certain"
+    assert document["findings"][1]["trace"]
+    assert document["findings"][1]["fingerprint"]
+    assert document["summary"]["suppressed"] == 1
+    assert document["summary"]["by_code"] == {"GOV101": 1, "GOV102": 1}
+
+
+def test_several_reports_at_once(command: Command) -> None:
+    done = command("check", "--format", "concise", "--format", "json=out.json", "--format", "text=out.txt")
+    assert done.stdout.startswith(BATCH)
+    assert json.loads((command.folder / "out.json").read_text())["summary"]["findings"] == 2
+    assert (command.folder / "out.txt").read_text().endswith("(1 suppressed).\n")
+    assert {path.name for path in command.folder.iterdir() if path.is_file()} == {
+        "out.json",
+        "out.txt",
+        "setup.cfg",
+    }
+
+
+def test_what_is_suppressed_can_be_shown(command: Command) -> None:
+    done = command("check", "--show-suppressed", "--format", "concise")
+    assert "app/old.py:2:5: GOV101 " in done.stdout
+    assert "[suppressed: until it is gone]\n" in done.stdout
+
+
+def test_statistics(command: Command) -> None:
+    lines = command("check", "--statistics").stdout.splitlines()
+    assert lines[-4:-2] == ["1  GOV101  direct-plugin-run", "1  GOV102  plugin-run-escapes"]
+
+
+def test_verbose_says_what_was_read_and_how_long_it_took(command: Command) -> None:
+    (command.folder / "pyproject.toml").write_text("[tool.phase12-lint]\n")
+    told = command("check", "--verbose").stderr
+    assert f"phase12-lint: root: {command.folder}\n" in told
+    assert "phase12-lint: configuration: setup.cfg\n" in told
+    assert "phase12-lint: configuration: setup.cfg wins over pyproject.toml\n" in told
+    assert " s\n" in told
+
+
+def test_a_bare_noqa_is_not_honoured_and_said(command: Command) -> None:
+    (command.folder / "app" / "worker.py").write_text(FILES["app/worker.py"].rstrip() + "  # noqa\n")
+    done = command("check", "--format", "concise")
+    assert WORKER in done.stdout
+    assert done.stderr.startswith("phase12-lint: ")
+    assert "app/worker.py:5" in done.stderr
+    assert command("check", "--quiet").stderr == ""
+
+
+def test_explain(command: Command) -> None:
+    told = command("explain", "GOV101", status=0).stdout
+    assert told.startswith("GOV101 direct-plugin-run (§1)\n")
+    for heading in ("What it does", "Why", "Example", "Use instead", "How to fix", "How to suppress"):
+        assert f"\n{heading}:\n    " in told
+    assert "# noqa: GOV101 " in told
+
+
+def test_rules(command: Command) -> None:
+    text = command("rules", status=0).stdout.splitlines()
+    rules = json.loads(command("rules", "--format", "json", status=0).stdout)["rules"]
+    markdown = command("rules", "--format", "markdown", status=0).stdout.splitlines()
+    codes = [rule["code"] for rule in rules]
+    assert codes == sorted(codes)
+    assert [line.split()[0] for line in text] == codes
+    assert [line.split()[1] for line in markdown[2:]] == codes
+    assert [rule["code"] for rule in rules if not rule["default"]] == ["GOV003"]
