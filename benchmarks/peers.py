@@ -19,7 +19,7 @@ from benchmarks.corpora import CACHE
 
 VERSIONS = {
     "ast-grep": "ast-grep-cli==0.51.1",
-    "semgrep": "semgrep==1.185.0",
+    "semgrep": "semgrep==1.182.0",
     "import-linter": "import-linter==2.16",
     "ruff": "ruff==0.17.6",
 }
