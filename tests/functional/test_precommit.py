@@ -1,0 +1,111 @@
+"""The pre-commit hook, installed from a real git repository and run by pre-commit on real commits."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).parents[2]
+GOVERNED = "def total(values):\n    return sum(values)\n"
+UNGOVERNED = "def shortcut(plugin):\n    return plugin.run()\n"
+
+
+def call(folder: Path, *command: str | Path, status: int = 0) -> str:
+    """What a command prints, both streams; it must end with ``status``."""
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == status, done.stdout
+    return done.stdout
+
+
+def git(folder: Path, *arguments: str, status: int = 0) -> str:
+    return call(folder, "git", *arguments, status=status)
+
+
+@pytest.fixture(scope="module")
+def wheels() -> Path:
+    """All that an installation of the project needs, fetched once for each set of requirements."""
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    needs = ["setuptools >= 77", *setup["options"]["install_requires"].split("\n")[1:]]
+    version = hashlib.sha256(repr([sys.version_info, needs]).encode()).hexdigest()[:16]
+    folder = ROOT / ".bench" / f"wheels-{version}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        if not (folder / "complete").exists():
+            call(ROOT, sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", folder, *needs)
+            (folder / "complete").touch()
+    return folder
+
+
+@pytest.fixture
+def offline(wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pre-commit install from these wheels alone, and keep its store apart."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+
+
+@pytest.fixture
+def linter(tmp_path: Path) -> Path:
+    """The project as it stands here, committed to a repository of its own."""
+    folder = tmp_path / "linter"
+    for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
+        if name.startswith(
+            ("phase12_lint/", "setup.cfg", "pyproject.toml", ".pre-commit-hooks", "README", "LICENSE")
+        ):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "the linter")
+    return folder
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    folder = tmp_path / "service"
+    folder.mkdir()
+    git(folder, "init", "-q")
+    (folder / "sums.py").write_text(GOVERNED)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "sums")
+    return folder
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_hook_refuses_what_it_finds(service: Path, linter: Path) -> None:
+    (service / "worker.py").write_text(UNGOVERNED)
+    git(service, "add", "-A")
+    said = call(service, sys.executable, "-m", "pre_commit", "try-repo", linter, "phase12-lint", status=1)
+    assert "worker.py:2:12" in said
+    assert "GOV101" in said
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_violating_commit_is_refused_and_a_clean_one_passes(service: Path, linter: Path) -> None:
+    revision = git(linter, "rev-parse", "HEAD").strip()
+    (service / ".pre-commit-config.yaml").write_text(
+        f"repos:\n- repo: {linter}\n  rev: {revision}\n  hooks:\n  - id: phase12-lint\n"
+    )
+    call(service, sys.executable, "-m", "pre_commit", "install")
+    git(service, "add", "-A")
+    assert "Passed" in git(service, "commit", "-m", "check each commit")
+    before = git(service, "rev-parse", "HEAD")
+
+    (service / "worker.py").write_text(UNGOVERNED)
+    git(service, "add", "-A")
+    assert "worker.py:2:12" in git(service, "commit", "-m", "a short cut", status=1)
+    assert git(service, "rev-parse", "HEAD") == before
+
+    (service / "worker.py").write_text(GOVERNED)
+    git(service, "add", "-A")
+    assert "Passed" in git(service, "commit", "-m", "no short cut")
+    assert git(service, "rev-parse", "HEAD") != before
