@@ -34,6 +34,7 @@ UNSETTLED_NS = 2_000_000_000  # the coarsest clock among file systems in use (FA
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache of phase12-lint; it may be deleted at any time. See https://bford.info/cachedir/
 """
+_WRITTEN_IN_PLACE = ("", "results", "lock", ".gitignore", "CACHEDIR.TAG")
 _Json = TypeVar("_Json")
 
 
@@ -44,7 +45,8 @@ class Cache:
         """``root`` is the project's; a cache that is not ``enabled`` neither reads nor writes."""
         self._root = root
         self._folder = root / FOLDER
-        self._enabled = enabled and not self._folder.is_symlink()
+        # A link here came with the project, and would have us write or delete where it points.
+        self._enabled = enabled and not any((self._folder / name).is_symlink() for name in _WRITTEN_IN_PLACE)
         self._files: Mapping[str, Stat] = {}
 
     def digest(self, files: Mapping[str, Stat]) -> str:

@@ -209,12 +209,27 @@ def test_on_a_full_disk_only_time_is_lost(project: Path) -> None:
     assert digest(project) == first
 
 
-def test_a_link_that_came_with_the_project_is_not_followed(project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["", "results", "lock", ".gitignore", "CACHEDIR.TAG"])
+def test_a_link_that_came_with_the_project_is_not_followed(project: Path, tmp_path: Path, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (project / FOLDER).symlink_to(elsewhere)
+    if name in ("", "results"):
+        write_many(elsewhere, KEPT_RESULTS + 3)
+    else:
+        elsewhere.write_text("precious")
+    link = project / FOLDER / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere)
     assert reused(project, "k", 1) == 1
-    assert list(elsewhere.iterdir()) == []
+    assert reused(project, "k", 2) == 2
+    assert (
+        elsewhere.read_text() == "precious" if elsewhere.is_file() else len(list(elsewhere.iterdir())) == 19
+    )
+
+
+def write_many(folder: Path, number: int) -> None:
+    folder.mkdir()
+    for each in range(number):
+        (folder / f"{each}.json").write_text("precious")
 
 
 TOGETHER = """
