@@ -14,7 +14,6 @@ from pathlib import Path
 from phase12_lint.rulebook import HEADINGS, Entry, rulebook
 
 DOCS = Path(__file__).parent
-CODE = ("Example", "Use instead")
 
 
 def catalogue() -> str:
@@ -36,8 +35,7 @@ def _paragraphs(entry: Entry) -> Iterator[str]:
     yield entry.summary + (f" ({', '.join(about)})" if about else "")
     for heading in HEADINGS:
         yield f"## {heading}"
-        body = entry.parts[heading]
-        yield f"```python\n{body}\n```" if heading in CODE else body
+        yield entry.parts[heading]
     yield "## How to suppress"
     yield f"A comment on its line, with the reason: `# noqa: {entry.code} the reason`."
 
