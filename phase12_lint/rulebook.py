@@ -52,47 +52,33 @@ def check_prefix(text: str) -> str:
 
 def nearest_code(text: str) -> str:
     """The code most like ``text``."""
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher
 
-    return get_close_matches(text.upper(), list(rulebook()), n=1, cutoff=0.0)[0]
+    return max(rulebook(), key=lambda code: SequenceMatcher(None, text.upper(), code).ratio())
 
 
 def _entry(node: ast.stmt) -> Entry | None:
     import ast
 
-    if not isinstance(node, ast.ClassDef):
-        return None
-    said = dict(_attributes(node))
-    if not isinstance(said.get("code"), str):
+    said = dict(_constants(node)) if isinstance(node, ast.ClassDef) else {}
+    if not isinstance(node, ast.ClassDef) or "code" not in said:
         return None
     parts = _parts(ast.get_docstring(node) or "")
-    summary = str(said.get("summary") or parts[""])
-    return Entry(
-        str(said["code"]),
-        str(said["name"]),
-        str(said["section"]),
-        summary,
-        said.get("default") is not False,
-        parts,
-    )
+    code, name, section = (str(said[attribute]) for attribute in ("code", "name", "section"))
+    return Entry(code, name, section, parts.pop(""), bool(said.get("default", True)), parts)
 
 
-def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, object]]:
+def _constants(node: ast.ClassDef) -> Iterator[tuple[str, object]]:
     """The attributes of a class that are constants."""
     import ast
 
     for statement in node.body:
-        targets = (
-            statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        )
-        value = getattr(statement, "value", None)
-        for target in targets:
-            if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
-                yield target.id, value.value
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            yield ast.unparse(statement.targets[0]), statement.value.value
 
 
 def _parts(docstring: str) -> dict[str, str]:
-    """The docstring's summary, under ``""``, and the body of each heading."""
+    """The docstring's summary, under no heading, and the body of each heading; of a block of code, the code."""
     from textwrap import dedent
 
     bodies: dict[str, list[str]] = {"": []}
@@ -103,4 +89,5 @@ def _parts(docstring: str) -> dict[str, str]:
             bodies[heading] = []
         else:
             bodies[heading].append(line)
-    return {name: dedent("\n".join(lines)).strip() for name, lines in bodies.items()}
+    texts = {name: dedent("\n".join(lines)).strip() for name, lines in bodies.items()}
+    return {name: text.removeprefix("```python\n").removesuffix("\n```") for name, text in texts.items()}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os.path import commonpath, normpath
+from os.path import normpath
 from pathlib import Path
 
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.config import find_root, is_root
+from phase12_lint.config import find_root
 
 
 def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -19,7 +19,7 @@ def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path,
     for name, path in zip(names, paths, strict=True):
         if not path.exists():
             raise UsageError(f"no such file or folder: {name}")
-    root = _named(named, folder) if named is not None else _found(paths, folder)
+    root = _named(named, folder) if named is not None else find_root(folder, paths)
     return root, tuple(_part(root, path, name) for name, path in zip(names, paths, strict=True))
 
 
@@ -33,16 +33,6 @@ def _named(name: str, folder: Path) -> Path:
     if not root.is_dir():
         raise UsageError(f"--root: no such folder: {name}")
     return root
-
-
-def _found(paths: Sequence[Path], folder: Path) -> Path:
-    """The project around ``folder``; where ``paths`` lead out of it, the one around them."""
-    root = find_root(folder)
-    if not paths or (is_root(root) and all(path.is_relative_to(root) for path in paths)):
-        return root
-    common = Path(commonpath(paths))
-    around = find_root(common if common.is_dir() else common.parent)
-    return around if is_root(around) or not around.is_relative_to(root) else root
 
 
 def _part(root: Path, path: Path, name: str) -> str:

@@ -5,7 +5,8 @@ Everything that is wrong is told at once, as one :class:`ConfigError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from os.path import commonpath
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from phase12_lint.config.written import ConfigError, Entry, Problem, Text, Writt
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Origin, Policy
 
-__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "find_root", "is_root", "load"]
+__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "find_root", "load"]
 
 _FILES = ("setup.cfg", "pyproject.toml")
 
@@ -34,14 +35,22 @@ class Settings(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def is_root(folder: Path) -> bool:
-    """Whether ``folder`` is the root of a project: it holds ``.git``, ``setup.cfg`` or ``pyproject.toml``."""
+def find_root(start: Path, paths: Sequence[Path] = ()) -> Path:
+    """The nearest root of a project from ``start`` upwards; where ``paths`` lead out of it, the one around them.
+
+    Without one, ``start``, or the folder that holds the ``paths`` outside it. All are absolute.
+    """
+    root = next(filter(_is_root, (start, *start.parents)), None)
+    if not paths or (root and all(path.is_relative_to(root) for path in paths)):
+        return root or start
+    common = Path(commonpath(paths))
+    around = common if common.is_dir() else common.parent
+    fallback = start if around.is_relative_to(start) else around
+    return next(filter(_is_root, (around, *around.parents)), root or fallback)
+
+
+def _is_root(folder: Path) -> bool:
     return any((folder / mark).exists() for mark in (".git", *_FILES))
-
-
-def find_root(start: Path) -> Path:
-    """The nearest root of a project from ``start`` upwards, else ``start`` itself."""
-    return next(filter(is_root, (start, *start.parents)), start)
 
 
 def load(root: Path, config_file: Path | None = None, isolated: bool = False) -> Settings:
@@ -82,8 +91,6 @@ def amend(settings: Settings, texts: Mapping[str, str], prefix: str = "--") -> S
 
 def _read(path: Path, name: str, only_ours: bool = False) -> Written:
     """What the file says to us; ``only_ours`` passes over a file that is absent or does not speak of us."""
-    from phase12_lint.config import ini, toml
-
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -97,7 +104,11 @@ def _read(path: Path, name: str, only_ours: bool = False) -> Written:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError((f"{name}:{line}: not UTF-8: byte {data[error.start]:#04x}",)) from None
-    written = toml.read(text) if path.suffix == ".toml" else ini.read(text)
+    if path.suffix == ".toml":
+        from phase12_lint.config import toml as reader
+    else:
+        from phase12_lint.config import ini as reader
+    written = reader.read(text)
     if written.problems and not written.found:
         raise ConfigError(_told(written.problems, name))
     return written

@@ -15,7 +15,7 @@ from phase12_lint.policy import Policy
 from phase12_lint.rulebook import check_prefix
 
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
-_PATTERN = re.compile(r"[\w.*?]+(\[\])?")
+_PATTERN = re.compile(r"[\w.:*?]+(\[\])?")
 _BOOLEANS = {
     "true": True,
     "yes": True,

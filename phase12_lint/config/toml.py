@@ -70,7 +70,8 @@ def read(text: str) -> Written:
     except RecursionError:
         return Written(True, (), (), (Problem(0, "this file is nested too deeply to be read"),))
     places = _Places(text)
-    tool = document.get("tool", {})
+    tool = document.get("tool")
+    tool = tool if isinstance(tool, dict) else {}
     problems = [
         Problem(places.line(path), f"unknown table [{'.'.join(path)}]; did you mean [{'.'.join(OURS)}]?")
         for path in [(name,) for name in document] + [("tool", name) for name in tool]

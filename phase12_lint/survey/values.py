@@ -56,6 +56,7 @@ class Site:
     """Where a value was made, and under which call."""
 
     node: ast.AST
+    scope: Scope
     frame: Frame | None
 
 
@@ -83,6 +84,15 @@ class Function:
 
     scope: Scope
     receiver: Atom | None = None
+    closure: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeExpression:
+    """An expression that only means something as an annotation: ``dict[str, Plugin]``, a ``TypeVar``."""
+
+    node: ast.expr
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +147,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """A plugin (or runner) of unknown class. ``named`` if only its name says so, else from a plugin source."""
+    """A governed value of unknown class. ``named`` if only its name says so, else from a plugin source.
+
+    ``role`` is ``plugin``, ``plugin class`` or ``runner``.
+    """
 
     node: ast.AST
     named: bool
@@ -152,6 +165,7 @@ Atom = Union[
     ClassRef,
     Instance,
     Function,
+    TypeExpression,
     Super,
     Container,
     Partial,

@@ -1,0 +1,90 @@
+"""The analysis itself, behind the cache: from the files of a project to its findings."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+from phase12_lint.engine import Outcome, Progress, Request, Suppressed
+from phase12_lint.fingerprints import with_fingerprints
+from phase12_lint.inspect.inspection import inspect
+from phase12_lint.inspect.rule import PlaceRule
+from phase12_lint.ledger import Ledger
+from phase12_lint.model import Finding
+from phase12_lint.policy import Policy
+from phase12_lint.rules import catalogue
+from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
+from phase12_lint.rules.unparsable_file import UnparsableFile
+from phase12_lint.sources import is_exempt, read_bytes
+from phase12_lint.survey.collect import collect
+from phase12_lint.survey.existence import exists
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.project import Project
+from phase12_lint.syntax import SyntaxCheck
+
+Timings = list[tuple[str, float]]
+
+
+def analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
+    """Every finding of the project in ``request``, whose files are ``paths``."""
+    gc.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _analyse(request, paths, timings, progress)
+    finally:
+        gc.enable()
+
+
+def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
+    files, unread = _read(request, paths)
+    findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
+    syntax = SyntaxCheck(files, sorted(files), request.jobs)
+    notes: dict[str, None] = {}
+    for policy in request.policies:
+        exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+        program = Program(Project(files, exempt), policy)
+        findings += _timed(timings, "survey and inspect", lambda p=program: _govern(p, request.screen, progress, notes))  # type: ignore[misc]
+        findings += PolicyTargetMissing().check(policy, lambda key, name, p=program: exists(p, key, name))  # type: ignore[misc]
+        notes |= program.notes
+    failures = _timed(timings, "syntax", lambda: list(syntax.failures()))
+    findings += [UnparsableFile().check(path, error) for path, error in failures]
+    ledger = Ledger(files, findings)
+    notes |= dict.fromkeys(ledger.notes)
+    kept = with_fingerprints(sorted(set(ledger.findings), key=lambda f: f.sort_key), files)
+    suppressed = sorted(ledger.suppressed, key=lambda pair: pair[0].sort_key)
+    return Outcome(tuple(kept), tuple(Suppressed(*pair) for pair in suppressed), len(files), tuple(notes), ())
+
+
+def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dict[str, OSError]]:
+    files: dict[str, bytes] = {}
+    unread: dict[str, OSError] = {}
+    for path in paths:
+        try:
+            files[path] = read_bytes(request.root, path)
+        except OSError as error:
+            unread[path] = error
+    for path, text in request.overlay.items():
+        files[path] = text.encode("utf-8", "surrogatepass")
+    return files, unread
+
+
+def _govern(
+    program: Program, screened: bool, progress: Progress | None, notes: dict[str, None]
+) -> list[Finding]:
+    rules: list[PlaceRule] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]  # type: ignore[type-arg]
+    findings: list[Finding] = []
+    for module, facts in collect(program, screened, progress).items():
+        found, unmet = inspect(module, facts, rules)
+        findings += found
+        notes |= dict.fromkeys(unmet)
+    return findings
+
+
+def _timed(timings: Timings, stage: str, work: Callable[[], list]) -> list:  # type: ignore[type-arg]
+    started = perf_counter()
+    result = work()
+    timings.append((stage, perf_counter() - started))
+    return result

@@ -1,0 +1,93 @@
+"""The pipeline: files, survey, inspection, findings, suppressions. ``run`` is the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from phase12_lint.cache import Cache, key_of
+from phase12_lint.model import Confidence, Finding, Hop, Span
+from phase12_lint.policy import Policy
+from phase12_lint.sources import scan
+
+Progress = Callable[[str, int, int], None]
+
+
+class Request(NamedTuple):
+    """What to analyse. ``overlay`` holds texts that stand in for files (standard input, unsaved buffers)."""
+
+    root: Path
+    policies: tuple[Policy, ...]
+    exclude: tuple[str, ...] = ()
+    overlay: Mapping[str, str] = {}
+    cache: bool = True
+    screen: bool = True
+    jobs: int = 1
+
+
+class Suppressed(NamedTuple):
+    """A finding that a ``noqa`` on its line names, and the reason given there."""
+
+    finding: Finding
+    reason: str
+
+
+class Outcome(NamedTuple):
+    """All that is found in the project, by every rule: sorted, and not yet selected.
+
+    ``notes`` tell of bounds that were met and of ``noqa`` that is not honoured; ``timings`` are seconds by stage.
+    """
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    files: int
+    notes: tuple[str, ...]
+    timings: tuple[tuple[str, float], ...]
+
+
+def run(request: Request, progress: Progress | None = None) -> Outcome:
+    """Analyse the project at ``request.root``; what was found before is reused if nothing has changed."""
+    started = perf_counter()
+    files = scan(request.root, request.exclude)
+    cache = Cache(request.root, request.cache and not request.overlay)
+    key = key_of(request.policies, request.exclude, request.screen, cache.digest(files))
+    scanned = perf_counter()
+    timings = [("files", scanned - started)]
+
+    def analyse() -> dict[str, Any]:
+        from phase12_lint.analysis import analyse as whole
+
+        return _packed(whole(request, list(files), timings, progress))
+
+    stored = cache.reuse(key, analyse)
+    timings.append(("all", perf_counter() - started))
+    return _unpacked(stored, tuple(timings))
+
+
+def _packed(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "findings": outcome.findings,
+        "suppressed": outcome.suppressed,
+        "files": outcome.files,
+        "notes": outcome.notes,
+    }
+
+
+def _unpacked(stored: Mapping[str, Any], timings: tuple[tuple[str, float], ...]) -> Outcome:
+    return Outcome(
+        tuple(_finding(each) for each in stored["findings"]),
+        tuple(Suppressed(_finding(each), reason) for each, reason in stored["suppressed"]),
+        stored["files"],
+        tuple(stored["notes"]),
+        timings,
+    )
+
+
+def _finding(stored: list[Any]) -> Finding:
+    path, span, code, name, message, section, confidence, trace, _, fingerprint = stored
+    hops = tuple(Hop(*hop) for hop in trace)
+    return Finding(
+        path, Span(*span), code, name, message, section, Confidence(confidence), hops, None, fingerprint
+    )

@@ -1,0 +1,46 @@
+"""What a rule is: a file in ``rules/`` with one class below, found and not listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Generic, TypeVar
+
+from phase12_lint.model import Finding, Span
+from phase12_lint.survey.facts import Fact
+
+F = TypeVar("F", bound=Fact)
+
+
+class Rule:
+    """The identity of a rule; its docstring is its documentation (outline: CONTRIBUTING.md).
+
+    ``section`` is the paragraph of the governance README; ``default`` whether it is on without being asked for.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    section: ClassVar[str]
+    default: ClassVar[bool] = True
+
+
+class PlaceRule(Rule, Generic[F]):
+    """A rule that judges one kind of fact, place by place. ``asks`` is that kind."""
+
+    asks: ClassVar[type[Fact]]
+
+    def check(self, fact: F) -> Iterator[str]:
+        """The message of each defect at the place of ``fact``, in one line."""
+        raise NotImplementedError
+
+    def finding(self, fact: F, message: str, span: Span) -> Finding:
+        """The finding that ``message`` tells."""
+        return Finding(
+            path=fact.scope.module.path,
+            span=span,
+            code=self.code,
+            name=self.name,
+            message=message,
+            section=self.section,
+            confidence=fact.evidence.confidence,
+            trace=fact.evidence.hops,
+        )

@@ -1,0 +1,50 @@
+"""GOV102."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phase12_lint.inspect.rule import PlaceRule
+from phase12_lint.survey.facts import RunAccess
+
+
+class PluginRunEscapes(PlaceRule[RunAccess]):
+    """A plugin's run is taken outside the choke point, to be called elsewhere.
+
+    What it does:
+        Finds the bound method of a plugin where it is taken and not called: an alias, `partial`, `to_thread`,
+        `submit`, `map`, `target=`, stored, returned, decorated. Looking at it (`callable(p.run)`,
+        `inspect.signature(p.run)`, `p.run.__doc__`) is legal. The use of the alias is not reported again.
+
+    Why:
+        Once the bound method is loose, whoever holds it runs the plugin without validation, envelope, state and
+        metrics (§1), and no reader of that place can tell.
+
+    Example:
+        ```python
+        async def analyse(plugin: Plugin, payload: dict) -> dict:
+            return await asyncio.to_thread(plugin.run, payload)
+        ```
+
+    Use instead:
+        ```python
+        async def analyse(tool_runner: ToolRunner, name: str, payload: dict) -> tuple[dict, dict]:
+            return await asyncio.to_thread(tool_runner.run, name, payload)
+        ```
+
+    How to fix:
+        Hand over the choke point's entry and the plugin's name; only code inside the choke point may pass
+        the plugin's own method to a thread, pool or queue.
+    """
+
+    code = "GOV102"
+    name = "plugin-run-escapes"
+    section = "§1"
+    asks = RunAccess
+
+    def check(self, fact: RunAccess) -> Iterator[str]:
+        if fact.use == "taken" and not fact.inside and not fact.unbound:
+            yield (
+                f"`{fact.evidence.what}.{fact.method}` is taken outside the choke point and can run the plugin "
+                f"anywhere (§1); hand over the tool runner and the plugin's name instead"
+            )

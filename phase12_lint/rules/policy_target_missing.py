@@ -1,0 +1,55 @@
+"""GOV004."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from phase12_lint.inspect.rule import Rule
+from phase12_lint.model import Confidence, Finding, Span
+from phase12_lint.policy import Policy
+
+_KEYS = frozenset(
+    {
+        *("plugin-bases", "plugin-sources", "choke-point", "layers", "input-validator", "output-validator"),
+        *("error-envelope", "metrics-update"),
+    }
+)
+
+
+class PolicyTargetMissing(Rule):
+    """The written policy names something that the program does not have.
+
+    What it does:
+        Reports each name written under `plugin-bases`, `plugin-sources`, `choke-point`, `layers`, the validators,
+        `error-envelope` or `metrics-update` that no governed file defines or uses. Patterns and defaults are not asked.
+
+    Why:
+        A rule that guards nothing is not green (§7): after a rename or a misspelling every check would pass.
+
+    Example:
+        ```ini
+        [phase12-lint]
+        choke-point = ToolRuner
+        ```
+
+    Use instead:
+        ```ini
+        [phase12-lint]
+        choke-point = ToolRunner
+        ```
+
+    How to fix:
+        Write the name as the program has it, or delete it from the policy.
+    """
+
+    code = "GOV004"
+    name = "policy-target-missing"
+    section = "§7"
+
+    def check(self, policy: Policy, exists: Callable[[str, str], bool]) -> Iterator[Finding]:
+        """A finding for each name that the user wrote and for which ``exists(key, name)`` is false."""
+        for key, name, origin in policy.origins:
+            if key in _KEYS and not any(sign in name for sign in "*?[") and not exists(key, name):
+                message = f"{key} names `{name}`, which the program does not have ({self.section}); correct the name"
+                span = Span(origin.line, 1, origin.line, 1)
+                yield Finding(origin.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)

@@ -1,0 +1,53 @@
+"""GOV001."""
+
+from __future__ import annotations
+
+from phase12_lint.inspect.rule import Rule
+from phase12_lint.model import Confidence, Finding, Span
+from phase12_lint.sources import SourceError
+
+
+class UnparsableFile(Rule):
+    """A file cannot be decoded or parsed, so nothing is proved about it.
+
+    What it does:
+        Reports each Python file that Python itself could not read: a wrong encoding or a syntax error. The other
+        files are still checked.
+
+    Why:
+        A linter that skips a file in silence vouches for code that it has not seen (§1).
+
+    Example:
+        ```python
+        def analyse(payload:
+            return payload
+        ```
+
+    Use instead:
+        ```python
+        def analyse(payload: dict) -> dict:
+            return payload
+        ```
+
+    How to fix:
+        Mend the syntax, declare the encoding that the file has, or exclude the file if it is not Python code of this
+        project. Code for a newer Python than the linter's needs a newer Python to be checked.
+    """
+
+    code = "GOV001"
+    name = "unparsable-file"
+    section = "§1"
+
+    def check(self, path: str, error: SourceError | SyntaxError | OSError) -> Finding:
+        """The finding for the file at ``path``, which could not be read because of ``error``."""
+        line, column, reason = 1, 1, str(error)
+        if isinstance(error, SourceError):
+            line, column, reason = error.line, error.column, error.message
+        elif isinstance(error, SyntaxError):
+            line, column, reason = error.lineno or 1, error.offset or 1, error.msg
+        elif isinstance(error, OSError):
+            reason = error.strerror or reason
+        line, column = max(1, line), max(1, column)
+        message = f"cannot be parsed, so nothing is proved about it ({self.section}): {reason}; mend it or exclude it"
+        span = Span(line, column, line, column + 1)
+        return Finding(path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)

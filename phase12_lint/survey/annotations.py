@@ -1,0 +1,241 @@
+"""Annotations: what an instance of the annotated type is."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.survey.frames import Frame
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import (
+    ANYTHING,
+    ELSE,
+    JUST_NONE,
+    NONE,
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Instance,
+    Sourced,
+    Text,
+    Typed,
+    TypeExpression,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from phase12_lint.survey.program import Program
+
+_WRAPPERS = {"Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack", "TypeForm"}
+_LAST = {"Coroutine", "Generator_return"}
+_FIRST = {"Awaitable", "Future", "Task", "Deferred", "ReferenceType", "ref", "weakref", "TypeGuard", "TypeIs"}
+_LISTS = {
+    *("list", "List", "set", "Set", "frozenset", "FrozenSet", "deque", "Deque", "Sequence", "MutableSequence"),
+    *("Iterable", "Iterator", "Collection", "AbstractSet", "MutableSet", "AsyncIterable", "AsyncIterator", "Reversible"),
+    *("Generator", "AsyncGenerator", "Queue", "SimpleQueue", "ContextVar", "KeysView", "ValuesView", "WeakSet"),
+    *("ContextManager", "AsyncContextManager", "AbstractContextManager", "AbstractAsyncContextManager", "Container"),
+    *("LifoQueue", "PriorityQueue", "chain", "Context"),
+}
+_DICTS = {
+    *("dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "ChainMap"),
+    *("MappingProxyType", "WeakValueDictionary", "UserDict"),
+}
+_ANYTHING = {"Any", "object", "TypeVar", "Incomplete", "Protocol", "Generic", "NamedTuple", "TypeAlias"}
+_FOLLOWED = 6
+
+
+def instance(program: Program, node: ast.expr, scope: Scope, frame: Frame | None, depth: int = 0) -> Value:
+    """What a value annotated with ``node`` is; contains ``UNKNOWN`` where the annotation does not say."""
+    if depth > _FOLLOWED:
+        return ANYTHING
+    if isinstance(node, ast.Constant):
+        return _constant(program, node, scope, frame, depth)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        left = instance(program, node.left, scope, frame, depth + 1)
+        return left | instance(program, node.right, scope, frame, depth + 1)
+    if isinstance(node, ast.Subscript):
+        return _subscript(program, node, scope, frame, depth)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        atoms = program.evaluate(node, scope, None)
+        return program.join(_of_atom(program, atom, node, scope, frame, depth) for atom in atoms)
+    if isinstance(node, ast.Starred):
+        return instance(program, node.value, scope, frame, depth + 1)
+    return ANYTHING
+
+
+def _constant(program: Program, node: ast.Constant, scope: Scope, frame: Frame | None, depth: int) -> Value:
+    if node.value is None:
+        return JUST_NONE
+    if isinstance(node.value, str):
+        tree = program.quoted(node)
+        return instance(program, tree, scope, frame, depth + 1) if tree is not None else ANYTHING
+    return ANYTHING
+
+
+def _of_atom(
+    program: Program, atom: Atom, node: ast.expr, scope: Scope, frame: Frame | None, depth: int
+) -> Value:
+    if isinstance(atom, ClassRef):
+        return frozenset({Instance(atom.cls, None, atom.arguments)})
+    if isinstance(atom, TypeExpression):
+        if atom.node is node:
+            return ANYTHING
+        bound = _argument_of(frame, atom)
+        return bound if bound is not None else instance_of_expression(program, atom, frame, depth)
+    if isinstance(atom, Text):
+        tree = program.quoted_text(atom.text)
+        return instance(program, tree, scope, frame, depth + 1) if tree is not None else ANYTHING
+    if isinstance(atom, External):
+        return _external(program, atom.name, scope)
+    return JUST_NONE if atom is NONE else ANYTHING
+
+
+def instance_of_expression(program: Program, atom: TypeExpression, frame: Frame | None, depth: int = 0) -> Value:
+    """An instance of an alias such as ``dict[str, Plugin]`` or of a type variable's bound."""
+    node = atom.node
+    if isinstance(node, ast.Call):
+        return _type_variable(program, node, atom.scope, frame, depth)
+    return instance(program, node, atom.scope, frame, depth + 1)
+
+
+def _type_variable(program: Program, call: ast.Call, scope: Scope, frame: Frame | None, depth: int) -> Value:
+    """``TypeVar("T", bound=X)`` or ``TypeVar("T", A, B)``; ``NewType("N", X)``."""
+    bound = next((k.value for k in call.keywords if k.arg == "bound"), None)
+    if bound is not None:
+        return instance(program, bound, scope, frame, depth + 1) | ANYTHING_BOUND
+    if len(call.args) > 1:
+        return program.join(instance(program, node, scope, frame, depth + 1) for node in call.args[1:])
+    return ANYTHING
+
+
+ANYTHING_BOUND: Value = NOTHING
+
+
+def _argument_of(frame: Frame | None, atom: TypeExpression) -> Value | None:
+    """The type argument that the receiver of this call carries for a type variable."""
+    receiver = frame.receiver if frame is not None else None
+    name = _variable_name(atom)
+    if name and isinstance(receiver, (Instance, ClassRef)):
+        for parameter, value in receiver.arguments:
+            if parameter == name:
+                return value
+    return None
+
+
+def _variable_name(atom: TypeExpression) -> str | None:
+    node = atom.node
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+        return str(node.args[0].value)
+    return next((name for name, p in atom.scope.type_parameters.items() if getattr(p, "bound", None) is node), None)
+
+
+def _external(program: Program, name: str, scope: Scope) -> Value:
+    last = name.rpartition(".")[2]
+    if program.is_plugin_base_name(name):
+        return frozenset({Instance(name)})
+    if last in _ANYTHING and program.is_known_external(name):
+        return ANYTHING
+    if last == "Self":
+        return _self(program, scope)
+    if not program.is_known_external(name):
+        return frozenset({Instance(name)})
+    if last in _DICTS:
+        return frozenset({Container("dict", None, (ANYTHING, ANYTHING))})
+    if last in _LISTS or last in ("tuple", "Tuple"):
+        return frozenset({Container("list", None, (ANYTHING,))})
+    if last in ("Callable", "type", "Type"):
+        return frozenset({Typed(ANYTHING)})
+    if last in ("Awaitable", "Coroutine", "Future", "Task"):
+        return ANYTHING
+    if name.startswith("builtins."):
+        return ELSE
+    return frozenset({Instance(name)})
+
+
+def _self(program: Program, scope: Scope) -> Value:
+    for outer in scope.chain():
+        if outer.kind == "class":
+            return frozenset({Instance(program.class_of(outer))})
+    return ANYTHING
+
+
+def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None, depth: int) -> Value:
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    found: set[Atom] = set()
+    for atom in program.evaluate(node.value, scope, None):
+        if isinstance(atom, External):
+            found |= _generic(program, atom.name.rpartition(".")[2], inner, scope, frame, depth, atom.name)
+        elif isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
+            names = program.type_parameters(atom.cls)
+            values = [instance(program, item, scope, frame, depth + 1) for item in inner]
+            found.add(Instance(atom.cls, None, tuple(zip(names, values))))
+        elif isinstance(atom, TypeExpression):
+            found |= instance_of_expression(program, atom, frame, depth + 1)
+        else:
+            found.add(UNKNOWN)
+    return frozenset(found)
+
+
+def _generic(
+    program: Program, last: str, inner: list[ast.expr], scope: Scope, frame: Frame | None, depth: int, name: str
+) -> Value:
+    def each(node: ast.expr) -> Value:
+        return instance(program, node, scope, frame, depth + 1)
+
+    if last in _WRAPPERS:
+        return each(inner[0]) | (JUST_NONE if last == "Optional" else NOTHING)
+    if last == "Annotated":
+        return each(inner[0])
+    if last == "Union":
+        return program.join(each(item) for item in inner)
+    if last == "Literal":
+        return ELSE
+    if last in ("Type", "type"):
+        return frozenset(
+            ClassRef(atom.cls) if isinstance(atom, Instance) else atom for atom in each(inner[0])
+        )
+    if last in ("tuple", "Tuple"):
+        if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is ...:
+            return frozenset({Container("list", None, (each(inner[0]),))})
+        return frozenset({Container("tuple", None, tuple(each(item) for item in inner), True)})
+    if last in _DICTS:
+        return frozenset({Container("dict", None, (each(inner[0]), each(inner[-1])))})
+    if last in _FIRST:
+        return each(inner[0])
+    if last == "Coroutine":
+        return each(inner[-1])
+    if last in _LISTS:
+        return frozenset({Container("list", None, (each(inner[0]),))})
+    if last == "Callable":
+        return frozenset({Typed(each(inner[-1]))})
+    return _external(program, name, scope)
+
+
+def reconcile(program: Program, declared: Value, flows: Value) -> Value:
+    """What is declared, joined with what flows in where the declaration leaves room for it.
+
+    A declaration that cannot hold a governed value is the last word; one that can (unknown, a protocol, a
+    base class of plugins) lets in what really arrives.
+    """
+    if UNKNOWN in declared:
+        return (declared - {UNKNOWN}) | flows if flows else declared
+    arriving = frozenset(atom for atom in flows if program.admits(declared, atom))
+    return declared | arriving
+
+
+def returned(program: Program, scope: Scope) -> tuple[ast.expr, Scope] | None:
+    """The return annotation of a function, and the scope to read it in."""
+    node = scope.node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.returns is None:
+        return None
+    outer = scope if scope.type_parameters else scope.parent
+    assert outer is not None
+    return node.returns, outer
+
+
+def is_unknown_source(value: Value) -> bool:
+    """Whether nothing at all is known of ``value``."""
+    return all(atom is UNKNOWN or isinstance(atom, Sourced) and atom.named for atom in value)

@@ -1,0 +1,125 @@
+"""The choke point: which code is in it, and what its entries are."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.survey.modules import Module
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.uses import Place
+
+if TYPE_CHECKING:
+    from phase12_lint.survey.program import Program
+
+_ROUTES = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "head", "options", "command"}
+
+
+class ChokePoint:
+    """The scopes and modules that the policy's ``choke-point`` names."""
+
+    def __init__(self, program: Program) -> None:
+        self.classes: set[Scope] = set()
+        self.functions: set[Scope] = set()
+        self.modules: set[Module] = set()
+        for entry in program.policy.choke_point:
+            self._find(program, entry)
+
+    def _find(self, program: Program, entry: str) -> None:
+        dotted = entry.replace(":", ".")
+        prefix, _, last = dotted.rpartition(".")
+        for module in program.project.modules_with(last):
+            for scope in module.classes.get(last, ()):
+                if program.names_class(program.class_of(scope), (entry,)):
+                    self.classes.add(scope)
+            if prefix:
+                for scope in module.functions.get(last, ()):
+                    if _names(module, scope.qualified_name, dotted):
+                        self.functions.add(scope)
+        for path in program.project.named(dotted) if not self.classes and not self.functions else ():
+            found = program.project.module(path)
+            if found is not None and not found.exempt:
+                self.modules.add(found)
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether the code of ``scope`` stands in what the policy names."""
+        if scope.module in self.modules:
+            return True
+        return any(outer in self.classes or outer in self.functions for outer in scope.chain())
+
+
+def _names(module: Module, qualified: str, dotted: str) -> bool:
+    name = module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
+    return f".{name}.{qualified}".endswith("." + dotted)
+
+
+def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
+    """True in it if only the choke point calls the function or class ``scope``, or hands it to a pool or queue."""
+    if program.choke.holds(scope):
+        return frozenset({True})
+    if not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return frozenset()
+    if _is_route(scope):
+        return frozenset()
+    callers = [place for place in program.references(scope) if _consumes(place, scope)]
+    outside = [place for place in callers if scope not in place.scope.chain()]
+    if outside and all(program.is_inside(place.scope) for place in outside):
+        return frozenset({True})
+    return frozenset()
+
+
+def _consumes(place: Place, scope: Scope) -> bool:
+    """Whether a place calls what it has, or hands it on to be called."""
+    parent = place.scope.module.parents.get(place.node)
+    if isinstance(parent, ast.Attribute):
+        return not (isinstance(parent.value, ast.Name) and scope.kind == "class") or _is_called(place, parent)
+    return isinstance(parent, (ast.Call, ast.keyword, ast.Return, ast.Tuple, ast.List, ast.Dict, ast.Yield))
+
+
+def _is_called(place: Place, attribute: ast.Attribute) -> bool:
+    call = place.scope.module.parents.get(attribute)
+    return isinstance(call, ast.Call) and call.func is attribute
+
+
+def _is_route(scope: Scope) -> bool:
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(target, ast.Attribute) and target.attr in _ROUTES:
+            return True
+    return False
+
+
+def entries(program: Program) -> frozenset[str]:
+    """``run``, and every public method or function of the choke point from which a plugin is run."""
+    found = {"run"}
+    for owner in sorted(program.choke.classes, key=lambda scope: scope.module.path):
+        found |= _running(program, owner.children)
+    for module in program.choke.modules:
+        found |= _running(program, module.scope.children)
+    return frozenset(found)
+
+
+def _running(program: Program, functions: list[Scope]) -> set[str]:
+    """The public ones of ``functions`` that run a plugin, themselves or through each other."""
+    running = {scope.name for scope in functions if scope.is_function and _runs_plugin(program, scope)}
+    grown = True
+    while grown:
+        more = {s.name for s in functions if s.is_function and s.name not in running and _mentions(s, running)}
+        running |= more
+        grown = bool(more)
+    return {name for name in running if not name.startswith("_")}
+
+
+def _runs_plugin(program: Program, scope: Scope) -> bool:
+    for method in program.policy.plugin_methods:
+        for node in scope.module.loads.get(method, ()):
+            where = scope.module.scopes[node]
+            if isinstance(node, ast.Attribute) and scope in where.chain():
+                if any(program.is_role(atom, "plugin") for atom in program.evaluate(node.value, where)):
+                    return True
+    return False
+
+
+def _mentions(scope: Scope, names: set[str]) -> bool:
+    loads = scope.module.loads
+    return any(scope in scope.module.scopes[node].chain() for name in names for node in loads.get(name, ()))

@@ -1,0 +1,394 @@
+"""Containers and iterables: what is in them, and what a path takes out of a value."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Union
+
+from phase12_lint.survey import externals, folding
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.frames import Argument, Frame, Shape
+from phase12_lint.survey.scopes import Assigned, Path, Scope
+from phase12_lint.survey.values import (
+    ANYTHING,
+    ELSE,
+    JUST_NONE,
+    NONE,
+    NOTHING,
+    Atom,
+    ClassRef,
+    Container,
+    Instance,
+    Method,
+    Site,
+    Sourced,
+    Text,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from phase12_lint.survey.program import Program
+
+Which = Union[str, int, tuple[str, str]]
+KEYS, VALUES = "keys", "values"
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
+_ADDING = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "push": 0, "insert": 1}
+_ADDING |= {"setdefault": 1, "__setitem__": 1, "heappush": 1, "insort": 1, "register": 1}
+_EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
+MUTATORS = frozenset(_ADDING) | _EXTENDING
+
+
+def take(program: Program, node: ast.expr, path: Path, scope: Scope, frame: Frame | None) -> Value:
+    """What ``path`` takes out of the value of ``node``."""
+    value = program.evaluate(node, scope, frame)
+    for kind, step in path:
+        if kind == "element":
+            value = iterate(program, value)
+        elif kind == "index":
+            assert isinstance(step, int)
+            value = unpack(program, value, step)
+        elif kind == "rest":
+            value = _rest(program, value)
+        elif kind == "key":
+            which: Which = ("key", step) if isinstance(step, str) else VALUES
+            value = program.join(_element(program, atom, which) for atom in value)
+        elif kind == "extension":
+            value = extension(program, value)
+        elif kind == "attribute":
+            value = program.attribute(value, str(step))
+        elif kind == "enter":
+            value = _enter(program, value)
+        elif kind == "narrow":
+            assert isinstance(step, ast.pattern)
+            value = program.narrow(value, step, scope, frame)
+        elif kind == "match_argument":
+            assert isinstance(step, int)
+            value = _match_argument(program, value, step)
+        else:
+            value = ELSE
+    return value
+
+
+def iterate(program: Program, value: Value) -> Value:
+    """What a loop over ``value`` gives."""
+    return program.join(_iterated(program, atom) for atom in value)
+
+
+def _iterated(program: Program, atom: Atom) -> Value:
+    if isinstance(atom, Container):
+        return elements(program, atom, KEYS if atom.kind == "dict" else VALUES)
+    if isinstance(atom, ClassRef):
+        return frozenset({Instance(atom.cls)})
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        for name in ("__iter__", "__aiter__"):
+            found = program.call_method(atom, name)
+            if found is not None:
+                return iterate(program, frozenset(a for a in found if a != atom)) or _next(program, atom)
+        getter = program.call_method(atom, "__getitem__")
+        return getter if getter is not None else ANYTHING
+    return ELSE if isinstance(atom, Text) else ANYTHING
+
+
+def _next(program: Program, atom: Instance) -> Value:
+    for name in ("__next__", "__anext__"):
+        found = program.call_method(atom, name)
+        if found is not None:
+            return found
+    return ANYTHING
+
+
+def unpack(program: Program, value: Value, index: int) -> Value:
+    """The element at ``index`` where ``value`` is unpacked."""
+    return program.join(
+        elements(program, atom, index if atom.kind != "dict" else KEYS)
+        if isinstance(atom, Container)
+        else _iterated(program, atom)
+        for atom in value
+    )
+
+
+def _rest(program: Program, value: Value) -> Value:
+    return frozenset({Container("list", None, (iterate(program, value),))}) if value else NOTHING
+
+
+def _enter(program: Program, value: Value) -> Value:
+    found: set[Atom] = set()
+    for atom in value:
+        if isinstance(atom, Container):
+            found |= elements(program, atom, VALUES)
+        elif isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+            entered = program.call_method(atom, "__enter__") or program.call_method(atom, "__aenter__")
+            found |= entered if entered is not None else ANYTHING
+        elif isinstance(atom, Instance) or isinstance(atom, Sourced):
+            found.add(atom)
+        elif atom is not NONE:
+            found |= ANYTHING
+    return frozenset(found)
+
+
+def _match_argument(program: Program, value: Value, index: int) -> Value:
+    found: set[Atom] = set()
+    for atom in value:
+        if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+            fields = atom.cls.fields(program) or program.match_arguments(atom.cls)
+            if index < len(fields):
+                found |= program.attribute(frozenset({atom}), fields[index])
+                continue
+        found |= ANYTHING
+    return frozenset(found)
+
+
+def item(program: Program, owner: Value, index: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    """``owner[index]``."""
+    if isinstance(index, ast.Slice):
+        return program.join(
+            folding.sliced(atom.text, index) if isinstance(atom, Text) else frozenset({atom}) for atom in owner
+        )
+    which = _which(program, index, scope, frame)
+    return program.join(_item(program, atom, which, index, scope, frame) for atom in owner)
+
+
+def _which(program: Program, index: ast.expr, scope: Scope, frame: Frame | None) -> Which:
+    try:
+        constant = ast.literal_eval(index)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        constant = None
+    if isinstance(constant, int):
+        return int(constant)
+    known = folding.strings(program.evaluate(index, scope, frame))
+    return ("key", known[0]) if len(known) == 1 else VALUES
+
+
+def _item(program: Program, atom: Atom, which: Which, index: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(atom, Text):
+        return folding.sliced(atom.text, index)
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        shape = Shape((Argument(index, scope, frame),), ())
+        found = program.call_method(atom, "__getitem__", shape)
+        if found is not None:
+            return found
+        fields = atom.cls.fields(program)
+        if fields is not None:
+            if isinstance(which, int) and which < len(fields):
+                return program.attribute(frozenset({atom}), fields[which])
+            if isinstance(which, tuple) and which[1] in fields:
+                return program.attribute(frozenset({atom}), which[1])
+        return ANYTHING
+    return _element(program, atom, which)
+
+
+def _element(program: Program, atom: Atom, which: Which) -> Value:
+    if isinstance(atom, Container):
+        return elements(program, atom, which)
+    return NOTHING if atom is NONE else ANYTHING
+
+
+def elements(program: Program, container: Container, which: Which) -> Value:
+    """``which`` is ``keys``, ``values``, a position, or ``("key", name)``."""
+    return program.ask(("elements", container, which))
+
+
+def compute_elements(program: Program, container: Container, which: Which) -> Value:
+    """See ``elements``."""
+    if container.site is None:
+        return _declared(container, which)
+    found = _made(program, container, which)
+    if container.kind == "tuple":
+        return found
+    for key, argument in sorted(program.ask(("mutations", container.site)), key=program.mutation_order):
+        if which == KEYS:
+            continue
+        if key is None or not isinstance(which, tuple) or key == which[1]:
+            found |= program.argument(argument)
+    if which == KEYS:
+        return found or ELSE
+    return found or ANYTHING
+
+
+def _declared(container: Container, which: Which) -> Value:
+    if container.kind == "dict":
+        return container.items[0] if which == KEYS else container.items[-1]
+    if container.exact and isinstance(which, int):
+        return container.items[which] if -len(container.items) <= which < len(container.items) else NOTHING
+    return frozenset().union(*container.items) if container.items else NOTHING
+
+
+def _made(program: Program, container: Container, which: Which) -> Value:
+    assert container.site is not None
+    node, scope, frame = container.site.node, container.site.scope, container.site.frame
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return _of_display(program, node.elts, which, scope, frame)
+    if isinstance(node, ast.Dict):
+        return _of_dict(program, node, which, scope, frame)
+    if isinstance(node, _COMPREHENSIONS):
+        return program.evaluate(node.elt, scope, frame)
+    if isinstance(node, ast.DictComp):
+        return program.evaluate(node.key if which == KEYS else node.value, scope, frame)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        return _yielded(program, scope, frame)
+    if isinstance(node, ast.arg):
+        return _variadic(program, frame, which)
+    if isinstance(node, ast.Call):
+        return externals.elements(program, node, which, scope, frame)
+    return NOTHING
+
+
+def _of_display(
+    program: Program, items: list[ast.expr], which: Which, scope: Scope, frame: Frame | None
+) -> Value:
+    if isinstance(which, int) and not any(isinstance(item, ast.Starred) for item in items):
+        return program.evaluate(items[which], scope, frame) if -len(items) <= which < len(items) else NOTHING
+    return program.join(
+        iterate(program, program.evaluate(item.value, scope, frame))
+        if isinstance(item, ast.Starred)
+        else program.evaluate(item, scope, frame)
+        for item in items
+    )
+
+
+def _of_dict(program: Program, node: ast.Dict, which: Which, scope: Scope, frame: Frame | None) -> Value:
+    found: set[Atom] = set()
+    for key, value in zip(node.keys, node.values):
+        if key is None:
+            inner = program.evaluate(value, scope, frame)
+            found |= program.join(_element(program, atom, which) for atom in inner)
+        elif which == KEYS:
+            found |= program.evaluate(key, scope, frame)
+        else:
+            known = folding.strings(program.evaluate(key, scope, frame)) if isinstance(which, tuple) else []
+            if not known or which[1] in known:  # type: ignore[index]
+                found |= program.evaluate(value, scope, frame)
+    return frozenset(found)
+
+
+def _yielded(program: Program, scope: Scope, frame: Frame | None) -> Value:
+    found: set[Atom] = set()
+    for node, is_from in scope.yields:
+        value = program.evaluate(node, scope, frame)
+        found |= iterate(program, value) if is_from else value
+    return frozenset(found)
+
+
+def _variadic(program: Program, frame: Frame | None, which: Which) -> Value:
+    """What ``*args`` or ``**kwargs`` holds under one call."""
+    if frame is None:
+        return ANYTHING
+    found: set[Atom] = set()
+    if isinstance(which, tuple):
+        named = dict(frame.extra_keywords)
+        if which[1] in named:
+            return program.argument(named[which[1]])
+    for position, argument in enumerate(frame.extra):
+        if argument.spread:
+            path: Path = (*argument.path, ("element", None))
+            found |= program.argument(Argument(argument.node, argument.scope, argument.frame, path))
+        elif not isinstance(which, int) or which == position:
+            found |= program.argument(argument)
+    for name, argument in frame.extra_keywords:
+        if which == KEYS:
+            found.add(Text(name))
+        else:
+            path = argument.path if name else (*argument.path, ("key", None))
+            found |= program.argument(Argument(argument.node, argument.scope, argument.frame, path))
+    return frozenset(found)
+
+
+def compute_mutations(program: Program, site: Site) -> frozenset[tuple[str | None, Argument]]:
+    """What is put into the container made at ``site``, wherever it has come to: key if known, and the argument."""
+    if isinstance(site.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.arg, ast.GeneratorExp)):
+        return frozenset()
+    found: set[tuple[str | None, Argument]] = set()
+    for place in program.places(site.node, site.scope):
+        if place.wrapped == 0:
+            found |= _put_at(program, place.node, place.scope)
+    return frozenset(found)
+
+
+def _put_at(program: Program, node: ast.expr, scope: Scope) -> set[tuple[str | None, Argument]]:
+    parent = scope.module.parents[node]
+    if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Store):
+        source = program.source_of(scope, parent)
+        if source is None:
+            return set()
+        known = folding.strings(program.evaluate(parent.slice, scope))
+        return {(key, Argument(source[0], scope, None, source[1])) for key in known or [None]}
+    if isinstance(parent, ast.AugAssign) and parent.target is node:
+        return {(None, Argument(parent.value, scope, None, (("element", None),)))}
+    call = scope.module.parents[parent] if isinstance(parent, ast.Attribute) else parent
+    if not isinstance(call, ast.Call):
+        return set()
+    if isinstance(parent, ast.Attribute):
+        return _put_by_method(program, call, parent.attr, scope) if call.func is parent else set()
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name in ("heappush", "insort") and call.args and call.args[0] is node and len(call.args) > 1:
+        return {(None, Argument(call.args[1], scope, None))}
+    return set()
+
+
+def _put_by_method(
+    program: Program, call: ast.Call, name: str, scope: Scope
+) -> set[tuple[str | None, Argument]]:
+    if name in _ADDING and len(call.args) > _ADDING[name]:
+        keys: list[str | None] = [None]
+        if _ADDING[name]:
+            keys = list(folding.strings(program.evaluate(call.args[0], scope))) or [None]
+        return {(key, Argument(call.args[_ADDING[name]], scope, None)) for key in keys}
+    if name in _EXTENDING:
+        found = {(k.arg, Argument(k.value, scope, None)) for k in call.keywords if k.arg}
+        for argument in call.args:
+            found.add((None, Argument(argument, scope, None, (("extension", None),))))
+        return found
+    return set()
+
+
+def extension(program: Program, value: Value) -> Value:
+    """What ``extend`` or ``update`` adds: values of a dict, else elements."""
+    return program.join(
+        elements(program, atom, VALUES) if isinstance(atom, Container) else _iterated(program, atom) for atom in value
+    )
+
+
+def method(program: Program, container: Container, name: str, shape: Shape) -> Value:
+    """The result of calling method ``name`` of ``container``."""
+    given = [program.argument(argument) for argument in shape.positional]
+    if name in ("get", "pop", "setdefault", "__getitem__", "get_nowait", "popleft", "peek", "result", "recv"):
+        return _looked_up(program, container, given) | (given[1] if len(given) > 1 else NOTHING)
+    if name in ("__next__", "__anext__", "next", "send", "asend"):
+        return elements(program, container, VALUES)
+    if name in ("values", "__iter__", "__aiter__", "elements", "copy", "union", "intersection", "difference"):
+        if name == "values" or container.kind != "dict":
+            return frozenset({Container("list", None, (elements(program, container, VALUES),))})
+        return frozenset({container})
+    if name in ("items", "popitem", "iteritems"):
+        keys, values = elements(program, container, KEYS), elements(program, container, VALUES)
+        pair = Container("tuple", None, (keys, values), True)
+        return frozenset({pair}) if name == "popitem" else frozenset({Container("list", None, (frozenset({pair}),))})
+    if name == "keys":
+        return frozenset({Container("list", None, (elements(program, container, KEYS),))})
+    if name in MUTATORS or name in ("clear", "remove", "discard", "reverse", "sort"):
+        return JUST_NONE
+    return ELSE if name in ("index", "count", "__len__", "__contains__", "qsize", "empty") else ANYTHING
+
+
+def _looked_up(program: Program, container: Container, given: list[Value]) -> Value:
+    known = folding.strings(given[0]) if given else []
+    if container.kind == "dict" and known:
+        return program.join(elements(program, container, ("key", key)) for key in known)
+    return elements(program, container, VALUES)
+
+
+def concatenation(program: Program, node: ast.BinOp, scope: Scope, frame: Frame | None) -> Value:
+    """``[a] + [b]`` as one list; nothing if neither side is a container."""
+    sides = program.evaluate(node.left, scope, frame) | program.evaluate(node.right, scope, frame)
+    if not any(isinstance(atom, Container) for atom in sides):
+        return NOTHING
+    return frozenset({Container("list", None, (iterate(program, sides),))})
+
+
+def augmented(program: Program, definition: Assigned, frame: Frame | None) -> Value:
+    """The part that ``x += y`` adds to what ``x`` was."""
+    if definition.value is None:
+        return ANYTHING
+    value = program.evaluate(definition.value, definition.scope, frame)
+    containers = frozenset(atom for atom in value if isinstance(atom, Container))
+    return containers or ELSE

@@ -1,0 +1,177 @@
+"""What an expression may be."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from phase12_lint.survey import annotations, attributes, calls, containers, folding, naming
+from phase12_lint.survey.frames import Frame
+from phase12_lint.survey.names import lexical
+from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.survey.values import (
+    ANYTHING,
+    ELSE,
+    JUST_NONE,
+    NOTHING,
+    NONE,
+    UNKNOWN,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Site,
+    Text,
+    TypeExpression,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from phase12_lint.survey.program import Program
+
+BUILTINS = frozenset(dir(builtins))
+_ELSEWHERE = (ast.Compare, ast.JoinedStr)
+
+
+def expression(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    """The value of ``node``, evaluated in ``scope`` under the call ``frame`` (None: under any call)."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        return ANYTHING
+    value: Value = handler(program, node, scope, frame)
+    return value
+
+
+def _name(program: Program, node: ast.Name, scope: Scope, frame: Frame | None) -> Value:
+    module = scope.module
+    module.bound(scope)
+    definitions = module.definitions.get(node)
+    if definitions:
+        value = program.join(program.define(definition, frame) for definition in definitions)
+    else:
+        value = lexical(program, node.id, scope, frame)
+    return naming.with_name(program, node, value)
+
+
+def _attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Frame | None) -> Value:
+    scope.module.bound(scope)
+    definitions = scope.module.definitions.get(node)
+    if definitions:
+        value = program.join(program.define(definition, frame) for definition in definitions)
+    else:
+        value = raw_attribute(program, node, scope, frame)
+    return naming.with_name(program, node, value)
+
+
+def raw_attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Frame | None) -> Value:
+    """The attribute as the class, module or object has it, whatever has been tested or stored nearby."""
+    owner = program.evaluate(node.value, scope, frame)
+    return attributes.of_value(program, owner, node.attr)
+
+
+def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
+    owner = program.evaluate(node.value, scope, frame)
+    if any(isinstance(atom, (ClassRef, External, TypeExpression)) for atom in owner):
+        return frozenset({TypeExpression(node, scope)}) | _specialised(owner)
+    value = containers.item(program, owner, node.slice, scope, frame)
+    return naming.with_name(program, node, value)
+
+
+def _specialised(owner: Value) -> Value:
+    return frozenset(atom for atom in owner if isinstance(atom, ClassRef))
+
+
+def _constant(program: Program, node: ast.Constant, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(node.value, str):
+        return frozenset({Text(node.value)})
+    return JUST_NONE if node.value is None else ELSE
+
+
+def _text(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = program.evaluate(node.left, scope, frame) | program.evaluate(node.right, scope, frame)
+        if any(isinstance(atom, (ClassRef, TypeExpression)) or atom is NONE for atom in sides):
+            return frozenset({TypeExpression(node, scope)})
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        joined = containers.concatenation(program, node, scope, frame)
+        if joined:
+            return joined
+    return folding.text(program, node, scope, frame)
+
+
+def _bool_op(program: Program, node: ast.BoolOp, scope: Scope, frame: Frame | None) -> Value:
+    return program.join(program.evaluate(value, scope, frame) for value in node.values)
+
+
+def _if_exp(program: Program, node: ast.IfExp, scope: Scope, frame: Frame | None) -> Value:
+    return program.evaluate(node.body, scope, frame) | program.evaluate(node.orelse, scope, frame)
+
+
+def _inner(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    inner: ast.expr = getattr(node, "value")
+    return program.evaluate(inner, scope, frame)
+
+
+def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    return ANYTHING
+
+
+def _elsewhere(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    return ELSE
+
+
+def _unary(program: Program, node: ast.UnaryOp, scope: Scope, frame: Frame | None) -> Value:
+    return ELSE if isinstance(node.op, ast.Not) else ANYTHING
+
+
+def _lambda(program: Program, node: ast.Lambda, scope: Scope, frame: Frame | None) -> Value:
+    inner = scope.module.scope_of_node[node]
+    return frozenset({Function(inner, None, frame)})
+
+
+def _display(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    kind = "dict" if isinstance(node, (ast.Dict, ast.DictComp)) else "list"
+    if isinstance(node, ast.Tuple):
+        kind = "tuple"
+    return frozenset({Container(kind, Site(node, scope, frame))})
+
+
+class Undecorated(ast.expr):
+    """Stands for a function as it is before its decorators."""
+
+    scope: Scope
+
+
+def _undecorated(program: Program, node: Undecorated, scope: Scope, frame: Frame | None) -> Value:
+    return frozenset({Function(node.scope, None, frame)})
+
+
+_HANDLERS = {
+    Undecorated: _undecorated,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Call: calls.call,
+    ast.Constant: _constant,
+    ast.BinOp: _text,
+    ast.JoinedStr: _text,
+    ast.BoolOp: _bool_op,
+    ast.IfExp: _if_exp,
+    ast.Await: _inner,
+    ast.NamedExpr: _inner,
+    ast.Starred: _inner,
+    ast.Lambda: _lambda,
+    ast.UnaryOp: _unary,
+    ast.Compare: _elsewhere,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+    ast.Dict: _display,
+    ast.DictComp: _display,
+    ast.List: _display,
+    ast.ListComp: _display,
+    ast.Set: _display,
+    ast.SetComp: _display,
+    ast.Tuple: _display,
+    ast.GeneratorExp: _display,
+}

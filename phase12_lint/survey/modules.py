@@ -1,0 +1,168 @@
+"""One module: its tree, who is whose parent and scope, and where each name is read or stored."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from phase12_lint.survey.flow import bind
+from phase12_lint.survey.lines import Lines
+from phase12_lint.survey.scopes import Definition, Scope
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SCOPED = (*_FUNCTIONS, ast.Lambda, ast.ClassDef)
+_ENOUGH_RECURSION = 12_000
+
+
+class Module:
+    """A parsed file. ``path`` is relative to the root; ``exempt`` files are tests.
+
+    Raises ``SyntaxError`` (also for what ``ast`` gives up on by depth) when it is made from text that does not parse.
+    """
+
+    def __init__(self, path: str, text: str, exempt: bool) -> None:
+        self.path = path
+        self.text = text
+        self.lines = Lines(text)
+        self.exempt = exempt
+        self.tree = parse(text, path)
+        self.scope = Scope("module", self.tree, self, None, "")
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.scope_of_node: dict[ast.AST, Scope] = {self.tree: self.scope}
+        self.loads: dict[str, list[ast.Name | ast.Attribute]] = {}
+        self.stores: dict[str, list[ast.Attribute]] = {}
+        self.subscript_stores: list[ast.Subscript] = []
+        self.classes: dict[str, list[Scope]] = {}
+        self.functions: dict[str, list[Scope]] = {}
+        self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
+        self.global_writers: dict[str, list[Scope]] = {}
+        self.definitions: dict[ast.AST, tuple[Definition, ...]] = {}
+        self._index(self.tree, self.scope)
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is an ``__init__.py``."""
+        return self.path.rpartition("/")[2] == "__init__.py"
+
+    def bound(self, scope: Scope) -> Scope:
+        """``scope`` with its flow known."""
+        if not scope.bound:
+            if scope.parent is not None:
+                self.bound(scope.parent)
+            if not scope.bound:
+                scope.bound = True
+                bind(scope, self.definitions)
+        return scope
+
+    def scope_at(self, node: ast.AST) -> Scope:
+        """The scope in which ``node`` is evaluated."""
+        return self.scopes[node]
+
+    def add_snippet(self, text: str, scope: Scope, at: ast.AST) -> ast.Expression | ast.Module:
+        """Code given as a string to ``eval`` or ``exec`` at ``at``, read as if it stood there."""
+        tree: ast.Expression | ast.Module
+        try:
+            tree = ast.parse(text.strip(), mode="eval")
+        except SyntaxError:
+            tree = ast.parse(text)
+        inner = Scope("snippet", tree, self, scope, "<string>")
+        self.scope_of_node[tree] = inner
+        self.parents[tree] = at
+        self._index(tree, inner)
+        self.bound(scope)
+        inner.captured = scope.snapshots.get(at, {})
+        self.bound(inner)
+        return tree
+
+    def _index(self, tree: ast.AST, scope: Scope) -> None:
+        parents, scopes = self.parents, self.scopes
+        stack: list[tuple[ast.AST, Scope]] = [(tree, scope)]
+        while stack:
+            node, scope = stack.pop()
+            outer = scope
+            inner_fields: tuple[str, ...] = ()
+            if isinstance(node, _SCOPED):
+                scope = self._open(node, outer)
+                inner_fields = ("body", "args", "type_params")
+                if scope.type_parameters:
+                    inner_fields += ("returns", "bases", "keywords")
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, ast.AST):
+                    children = [value]
+                elif isinstance(value, list):
+                    children = value
+                else:
+                    continue
+                where = scope if name in inner_fields else outer
+                for child in reversed(children):
+                    if isinstance(child, ast.AST):
+                        parents[child] = node
+                        if isinstance(child, ast.arguments):
+                            self._arguments(child, outer, where, stack)
+                            continue
+                        scopes[child] = where
+                        stack.append((child, where))
+            self._note(node, outer)
+
+    def _arguments(self, node: ast.arguments, outer: Scope, inner: Scope, stack: list[tuple[ast.AST, Scope]]) -> None:
+        for argument in (*node.posonlyargs, *node.args, node.vararg, *node.kwonlyargs, node.kwarg):
+            if argument is not None:
+                self.parents[argument] = node
+                self.scopes[argument] = inner
+                if argument.annotation is not None:
+                    self.parents[argument.annotation] = argument
+                    self.scopes[argument.annotation] = inner if inner.type_parameters else outer
+                    stack.append((argument.annotation, inner if inner.type_parameters else outer))
+        for default in (*node.defaults, *node.kw_defaults):
+            if default is not None:
+                self.parents[default] = node
+                self.scopes[default] = outer
+                stack.append((default, outer))
+
+    def _open(self, node: ast.AST, outer: Scope) -> Scope:
+        if isinstance(node, ast.Lambda):
+            scope = Scope("lambda", node, self, outer, "<lambda>")
+        elif isinstance(node, ast.ClassDef):
+            scope = Scope("class", node, self, outer, node.name)
+            self.classes.setdefault(node.name, []).append(scope)
+        else:
+            assert isinstance(node, _FUNCTIONS)
+            scope = Scope("function", node, self, outer, node.name)
+            self.functions.setdefault(node.name, []).append(scope)
+        for parameter in getattr(node, "type_params", ()):
+            scope.type_parameters[parameter.name] = parameter
+        outer.children.append(scope)
+        self.scope_of_node[node] = scope
+        return scope
+
+    def _note(self, node: ast.AST, scope: Scope) -> None:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                self.loads.setdefault(node.id, []).append(node)
+        elif isinstance(node, ast.Attribute):
+            if isinstance(node.ctx, ast.Load):
+                self.loads.setdefault(node.attr, []).append(node)
+            else:
+                self.stores.setdefault(node.attr, []).append(node)
+        elif isinstance(node, ast.Subscript):
+            if isinstance(node.ctx, ast.Store):
+                self.subscript_stores.append(node)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.imports.append((node, scope))
+        elif isinstance(node, ast.Global):
+            for name in node.names:
+                self.global_writers.setdefault(name, []).append(scope)
+
+
+def parse(text: str, path: str) -> ast.Module:
+    """``ast.parse`` that reports every way of failing as ``SyntaxError``."""
+    if sys.getrecursionlimit() < _ENOUGH_RECURSION:
+        sys.setrecursionlimit(_ENOUGH_RECURSION)
+    try:
+        return ast.parse(text, path)
+    except (RecursionError, MemoryError):
+        raise SyntaxError("nested too deeply", (path, 1, 1, "")) from None
+    except ValueError as error:
+        raise SyntaxError(str(error), (path, 1, 1, "")) from None

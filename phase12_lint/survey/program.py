@@ -1,0 +1,448 @@
+"""The linked program: one place to ask what an expression is, who calls what, and what the policy governs."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Iterable
+
+from phase12_lint.policy import Policy
+from phase12_lint.survey import (
+    adoption,
+    attributes,
+    calls,
+    choke,
+    containers,
+    expressions,
+    externals,
+    handing,
+    names,
+    narrowing,
+    parameters,
+    targets,
+    uses,
+)
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.survey.governed import Governed
+from phase12_lint.survey.modules import Module
+from phase12_lint.survey.project import Project
+from phase12_lint.survey.scopes import Definition, Path, Scope
+from phase12_lint.survey.solver import EMPTY, Answer, Key, Solver
+from phase12_lint.survey.uses import Place
+from phase12_lint.survey.values import (
+    ANYTHING,
+    ELSE,
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    External,
+    Function,
+    Instance,
+    ModuleRef,
+    Site,
+    Value,
+)
+
+_MOST_ATOMS = 60
+
+
+class Program(Governed):
+    """The modules of a project under one policy. Nothing is read or evaluated before it is asked for."""
+
+    builtins = frozenset(dir(builtins))
+    stdlib = sys.stdlib_module_names
+
+    def __init__(self, project: Project, policy: Policy) -> None:
+        super().__init__(project, policy)
+        self.notes: dict[str, None] = {}
+        self._solver = Solver(self._compute, self._bounded)
+        self._classes: dict[Scope, ClassInfo] = {}
+        self._frames: dict[tuple[object, ...], Frame] = {}
+        self._frame_scopes: dict[Frame, Scope] = {}
+        self._undecorated: dict[Scope, expressions.Undecorated] = {}
+        self._quoted: dict[str, ast.expr | None] = {}
+        self._subclasses: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
+        self.choke = choke.ChokePoint(self)
+        self.entries = choke.entries(self)
+
+    # asking
+
+    def ask(self, key: Key) -> Answer:
+        """The answer to a question of ``_compute``."""
+        return self._solver.ask(key)
+
+    def sources(self, key: Key) -> list[Key]:
+        """What the answer to ``key`` was made from."""
+        return self._solver.sources(key)
+
+    def note(self, text: str) -> None:
+        """Say that a bound was met, for ``--verbose``."""
+        self.notes[text] = None
+
+    def _bounded(self, bound: str, key: Key) -> Answer:
+        self.note(f"the analysis met its bound on {bound} and left a value open ({key[0]})")
+        return ANYTHING if key[0] not in ("frames", "places", "mutations", "references", "escapes") else EMPTY
+
+    def _compute(self, key: Key) -> Answer:
+        answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
+        if len(answer) > _MOST_ATOMS and key[0] in ("value", "define", "parameter", "result", "elements", "attribute"):
+            self.note(f"a value may be more than {_MOST_ATOMS} things and was cut short")
+            governed = frozenset(atom for atom in answer if self.is_governed(atom))
+            return governed | ANYTHING
+        return answer
+
+    # values
+
+    def evaluate(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Value:
+        """What ``node`` in ``scope`` may be under the call ``frame`` (None: under any)."""
+        if isinstance(node, ast.Constant):
+            return expressions.expression(self, node, scope, frame)
+        return self.ask(("value", node, scope, frame))
+
+    def evaluate_raw(self, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+        """The same without what tests and stores nearby say of the name or attribute ``node``."""
+        if isinstance(node, ast.Attribute):
+            return expressions.raw_attribute(self, node, scope, frame)
+        if isinstance(node, ast.Name):
+            return names.lexical(self, node.id, scope, frame)
+        return self.evaluate(node, scope, frame)
+
+    def define(self, definition: Definition, frame: Frame | None) -> Value:
+        """What a name is, right after ``definition``."""
+        return self.ask(("define", definition, frame))
+
+    def argument(self, argument: Argument) -> Value:
+        """What an argument of a call is."""
+        return containers.take(self, argument.node, argument.path, argument.scope, argument.frame)
+
+    def take(self, node: ast.expr, path: Path, scope: Scope, frame: Frame | None = None) -> Value:
+        """What ``path`` takes out of ``node``."""
+        return containers.take(self, node, path, scope, frame)
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """The attribute ``name`` of ``value``."""
+        return attributes.of_value(self, value, name)
+
+    def apply(self, atom: Atom, site: ast.AST, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+        """What calling ``atom`` gives."""
+        return calls.apply(self, atom, site, scope, frame, shape)
+
+    def call_value(self, value: Value, site: ast.AST, scope: Scope, frame: Frame | None) -> Value:
+        """What calling ``value`` without arguments gives."""
+        return self.join(calls.apply(self, atom, site, scope, frame, Shape((), ())) for atom in value)
+
+    def call_method(self, atom: Instance, name: str, shape: Shape | None = None) -> Value | None:
+        """What method ``name`` of ``atom`` gives; None if no class of the program defines it."""
+        function = attributes.method_of(self, atom, name)
+        if function is None:
+            return None
+        return self.apply(function, function.scope.node, function.scope, None, shape or Shape((), ()))
+
+    def method(self, atom: Instance | ClassRef, name: str) -> Function | None:
+        """Method ``name`` bound to ``atom``."""
+        return attributes.method_of(self, atom, name)
+
+    def iterate(self, value: Value) -> Value:
+        """What a loop over ``value`` gives."""
+        return containers.iterate(self, value)
+
+    def unpacked(self, value: Value, index: int) -> Value:
+        """The element of ``value`` at ``index``."""
+        return containers.unpack(self, value, index)
+
+    def element(self, container: Atom, which: object) -> Value:
+        """``which`` elements of a container atom."""
+        return self.ask(("elements", container, which))
+
+    def enter(self, value: Value) -> Value:
+        """What ``with value as x`` binds to x."""
+        return containers._enter(self, value)
+
+    def narrow(self, value: Value, pattern: ast.pattern, scope: Scope, frame: Frame | None) -> Value:
+        """``value`` where it has matched ``pattern``."""
+        return narrowing.pattern(self, value, pattern, scope, frame)
+
+    @staticmethod
+    def join(values: Iterable[Value]) -> Value:
+        """Anything that one of ``values`` may be."""
+        found: set[Atom] = set()
+        for value in values:
+            found |= value
+        return frozenset(found)
+
+    # frames
+
+    def frame(self, frame: Frame, caller: Frame | None) -> Frame:
+        """``frame`` itself, or the same call met before."""
+        key = (frame.scope, frame.site, frame.receiver, frame.closure, frame.shape, caller)
+        known = self._frames.get(key)
+        if known is None:
+            self._frames[key] = known = frame
+            parameters.complete(self, frame)
+        return known
+
+    def call_frame(self, function: Function, site: ast.AST, shape: Shape, caller: Frame | None) -> Frame | None:
+        """The call of ``function`` at ``site``."""
+        return parameters.frame_for(self, function, site, shape, caller)
+
+    def receiver_frame(self, atom: Instance | ClassRef, scope: Scope) -> Frame:
+        """A frame that only says what ``self`` is."""
+        return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), 0), None)
+
+    def decoration(self, atom: Function, decorator: ast.expr, decorated: Scope) -> Frame | None:
+        """The call of a decorator of the program on ``decorated``."""
+        argument = Argument(self.function_node(decorated), decorated.parent or decorated, None)
+        return self.call_frame(atom, decorator, Shape((argument,), ()), None)
+
+    def function_node(self, scope: Scope) -> ast.expr:
+        """An expression that stands for the function ``scope`` before its decorators."""
+        if scope not in self._undecorated:
+            node = expressions.Undecorated()
+            node.scope = scope
+            self._undecorated[scope] = node
+        return self._undecorated[scope]
+
+    def site_scope(self, frame: Frame) -> Scope | None:
+        """The scope in which the call ``frame`` is made."""
+        caller_scope = frame.scope.module.scopes.get(frame.site)
+        if caller_scope is not None:
+            return caller_scope
+        for argument in (*frame.shape.positional, *(a for _, a in frame.shape.keywords)):
+            return argument.scope
+        for module in self.project.loaded():
+            found = module.scopes.get(frame.site)
+            if found is not None:
+                return found
+        return None
+
+    def default_receiver(self, scope: Scope) -> Instance | None:
+        """``self`` where a method is called on something unknown."""
+        owner = scope.class_scope
+        return Instance(self.class_of(owner)) if owner is not None and parameters.takes_receiver(scope) else None
+
+    # forward
+
+    def places(self, node: ast.AST, scope: Scope) -> frozenset[Place]:
+        """Where the value made at ``node`` goes."""
+        return self.ask(("places", node, scope))
+
+    def references(self, scope: Scope) -> frozenset[Place]:
+        """Where the function or class ``scope`` goes."""
+        return self.ask(("references", scope))
+
+    def constructions(self, cls: ClassInfo) -> list[Site]:
+        """The calls that make instances of ``cls`` or of a class below it."""
+        return sorted(self.ask(("constructions", cls)), key=lambda site: self.order(site.scope, site.node))
+
+    def source_of(self, scope: Scope, target: ast.expr) -> tuple[ast.expr, Path] | None:
+        """The expression stored in ``target``, and the way out of it."""
+        return targets.source_of(scope, target)
+
+    def import_source(self, module: Module, statement: ast.ImportFrom) -> ModuleRef | External | None:
+        """The module that a ``from`` import reads."""
+        return names.source_of(self, module, statement)
+
+    def may_be_instance(self, owner: Value, cls: ClassInfo, name: str) -> bool:
+        """Whether attribute ``name`` of ``owner`` may be the one of ``cls``."""
+        for atom in owner:
+            if isinstance(atom, (Instance, ClassRef)) and self.related(atom.cls, cls):
+                return True
+            if isinstance(atom, Function) or atom is UNKNOWN and self.is_unique(name, cls):
+                if atom is UNKNOWN:
+                    return True
+        super_owner = [atom for atom in owner if type(atom).__name__ == "Super"]
+        return any(self.related(atom.cls, cls) for atom in super_owner)
+
+    def is_unique(self, name: str, cls: ClassInfo) -> bool:
+        """Whether no other class of the program has a method ``name`` (and no builtin container)."""
+        if any(hasattr(kind, name) for kind in (str, list, dict, set, bytes)) or name.startswith("__"):
+            return False
+        if cls.method(name) is None:
+            return False
+        owners = [
+            scope
+            for module in self.project.modules_with(name)
+            for scope in module.functions.get(name, ())
+            if scope.class_scope is not cls.scope
+        ]
+        return not owners
+
+    def set_through(self, cls: ClassInfo, name: str) -> list[Argument]:
+        """What is stored in a property."""
+        found = []
+        for target, scope, value in attributes._foreign_stores(self, name):
+            owners = self.evaluate(target, scope)
+            if value is not None and any(
+                isinstance(a, (Instance, ClassRef)) and self.related(a.cls, cls) for a in owners
+            ):
+                source = targets.source_of(scope, value)
+                if source is not None:
+                    found.append(Argument(source[0], scope, None, source[1]))
+        for store, scope in cls.writes().get(name, ()):
+            source = targets.source_of(scope, store)
+            if source is not None:
+                found.append(Argument(source[0], scope, None, source[1]))
+        return found
+
+    def constructed(self, atom: ClassRef, call: ast.Call, scope: Scope, frame: Frame | None) -> Instance:
+        """The instance that ``call`` makes."""
+        return Instance(atom.cls, Site(call, scope, frame), atom.arguments)
+
+    def field_argument_is(self, cls: ClassInfo, name: str, call: ast.Call, node: ast.expr) -> bool:
+        """Whether ``node`` is the argument behind field ``name`` in the constructor call ``call``."""
+        fields = cls.fields(self) or []
+        index = fields.index(name)
+        if index < len(call.args) and call.args[index] is node:
+            return True
+        return any(keyword.arg == name and keyword.value is node for keyword in call.keywords)
+
+    def is_inside(self, scope: Scope) -> bool:
+        """Whether the code of ``scope`` is part of the choke point."""
+        if self.choke.holds(scope):
+            return True
+        return any(bool(self.ask(("inside", outer))) for outer in scope.chain() if outer.kind != "module")
+
+    # classes
+
+    def class_of(self, scope: Scope) -> ClassInfo:
+        """The class that ``scope`` is the body of."""
+        if scope not in self._classes:
+            self._classes[scope] = ClassInfo(scope)
+        return self._classes[scope]
+
+    def subclasses(self, cls: ClassInfo) -> tuple[ClassInfo, ...]:
+        """Every governed class below ``cls``."""
+        if cls not in self._subclasses:
+            self._subclasses[cls] = ()
+            found: dict[ClassInfo, None] = {}
+            for module in self.project.modules_with(cls.name):
+                for scopes in module.classes.values():
+                    for scope in scopes:
+                        if isinstance(scope.node, ast.ClassDef) and scope.node.bases and scope is not cls.scope:
+                            below = self.class_of(scope)
+                            if cls in below.ancestors(self):
+                                found[below] = None
+                                found.update(dict.fromkeys(self.subclasses(below)))
+            self._subclasses[cls] = tuple(found)
+        return self._subclasses[cls]
+
+    def is_subclass(self, cls: ClassInfo | str, base: ClassInfo | str) -> bool:
+        """Whether ``cls`` is ``base`` or below it."""
+        if cls is base or cls == base:
+            return True
+        return isinstance(cls, ClassInfo) and base in cls.ancestors(self)
+
+    def related(self, one: ClassInfo | str, other: ClassInfo | str) -> bool:
+        """Whether one is the other or below it, either way."""
+        return self.is_subclass(one, other) or self.is_subclass(other, one)
+
+    def type_parameters(self, cls: ClassInfo) -> list[str]:
+        """The names of a generic class's type variables, in order."""
+        if cls.scope.type_parameters:
+            return list(cls.scope.type_parameters)
+        found: dict[str, None] = {}
+        outer = cls.scope.parent
+        assert outer is not None
+        for base in cls.node.bases:
+            if isinstance(base, ast.Subscript):
+                inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
+                for node in inner:
+                    if isinstance(node, ast.Name) and "TypeVar" in repr(
+                        [ast.dump(a.node.func) for a in self.evaluate(node, outer) if _is_type_variable(a)]
+                    ):
+                        found[node.id] = None
+        return list(found)
+
+    def match_arguments(self, cls: ClassInfo) -> list[str]:
+        """``__match_args__`` as far as it is written out."""
+        for definition in cls.members("__match_args__"):
+            value = getattr(definition, "value", None)
+            if isinstance(value, (ast.Tuple, ast.List)):
+                return [str(item.value) for item in value.elts if isinstance(item, ast.Constant)]
+        return []
+
+    def is_setter(self, scope: Scope) -> bool:
+        """Whether a function is the setter of a property."""
+        return "setter" in parameters.decorators(scope)
+
+    # helpers
+
+    def scope_of(self, node: ast.AST, *others: object) -> Scope:
+        """The scope of a node of some loaded module."""
+        for module in self.project.loaded():
+            found = module.scopes.get(node)
+            if found is not None:
+                return found
+        raise LookupError("node of no module")
+
+    def quoted(self, node: ast.Constant) -> ast.expr | None:
+        """A quoted annotation, parsed."""
+        return self.quoted_text(str(node.value))
+
+    def quoted_text(self, text: str) -> ast.expr | None:
+        """An annotation given as text, parsed; None if it does not parse."""
+        if text not in self._quoted:
+            try:
+                self._quoted[text] = ast.parse(text.strip(), mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self._quoted[text] = None
+        return self._quoted[text]
+
+    def order(self, scope: Scope, node: ast.AST) -> tuple[str, int, int]:
+        """A stable order of places in the program."""
+        return (scope.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+
+    def frame_order(self, frame: Frame) -> tuple[object, ...]:
+        """A stable order of calls."""
+        line = (getattr(frame.site, "lineno", 0), getattr(frame.site, "col_offset", 0))
+        where = self.site_scope(frame)
+        return (where.module.path if where is not None else "", line, frame.depth, repr(frame.receiver))
+
+    def place_order(self, place: Place) -> tuple[object, ...]:
+        """A stable order of uses."""
+        return (*self.order(place.scope, place.node), place.wrapped)
+
+    def mutation_order(self, mutation: tuple[str | None, Argument]) -> tuple[object, ...]:
+        """A stable order of what is put into a container."""
+        return (*self.order(mutation[1].scope, mutation[1].node), mutation[0] or "")
+
+
+def _is_type_variable(atom: Atom) -> bool:
+    return type(atom).__name__ == "TypeExpression" and isinstance(atom.node, ast.Call)
+
+
+def _constructions(program: Program, cls: ClassInfo) -> Answer:
+    found: set[Site] = set()
+    for each in (cls, *program.subclasses(cls)):
+        if each is not cls and each.method("__init__") is not None:
+            continue
+        for place in program.references(each.scope):
+            call = place.scope.module.parents.get(place.node)
+            if place.wrapped == 0 and isinstance(call, ast.Call) and call.func is place.node:
+                found.add(Site(call, place.scope, place.frame))
+    return frozenset(found)
+
+
+_QUESTIONS = {
+    "value": expressions.expression,
+    "define": names.define,
+    "global": names.compute_global,
+    "parameter": parameters.compute_parameter,
+    "result": parameters.compute_result,
+    "attribute": attributes.compute_attribute,
+    "stores": attributes.compute_stores,
+    "elements": containers.compute_elements,
+    "mutations": containers.compute_mutations,
+    "frames": handing.compute_frames,
+    "escapes": handing.compute_escapes,
+    "places": uses.compute_places,
+    "references": uses.compute_references,
+    "constructions": _constructions,
+    "adopted": adoption.compute_adopted,
+    "inside": choke.compute_inside,
+}
+
+__all__ = ["ELSE", "NOTHING", "Program", "externals", "shape_of"]

@@ -1,0 +1,144 @@
+"""The files of the project: which module an import names, and which files can mention a word."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Mapping
+
+from phase12_lint.sources.decode import SourceError, decode
+from phase12_lint.survey.modules import Module
+
+
+class Project:
+    """Every file by its path, read already, parsed when first asked for. ``exempt`` names the test files."""
+
+    def __init__(self, files: Mapping[str, bytes], exempt: frozenset[str]) -> None:
+        self.files = files
+        self.exempt = exempt
+        self.errors: dict[str, SourceError | SyntaxError] = {}
+        self._modules: dict[str, Module | None] = {}
+        self._by_last: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._packages: set[tuple[str, ...]] = set()
+        self._folders: set[tuple[str, ...]] = {()}
+        self._resolved: dict[tuple[tuple[str, ...], str], str | None] = {}
+        self._mentions: dict[str, list[str]] = {}
+        self._unfolded: dict[str, bytes] = {}
+        for path in sorted(files):
+            self._register(path)
+
+    def _register(self, path: str) -> None:
+        parts = tuple(path[:-3].split("/"))
+        if parts[-1] == "__init__":
+            parts = parts[:-1]
+            self._packages.add(parts)
+        if parts:
+            self._by_last.setdefault(parts[-1], []).append((parts, path))
+        for end in range(1, len(parts)):
+            self._folders.add(parts[:end])
+
+    def module(self, path: str) -> Module | None:
+        """The module at ``path``; None (and the reason in ``errors``) if it cannot be read."""
+        if path not in self._modules:
+            self._modules[path] = None
+            try:
+                self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
+            except (SourceError, SyntaxError) as error:
+                self.errors[path] = error
+        return self._modules[path]
+
+    def files_with(self, word: str) -> list[str]:
+        """Governed files in whose bytes ``word`` occurs, as Python reads names (NFKC)."""
+        found = self._mentions.get(word)
+        if found is None:
+            needle = word.encode()
+            found = [path for path in self.files if path not in self.exempt and self._mentioned(path, needle)]
+            self._mentions[word] = found
+        return found
+
+    def _mentioned(self, path: str, needle: bytes) -> bool:
+        data = self.files[path]
+        if needle in data:
+            return True
+        if data.isascii():
+            return False
+        if path not in self._unfolded:
+            try:
+                folded = unicodedata.normalize("NFKC", decode(data))
+            except SourceError:
+                folded = ""
+            self._unfolded[path] = folded.encode("utf-8", "replace")
+        return needle in self._unfolded[path]
+
+    def modules_with(self, word: str) -> list[Module]:
+        """The governed modules that mention ``word``."""
+        return [module for path in self.files_with(word) if (module := self.module(path)) is not None]
+
+    def loaded(self) -> list[Module]:
+        """The modules that have been read so far."""
+        return [module for module in self._modules.values() if module is not None]
+
+    # imports
+
+    def find(self, name: str, importer: str) -> str | None:
+        """The file that ``import name`` in the file ``importer`` loads, or None if the program has none."""
+        folder = tuple(importer.split("/")[:-1])
+        key = (folder, name)
+        if key not in self._resolved:
+            self._resolved[key] = self._find(tuple(name.split(".")), folder)
+        return self._resolved[key]
+
+    def _find(self, wanted: tuple[str, ...], folder: tuple[str, ...]) -> str | None:
+        candidates = []
+        for parts, path in self._by_last.get(wanted[-1], ()):
+            root = parts[: len(parts) - len(wanted)]
+            if parts[len(root) :] != wanted or root in self._packages:
+                continue
+            if wanted[0] in sys.stdlib_module_names and root not in ((), ("src",)):
+                continue
+            shared = _shared(root, folder)
+            candidates.append((shared < len(root) and root != ("src",), len(root) - 2 * shared, path))
+        return min(candidates)[-1] if candidates else None
+
+    def named(self, name: str) -> list[str]:
+        """The files of the module or package called ``name``, from wherever it is imported."""
+        wanted = tuple(name.split("."))
+        files = []
+        for parts, path in self._by_last.get(wanted[-1], ()):
+            root = parts[: len(parts) - len(wanted)]
+            if parts[len(root) :] == wanted and root not in self._packages:
+                files.append(path)
+        return files
+
+    def is_namespace(self, name: str, importer: str) -> bool:
+        """Whether ``name`` is a folder of the program without an ``__init__.py``."""
+        wanted = tuple(name.split("."))
+        folder = tuple(importer.split("/")[:-1])
+        for end in range(len(folder), -1, -1):
+            if folder[:end] + wanted in self._folders:
+                return True
+        return wanted in self._folders or ("src", *wanted) in self._folders or self._anywhere(wanted)
+
+    def _anywhere(self, wanted: tuple[str, ...]) -> bool:
+        size = len(wanted)
+        return any(folder[-size:] == wanted and folder[:-size] not in self._packages for folder in self._folders)
+
+    def relative(self, importer: Module, level: int, name: str) -> tuple[str | None, str]:
+        """The file that a relative import names, and the dotted folder it stands in the place of."""
+        parts = importer.path[:-3].split("/")
+        base = parts[: len(parts) - level]
+        wanted = [*base, *name.split(".")] if name else base
+        stem = "/".join(wanted)
+        for path in (f"{stem}/__init__.py" if stem else "__init__.py", f"{stem}.py"):
+            if path in self.files:
+                return path, ".".join(wanted)
+        return None, ".".join(wanted)
+
+
+def _shared(first: tuple[str, ...], second: tuple[str, ...]) -> int:
+    count = 0
+    for one, other in zip(first, second):
+        if one != other:
+            break
+        count += 1
+    return count
