@@ -63,7 +63,7 @@ def _entry(node: ast.stmt) -> Entry | None:
     said = dict(_constants(node)) if isinstance(node, ast.ClassDef) else {}
     if not isinstance(node, ast.ClassDef) or "code" not in said:
         return None
-    parts = _parts(ast.get_docstring(node) or "")
+    parts = _parts(ast.get_docstring(node, clean=False) or "")  # cleaning would import inspect
     code, name, section = (str(said[attribute]) for attribute in ("code", "name", "section"))
     return Entry(code, name, section, parts.pop(""), bool(said.get("default", True)), parts)
 
@@ -78,16 +78,16 @@ def _constants(node: ast.ClassDef) -> Iterator[tuple[str, object]]:
 
 
 def _parts(docstring: str) -> dict[str, str]:
-    """The docstring's summary, under no heading, and the body of each heading; of a block of code, the code."""
+    """The docstring's summary, under no heading, and the body of each heading, as Markdown."""
     from textwrap import dedent
 
     bodies: dict[str, list[str]] = {"": []}
     heading = ""
-    for line in docstring.splitlines():
+    first, _, rest = docstring.partition("\n")
+    for line in [first, *dedent(rest).splitlines()]:
         if line.rstrip(":") in HEADINGS and line.endswith(":"):
             heading = line.rstrip(":")
             bodies[heading] = []
         else:
             bodies[heading].append(line)
-    texts = {name: dedent("\n".join(lines)).strip() for name, lines in bodies.items()}
-    return {name: text.removeprefix("```python\n").removesuffix("\n```") for name, text in texts.items()}
+    return {name: dedent("\n".join(lines)).strip() for name, lines in bodies.items()}

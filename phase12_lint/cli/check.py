@@ -107,7 +107,7 @@ def _colour() -> bool:
 def _asides(root: Path, settings: Settings, outcome: Outcome, verbose: bool) -> Iterator[str]:
     """What is said beside the report."""
     for note in outcome.notes:
-        if verbose or "noqa" in note:
+        if verbose or ": a bare noqa " in note:
             yield note
     if verbose:
         yield f"root: {root}"

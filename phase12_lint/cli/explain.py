@@ -9,6 +9,15 @@ from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import put
 from phase12_lint.rulebook import HEADINGS, Entry, nearest_code, rulebook
 
+_SUPPRESS = """\
+On one line, with the reason:
+
+    # noqa: {code} the reason
+
+In the whole project, in [phase12-lint] of setup.cfg:
+
+    ignore = {code}"""
+
 
 def run(options: Namespace) -> int:
     """Print the rule that ``options`` name; 0."""
@@ -21,6 +30,12 @@ def run(options: Namespace) -> int:
 
 def _explained(entry: Entry) -> str:
     parts = {heading: entry.parts[heading] for heading in HEADINGS if heading in entry.parts}
-    parts["How to suppress"] = f"A comment on its line, with the reason:\n\n# noqa: {entry.code} the reason"
+    parts["How to suppress"] = _SUPPRESS.format(code=entry.code)
     title = f"{entry.code} {entry.name} ({entry.section})\n{entry.summary}\n"
-    return title + "".join(f"\n{heading}:\n{indent(body, '    ')}\n" for heading, body in parts.items())
+    return title + "".join(f"\n{heading}:\n{_body(text)}\n" for heading, text in parts.items())
+
+
+def _body(markdown: str) -> str:
+    """``markdown`` indented, without the fences around code."""
+    lines = [line for line in markdown.splitlines() if not line.startswith("```")]
+    return indent("\n".join(lines), "    ")

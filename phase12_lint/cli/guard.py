@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import StringIO
 
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.parser import parse
@@ -16,6 +17,7 @@ from phase12_lint.cli.parser import parse
 def guarded(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` ask for; the exit status."""
     debug = "--debug" in arguments
+    sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()  # closed from outside
     try:
         options = parse(arguments)
         status: int = import_module(f"phase12_lint.cli.{options.command}").run(options)

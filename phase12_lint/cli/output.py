@@ -28,7 +28,7 @@ def put(text: str) -> None:
 def save(name: str, text: str) -> None:
     """Write the file ``name``. Raises ``UsageError`` if that cannot be done."""
     try:
-        _save(Path(name).resolve(), text.encode("utf-8", "backslashreplace"))
+        _save(Path(name), text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise UsageError(f"cannot write {name}: {error.strerror}") from None
 
@@ -37,6 +37,7 @@ def _save(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file():  # a device or a pipe
         path.write_bytes(data)
         return
+    path = path.resolve()  # a link stays a link
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         unfinished.write_bytes(data)

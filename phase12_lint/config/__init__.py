@@ -15,7 +15,7 @@ from phase12_lint.config.written import ConfigError, Entry, Problem, Text, Writt
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Origin, Policy
 
-__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "find_root", "load"]
+__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "find_root", "is_root", "load"]
 
 _FILES = ("setup.cfg", "pyproject.toml")
 
@@ -36,20 +36,21 @@ class Settings(NamedTuple):
 
 
 def find_root(start: Path, paths: Sequence[Path] = ()) -> Path:
-    """The nearest root of a project from ``start`` upwards; where ``paths`` lead out of it, the one around them.
+    """The nearest root of a project from ``start`` upwards; where ``paths`` lead out of it, around them.
 
-    Without one, ``start``, or the folder that holds the ``paths`` outside it. All are absolute.
+    Without one, ``start``, or the folder that holds ``paths`` outside it. All are absolute.
     """
-    root = next(filter(_is_root, (start, *start.parents)), None)
+    root = next(filter(is_root, (start, *start.parents)), None)
     if not paths or (root and all(path.is_relative_to(root) for path in paths)):
         return root or start
     common = Path(commonpath(paths))
     around = common if common.is_dir() else common.parent
     fallback = start if around.is_relative_to(start) else around
-    return next(filter(_is_root, (around, *around.parents)), root or fallback)
+    return next(filter(is_root, (around, *around.parents)), fallback)
 
 
-def _is_root(folder: Path) -> bool:
+def is_root(folder: Path) -> bool:
+    """Whether ``folder`` is the root of a project: it holds ``.git``, ``setup.cfg`` or ``pyproject.toml``."""
     return any((folder / mark).exists() for mark in (".git", *_FILES))
 
 
@@ -105,10 +106,10 @@ def _read(path: Path, name: str, only_ours: bool = False) -> Written:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError((f"{name}:{line}: not UTF-8: byte {data[error.start]:#04x}",)) from None
     if path.suffix == ".toml":
-        from phase12_lint.config import toml as reader
+        from phase12_lint.config.toml import read
     else:
-        from phase12_lint.config import ini as reader
-    written = reader.read(text)
+        from phase12_lint.config.ini import read
+    written = read(text)
     if written.problems and not written.found:
         raise ConfigError(_told(written.problems, name))
     return written

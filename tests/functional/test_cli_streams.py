@@ -95,6 +95,25 @@ def test_a_full_disk_is_said(project: Path) -> None:
     assert (done.returncode, done.stderr) == (2, told)
 
 
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_streams_may_be_closed(project: Path, closed: str) -> None:
+    check = f'"{sys.executable}" -m phase12_lint check --verbose {closed}'
+    assert subprocess.run(check, cwd=project, shell=True, check=False).returncode == 1
+
+
+def test_names_that_are_no_text(project: Path) -> None:
+    name = os.fsdecode(b"\xff\n::error::x\x1b[31m.py")
+    (project / name).write_text("def work(plugin):\n    plugin.run()\n")
+    for form, shown in (
+        ("concise", r"\xff\n::error::x\x1b[31m.py:2:5: GOV101"),
+        ("json", r'"\\xff\n::error::x\u001b'),
+    ):
+        check = [*COMMAND, "check", "--format", form, name]
+        done = subprocess.run(check, cwd=project, capture_output=True, encoding="utf-8", check=False)
+        assert shown in done.stdout
+        assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_a_report_replaces_a_file_whole_and_keeps_its_mode(project: Path) -> None:
     report = project / "report.json"
     report.write_text("old" * 10_000)

@@ -51,10 +51,10 @@ def test_flake8_selects_the_same(
     select: tuple[str, ...], extend_select: tuple[str, ...], ignore: tuple[str, ...]
 ) -> None:
     options = argparse.Namespace(
-        select=list(select),
+        select=list(select) or None,
         extend_select=list(extend_select),
         extended_default_select=["GOV"],
-        ignore=list(ignore),
+        ignore=list(ignore) or None,
         extend_ignore=[],
         extended_default_ignore=[],
     )
