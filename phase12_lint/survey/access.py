@@ -89,8 +89,10 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
         return "looked" if parent.test is node else use_of(program, parent, scope)
     if isinstance(parent, ast.UnaryOp):
         return "looked"
-    if isinstance(parent, (ast.BoolOp, ast.NamedExpr)):
+    if isinstance(parent, ast.BoolOp):
         return use_of(program, parent, scope)
+    if isinstance(parent, ast.NamedExpr):
+        return "called" if use_of(program, parent, scope) == "called" else "taken"
     return "taken"
 
 

@@ -24,7 +24,7 @@ def compute_adopted(program: Program, cls: ClassInfo) -> frozenset[bool]:
         call = place.scope.module.parents.get(place.node)
         if _expects(program, place, class_object=True):
             return frozenset({True})
-        if place.wrapped == 0 and isinstance(call, ast.Call) and call.func is place.node:
+        if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
             for instance in program.places(call, place.scope):
                 if _expects(program, instance, class_object=False):
                     return frozenset({True})
@@ -38,9 +38,10 @@ def _defines(program: Program, cls: ClassInfo, name: str) -> bool:
 
 def _expects(program: Program, place: Place, class_object: bool) -> bool:
     for declared in _declarations(program, place):
-        for _ in range(place.wrapped):
+        for step in reversed(place.wrapped):
+            which = ("key", step) if isinstance(step, str) else containers.VALUES if step is None else step
             declared = program.join(
-                containers.elements(program, atom, containers.VALUES) for atom in declared if isinstance(atom, Container)
+                containers.elements(program, atom, which) for atom in declared if isinstance(atom, Container)
             )
         for atom in declared:
             if isinstance(atom, ClassRef if class_object else Instance) and program.is_declared_plugin_class(atom.cls):

@@ -207,6 +207,8 @@ def _generic(
         return each(inner[0])
     if last == "Coroutine":
         return each(inner[-1])
+    if last in ("Generator", "AsyncGenerator"):
+        return frozenset({Container("generator", None, tuple(each(item) for item in inner))})
     if last in _LISTS:
         return frozenset({Container("list", None, (each(inner[0]),))})
     if last == "Callable":

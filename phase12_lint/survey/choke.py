@@ -57,15 +57,46 @@ def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
     """True in it if only the choke point calls the function or class ``scope``, or hands it to a pool or queue."""
     if program.choke.holds(scope):
         return frozenset({True})
-    if not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-        return frozenset()
-    if _is_route(scope):
-        return frozenset()
-    callers = [place for place in program.references(scope) if _consumes(place, scope)]
-    outside = [place for place in callers if scope not in place.scope.chain()]
-    if outside and all(program.is_inside(place.scope) for place in outside):
-        return frozenset({True})
-    return frozenset()
+    reached = False
+    seen = {scope}
+    pending = [scope]
+    while pending:
+        current = pending.pop()
+        if isinstance(current.node, (ast.Module, ast.Expression)) or _is_route(current):
+            return frozenset()
+        callers = [place for place in program.references(current) if _consumes(place, current)]
+        for place in callers:
+            if program.choke.holds(place.scope) or _in_inside_class(program, place.scope, scope):
+                reached = True
+            elif not _decorates(place, current):
+                caller = _outermost_function(place.scope)
+                if caller not in seen:
+                    seen.add(caller)
+                    pending.append(caller)
+        if not callers:
+            return frozenset()
+    return frozenset({True}) if reached else frozenset()
+
+
+def _outermost_function(scope: Scope) -> Scope:
+    functions = [outer for outer in scope.chain() if outer.is_function]
+    return functions[-1] if functions else scope
+
+
+def _in_inside_class(program: Program, scope: Scope, asked: Scope) -> bool:
+    """Whether ``scope`` stands in a class that only the choke point makes."""
+    return any(outer.kind == "class" and outer is not asked and program.ask(("inside", outer)) for outer in scope.chain())
+
+
+def _decorates(place: Place, scope: Scope) -> bool:
+    """Whether a place has the function only because a decorator wraps it: what counts is who calls the result."""
+    decorators = getattr(scope.node, "decorator_list", ())
+    frame = place.frame
+    while frame is not None:
+        if any(frame.site is decorator for decorator in decorators):
+            return True
+        frame = frame.closure
+    return False
 
 
 def _consumes(place: Place, scope: Scope) -> bool:

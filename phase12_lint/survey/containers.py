@@ -99,12 +99,31 @@ def _next(program: Program, atom: Instance) -> Value:
 
 def unpack(program: Program, value: Value, index: int) -> Value:
     """The element at ``index`` where ``value`` is unpacked."""
-    return program.join(
-        elements(program, atom, index if atom.kind != "dict" else KEYS)
-        if isinstance(atom, Container)
-        else _iterated(program, atom)
-        for atom in value
-    )
+    return program.join(_unpacked(program, atom, index) for atom in value)
+
+
+def _unpacked(program: Program, atom: Atom, index: int) -> Value:
+    if isinstance(atom, Container):
+        return elements(program, atom, index if atom.kind != "dict" else KEYS)
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        fields = atom.cls.fields(program)
+        if fields is not None and -len(fields) <= index < len(fields):
+            return program.attribute(frozenset({atom}), fields[index])
+    return _iterated(program, atom)
+
+
+def returned(program: Program, value: Value) -> Value:
+    """What ``yield from value`` gives: what the generator returns."""
+    found: set[Atom] = set()
+    for atom in value:
+        if isinstance(atom, Container) and atom.kind == "generator":
+            found |= atom.items[-1]
+        elif isinstance(atom, Container) and atom.site is not None and isinstance(atom.site.node, ast.FunctionDef):
+            for node in atom.site.scope.returns:
+                found |= program.evaluate(node, atom.site.scope, atom.site.frame)
+        else:
+            found |= ANYTHING
+    return frozenset(found)
 
 
 def _rest(program: Program, value: Value) -> Value:
@@ -208,6 +227,8 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
 def _declared(container: Container, which: Which) -> Value:
     if container.kind == "dict":
         return container.items[0] if which == KEYS else container.items[-1]
+    if container.kind == "generator":
+        return container.items[0]
     if container.exact and isinstance(which, int):
         return container.items[which] if -len(container.items) <= which < len(container.items) else NOTHING
     return frozenset().union(*container.items) if container.items else NOTHING
@@ -299,7 +320,7 @@ def compute_mutations(program: Program, site: Site) -> frozenset[tuple[str | Non
         return frozenset()
     found: set[tuple[str | None, Argument]] = set()
     for place in program.places(site.node, site.scope):
-        if place.wrapped == 0:
+        if not place.wrapped:
             found |= _put_at(program, place.node, place.scope)
     return frozenset(found)
 

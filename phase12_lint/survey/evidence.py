@@ -9,7 +9,7 @@ from phase12_lint.model import Confidence, Hop
 from phase12_lint.survey import annotations
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence
-from phase12_lint.survey.scopes import Assigned, Definition, Imported, Param, Phi, Refined, Scope
+from phase12_lint.survey.scopes import Assigned, Definition, Imported, Param, Phi, Refined, Scope, last_name
 from phase12_lint.survey.solver import Key
 from phase12_lint.survey.values import Atom, ClassRef, Container, External, Instance, Sourced, Value
 
@@ -43,7 +43,8 @@ def _order(program: Program, atom: Atom) -> tuple[object, ...]:
 
 def _confidence(program: Program, node: ast.expr, scope: Scope, atom: Atom, role: str) -> Confidence:
     if isinstance(atom, Sourced):
-        return Confidence.NAMED if atom.named and atom.node is node else Confidence.INFERRED
+        by_name = atom.named and role in program.roles_of_name(last_name(node) or "")
+        return Confidence.NAMED if by_name else Confidence.INFERRED
     return Confidence.CERTAIN if _is_typed(program, node, scope, role) else Confidence.INFERRED
 
 

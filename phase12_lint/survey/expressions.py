@@ -17,6 +17,7 @@ from phase12_lint.survey.values import (
     NOTHING,
     NONE,
     UNKNOWN,
+    Atom,
     ClassRef,
     Container,
     External,
@@ -72,10 +73,17 @@ def raw_attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Fr
 
 def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
     owner = program.evaluate(node.value, scope, frame)
-    if any(isinstance(atom, (ClassRef, External, TypeExpression)) for atom in owner):
+    if any(_is_generic(program, atom) for atom in owner):
         return frozenset({TypeExpression(node, scope)}) | _specialised(owner)
     value = containers.item(program, owner, node.slice, scope, frame)
     return naming.with_name(program, node, value)
+
+
+def _is_generic(program: Program, atom: Atom) -> bool:
+    """Whether a subscript of ``atom`` writes a type."""
+    if isinstance(atom, External):
+        return program.is_known_external(atom.name)
+    return isinstance(atom, (ClassRef, TypeExpression))
 
 
 def _specialised(owner: Value) -> Value:
@@ -114,6 +122,8 @@ def _inner(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) 
 
 
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(node, ast.YieldFrom):
+        return containers.returned(program, program.evaluate(node.value, scope, frame))
     return ANYTHING
 
 

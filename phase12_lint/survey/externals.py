@@ -18,6 +18,7 @@ from phase12_lint.survey.values import (
     Atom,
     ClassRef,
     Container,
+    External,
     Getter,
     Instance,
     Method,
@@ -151,7 +152,7 @@ def _dictionary(
     if name == "defaultdict" and given:
         if which != "keys":
             scope = program.scope_of(node, next(iter(named.values()), None), node)
-            found |= program.call_value(given[0], node.args[0], scope, None)
+            found |= _default(program, given[0], node.args[0], scope)
         given = given[1:]
     for value in given:
         for atom in value:
@@ -160,6 +161,18 @@ def _dictionary(
             else:
                 pair = program.iterate(frozenset({atom}))
                 found |= program.unpacked(pair, 0 if which == "keys" else 1)
+    return frozenset(found)
+
+
+def _default(program: Program, factory: Value, node: ast.expr, scope: Scope) -> Value:
+    """What the factory of a ``defaultdict`` makes."""
+    found: set[Atom] = set()
+    for atom in factory:
+        last = atom.name.rpartition(".")[2] if isinstance(atom, External) else ""
+        if last in _LISTING or last in _DICTIONARIES:
+            found.add(Container("dict" if last in _DICTIONARIES else "list", Site(node, scope, None)))
+        else:
+            found |= program.call_value(frozenset({atom}), node, scope, None)
     return frozenset(found)
 
 

@@ -19,6 +19,7 @@ from phase12_lint.survey.values import (
     External,
     Instance,
     Sourced,
+    Super,
     Typed,
     Value,
 )
@@ -113,6 +114,9 @@ class Governed:
         """Whether ``atom`` is known to be a ``plugin``, a ``plugin class``, a ``runner`` or a ``runner class``."""
         if isinstance(atom, Sourced):
             return atom.role == role
+        if isinstance(atom, Super):
+            receiver = getattr(atom.receiver, "cls", atom.cls)
+            return role == "plugin" and (self.is_plugin_class(atom.cls) or self.is_plugin_class(receiver))
         if role == "plugin":
             return isinstance(atom, Instance) and self.is_plugin_class(atom.cls)
         if role == "plugin class":

@@ -146,7 +146,7 @@ def compute_frames(program: Program, scope: Scope) -> frozenset[Frame]:
     """Every call of ``scope`` that the program shows."""
     found: set[Frame] = set()
     for place in sorted(program.references(scope), key=program.place_order):
-        if place.wrapped == 0:
+        if not place.wrapped:
             found |= _calls_at(program, place, scope)
     owner = scope.class_scope
     if owner is not None:
@@ -216,7 +216,7 @@ def _partial_calls(program: Program, call: ast.Call, place: Place, scope: Scope)
         found |= {frame} if frame is not None else set()
         for later in program.places(call, place.scope):
             outer = later.scope.module.parents.get(later.node)
-            if later.wrapped == 0 and isinstance(outer, ast.Call) and outer.func is later.node:
+            if not later.wrapped and isinstance(outer, ast.Call) and outer.func is later.node:
                 shape = shape_of(outer, later.scope, later.frame).after(first)
                 frame = program.call_frame(function, outer, shape, later.frame)
                 found |= {frame} if frame is not None else set()
@@ -239,7 +239,7 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
         for site in program.constructions(cls):
             for place in program.places(site.node, site.scope):
                 call = place.scope.module.parents.get(place.node)
-                if place.wrapped == 0 and isinstance(call, ast.Call) and call.func is place.node:
+                if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
                     function = Function(scope, Instance(cls, site))
                     shape = shape_of(call, place.scope, place.frame)
                     frame = program.call_frame(function, call, shape, place.frame)

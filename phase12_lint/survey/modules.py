@@ -69,13 +69,13 @@ class Module:
         inner = Scope("snippet", tree, self, scope, "<string>")
         self.scope_of_node[tree] = inner
         self.parents[tree] = at
-        self._index(tree, inner)
+        self._index(tree, inner, noted=False)
         self.bound(scope)
         inner.captured = scope.snapshots.get(at, {})
         self.bound(inner)
         return tree
 
-    def _index(self, tree: ast.AST, scope: Scope) -> None:
+    def _index(self, tree: ast.AST, scope: Scope, noted: bool = True) -> None:
         parents, scopes = self.parents, self.scopes
         stack: list[tuple[ast.AST, Scope]] = [(tree, scope)]
         while stack:
@@ -104,7 +104,8 @@ class Module:
                             continue
                         scopes[child] = where
                         stack.append((child, where))
-            self._note(node, outer)
+            if noted:
+                self._note(node, outer)
 
     def _arguments(self, node: ast.arguments, outer: Scope, inner: Scope, stack: list[tuple[ast.AST, Scope]]) -> None:
         for argument in (*node.posonlyargs, *node.args, node.vararg, *node.kwonlyargs, node.kwarg):

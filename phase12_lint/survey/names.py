@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations, containers, narrowing, parameters
+from phase12_lint.survey import annotations, containers, narrowing, parameters, targets
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import (
@@ -21,9 +21,11 @@ from phase12_lint.survey.scopes import (
 )
 from phase12_lint.survey.values import (
     ANYTHING,
-    Atom,
     ELSE,
+    NONE,
     NOTHING,
+    UNKNOWN,
+    Atom,
     ClassRef,
     External,
     Function,
@@ -113,8 +115,9 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
         if writer is not scope:
             definitions += module.bound(writer).bindings.get(name, [])
     if definitions:
-        return program.join(program.define(d, None) for d in dict.fromkeys(definitions))
-    for statement in scope.stars:
+        value = program.join(program.define(d, None) for d in dict.fromkeys(definitions))
+        return value if value - {NONE, UNKNOWN} else value | _stored_from_outside(program, module, name)
+    for statement in reversed(scope.stars):
         value = _from_star(program, module, statement, name)
         if value:
             return value
@@ -127,15 +130,38 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
     return ANYTHING if scope.final.get("__getattr__") and not name.startswith("__") else NOTHING
 
 
+def _stored_from_outside(program: Program, module: Module, name: str) -> Value:
+    """What other modules assign to ``module.name``."""
+    found: set[Atom] = set()
+    for other in program.project.modules_with(name):
+        for store in other.stores.get(name, ()):
+            owner = program.evaluate(store.value, other.scopes[store]) if isinstance(store.ctx, ast.Store) else NOTHING
+            if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
+                found |= targets.stored(program, store, other.scopes[store], None)
+    return frozenset(found)
+
+
 def _from_star(program: Program, module: Module, statement: ast.ImportFrom, name: str) -> Value:
-    if name.startswith("_"):
-        return NOTHING
     source = source_of(program, module, statement)
     if isinstance(source, ModuleRef):
-        return module_global(program, source.module, name) if source.module is not None else NOTHING
+        if source.module is None or not _exports(source.module, name):
+            return NOTHING
+        return module_global(program, source.module, name)
+    if name.startswith("_"):
+        return NOTHING
     if name in program.builtins or source is None:
         return NOTHING
     return frozenset({External(f"{source.name}.{name}")})
+
+
+def _exports(module: Module, name: str) -> bool:
+    """Whether ``from module import *`` binds ``name``: as ``__all__`` says where it is written out."""
+    for definition in module.bound(module.scope).bindings.get("__all__", ()):
+        value = getattr(definition, "value", None)
+        if isinstance(value, (ast.List, ast.Tuple)) and all(isinstance(item, ast.Constant) for item in value.elts):
+            return any(getattr(item, "value", None) == name for item in value.elts)
+        return True
+    return not name.startswith("_")
 
 
 def source_of(program: Program, module: Module, statement: ast.ImportFrom) -> ModuleRef | External | None:
@@ -245,10 +271,11 @@ def defined(program: Program, definition: Defined, frame: Frame | None) -> Value
     scope = definition.scope.module.scope_of_node[definition.node]
     if isinstance(definition.node, ast.ClassDef):
         return frozenset({ClassRef(program.class_of(scope))})
-    found: set[Atom] = {Function(scope, None, frame)}
+    bare: Value = frozenset({Function(scope, None, frame)})
     for decorator in definition.node.decorator_list:
         for atom in program.evaluate(decorator, definition.scope, frame):
             if isinstance(atom, Function):
-                call = program.decoration(atom, decorator, scope)
-                found |= {a for a in parameters.result(program, atom, call) if isinstance(a, (Function, Instance))}
-    return frozenset(found)
+                made = parameters.result(program, atom, program.decoration(atom, decorator, scope))
+                kept = frozenset(a for a in made if isinstance(a, (Function, Instance)))
+                return kept if kept == made and kept else kept | bare
+    return bare

@@ -10,6 +10,7 @@ from phase12_lint.survey.frames import Frame, MAX_DEPTH, Shape, fill
 from phase12_lint.survey.scopes import Param, Scope
 from phase12_lint.survey.values import (
     ANYTHING,
+    ELSE,
     JUST_NONE,
     NOTHING,
     NONE,
@@ -66,10 +67,14 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
         return receiver
     declared: Value = ANYTHING
     annotation = param.node.annotation
-    if annotation is not None and param.kind in ("positional", "keyword"):
+    if annotation is not None:
         outer = param.scope if param.scope.type_parameters else param.scope.parent
         assert outer is not None
         declared = annotations.instance(program, annotation, outer, frame)
+        if param.kind == "star":
+            declared = frozenset({Container("list", None, (declared,))})
+        elif param.kind == "starstar":
+            declared = frozenset({Container("dict", None, (ELSE, declared))})
         if not program.leaves_room(declared):
             return declared
     return annotations.reconcile(program, declared, program.ask(("parameter", param, frame)))

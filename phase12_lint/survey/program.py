@@ -403,7 +403,7 @@ class Program(Governed):
 
     def place_order(self, place: Place) -> tuple[object, ...]:
         """A stable order of uses."""
-        return (*self.order(place.scope, place.node), place.wrapped)
+        return (*self.order(place.scope, place.node), repr(place.wrapped))
 
     def mutation_order(self, mutation: tuple[str | None, Argument]) -> tuple[object, ...]:
         """A stable order of what is put into a container."""
@@ -421,7 +421,7 @@ def _constructions(program: Program, cls: ClassInfo) -> Answer:
             continue
         for place in program.references(each.scope):
             call = place.scope.module.parents.get(place.node)
-            if place.wrapped == 0 and isinstance(call, ast.Call) and call.func is place.node:
+            if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
                 found.add(Site(call, place.scope, place.frame))
     return frozenset(found)
 

@@ -138,7 +138,7 @@ def _may_spell(node: ast.expr, method: str) -> bool:
 def _is_called(program: Program, node: ast.expr, scope: Scope) -> bool:
     for place in program.places(node, scope):
         call = place.scope.module.parents.get(place.node)
-        if place.wrapped == 0 and isinstance(call, ast.Call) and call.func is place.node:
+        if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
             return True
     return False
 

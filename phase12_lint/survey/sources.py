@@ -9,7 +9,7 @@ from phase12_lint.survey import annotations
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.values import UNKNOWN, ClassRef, Function, Instance, Sourced, Value
+from phase12_lint.survey.values import UNKNOWN, ClassRef, External, Function, Instance, Sourced, Value
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -20,7 +20,10 @@ def with_source(
 ) -> Value:
     """``value`` with a plugin added if the call is a source and its declared type does not say otherwise."""
     tail = tail_of(node.func)
-    candidates = [source for source in program.source_parts if source[-1] == tail[-1]] if tail else []
+    names = {tail[-1]} if tail else set()
+    names |= {atom.name.rpartition(".")[2] for atom in callee if isinstance(atom, External)}
+    names |= {atom.scope.name for atom in callee if isinstance(atom, Function)}
+    candidates = [source for source in program.source_parts if source[-1] in names]
     if not candidates or any(program.is_role(atom, "plugin") for atom in value):
         return value
     if not any(_matches(program, source, tail, node, callee, scope, frame) for source in candidates):
@@ -52,6 +55,10 @@ def _matches(
 ) -> bool:
     if tail[-len(source) :] == source:
         return True
+    if any(isinstance(a, External) and tuple(a.name.split("."))[-len(source) :] == source for a in callee):
+        return True
+    if any(isinstance(a, Function) and _is_function(a, source) for a in callee):
+        return True
     if len(source) < 2:
         return False
     if any(isinstance(a, Function) and _owned(a, source) for a in callee):
@@ -60,6 +67,12 @@ def _matches(
         return False
     owners = program.evaluate(node.func.value, scope, frame)
     return any(isinstance(a, (Instance, ClassRef)) and _is_class(program, a.cls, source[-2]) for a in owners)
+
+
+def _is_function(function: Function, source: tuple[str, ...]) -> bool:
+    scope = function.scope
+    module = scope.module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
+    return scope.class_scope is None and f".{module}.{scope.qualified_name}".endswith("." + ".".join(source))
 
 
 def _owned(function: Function, source: tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from phase12_lint.survey.values import ClassRef, Container, External, Function, 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
+_MOCK_PATCH = re.compile(r"(?:.*\bmock(?:er)?\.)?patch(?:\.object|\.multiple)?")
 _SETTERS = {"setattr", "__setattr__"}
 _PATCHERS = {"patch", "object", "multiple"}
 WORDS = ("setattr", "__setattr__", "patch")
@@ -135,7 +137,7 @@ def _alias_calls(program: Program, node: ast.expr, scope: Scope) -> list[ast.Cal
     found = []
     for place in sorted(program.places(node, scope), key=program.place_order):
         call = place.scope.module.parents.get(place.node)
-        if place.wrapped == 0 and isinstance(call, ast.Call) and call.func is place.node:
+        if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
             if place.scope.module is scope.module:
                 found.append(call)
     return found
@@ -181,8 +183,7 @@ def _is_patcher(program: Program, node: ast.expr, scope: Scope) -> bool:
             if ".patch" in f".{atom.name}":
                 return True
         elif not isinstance(atom, (Function, ClassRef, Method, Container)):
-            text = describe(node)
-            if text.endswith(("patch", "patch.object", "patch.multiple")):
+            if _MOCK_PATCH.fullmatch(describe(node)):
                 return True
     return False
 

@@ -1,6 +1,7 @@
 """Where a value goes: the forward direction, from the place that makes it to every place that has it.
 
-A place is an expression that may have the value, or (``wrapped`` times) a container that holds it.
+A place is an expression that may have the value, or a container that holds it: ``wrapped`` are the positions or
+keys by which it is reached from there, None where any may be it.
 """
 
 from __future__ import annotations
@@ -28,13 +29,16 @@ _PUTTING = {"append", "add", "appendleft", "put", "put_nowait", "push", "insert"
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
+Wrapping = tuple["int | str | None", ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An expression that has the value, seen under the call ``frame``."""
 
     node: ast.expr
     scope: Scope
-    wrapped: int = 0
+    wrapped: Wrapping = ()
     frame: Frame | None = None
 
 
@@ -44,9 +48,13 @@ def compute_places(program: Program, node: ast.AST, scope: Scope) -> frozenset[P
     if isinstance(node, ast.expr):
         start.append(Place(node, scope))
         call = scope.module.parents.get(node)
-        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "defaultdict":
-            start = [Place(call, scope, 1)]
+        if isinstance(call, ast.Call) and _makes_defaults(call):
+            start = [Place(call, scope, (None,))]
     return _closure(program, start)
+
+
+def _makes_defaults(call: ast.Call) -> bool:
+    return getattr(call.func, "id", getattr(call.func, "attr", "")) == "defaultdict"
 
 
 def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
@@ -87,7 +95,7 @@ def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
     while queue:
         place = queue.pop()
         for following in successors(program, place):
-            if following not in found and following.wrapped <= _DEEPEST:
+            if following not in found and len(following.wrapped) <= _DEEPEST:
                 found[following] = None
                 queue.append(following)
         if len(found) > _MOST_PLACES:
@@ -111,28 +119,36 @@ def successors(program: Program, place: Place) -> Iterator[Place]:
         if not (isinstance(parent, ast.IfExp) and parent.test is node):
             yield Place(parent, scope, wrapped, frame)
     elif isinstance(parent, (ast.List, ast.Tuple, ast.Set)):
-        yield Place(parent, scope, wrapped + 1, frame)
+        position = next(i for i, item in enumerate(parent.elts) if item is node)
+        starred = any(isinstance(item, ast.Starred) for item in parent.elts[:position])
+        yield Place(parent, scope, (*wrapped, None if starred else position), frame)
     elif isinstance(parent, ast.Starred):
-        yield Place(parent, scope, wrapped - 1 if wrapped else 0, frame)
+        yield Place(parent, scope, wrapped[:-1], frame)
     elif isinstance(parent, ast.Dict) and any(value is node for value in parent.values):
-        yield Place(parent, scope, wrapped + 1, frame)
+        key = next(key for key, value in zip(parent.keys, parent.values) if value is node)
+        if key is not None:
+            yield Place(parent, scope, (*wrapped, constant(key)), frame)
+        else:
+            yield Place(parent, scope, wrapped, frame)
     elif isinstance(parent, _COMPREHENSIONS) and parent.elt is node:
-        yield Place(parent, scope, wrapped + 1, frame)
+        yield Place(parent, scope, (*wrapped, None), frame)
     elif isinstance(parent, ast.DictComp) and parent.value is node:
-        yield Place(parent, scope, wrapped + 1, frame)
+        yield Place(parent, scope, (*wrapped, None), frame)
     elif isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)) and parent.iter is node and wrapped:
-        yield from into_target(program, parent.target, scope, wrapped - 1, frame)
+        yield from into_target(program, parent.target, scope, wrapped[:-1], frame)
     elif isinstance(parent, ast.withitem) and parent.optional_vars is not None:
-        yield from into_target(program, parent.optional_vars, scope, max(0, wrapped - 1), frame)
+        yield from into_target(program, parent.optional_vars, scope, wrapped[:-1], frame)
     elif isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
-        if wrapped:
-            yield Place(parent, scope, wrapped - (not isinstance(parent.slice, ast.Slice)), frame)
+        if wrapped and isinstance(parent.slice, ast.Slice):
+            yield Place(parent, scope, (*wrapped[:-1], None), frame)
+        elif wrapped and fits(wrapped[-1], constant(parent.slice)):
+            yield Place(parent, scope, wrapped[:-1], frame)
     elif isinstance(parent, ast.Attribute) and parent.value is node and wrapped:
         yield from _method_of_container(parent, place)
     elif isinstance(parent, (ast.Return, ast.Lambda)):
         yield from _returned(program, scope, wrapped, frame)
     elif isinstance(parent, (ast.Yield, ast.YieldFrom)):
-        yield from _returned(program, scope, wrapped + isinstance(parent, ast.Yield), frame)
+        yield from _returned(program, scope, (*wrapped, None) if isinstance(parent, ast.Yield) else wrapped, frame)
     elif isinstance(parent, ast.arguments):
         yield from _default(program, parent, node, scope, wrapped)
     elif isinstance(parent, ast.keyword):
@@ -143,35 +159,48 @@ def successors(program: Program, place: Place) -> Iterator[Place]:
         yield from _into_call(program, parent, place)
 
 
+def constant(node: ast.expr) -> int | str | None:
+    """The position or key that ``node`` writes out, else None."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, (int, str)) else None
+
+
+def fits(known: int | str | None, wanted: int | str | None) -> bool:
+    """Whether two positions or keys may be the same."""
+    return known is None or wanted is None or known == wanted
+
+
 def _method_of_container(attribute: ast.Attribute, place: Place) -> Iterator[Place]:
     call = place.scope.module.parents[attribute]
     if isinstance(call, ast.Call) and call.func is attribute:
         if attribute.attr in _UNWRAPPING:
-            yield Place(call, place.scope, place.wrapped - 1, place.frame)
+            yield Place(call, place.scope, place.wrapped[:-1], place.frame)
         elif attribute.attr in _KEEPING:
             yield Place(call, place.scope, place.wrapped, place.frame)
         elif attribute.attr == "items":
-            yield Place(call, place.scope, place.wrapped + 1, place.frame)
+            yield Place(call, place.scope, (*place.wrapped[:-1], 1, None), place.frame)
 
 
 def into_target(
-    program: Program, target: ast.expr, scope: Scope, wrapped: int, frame: Frame | None
+    program: Program, target: ast.expr, scope: Scope, wrapped: Wrapping, frame: Frame | None
 ) -> Iterator[Place]:
     """Where the value can be read after it has been stored in ``target``."""
     if isinstance(target, ast.Name):
         yield from _loads_with(name_loads(program, scope, target.id, target, frame), wrapped)
     elif isinstance(target, (ast.Tuple, ast.List)):
-        for item in target.elts:
-            yield from into_target(program, item, scope, max(0, wrapped - 1), frame)
+        starred = any(isinstance(item, ast.Starred) for item in target.elts)
+        for position, item in enumerate(target.elts):
+            if not wrapped or starred or fits(wrapped[-1], position):
+                yield from into_target(program, item, scope, wrapped[:-1], frame)
     elif isinstance(target, ast.Starred):
-        yield from into_target(program, target.value, scope, wrapped + 1, frame)
+        yield from into_target(program, target.value, scope, (*wrapped, None), frame)
     elif isinstance(target, ast.Attribute):
         yield from _loads_with(_same_attribute(program, target, scope), wrapped)
     elif isinstance(target, ast.Subscript):
-        yield from _stored_in(program, target.value, scope, wrapped + 1)
+        yield from _stored_in(program, target.value, scope, (*wrapped, constant(target.slice)))
 
 
-def _loads_with(places: Iterable[Place], wrapped: int) -> Iterator[Place]:
+def _loads_with(places: Iterable[Place], wrapped: Wrapping) -> Iterator[Place]:
     for place in places:
         yield Place(place.node, place.scope, wrapped, place.frame)
 
@@ -184,7 +213,7 @@ def _same_attribute(program: Program, node: ast.Attribute, scope: Scope) -> Iter
             yield from name_loads(program, atom.module.scope, node.attr, None)
 
 
-def _stored_in(program: Program, container: ast.expr, scope: Scope, wrapped: int) -> Iterator[Place]:
+def _stored_in(program: Program, container: ast.expr, scope: Scope, wrapped: Wrapping) -> Iterator[Place]:
     """The places where the variable or attribute that holds ``container`` is read."""
     if isinstance(container, ast.Attribute):
         yield from _loads_with(_same_attribute(program, container, scope), wrapped)
@@ -247,13 +276,13 @@ def _in_frames(
     program: Program, load: ast.Name, where: Scope, scope: Scope, frame: Frame | None
 ) -> Iterator[Place]:
     if where is scope or frame is None:
-        yield Place(load, where, 0, frame if where is scope else None)
+        yield Place(load, where, (), frame if where is scope else None)
         return
     frames = [f for f in program.ask(("frames", where)) if f.closure is frame] if where.is_function else []
     for inner in sorted(frames, key=program.frame_order):
-        yield Place(load, where, 0, inner)
+        yield Place(load, where, (), inner)
     if not frames:
-        yield Place(load, where, 0, None)
+        yield Place(load, where)
 
 
 def _sees(inner: Scope, scope: Scope, name: str) -> bool:
@@ -316,9 +345,12 @@ def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Pla
                     yield Place(load, scope)
 
 
-def _returned(program: Program, scope: Scope, wrapped: int, frame: Frame | None) -> Iterator[Place]:
+def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | None) -> Iterator[Place]:
     if not scope.is_function:
         return
+    call = scope.module.parents.get(scope.node)
+    if isinstance(call, ast.Call) and _makes_defaults(call) and scope.parent is not None:
+        yield Place(call, scope.parent, (*wrapped, None))
     for call in sorted(program.ask(("frames", scope)), key=program.frame_order):
         if isinstance(call.site, ast.expr) and (frame is None or frame is call):
             where = program.site_scope(call)
@@ -340,7 +372,7 @@ def _default(
 
 def _into_call(program: Program, call: ast.Call, place: Place) -> Iterator[Place]:
     if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTTING:
-        yield from _stored_in(program, call.func.value, place.scope, place.wrapped + 1)
+        yield from _stored_in(program, call.func.value, place.scope, (*place.wrapped, None))
         if call.func.attr == "setdefault":
             yield Place(call, place.scope, place.wrapped, place.frame)
     callee = program.evaluate(call.func, place.scope, place.frame)
@@ -381,12 +413,12 @@ def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator
                 yield from _parameter_loads(program, param, place.wrapped, frame)
     for param in frame.scope.params:
         if param.kind == "star" and any(a.node is place.node for a in frame.extra):
-            yield from _parameter_loads(program, param, place.wrapped + 1, frame)
+            yield from _parameter_loads(program, param, (*place.wrapped, None), frame)
         elif param.kind == "starstar" and any(a.node is place.node for _, a in frame.extra_keywords):
-            yield from _parameter_loads(program, param, place.wrapped + 1, frame)
+            yield from _parameter_loads(program, param, (*place.wrapped, None), frame)
 
 
-def _parameter_loads(program: Program, param: Param, wrapped: int, frame: Frame) -> Iterator[Place]:
+def _parameter_loads(program: Program, param: Param, wrapped: Wrapping, frame: Frame) -> Iterator[Place]:
     yield from _loads_with(name_loads(program, param.scope, param.node.arg, param.node, frame), wrapped)
 
 
