@@ -48,21 +48,17 @@ class Frame:
     receiver: Atom | None
     closure: Frame | None
     shape: Shape
-    depth: int
+    caller: Frame | None
     bound: dict[str, tuple[Argument, ...]] = field(default_factory=dict)
     extra: tuple[Argument, ...] = ()
     extra_keywords: tuple[tuple[str, Argument], ...] = ()
 
-    def calls(self, scope: Scope) -> bool:
-        """Whether ``scope`` is already being called in this frame or around it."""
-        return any(frame.scope is scope for frame in self.callers())
-
-    def callers(self) -> Iterable[Frame]:
-        """This frame and those that called it, as far as arguments tell."""
+    def stack(self) -> Iterable[Frame]:
+        """This frame and those that called it, innermost first."""
         frame: Frame | None = self
         while frame is not None:
             yield frame
-            frame = next((a.frame for a in frame.shape.positional if a.frame is not None), None)
+            frame = frame.caller
 
 
 def shape_of(call: ast.Call, scope: Scope, frame: Frame | None) -> Shape:

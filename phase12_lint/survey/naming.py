@@ -16,6 +16,7 @@ from phase12_lint.survey.values import (
     Container,
     External,
     Instance,
+    Method,
     Sourced,
     Value,
 )
@@ -55,6 +56,8 @@ def contradicts_nothing(program: Program, atom: Atom) -> bool:
         return True
     if isinstance(atom, External):
         return not program.is_known_external(atom.name)
+    if isinstance(atom, Method):
+        return isinstance(atom.owner, Instance) or contradicts_nothing(program, atom.owner)
     if isinstance(atom, Instance) and isinstance(atom.cls, str):
         return not program.is_known_external(atom.cls)
     return False

@@ -31,11 +31,17 @@ _CONTEXT_MAKERS = {"contextmanager", "asynccontextmanager"}
 
 
 def frame_for(program: Program, function: Function, site: ast.AST, shape: Shape, caller: Frame | None) -> Frame | None:
-    """The call of ``function`` at ``site``; None (any call) where calls nest too deeply or recur."""
-    depth = (caller.depth if caller is not None else 0) + 1
-    if depth > MAX_DEPTH or caller is not None and caller.calls(function.scope):
+    """The call of ``function`` at ``site``; None (any call) where calls nest too deeply.
+
+    A call that recurs through the same site is the frame that it was the first time.
+    """
+    stack = list(caller.stack()) if caller is not None else []
+    for frame in stack:
+        if frame.scope is function.scope and frame.site is site:
+            return frame
+    if len(stack) >= MAX_DEPTH:
         return None
-    return program.frame(Frame(function.scope, site, function.receiver, function.closure, shape, depth), caller)
+    return program.frame(Frame(function.scope, site, function.receiver, function.closure, shape, caller))
 
 
 def complete(program: Program, frame: Frame) -> None:

@@ -175,9 +175,9 @@ class Program(Governed):
 
     # frames
 
-    def frame(self, frame: Frame, caller: Frame | None) -> Frame:
+    def frame(self, frame: Frame) -> Frame:
         """``frame`` itself, or the same call met before."""
-        key = (frame.scope, frame.site, frame.receiver, frame.closure, frame.shape, caller)
+        key = (frame.scope, frame.site, frame.receiver, frame.closure, frame.shape, frame.caller)
         known = self._frames.get(key)
         if known is None:
             self._frames[key] = known = frame
@@ -190,7 +190,7 @@ class Program(Governed):
 
     def receiver_frame(self, atom: Instance | ClassRef, scope: Scope) -> Frame:
         """A frame that only says what ``self`` is."""
-        return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), 0), None)
+        return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), None))
 
     def decoration(self, atom: Function, decorator: ast.expr, decorated: Scope) -> Frame | None:
         """The call of a decorator of the program on ``decorated``."""
@@ -399,7 +399,7 @@ class Program(Governed):
         """A stable order of calls."""
         line = (getattr(frame.site, "lineno", 0), getattr(frame.site, "col_offset", 0))
         where = self.site_scope(frame)
-        return (where.module.path if where is not None else "", line, frame.depth, repr(frame.receiver))
+        return (where.module.path if where is not None else "", line, len(list(frame.stack())), repr(frame.receiver))
 
     def place_order(self, place: Place) -> tuple[object, ...]:
         """A stable order of uses."""
