@@ -13,7 +13,7 @@ import sys
 from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from os.path import commonpath, normpath
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,10 +74,11 @@ class Session:
 
     def __init__(self, options: Namespace) -> None:
         """Raises ``ConfigError``."""
-        from phase12_lint.config import amend, load
+        from phase12_lint.config import amend, find_root, load
 
         self._folder = Path.cwd()
-        self._root = _root(self._folder, [name for name in options.filenames if name != "-"])
+        named = [Path(normpath(self._folder / name)) for name in options.filenames if name != "-"]
+        self._root = find_root(self._folder, named)
         self._settings = amend(load(self._root, isolated=_is_isolated()), _texts(options), PREFIX)
         self._chosen = tuple(code for code in _chosen(options) if len(code) == len("GOV003"))
         self._standard_input = options.stdin_display_name if "-" in options.filenames else None
@@ -85,10 +86,14 @@ class Session:
 
     def findings(self, filename: str, lines: Sequence[str]) -> Sequence[Finding]:
         """What is found in the file, suppressed or not; nothing if it is no part of the project."""
+        from phase12_lint.sources import without_excluded
+
         path = self._relative(filename)
         if path is None:
             return ()
         unsaved = self._unsaved(path, lines) if filename == self._standard_input else {}
+        if unsaved and not without_excluded([path], self._settings.exclude):
+            return ()
         if self._found is None or unsaved:
             self._found = self._analyse(unsaved)
         return self._found.get(path, ())
@@ -154,16 +159,3 @@ def _texts(options: Namespace) -> dict[str, str]:
 
     given: dict[str, Any] = {name: getattr(options, f"gov_{key.field}", None) for name, key in KEYS.items()}
     return {name: str(value).replace("\n", ",") for name, value in given.items() if value is not None}
-
-
-def _root(folder: Path, names: Sequence[str]) -> Path:
-    """The project around ``folder``; where the files named lead out of it, the one around them."""
-    from phase12_lint.config import find_root, is_root
-
-    root = find_root(folder)
-    paths = [Path(normpath(folder / name)) for name in names]
-    if not paths or (is_root(root) and all(path.is_relative_to(root) for path in paths)):
-        return root
-    common = Path(commonpath(paths))
-    around = find_root(common if common.is_dir() else common.parent)
-    return around if is_root(around) or not around.is_relative_to(root) else root

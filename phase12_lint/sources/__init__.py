@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from phase12_lint.sources.decode import SourceError, decode, split_lines
 from phase12_lint.sources.exempt import is_exempt
-from phase12_lint.sources.files import Stat, list_files, read_bytes, scan, stats
+from phase12_lint.sources.files import Stat, list_files, read_bytes, scan, stats, without_excluded
 from phase12_lint.sources.screen import Screen
 from phase12_lint.sources.suppressions import Suppression, may_name_governance, read_suppressions
 
@@ -22,4 +22,5 @@ __all__ = [
     "scan",
     "split_lines",
     "stats",
+    "without_excluded",
 ]

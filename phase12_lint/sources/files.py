@@ -42,9 +42,7 @@ def scan(root: Path, exclude: tuple[str, ...] = ()) -> dict[str, Stat]:
     """What ``list_files`` lists, each with what tells whether it has changed."""
     folder = os.fspath(root)
     found = [path for path in _find(folder) if path.endswith(".py")]
-    if exclude:
-        found = _not_excluded(found, exclude)
-    return stats(root, sorted(set(found)))
+    return stats(root, sorted(set(without_excluded(found, exclude))))
 
 
 def stats(root: Path, paths: Iterable[str]) -> dict[str, Stat]:
@@ -69,10 +67,13 @@ def read_bytes(root: Path, path: str) -> bytes:
         return file.readall()
 
 
-def _not_excluded(paths: list[str], patterns: tuple[str, ...]) -> list[str]:
+def without_excluded(paths: list[str], exclude: tuple[str, ...]) -> list[str]:
+    """Those of ``paths`` that none of the patterns ``exclude``, as in ``.gitignore``, leaves out."""
+    if not exclude:
+        return paths
     from pathspec import GitIgnoreSpec
 
-    spec = GitIgnoreSpec.from_lines(patterns)
+    spec = GitIgnoreSpec.from_lines(exclude)
     return [path for path in paths if not spec.match_file(path)]
 
 
