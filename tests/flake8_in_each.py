@@ -15,7 +15,7 @@ from pathlib import Path
 import libcst  # noqa: F401
 from flake8.main.cli import main
 
-import phase12_lint.engine
+import phase12_lint.analysis
 import phase12_lint.integrations.flake8  # noqa: F401
 
 LINE = re.compile(r"(?P<path>.*)\x1f(?P<line>\d+)\x1f(?P<column>\d+)\x1f(?P<code>\w+)")
