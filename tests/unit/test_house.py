@@ -30,7 +30,8 @@ def setup_cfg() -> ConfigParser:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_file_is_of_one_subject(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 400
 
 
 def test_files_are_mostly_small() -> None:
@@ -44,7 +45,7 @@ class TestEachRule:
         assert [path.parent.name for path in SOURCES if spelled.search(path.read_text())] == ["rules"]
 
     def test_says_all_that_explain_shows(self, entry: Entry) -> None:
-        assert [*entry.parts] == ["", *HEADINGS]
+        assert tuple(entry.parts) == HEADINGS
         assert all(entry.parts.values())
 
     def test_has_a_name_that_reads_well_and_a_section(self, entry: Entry) -> None:
@@ -78,7 +79,7 @@ def test_the_documents_of_the_rules_are_what_the_rules_say() -> None:
 
 
 def test_the_readme_lists_every_key_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z][a-z-]+)` \| (.*?) \|", README, re.MULTILINE))
     assert rows.keys() == KEYS.keys()
     defaults = {key.name: getattr(Policy(), key.field) for key in KEYS.values() if key.governs and key.many}
     written = {name: tuple(re.findall(r"`([^`]+)`", rows[name])) for name in defaults}
