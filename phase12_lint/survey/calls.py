@@ -82,7 +82,7 @@ def _construct(
 ) -> Value:
     if isinstance(atom.cls, str):
         return frozenset({Instance(atom.cls)})
-    made = frozenset({Instance(atom.cls, Site(site, scope, frame), atom.arguments)})
+    made = frozenset({Instance(atom.cls, Site.of(site, scope, frame), atom.arguments)})
     new = method_of(program, atom, "__new__")
     if new is None or not isinstance(atom.cls, ClassInfo):
         return made

@@ -64,6 +64,8 @@ def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
         current = pending.pop()
         if isinstance(current.node, (ast.Module, ast.Expression)) or _is_route(current):
             return frozenset()
+        if _is_plugin_method(program, current):
+            return frozenset()
         callers = [place for place in program.references(current) if _consumes(place, current)]
         for place in callers:
             if program.choke.holds(place.scope) or _in_inside_class(program, place.scope, scope):
@@ -76,6 +78,14 @@ def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
         if not callers:
             return frozenset()
     return frozenset({True}) if reached else frozenset()
+
+
+def _is_plugin_method(program: Program, scope: Scope) -> bool:
+    """Whether it is a plugin's own run: what the choke point runs is not the choke point."""
+    owner = scope.class_scope
+    if owner is None or scope.name not in program.policy.plugin_methods:
+        return False
+    return program.is_plugin_class(program.class_of(owner))
 
 
 def _outermost_function(scope: Scope) -> Scope:

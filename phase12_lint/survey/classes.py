@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Union
 
 from phase12_lint.survey.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.survey.values import ClassRef, External, Sourced, TypeExpression, UNKNOWN
+from phase12_lint.survey.values import ClassRef, External, Sourced, TypeExpression, UNKNOWN, order_of
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -35,7 +35,11 @@ class ClassInfo:
         """The class itself and all its bases, nearest first; external ones by qualified name, ``?`` if unknown."""
         if self._ancestors is None:
             self._ancestors = (self,)
-            lines = [base.ancestors(program) if isinstance(base, ClassInfo) else (base,) for base in self._bases(program)]
+            try:
+                lines = [b.ancestors(program) if isinstance(b, ClassInfo) else (b,) for b in self._bases(program)]
+            except BaseException:
+                self._ancestors = None
+                raise
             self._ancestors = (self, *_merge([list(line) for line in lines]))
         return self._ancestors
 
@@ -49,7 +53,7 @@ class ClassInfo:
                 continue
             where = self.scope if self.scope.type_parameters else outer
             target = node.value if isinstance(node, ast.Subscript) else node
-            for atom in sorted(program.evaluate(target, where), key=repr):
+            for atom in sorted(program.evaluate(target, where), key=order_of):
                 if isinstance(atom, ClassRef):
                     found.append(atom.cls)
                 elif isinstance(atom, External):

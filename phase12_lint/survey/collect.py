@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,8 @@ def collect(program: Program, screened: bool, progress: Progress | None = None) 
     screen = Screen(words_of(program))
     files = program.project.files
     paths = [path for path in sorted(files) if path not in program.project.exempt]
+    if screened and not _has_seeds(program, paths):
+        return {}
     suspects = [path for path in paths if not screened or screen.matches(files[path])]
     found: dict[Module, dict[tuple[object, ...], Fact]] = {}
     for count, path in enumerate(suspects):
@@ -47,6 +51,26 @@ def collect(program: Program, screened: bool, progress: Progress | None = None) 
         module: sorted(facts.values(), key=lambda fact: (module.lines.span(fact.node), type(fact).__name__))
         for module, facts in sorted(found.items(), key=lambda item: item[0].path)
     }
+
+
+def _has_seeds(program: Program, paths: list[str]) -> bool:
+    """Whether any file can make something governed: names a plugin base, a source, the choke point, or a plugin."""
+    policy = program.policy
+    words = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point)
+    screen = Screen(last_part(word) for word in words)
+    names = "|".join(
+        fnmatch.translate(pattern.removesuffix("[]")) for pattern in (*policy.plugin_names, *policy.runner_names)
+    )
+    pattern = re.compile(rb"\w+")
+    named = re.compile(names)
+    files = program.project.files
+    if any(screen.matches(files[path]) for path in paths):
+        return True
+    for path in paths:
+        data = files[path]
+        if not data.isascii() or any(named.match(word.decode()) for word in set(pattern.findall(data))):
+            return True
+    return False
 
 
 def _facts(program: Program, module: Module) -> Iterator[Fact]:

@@ -11,7 +11,7 @@ from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence
 from phase12_lint.survey.scopes import Assigned, Definition, Imported, Param, Phi, Refined, Scope, last_name
 from phase12_lint.survey.solver import Key
-from phase12_lint.survey.values import Atom, ClassRef, Container, External, Instance, Sourced, Value
+from phase12_lint.survey.values import Atom, ClassRef, Container, External, Instance, Sourced, Value, order_of
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -37,8 +37,8 @@ def describe(node: ast.expr) -> str:
 
 def _order(program: Program, atom: Atom) -> tuple[object, ...]:
     if isinstance(atom, Sourced):
-        return (2 if atom.named else 1, getattr(atom.node, "lineno", 0), getattr(atom.node, "col_offset", 0), "")
-    return (0, 0, 0, repr(getattr(atom, "cls", atom)))
+        return (2 if atom.named else 1, getattr(atom.node, "lineno", 0), getattr(atom.node, "col_offset", 0))
+    return (0, 0, 0, *order_of(atom))
 
 
 def _confidence(program: Program, node: ast.expr, scope: Scope, atom: Atom, role: str) -> Confidence:

@@ -144,7 +144,7 @@ def _display(program: Program, node: ast.expr, scope: Scope, frame: Frame | None
     kind = "dict" if isinstance(node, (ast.Dict, ast.DictComp)) else "list"
     if isinstance(node, ast.Tuple):
         kind = "tuple"
-    return frozenset({Container(kind, Site(node, scope, frame))})
+    return frozenset({Container(kind, Site.of(node, scope, frame))})
 
 
 class Undecorated(ast.expr):

@@ -72,19 +72,19 @@ def apply(
     if name in _FIRST:
         return program.argument(first) if first is not None else ANYTHING
     if not isinstance(site, ast.Call) or not program.is_known_external(name):
-        return _foreign(program, name, Site(site, scope, frame))
+        return _foreign(program, name, Site.of(site, scope, frame))
     last = name.rpartition(".")[2]
     if last in _LISTING or last in _SECOND_LISTING or name in ("builtins.map", "itertools.repeat", "itertools.starmap"):
-        return frozenset({Container("list", Site(site, scope, frame))})
+        return frozenset({Container("list", Site.of(site, scope, frame))})
     if last in ("zip", "enumerate", "zip_longest", "product", "pairwise"):
-        return frozenset({Container("list", Site(site, scope, frame))})
+        return frozenset({Container("list", Site.of(site, scope, frame))})
     if last in _DICTIONARIES:
-        return frozenset({Container("dict", Site(site, scope, frame))})
+        return frozenset({Container("dict", Site.of(site, scope, frame))})
     if last in _PICKING:
         return _picked(program, shape)
     if name.startswith("builtins."):
-        return ELSE if last in _PLAIN_BUILTINS else _foreign(program, name, Site(site, scope, frame))
-    return _foreign(program, name, Site(site, scope, frame))
+        return ELSE if last in _PLAIN_BUILTINS else _foreign(program, name, Site.of(site, scope, frame))
+    return _foreign(program, name, Site.of(site, scope, frame))
 
 
 def _foreign(program: Program, name: str, site: Site) -> Value:
@@ -170,7 +170,7 @@ def _default(program: Program, factory: Value, node: ast.expr, scope: Scope) -> 
     for atom in factory:
         last = atom.name.rpartition(".")[2] if isinstance(atom, External) else ""
         if last in _LISTING or last in _DICTIONARIES:
-            found.add(Container("dict" if last in _DICTIONARIES else "list", Site(node, scope, None)))
+            found.add(Container("dict" if last in _DICTIONARIES else "list", Site.of(node, scope, None)))
         else:
             found |= program.call_value(frozenset({atom}), node, scope, None)
     return frozenset(found)
@@ -241,11 +241,11 @@ def _vars(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, s
 
 
 def _partial(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return frozenset({Partial(Site(node, scope, frame))}) if node.args else ANYTHING
+    return frozenset({Partial(Site.of(node, scope, frame))}) if node.args else ANYTHING
 
 
 def _getter(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return frozenset({Getter(Site(node, scope, frame))}) if node.args else ANYTHING
+    return frozenset({Getter(Site.of(node, scope, frame))}) if node.args else ANYTHING
 
 
 def _super(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from phase12_lint.survey.scopes import Param, Path, Scope
 from phase12_lint.survey.values import Atom
 
-MAX_DEPTH = 4
+MAX_WEIGHT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,19 @@ class Frame:
     bound: dict[str, tuple[Argument, ...]] = field(default_factory=dict)
     extra: tuple[Argument, ...] = ()
     extra_keywords: tuple[tuple[str, Argument], ...] = ()
+    weight: int = 1
+
+    def __post_init__(self) -> None:
+        made = getattr(getattr(self.receiver, "site", None), "frame", None)
+        self.weight = 1 + sum(frame.weight for frame in (self.caller, self.closure, made) if frame is not None)
+
+    def __repr__(self) -> str:
+        return f"<call of {self.scope!r} at line {getattr(self.site, 'lineno', 0)}>"
+
+    @property
+    def depth(self) -> int:
+        """How many calls deep it is, from 1."""
+        return sum(1 for _ in self.stack())
 
     def stack(self) -> Iterable[Frame]:
         """This frame and those that called it, innermost first."""

@@ -23,6 +23,7 @@ from phase12_lint.survey.values import (
     Sourced,
     TypeExpression,
     Value,
+    order_of,
 )
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def _classes(program: Program, node: ast.expr, scope: Scope, frame: Frame | None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return _classes(program, node.left, scope, frame) + _classes(program, node.right, scope, frame)
     found: list[Atom] = []
-    for atom in sorted(program.evaluate(node, scope, frame), key=repr):
+    for atom in sorted(program.evaluate(node, scope, frame), key=order_of):
         if isinstance(atom, Container):
-            found += sorted(program.iterate(frozenset({atom})), key=repr)
+            found += sorted(program.iterate(frozenset({atom})), key=order_of)
         elif isinstance(atom, TypeExpression) and atom.node is not node:
             found += _classes(program, atom.node, atom.scope, None)
         elif isinstance(atom, Sourced):

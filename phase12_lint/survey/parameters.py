@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.survey import annotations
-from phase12_lint.survey.frames import Frame, MAX_DEPTH, Shape, fill
+from phase12_lint.survey.frames import Frame, MAX_WEIGHT, Shape, fill
 from phase12_lint.survey.scopes import Param, Scope
 from phase12_lint.survey.values import (
     ANYTHING,
@@ -39,9 +39,8 @@ def frame_for(program: Program, function: Function, site: ast.AST, shape: Shape,
     for frame in stack:
         if frame.scope is function.scope and frame.site is site:
             return frame
-    if len(stack) >= MAX_DEPTH:
-        return None
-    return program.frame(Frame(function.scope, site, function.receiver, function.closure, shape, caller))
+    frame = Frame(function.scope, site, function.receiver, function.closure, shape, caller)
+    return program.frame(frame) if frame.weight <= MAX_WEIGHT else None
 
 
 def complete(program: Program, frame: Frame) -> None:
@@ -117,9 +116,9 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
 
 def _bound(program: Program, param: Param, frame: Frame) -> Value:
     if param.kind == "star":
-        return frozenset({Container("list", Site(param.node, param.scope, frame))})
+        return frozenset({Container("list", Site.of(param.node, param.scope, frame))})
     if param.kind == "starstar":
-        return frozenset({Container("dict", Site(param.node, param.scope, frame))})
+        return frozenset({Container("dict", Site.of(param.node, param.scope, frame))})
     arguments = frame.bound.get(param.node.arg)
     if arguments is None:
         return _default(program, param)
@@ -157,7 +156,7 @@ def compute_result(program: Program, scope: Scope, frame: Frame | None) -> Value
     """What the body of ``scope`` returns, or yields as an iterable."""
     scope.module.bound(scope)
     if scope.yields:
-        return frozenset({Container("list", Site(scope.node, scope, frame))})
+        return frozenset({Container("list", Site.of(scope.node, scope, frame))})
     if not scope.returns:
         return ANYTHING if is_stub(scope) else JUST_NONE
     return program.join(program.evaluate(node, scope, frame) for node in scope.returns)

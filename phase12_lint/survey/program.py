@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from phase12_lint.policy import Policy
 from phase12_lint.survey import (
@@ -44,9 +44,12 @@ from phase12_lint.survey.values import (
     ModuleRef,
     Site,
     Value,
+    order_of,
 )
 
 _MOST_ATOMS = 60
+_BYTES_PER_STEP = 400
+_VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
 class Program(Governed):
@@ -59,6 +62,7 @@ class Program(Governed):
         super().__init__(project, policy)
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._bounded)
+        project.on_read = lambda size: self._solver.spend(size // _BYTES_PER_STEP)
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._frame_scopes: dict[Frame, Scope] = {}
@@ -84,11 +88,11 @@ class Program(Governed):
 
     def _bounded(self, bound: str, key: Key) -> Answer:
         self.note(f"the analysis met its bound on {bound} and left a value open ({key[0]})")
-        return ANYTHING if key[0] not in ("frames", "places", "mutations", "references", "escapes") else EMPTY
+        return ANYTHING if key[0] in _VALUED else EMPTY
 
     def _compute(self, key: Key) -> Answer:
         answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
-        if len(answer) > _MOST_ATOMS and key[0] in ("value", "define", "parameter", "result", "elements", "attribute"):
+        if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
             self.note(f"a value may be more than {_MOST_ATOMS} things and was cut short")
             governed = frozenset(atom for atom in answer if self.is_governed(atom))
             return governed | ANYTHING
@@ -289,7 +293,7 @@ class Program(Governed):
 
     def constructed(self, atom: ClassRef, call: ast.Call, scope: Scope, frame: Frame | None) -> Instance:
         """The instance that ``call`` makes."""
-        return Instance(atom.cls, Site(call, scope, frame), atom.arguments)
+        return Instance(atom.cls, Site.of(call, scope, frame), atom.arguments)
 
     def field_argument_is(self, cls: ClassInfo, name: str, call: ast.Call, node: ast.expr) -> bool:
         """Whether ``node`` is the argument behind field ``name`` in the constructor call ``call``."""
@@ -316,18 +320,25 @@ class Program(Governed):
     def subclasses(self, cls: ClassInfo) -> tuple[ClassInfo, ...]:
         """Every governed class below ``cls``."""
         if cls not in self._subclasses:
-            self._subclasses[cls] = ()
             found: dict[ClassInfo, None] = {}
-            for module in self.project.modules_with(cls.name):
-                for scopes in module.classes.values():
-                    for scope in scopes:
-                        if isinstance(scope.node, ast.ClassDef) and scope.node.bases and scope is not cls.scope:
-                            below = self.class_of(scope)
-                            if cls in below.ancestors(self):
-                                found[below] = None
-                                found.update(dict.fromkeys(self.subclasses(below)))
+            pending = [cls]
+            while pending:
+                current = pending.pop()
+                for below in self._direct_subclasses(current):
+                    if below not in found and below is not cls:
+                        found[below] = None
+                        pending.append(below)
             self._subclasses[cls] = tuple(found)
         return self._subclasses[cls]
+
+    def _direct_subclasses(self, cls: ClassInfo) -> Iterator[ClassInfo]:
+        for module in self.project.modules_with(cls.name):
+            for scopes in module.classes.values():
+                for scope in scopes:
+                    if isinstance(scope.node, ast.ClassDef) and scope.node.bases and scope is not cls.scope:
+                        below = self.class_of(scope)
+                        if cls in below.ancestors(self):
+                            yield below
 
     def is_subclass(self, cls: ClassInfo | str, base: ClassInfo | str) -> bool:
         """Whether ``cls`` is ``base`` or below it."""
@@ -399,11 +410,12 @@ class Program(Governed):
         """A stable order of calls."""
         line = (getattr(frame.site, "lineno", 0), getattr(frame.site, "col_offset", 0))
         where = self.site_scope(frame)
-        return (where.module.path if where is not None else "", line, len(list(frame.stack())), repr(frame.receiver))
+        receiver = order_of(frame.receiver) if frame.receiver is not None else ()
+        return (where.module.path if where is not None else "", line, frame.depth, receiver)
 
     def place_order(self, place: Place) -> tuple[object, ...]:
         """A stable order of uses."""
-        return (*self.order(place.scope, place.node), repr(place.wrapped))
+        return (*self.order(place.scope, place.node), str(place.wrapped))
 
     def mutation_order(self, mutation: tuple[str | None, Argument]) -> tuple[object, ...]:
         """A stable order of what is put into a container."""
@@ -422,7 +434,7 @@ def _constructions(program: Program, cls: ClassInfo) -> Answer:
         for place in program.references(each.scope):
             call = place.scope.module.parents.get(place.node)
             if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
-                found.add(Site(call, place.scope, place.frame))
+                found.add(Site.of(call, place.scope, place.frame))
     return frozenset(found)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from phase12_lint.sources.decode import SourceError, decode
+from phase12_lint.sources.screen import Screen
 from phase12_lint.survey.modules import Module
 
 
@@ -16,6 +16,7 @@ class Project:
     def __init__(self, files: Mapping[str, bytes], exempt: frozenset[str]) -> None:
         self.files = files
         self.exempt = exempt
+        self.on_read: Callable[[int], None] = lambda size: None
         self.errors: dict[str, SourceError | SyntaxError] = {}
         self._modules: dict[str, Module | None] = {}
         self._by_last: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -23,7 +24,6 @@ class Project:
         self._folders: set[tuple[str, ...]] = {()}
         self._resolved: dict[tuple[tuple[str, ...], str], str | None] = {}
         self._mentions: dict[str, list[str]] = {}
-        self._unfolded: dict[str, bytes] = {}
         for path in sorted(files):
             self._register(path)
 
@@ -45,30 +45,17 @@ class Project:
                 self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
             except (SourceError, SyntaxError) as error:
                 self.errors[path] = error
+            self.on_read(len(self.files[path]))
         return self._modules[path]
 
     def files_with(self, word: str) -> list[str]:
         """Governed files in whose bytes ``word`` occurs, as Python reads names (NFKC)."""
         found = self._mentions.get(word)
         if found is None:
-            needle = word.encode()
-            found = [path for path in self.files if path not in self.exempt and self._mentioned(path, needle)]
+            screen = Screen((word,))
+            found = [path for path, data in self.files.items() if path not in self.exempt and screen.matches(data)]
             self._mentions[word] = found
         return found
-
-    def _mentioned(self, path: str, needle: bytes) -> bool:
-        data = self.files[path]
-        if needle in data:
-            return True
-        if data.isascii():
-            return False
-        if path not in self._unfolded:
-            try:
-                folded = unicodedata.normalize("NFKC", decode(data))
-            except SourceError:
-                folded = ""
-            self._unfolded[path] = folded.encode("utf-8", "replace")
-        return needle in self._unfolded[path]
 
     def modules_with(self, word: str) -> list[Module]:
         """The governed modules that mention ``word``."""

@@ -17,7 +17,7 @@ Path = tuple[Step, ...]
 Environment = dict[str, "tuple[Definition, ...]"]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Param:
     """A parameter; ``kind`` is ``positional``, ``keyword``, ``star`` or ``starstar``."""
 
@@ -28,7 +28,7 @@ class Param:
     default: ast.expr | None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Assigned:
     """A target that receives what ``path`` takes out of ``value`` (unpacking, loops, ``with``, ``match``)."""
 
@@ -39,7 +39,7 @@ class Assigned:
     annotation: ast.expr | None = None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Imported:
     """A name that an import binds."""
 
@@ -48,7 +48,7 @@ class Imported:
     statement: ast.Import | ast.ImportFrom
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Defined:
     """A ``def`` or ``class``."""
 
@@ -56,7 +56,7 @@ class Defined:
     scope: Scope
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Refined:
     """What is left of ``previous`` where ``test`` came out as ``positive``."""
 
@@ -67,7 +67,7 @@ class Refined:
     positive: bool
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Phi:
     """A name at the head of a loop."""
 
@@ -76,7 +76,7 @@ class Phi:
     previous: tuple[Definition, ...] = ()
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Raw:
     """A free name or an attribute, as it is without any narrowing."""
 
@@ -84,7 +84,7 @@ class Raw:
     scope: Scope
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Test:
     """A condition on one name: ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard`` or ``pattern``."""
 
@@ -95,7 +95,7 @@ class Test:
 Definition = Union[Param, Assigned, Imported, Defined, Refined, Phi, Raw]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Scope:
     """One namespace. What the flow pass fills in stands below the blank line, and only after ``Module.bound``."""
 
@@ -118,6 +118,9 @@ class Scope:
     yields: list[tuple[ast.expr, bool]] = field(default_factory=list)
     stars: list[ast.ImportFrom] = field(default_factory=list)
     snapshots: dict[ast.AST, Environment] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.module.path}:{self.qualified_name}>"
 
     @property
     def is_function(self) -> bool:

@@ -2,8 +2,9 @@
 
 A question is a tuple ``(method, *arguments)``; its answer a frozenset. A question that is asked while it
 is being answered sees the answer so far, and everything that read an answer is done again when it grows,
-so recursion in the program that is read ends in its least fixpoint. Where a bound is met the answer says
-so (``on_bound``) instead of being silently short.
+so recursion in the program that is read ends in its least fixpoint. Every question from outside has a
+budget of computations; where that or another bound is met the answer says so (``on_bound``) instead of being
+silently short, and nothing that was made from an unfinished answer is kept.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ Answer = frozenset[Any]
 EMPTY: Answer = frozenset()
 
 _DEPTH = 300
+_BUDGET = 3_000
+_LATE_BUDGET = 200
+_PLENTY = 150_000
 _REPLACING_ROUNDS = 6
 _ROUNDS = 25
+
+
+class _Exhausted(Exception):
+    """The budget of the question from outside is spent."""
 
 
 class Solver:
@@ -34,13 +42,18 @@ class Solver:
         self._sources: dict[Key, dict[Key, None]] = {}
         self._rounds: dict[Key, int] = {}
         self._stack: list[Key] = []
+        self._spent = 0
+        self._limit = 0
 
     def ask(self, key: Key) -> Answer:
         """The answer to ``key``; inside a computation also noted as something that it stands on."""
         if key not in self._stable:
-            if len(self._stack) >= _DEPTH:
+            if not self._stack:
+                self._solve_within_budget(key)
+            elif len(self._stack) >= _DEPTH:
                 return self._on_bound("depth", key)
-            self._solve(key)
+            else:
+                self._solve(key)
         if self._stack:
             reader = self._stack[-1]
             self._readers.setdefault(key, set()).add(reader)
@@ -51,8 +64,23 @@ class Solver:
         """The questions that the answer to ``key`` was made from, in the order in which they were asked."""
         return list(self._sources.get(key, ()))
 
+    def spend(self, cost: int) -> None:
+        """Count work that a computation does besides asking; may end the question from outside."""
+        self._spent += cost
+        if self._spent > self._limit and self._stack:
+            raise _Exhausted
+
+    def _solve_within_budget(self, key: Key) -> None:
+        self._limit = self._spent + (_BUDGET if self._spent < _PLENTY else _LATE_BUDGET)
+        try:
+            self._solve(key)
+        except _Exhausted:
+            self._stable.add(key)
+            self._answers[key] = self._on_bound("work", key)
+
     def _solve(self, key: Key) -> None:
         while key not in self._stable:
+            self.spend(1)
             self._stable.add(key)
             self._sources[key] = {}
             self._stack.append(key)
@@ -60,6 +88,7 @@ class Solver:
                 answer = self._compute(key)
             except BaseException:
                 self._stable.discard(key)
+                self._destabilise(key)
                 raise
             finally:
                 self._stack.pop()

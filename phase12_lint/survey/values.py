@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Union
 
+MAX_SITE_WEIGHT = 2
+
 if TYPE_CHECKING:
     from phase12_lint.survey.classes import ClassInfo
     from phase12_lint.survey.frames import Frame
@@ -58,6 +60,11 @@ class Site:
     node: ast.AST
     scope: Scope
     frame: Frame | None
+
+    @classmethod
+    def of(cls, node: ast.AST, scope: Scope, frame: Frame | None) -> Site:
+        """The site; the call is kept only while it is a short story, so that there are finitely many sites."""
+        return cls(node, scope, frame if frame is not None and frame.weight <= MAX_SITE_WEIGHT else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,18 @@ Atom = Union[
     Sourced,
 ]
 Value = frozenset[Any]
+
+
+
+def order_of(atom: Atom) -> tuple[str, str, int, int]:
+    """A stable order of atoms: by kind, by what they are called, and by where they were made."""
+    subject = getattr(atom, "cls", None) or getattr(atom, "scope", None) or atom
+    name = getattr(subject, "name", None) or getattr(subject, "text", None) or str(getattr(subject, "value", subject))
+    module = getattr(subject, "module", None)
+    node = getattr(getattr(atom, "site", None) or atom, "node", None)
+    path = getattr(module, "path", "") if not isinstance(subject, str) else ""
+    return (f"{type(atom).__name__}:{name}", path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+
 
 NOTHING: Value = frozenset()
 ANYTHING: Value = frozenset({UNKNOWN})
