@@ -305,7 +305,7 @@ def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
 
 def _foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr | None]]:
     """Receiver, scope and the stored place of each ``x.name = ...`` and ``setattr(x, "name", ...)``."""
-    for module in program.project.modules_with(name):
+    for module in program.project.modules_storing(name):
         for store in module.stores.get(name, ()):
             scope = module.scopes[store]
             method = scope.method

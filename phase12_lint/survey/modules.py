@@ -10,7 +10,16 @@ from phase12_lint.survey.lines import Lines
 from phase12_lint.survey.scopes import Definition, Scope
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPED = (*_FUNCTIONS, ast.Lambda, ast.ClassDef)
+_SCOPED = {*_FUNCTIONS, ast.Lambda, ast.ClassDef}
+_BODY_FIELDS = frozenset({"body", "args", "type_params"})
+_GENERIC_FIELDS = _BODY_FIELDS | {"returns", "bases", "keywords"}
+_NO_FIELDS: frozenset[str] = frozenset()
+_NOTED = {ast.Name, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom, ast.Global}
+_WITHOUT_NODES = {
+    *("ctx", "op", "ops", "id", "attr", "arg", "name", "names", "kind", "type_comment", "lineno", "level", "module"),
+    *("is_async", "simple", "conversion", "type_ignores", "rest", "kwd_attrs", "asname"),
+}
+_CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Name: ()}
 _ENOUGH_RECURSION = 12_000
 
 
@@ -79,33 +88,27 @@ class Module:
         parents, scopes = self.parents, self.scopes
         stack: list[tuple[ast.AST, Scope]] = [(tree, scope)]
         while stack:
-            node, scope = stack.pop()
-            outer = scope
-            inner_fields: tuple[str, ...] = ()
-            if isinstance(node, _SCOPED):
-                scope = self._open(node, outer)
-                inner_fields = ("body", "args", "type_params")
-                if scope.type_parameters:
-                    inner_fields += ("returns", "bases", "keywords")
-            for name in node._fields:
+            node, outer = stack.pop()
+            kind = type(node)
+            if kind in _NOTED and noted:
+                self._note(node, outer)
+            inner, inner_fields = outer, _NO_FIELDS
+            if kind in _SCOPED:
+                inner = self._open(node, outer)
+                inner_fields = _GENERIC_FIELDS if inner.type_parameters else _BODY_FIELDS
+            for name in _fields_of(kind):
                 value = getattr(node, name, None)
-                if isinstance(value, ast.AST):
-                    children = [value]
-                elif isinstance(value, list):
-                    children = value
-                else:
+                if not value:
                     continue
-                where = scope if name in inner_fields else outer
-                for child in reversed(children):
+                where = inner if name in inner_fields else outer
+                for child in reversed(value) if type(value) is list else (value,):
                     if isinstance(child, ast.AST):
                         parents[child] = node
-                        if isinstance(child, ast.arguments):
+                        if type(child) is ast.arguments:
                             self._arguments(child, outer, where, stack)
                             continue
                         scopes[child] = where
                         stack.append((child, where))
-            if noted:
-                self._note(node, outer)
 
     def _arguments(self, node: ast.arguments, outer: Scope, inner: Scope, stack: list[tuple[ast.AST, Scope]]) -> None:
         for argument in (*node.posonlyargs, *node.args, node.vararg, *node.kwonlyargs, node.kwarg):
@@ -155,6 +158,14 @@ class Module:
         elif isinstance(node, ast.Global):
             for name in node.names:
                 self.global_writers.setdefault(name, []).append(scope)
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes."""
+    if kind not in _CHILD_FIELDS:
+        names = tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
+        _CHILD_FIELDS[kind] = (*names, "name") if kind.__name__ == "TypeAlias" else names
+    return _CHILD_FIELDS[kind]
 
 
 def parse(text: str, path: str) -> ast.Module:

@@ -133,7 +133,7 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
 def _stored_from_outside(program: Program, module: Module, name: str) -> Value:
     """What other modules assign to ``module.name``."""
     found: set[Atom] = set()
-    for other in program.project.modules_with(name):
+    for other in program.project.modules_storing(name):
         for store in other.stores.get(name, ()):
             owner = program.evaluate(store.value, other.scopes[store]) if isinstance(store.ctx, ast.Store) else NOTHING
             if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 
@@ -60,6 +61,37 @@ class Project:
     def modules_with(self, word: str) -> list[Module]:
         """The governed modules that mention ``word``."""
         return [module for path in self.files_with(word) if (module := self.module(path)) is not None]
+
+    def modules_reading(self, name: str) -> list[Module]:
+        """The governed modules in which an attribute ``name`` may be read."""
+        return self._with_pattern(name, rb"\.\s*%b\b")
+
+    def modules_storing(self, name: str) -> list[Module]:
+        """The governed modules in which an attribute ``name`` may be stored, also through ``setattr``."""
+        return self._with_pattern(name, rb"\.\s*%b\s*(?:[^\w\s.(\[]|\\|in\b)|setattr")
+
+    def modules_importing(self, name: str, module: Module) -> list[Module]:
+        """The governed modules that mention ``name`` and may import ``module``: they name it, or are of its package."""
+        folder, _, file = module.path.rpartition("/")
+        last = (folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]).encode()
+        found = []
+        for path in self.files_with(name):
+            if last in self.files[path] or module.is_package and path.startswith(f"{folder}/") or not last:
+                other = self.module(path)
+                if other is not None:
+                    found.append(other)
+        return found
+
+    def _with_pattern(self, name: str, pattern: bytes) -> list[Module]:
+        key = f"{pattern!r}{name}"
+        if key not in self._mentions:
+            wanted = re.compile(pattern.replace(b"%b", re.escape(name.encode())))
+            self._mentions[key] = [
+                path
+                for path in self.files_with(name)
+                if wanted.search(self.files[path]) or not self.files[path].isascii()
+            ]
+        return [module for path in self._mentions[key] if (module := self.module(path)) is not None]
 
     def loaded(self) -> list[Module]:
         """The modules that have been read so far."""

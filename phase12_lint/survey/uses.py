@@ -306,7 +306,7 @@ def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast
 
 
 def _from_other_modules(program: Program, module: Module, name: str) -> Iterator[Place]:
-    for other in program.project.modules_with(name):
+    for other in program.project.modules_importing(name, module):
         for statement, scope in other.imports:
             if isinstance(statement, ast.ImportFrom):
                 yield from _imported_as(program, module, name, other, statement, scope)
@@ -336,12 +336,11 @@ def _imported_as(
 
 def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:
     """Where attribute ``name`` of ``cls``, its instances or its relatives is read."""
-    for module in program.project.modules_with(name):
+    for module in program.project.modules_reading(name):
         for load in module.loads.get(name, ()):
             if isinstance(load, ast.Attribute):
                 scope = module.scopes[load]
-                owner = program.evaluate(load.value, scope)
-                if program.may_be_instance(owner, cls, name):
+                if program.may_be_instance(program.evaluate(load.value, scope), cls, name):
                     yield Place(load, scope)
 
 
