@@ -62,10 +62,13 @@ def test_the_demo_shows_both_and_needs_no_network() -> None:
 
 
 def test_the_readme_shows_what_the_command_prints() -> None:
-    command = [sys.executable, "-m", "phase12_lint", "check", "--root", "examples/ungoverned"]
+    arguments = "check --root examples/ungoverned"
+    command = [sys.executable, "-m", "phase12_lint", *arguments.split()]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    shown = (ROOT / "README.md").read_text().split("```\n$ phase12-lint check --root examples/ungoverned\n")[1]
-    assert shown.split("```")[0] in done.stdout
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition(f"$ phase12-lint {arguments}\n")[2].partition("```")[0]
+    assert shown
+    assert shown in done.stdout
 
 
 def test_a_python_that_is_too_old_is_refused_with_what_to_do(tmp_path: Path) -> None:
