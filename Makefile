@@ -41,7 +41,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .venv-* build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .bench build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .import_linter_cache .phase12_lint_cache examples/*/.phase12_lint_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
