@@ -46,7 +46,9 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     for policy in request.policies:
         exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
         program = Program(Project(files, exempt), policy)
-        findings += _timed(timings, "survey and inspect", lambda p=program: _govern(p, request.screen, progress, notes))  # type: ignore[misc]
+        findings += _timed(
+            timings, "survey and inspect", lambda p=program: _govern(p, request.screen, progress, notes)
+        )  # type: ignore[misc]
         findings += PolicyTargetMissing().check(policy, lambda key, name, p=program: exists(p, key, name))  # type: ignore[misc]
         notes |= program.notes
     failures = _timed(timings, "syntax", lambda: list(syntax.failures()))

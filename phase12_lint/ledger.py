@@ -49,7 +49,9 @@ class Ledger:
                     return
                 if not suppression.codes:
                     line = f"{finding.path}:{suppression.line}"
-                    self.notes.append(f"{line}: a bare noqa does not hide {finding.code}; name the code and a reason")
+                    self.notes.append(
+                        f"{line}: a bare noqa does not hide {finding.code}; name the code and a reason"
+                    )
         self.findings.append(finding)
 
 

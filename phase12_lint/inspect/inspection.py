@@ -17,7 +17,12 @@ def inspect(
 ) -> tuple[list[Finding], list[str]]:
     """The findings at ``facts``, all of ``module``; and a note for each place that libcst could not be led to."""
     concerned = [fact for fact in facts if any(isinstance(fact, rule.asks) for rule in rules)]
-    judged = [(fact, rule, list(rule.check(fact))) for fact in concerned for rule in rules if isinstance(fact, rule.asks)]
+    judged = [
+        (fact, rule, list(rule.check(fact)))
+        for fact in concerned
+        for rule in rules
+        if isinstance(fact, rule.asks)
+    ]
     guilty = [(fact, rule, messages) for fact, rule, messages in judged if messages]
     if not guilty:
         return [], []
@@ -27,7 +32,9 @@ def inspect(
         found = _locate(module, first, last, group)
         spans.update(found)
         missing = [fact for fact in group if id(fact) not in found]
-        notes += [f"{module.path}:{module.lines.span(fact.node).line}: met by the survey alone" for fact in missing]
+        notes += [
+            f"{module.path}:{module.lines.span(fact.node).line}: met by the survey alone" for fact in missing
+        ]
     findings = [
         rule.finding(fact, message, spans.get(id(fact)) or _surveyed(module, fact))
         for fact, rule, messages in guilty

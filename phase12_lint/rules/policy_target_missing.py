@@ -52,4 +52,6 @@ class PolicyTargetMissing(Rule):
             if key in _KEYS and not any(sign in name for sign in "*?[") and not exists(key, name):
                 message = f"{key} names `{name}`, which the program does not have ({self.section}); correct the name"
                 span = Span(origin.line, 1, origin.line, 1)
-                yield Finding(origin.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)
+                yield Finding(
+                    origin.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN
+                )

@@ -41,7 +41,9 @@ class UnusedSuppression(Rule):
         known = tuple(raised)
         for code in suppression.codes:
             if code.startswith("GOV") and not any(each.startswith(code) for each in known):
-                message = f"`noqa: {code}` suppresses nothing on this line ({self.section}); delete {code} from it"
+                message = (
+                    f"`noqa: {code}` suppresses nothing on this line ({self.section}); delete {code} from it"
+                )
                 line, column = suppression.line, suppression.column
                 span = Span(line, column, line, column + len("# noqa"))
                 yield Finding(path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)

@@ -15,7 +15,19 @@ from phase12_lint.survey.values import ClassRef, External, Instance, Sourced, Su
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
-_LOOKING = {"callable", "hasattr", "isinstance", "id", "repr", "str", "bool", "print", "issubclass", "hash", "dir"}
+_LOOKING = {
+    "callable",
+    "hasattr",
+    "isinstance",
+    "id",
+    "repr",
+    "str",
+    "bool",
+    "print",
+    "issubclass",
+    "hash",
+    "dir",
+}
 _LOOKING_MODULES = ("inspect.",)
 _LOOKING_FUNCTIONS = {"asyncio.iscoroutinefunction", "typing.get_type_hints", "functools.update_wrapper"}
 _METADATA = {
@@ -82,7 +94,11 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
             return use_of(program, parent, scope)
         return "looked" if parent.attr in _METADATA else "taken"
     if isinstance(parent, ast.Compare):
-        return "looked" if all(isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) for op in parent.ops) else "taken"
+        return (
+            "looked"
+            if all(isinstance(op, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) for op in parent.ops)
+            else "taken"
+        )
     if isinstance(parent, (ast.If, ast.While, ast.Assert, ast.FormattedValue)):
         return "looked"
     if isinstance(parent, ast.IfExp):

@@ -44,7 +44,9 @@ def _expects(program: Program, place: Place, class_object: bool) -> bool:
                 containers.elements(program, atom, which) for atom in declared if isinstance(atom, Container)
             )
         for atom in declared:
-            if isinstance(atom, ClassRef if class_object else Instance) and program.is_declared_plugin_class(atom.cls):
+            if isinstance(atom, ClassRef if class_object else Instance) and program.is_declared_plugin_class(
+                atom.cls
+            ):
                 return True
     return False
 
@@ -84,7 +86,9 @@ def _of_target(program: Program, target: ast.expr, place: Place) -> Iterator[Val
 
 
 def _declared_elements(program: Program, container: Container) -> Value:
-    return containers.elements(program, container, containers.VALUES) if container.site is None else frozenset()
+    return (
+        containers.elements(program, container, containers.VALUES) if container.site is None else frozenset()
+    )
 
 
 def _of_field(program: Program, cls: ClassInfo, name: str) -> Iterator[Value]:
@@ -99,7 +103,9 @@ def _of_field(program: Program, cls: ClassInfo, name: str) -> Iterator[Value]:
 def _of_call(program: Program, call: ast.Call, place: Place) -> Iterator[Value]:
     if isinstance(call.func, ast.Attribute) and call.func.attr in containers.MUTATORS:
         for atom in program.evaluate(call.func.value, place.scope):
-            if isinstance(atom, Container) and not (call.func.attr in ("setdefault",) and call.args[0] is place.node):
+            if isinstance(atom, Container) and not (
+                call.func.attr in ("setdefault",) and call.args[0] is place.node
+            ):
                 yield _declared_elements(program, atom)
     for atom in program.evaluate(call.func, place.scope, place.frame):
         function = atom if isinstance(atom, Function) else None

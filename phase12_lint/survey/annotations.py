@@ -29,14 +29,59 @@ from phase12_lint.survey.values import (
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
-_WRAPPERS = {"Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack", "TypeForm"}
+_WRAPPERS = {
+    "Optional",
+    "Final",
+    "ClassVar",
+    "Required",
+    "NotRequired",
+    "ReadOnly",
+    "InitVar",
+    "Unpack",
+    "TypeForm",
+}
 _LAST = {"Coroutine", "Generator_return"}
 _FIRST = {"Awaitable", "Future", "Task", "Deferred", "ReferenceType", "ref", "weakref", "TypeGuard", "TypeIs"}
 _LISTS = {
-    *("list", "List", "set", "Set", "frozenset", "FrozenSet", "deque", "Deque", "Sequence", "MutableSequence"),
-    *("Iterable", "Iterator", "Collection", "AbstractSet", "MutableSet", "AsyncIterable", "AsyncIterator", "Reversible"),
-    *("Generator", "AsyncGenerator", "Queue", "SimpleQueue", "ContextVar", "KeysView", "ValuesView", "WeakSet"),
-    *("ContextManager", "AsyncContextManager", "AbstractContextManager", "AbstractAsyncContextManager", "Container"),
+    *(
+        "list",
+        "List",
+        "set",
+        "Set",
+        "frozenset",
+        "FrozenSet",
+        "deque",
+        "Deque",
+        "Sequence",
+        "MutableSequence",
+    ),
+    *(
+        "Iterable",
+        "Iterator",
+        "Collection",
+        "AbstractSet",
+        "MutableSet",
+        "AsyncIterable",
+        "AsyncIterator",
+        "Reversible",
+    ),
+    *(
+        "Generator",
+        "AsyncGenerator",
+        "Queue",
+        "SimpleQueue",
+        "ContextVar",
+        "KeysView",
+        "ValuesView",
+        "WeakSet",
+    ),
+    *(
+        "ContextManager",
+        "AsyncContextManager",
+        "AbstractContextManager",
+        "AbstractAsyncContextManager",
+        "Container",
+    ),
     *("LifoQueue", "PriorityQueue", "chain", "Context"),
 }
 _DICTS = {
@@ -93,7 +138,9 @@ def _of_atom(
     return JUST_NONE if atom is NONE else ANYTHING
 
 
-def instance_of_expression(program: Program, atom: TypeExpression, frame: Frame | None, depth: int = 0) -> Value:
+def instance_of_expression(
+    program: Program, atom: TypeExpression, frame: Frame | None, depth: int = 0
+) -> Value:
     """An instance of an alias such as ``dict[str, Plugin]`` or of a type variable's bound."""
     node = atom.node
     if isinstance(node, ast.Call):
@@ -129,7 +176,9 @@ def _variable_name(atom: TypeExpression) -> str | None:
     node = atom.node
     if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
         return str(node.args[0].value)
-    return next((name for name, p in atom.scope.type_parameters.items() if getattr(p, "bound", None) is node), None)
+    return next(
+        (name for name, p in atom.scope.type_parameters.items() if getattr(p, "bound", None) is node), None
+    )
 
 
 def _external(program: Program, name: str, scope: Scope) -> Value:
@@ -180,7 +229,13 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
 
 
 def _generic(
-    program: Program, last: str, inner: list[ast.expr], scope: Scope, frame: Frame | None, depth: int, name: str
+    program: Program,
+    last: str,
+    inner: list[ast.expr],
+    scope: Scope,
+    frame: Frame | None,
+    depth: int,
+    name: str,
 ) -> Value:
     def each(node: ast.expr) -> Value:
         return instance(program, node, scope, frame, depth + 1)

@@ -309,7 +309,9 @@ def _foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Sco
         for store in module.stores.get(name, ()):
             scope = module.scopes[store]
             method = scope.method
-            own = isinstance(store.value, ast.Name) and method is not None and store.value.id in ("self", "cls")
+            own = (
+                isinstance(store.value, ast.Name) and method is not None and store.value.id in ("self", "cls")
+            )
             if isinstance(store.ctx, ast.Store) and not own:
                 yield store.value, scope, store
         for setter in module.loads.get("setattr", ()):

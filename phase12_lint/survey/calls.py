@@ -77,9 +77,7 @@ def apply(
     return NOTHING if atom is NONE else ANYTHING
 
 
-def _construct(
-    program: Program, atom: ClassRef, site: ast.AST, scope: Scope, frame: Frame | None
-) -> Value:
+def _construct(program: Program, atom: ClassRef, site: ast.AST, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(atom.cls, str):
         return frozenset({Instance(atom.cls)})
     made = frozenset({Instance(atom.cls, Site.of(site, scope, frame), atom.arguments)})

@@ -12,7 +12,19 @@ from phase12_lint.survey.uses import Place
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
-_ROUTES = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "head", "options", "command"}
+_ROUTES = {
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "route",
+    "api_route",
+    "websocket",
+    "head",
+    "options",
+    "command",
+}
 
 
 class ChokePoint:
@@ -95,7 +107,10 @@ def _outermost_function(scope: Scope) -> Scope:
 
 def _in_inside_class(program: Program, scope: Scope, asked: Scope) -> bool:
     """Whether ``scope`` stands in a class that only the choke point makes."""
-    return any(outer.kind == "class" and outer is not asked and program.ask(("inside", outer)) for outer in scope.chain())
+    return any(
+        outer.kind == "class" and outer is not asked and program.ask(("inside", outer))
+        for outer in scope.chain()
+    )
 
 
 def _decorates(place: Place, scope: Scope) -> bool:
@@ -145,7 +160,9 @@ def _running(program: Program, functions: list[Scope]) -> set[str]:
     running = {scope.name for scope in functions if scope.is_function and _runs_plugin(program, scope)}
     grown = True
     while grown:
-        more = {s.name for s in functions if s.is_function and s.name not in running and _mentions(s, running)}
+        more = {
+            s.name for s in functions if s.is_function and s.name not in running and _mentions(s, running)
+        }
         running |= more
         grown = bool(more)
     return {name for name in running if not name.startswith("_")}

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
 Ancestor = Union["ClassInfo", str]
-_FIELD_MAKERS = {"dataclass", "dataclasses.dataclass", "define", "attrs.define", "attr.s", "attrs.frozen", "frozen"}
+_FIELD_MAKERS = {
+    "dataclass",
+    "dataclasses.dataclass",
+    "define",
+    "attrs.define",
+    "attr.s",
+    "attrs.frozen",
+    "frozen",
+}
 _FIELD_BASES = {"NamedTuple", "BaseModel", "TypedDict", "Struct"}
 
 
@@ -36,7 +44,9 @@ class ClassInfo:
         if self._ancestors is None:
             self._ancestors = (self,)
             try:
-                lines = [b.ancestors(program) if isinstance(b, ClassInfo) else (b,) for b in self._bases(program)]
+                lines = [
+                    b.ancestors(program) if isinstance(b, ClassInfo) else (b,) for b in self._bases(program)
+                ]
             except BaseException:
                 self._ancestors = None
                 raise
@@ -95,7 +105,11 @@ class ClassInfo:
                 for store in stores:
                     scope = self.module.scopes[store]
                     method = scope.method
-                    if method is not None and method.class_scope is self.scope and _is_first(store.value, method):
+                    if (
+                        method is not None
+                        and method.class_scope is self.scope
+                        and _is_first(store.value, method)
+                    ):
                         self._writes.setdefault(name, []).append((store, scope))
         return self._writes
 

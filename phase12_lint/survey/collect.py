@@ -59,7 +59,8 @@ def _has_seeds(program: Program, paths: list[str]) -> bool:
     words = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point)
     screen = Screen(last_part(word) for word in words)
     names = "|".join(
-        fnmatch.translate(pattern.removesuffix("[]")) for pattern in (*policy.plugin_names, *policy.runner_names)
+        fnmatch.translate(pattern.removesuffix("[]"))
+        for pattern in (*policy.plugin_names, *policy.runner_names)
     )
     pattern = re.compile(rb"\w+")
     named = re.compile(names)

@@ -118,7 +118,11 @@ def returned(program: Program, value: Value) -> Value:
     for atom in value:
         if isinstance(atom, Container) and atom.kind == "generator":
             found |= atom.items[-1]
-        elif isinstance(atom, Container) and atom.site is not None and isinstance(atom.site.node, ast.FunctionDef):
+        elif (
+            isinstance(atom, Container)
+            and atom.site is not None
+            and isinstance(atom.site.node, ast.FunctionDef)
+        ):
             for node in atom.site.scope.returns:
                 found |= program.evaluate(node, atom.site.scope, atom.site.frame)
         else:
@@ -161,7 +165,8 @@ def item(program: Program, owner: Value, index: ast.expr, scope: Scope, frame: F
     """``owner[index]``."""
     if isinstance(index, ast.Slice):
         return program.join(
-            folding.sliced(atom.text, index) if isinstance(atom, Text) else frozenset({atom}) for atom in owner
+            folding.sliced(atom.text, index) if isinstance(atom, Text) else frozenset({atom})
+            for atom in owner
         )
     which = _which(program, index, scope, frame)
     return program.join(_item(program, atom, which, index, scope, frame) for atom in owner)
@@ -178,7 +183,9 @@ def _which(program: Program, index: ast.expr, scope: Scope, frame: Frame | None)
     return ("key", known[0]) if len(known) == 1 else VALUES
 
 
-def _item(program: Program, atom: Atom, which: Which, index: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+def _item(
+    program: Program, atom: Atom, which: Which, index: ast.expr, scope: Scope, frame: Frame | None
+) -> Value:
     if isinstance(atom, Text):
         return folding.sliced(atom.text, index)
     if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
@@ -365,7 +372,8 @@ def _put_by_method(
 def extension(program: Program, value: Value) -> Value:
     """What ``extend`` or ``update`` adds: values of a dict, else elements."""
     return program.join(
-        elements(program, atom, VALUES) if isinstance(atom, Container) else _iterated(program, atom) for atom in value
+        elements(program, atom, VALUES) if isinstance(atom, Container) else _iterated(program, atom)
+        for atom in value
     )
 
 
@@ -383,7 +391,11 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
     if name in ("items", "popitem", "iteritems"):
         keys, values = elements(program, container, KEYS), elements(program, container, VALUES)
         pair = Container("tuple", None, (keys, values), True)
-        return frozenset({pair}) if name == "popitem" else frozenset({Container("list", None, (frozenset({pair}),))})
+        return (
+            frozenset({pair})
+            if name == "popitem"
+            else frozenset({Container("list", None, (frozenset({pair}),))})
+        )
     if name == "keys":
         return frozenset({Container("list", None, (elements(program, container, KEYS),))})
     if name in MUTATORS or name in ("clear", "remove", "discard", "reverse", "sort"):

@@ -26,7 +26,9 @@ def evidence(program: Program, node: ast.expr, scope: Scope, role: str) -> Evide
     if not atoms:
         return None
     atom = atoms[0]
-    return Evidence(describe(node), _confidence(program, node, scope, atom, role), _hops(program, node, scope, atom))
+    return Evidence(
+        describe(node), _confidence(program, node, scope, atom, role), _hops(program, node, scope, atom)
+    )
 
 
 def describe(node: ast.expr) -> str:
@@ -95,7 +97,9 @@ def _defines_type(program: Program, definition: Definition, role: str) -> bool:
             return definition.index == 0 and definition.scope.class_scope is not None
         outer = definition.scope.parent
         assert outer is not None
-        return _has_role(program, annotations.instance(program, definition.node.annotation, outer, None), role)
+        return _has_role(
+            program, annotations.instance(program, definition.node.annotation, outer, None), role
+        )
     if isinstance(definition, Assigned):
         if definition.annotation is not None:
             declared = annotations.instance(program, definition.annotation, definition.scope, None)
@@ -138,7 +142,15 @@ def _origin(program: Program, key: Key, atom: Atom, seen: set[Key]) -> Key | Non
     """The first question behind ``key`` whose answer already had the atom, in itself or in a container."""
     holding: Key | None = None
     for source in program.sources(key):
-        if source in seen or source[0] not in ("value", "define", "parameter", "result", "attribute", "elements", "global"):
+        if source in seen or source[0] not in (
+            "value",
+            "define",
+            "parameter",
+            "result",
+            "attribute",
+            "elements",
+            "global",
+        ):
             continue
         answer = program.ask(source)
         if atom in answer:
@@ -167,7 +179,9 @@ def _definition_hop(definition: Param | Assigned | Imported | Refined) -> Hop | 
     if isinstance(definition, Param):
         name = definition.node.arg
         if definition.node.annotation is not None:
-            return _make(scope, node, f"parameter `{name}` is annotated `{describe(definition.node.annotation)}`")
+            return _make(
+                scope, node, f"parameter `{name}` is annotated `{describe(definition.node.annotation)}`"
+            )
         return _make(scope, node, f"arrives as parameter `{name}` of `{scope.qualified_name}`")
     if isinstance(definition, Imported):
         return _make(scope, node, f"`{definition.node.asname or definition.node.name}` is imported")

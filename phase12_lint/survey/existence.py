@@ -31,17 +31,27 @@ def exists(program: Program, key: str, name: str) -> bool:
     if key == "choke-point":
         return False
     tail = tuple(name.replace(":", ".").split("."))
-    return any(_defines(module, tail) or key == "plugin-sources" and _calls(module, tail) for module in modules)
+    return any(
+        _defines(module, tail) or key == "plugin-sources" and _calls(module, tail) for module in modules
+    )
 
 
 def _imports(module: Module, name: str) -> bool:
-    return any(alias.name == name or alias.asname == name for statement, _ in module.imports for alias in statement.names)
+    return any(
+        alias.name == name or alias.asname == name
+        for statement, _ in module.imports
+        for alias in statement.names
+    )
 
 
 def _defines(module: Module, tail: tuple[str, ...]) -> bool:
     wanted = ".".join(tail[-2:])
     for scope in module.functions.get(tail[-1], ()):
-        if len(tail) == 1 or f".{scope.qualified_name}".endswith(f".{wanted}") or scope.parent is module.scope:
+        if (
+            len(tail) == 1
+            or f".{scope.qualified_name}".endswith(f".{wanted}")
+            or scope.parent is module.scope
+        ):
             return True
     return tail[-1] in module.classes or tail[-1] in module.bound(module.scope).bindings
 

@@ -35,28 +35,134 @@ if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
 _FIRST = {
-    *("copy.copy", "copy.deepcopy", "asyncio.create_task", "asyncio.ensure_future", "asyncio.shield", "anyio.run"),
+    *(
+        "copy.copy",
+        "copy.deepcopy",
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.shield",
+        "anyio.run",
+    ),
     *("asyncio.wait_for", "asyncio.run", "asyncio.run_coroutine_threadsafe", "weakref.proxy", "weakref.ref"),
-    *("contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing", "typing.assert_type", "inspect.unwrap"),
-    *("dataclasses.replace", "typing.no_type_check", "functools.lru_cache", "functools.cache", "functools.wraps"),
+    *(
+        "contextlib.closing",
+        "contextlib.nullcontext",
+        "contextlib.aclosing",
+        "typing.assert_type",
+        "inspect.unwrap",
+    ),
+    *(
+        "dataclasses.replace",
+        "typing.no_type_check",
+        "functools.lru_cache",
+        "functools.cache",
+        "functools.wraps",
+    ),
 }
-_FIRST_METHODS = {"run_until_complete", "create_task", "enter_context", "enter_async_context", "push", "wrap_future"}
+_FIRST_METHODS = {
+    "run_until_complete",
+    "create_task",
+    "enter_context",
+    "enter_async_context",
+    "push",
+    "wrap_future",
+}
 _LISTING = {
-    *("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "deque", "islice", "cycle", "sample"),
+    *(
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "sorted",
+        "reversed",
+        "iter",
+        "aiter",
+        "deque",
+        "islice",
+        "cycle",
+        "sample",
+    ),
     *("takewhile_", "WeakSet", "OrderedSet", "as_completed", "nlargest_", "shuffle", "Queue", "LifoQueue"),
     *("SimpleQueue", "PriorityQueue", "permutations_", "batched_", "chain", "gather", "cast_"),
 }
 _SECOND_LISTING = {"filter", "takewhile", "dropwhile", "filterfalse", "nlargest", "nsmallest"}
 _PICKING = {"next", "anext", "max", "min", "choice", "heappop", "reduce_"}
-_DICTIONARIES = {"dict", "OrderedDict", "defaultdict", "ChainMap", "MappingProxyType", "WeakValueDictionary", "Counter"}
+_DICTIONARIES = {
+    "dict",
+    "OrderedDict",
+    "defaultdict",
+    "ChainMap",
+    "MappingProxyType",
+    "WeakValueDictionary",
+    "Counter",
+}
 _TRANSPARENT_MODULES = {
-    *("copy", "pickle", "importlib", "functools", "itertools", "operator", "contextlib", "asyncio", "concurrent"),
-    *("queue", "weakref", "types", "typing", "inspect", "heapq", "random", "collections", "unittest", "builtins"),
-    *("multiprocessing", "contextvars", "abc", "dataclasses", "enum", "threading", "pkgutil", "runpy", "marshal"),
+    *(
+        "copy",
+        "pickle",
+        "importlib",
+        "functools",
+        "itertools",
+        "operator",
+        "contextlib",
+        "asyncio",
+        "concurrent",
+    ),
+    *(
+        "queue",
+        "weakref",
+        "types",
+        "typing",
+        "inspect",
+        "heapq",
+        "random",
+        "collections",
+        "unittest",
+        "builtins",
+    ),
+    *(
+        "multiprocessing",
+        "contextvars",
+        "abc",
+        "dataclasses",
+        "enum",
+        "threading",
+        "pkgutil",
+        "runpy",
+        "marshal",
+    ),
 }
 _PLAIN_BUILTINS = {
-    *("int", "str", "bool", "float", "bytes", "len", "isinstance", "issubclass", "hasattr", "callable", "repr", "id"),
-    *("hash", "abs", "sum", "any", "all", "range", "open", "print", "input", "round", "ord", "chr", "object", "dir"),
+    *(
+        "int",
+        "str",
+        "bool",
+        "float",
+        "bytes",
+        "len",
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "callable",
+        "repr",
+        "id",
+    ),
+    *(
+        "hash",
+        "abs",
+        "sum",
+        "any",
+        "all",
+        "range",
+        "open",
+        "print",
+        "input",
+        "round",
+        "ord",
+        "chr",
+        "object",
+        "dir",
+    ),
     *("bytearray", "complex", "memoryview", "slice", "format", "divmod", "pow", "bin", "hex", "oct", "ascii"),
 }
 
@@ -74,7 +180,11 @@ def apply(
     if not isinstance(site, ast.Call) or not program.is_known_external(name):
         return _foreign(program, name, Site.of(site, scope, frame))
     last = name.rpartition(".")[2]
-    if last in _LISTING or last in _SECOND_LISTING or name in ("builtins.map", "itertools.repeat", "itertools.starmap"):
+    if (
+        last in _LISTING
+        or last in _SECOND_LISTING
+        or name in ("builtins.map", "itertools.repeat", "itertools.starmap")
+    ):
         return frozenset({Container("list", Site.of(site, scope, frame))})
     if last in ("zip", "enumerate", "zip_longest", "product", "pairwise"):
         return frozenset({Container("list", Site.of(site, scope, frame))})
@@ -118,7 +228,9 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
     if name in ("zip", "zip_longest", "product", "pairwise"):
         return frozenset({Container("tuple", None, tuple(program.iterate(value) for value in given), True)})
     if name == "enumerate":
-        return frozenset({Container("tuple", None, (ELSE, program.iterate(given[0]) if given else ANYTHING), True)})
+        return frozenset(
+            {Container("tuple", None, (ELSE, program.iterate(given[0]) if given else ANYTHING), True)}
+        )
     if name in ("map", "starmap"):
         return _mapped(program, node, shape, given, scope, frame)
     if name == "from_iterable":
@@ -127,7 +239,8 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
         return program.join(program.iterate(value) for value in given)
     if name == "gather":
         return program.join(
-            program.iterate(program.argument(a)) if a.spread else program.argument(a) for a in shape.positional
+            program.iterate(program.argument(a)) if a.spread else program.argument(a)
+            for a in shape.positional
         )
     if name == "repeat":
         return given[0] if given else ANYTHING
@@ -180,7 +293,9 @@ def _mapped(
     program: Program, node: ast.Call, shape: Shape, given: list[Value], scope: Scope, frame: Frame | None
 ) -> Value:
     path = (("element", None),)
-    inner = Shape(tuple(Argument(a.node, a.scope, a.frame, (*a.path, *path)) for a in shape.positional[1:]), ())
+    inner = Shape(
+        tuple(Argument(a.node, a.scope, a.frame, (*a.path, *path)) for a in shape.positional[1:]), ()
+    )
     if not given:
         return ANYTHING
     return program.join(program.apply(atom, node, scope, frame, inner) for atom in given[0])
@@ -268,7 +383,9 @@ def _super(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, 
     return frozenset({Super(cls, Instance(cls))})
 
 
-def _type_variable(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+def _type_variable(
+    program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape
+) -> Value:
     return frozenset({TypeExpression(node, scope)})
 
 

@@ -57,7 +57,9 @@ def _is_view(name: str, definitions: tuple[Definition, ...]) -> bool:
     """Whether an entry only says more of something that is also known without it."""
     if "." in name:
         return True
-    return any(isinstance(d, Raw) or isinstance(d, Refined) and _is_view(name, d.previous) for d in definitions)
+    return any(
+        isinstance(d, Raw) or isinstance(d, Refined) and _is_view(name, d.previous) for d in definitions
+    )
 
 
 def bind(scope: Scope, definitions_of: dict[ast.AST, tuple[Definition, ...]]) -> None:
@@ -117,7 +119,12 @@ class _Binder:
         env[name] = (definition,)
 
     def target(
-        self, node: ast.expr, value: ast.expr | None, path: Path, env: Environment, annotation: ast.expr | None = None
+        self,
+        node: ast.expr,
+        value: ast.expr | None,
+        path: Path,
+        env: Environment,
+        annotation: ast.expr | None = None,
     ) -> None:
         if isinstance(node, ast.Name):
             self.define(node.id, Assigned(node, self.scope, value, path, annotation), env)
@@ -348,7 +355,9 @@ class _Binder:
             if handler.type is not None:
                 self.visit(handler.type, current)
             if handler.name:
-                self.define(handler.name, Assigned(handler, self.scope, handler.type, (("raised", None),)), current)
+                self.define(
+                    handler.name, Assigned(handler, self.scope, handler.type, (("raised", None),)), current
+                )
             end = join(end, self.block(handler.body, current))
         if not node.finalbody:
             return end
@@ -381,7 +390,9 @@ class _Binder:
                 taken: Definition = Assigned(capture, self.scope, node.subject, path)
                 if inner is not None:
                     taken = Refined(capture, self.scope, (taken,), Test("pattern", inner), True)
-                self.define(str(getattr(capture, "name", None) or getattr(capture, "rest", "")), taken, current)
+                self.define(
+                    str(getattr(capture, "name", None) or getattr(capture, "rest", "")), taken, current
+                )
             for child in ast.walk(case.pattern):
                 if isinstance(child, ast.expr):
                     self.visit(child, current)
@@ -435,9 +446,15 @@ class _Binder:
         self._forget_assigned_attributes(node, env)
 
     def _forget_assigned_attributes(self, node: ast.Call, env: Environment) -> None:
-        chains = [key for key, known in env.items() if "." in key and any(isinstance(d, Assigned) for d in known)]
+        chains = [
+            key for key, known in env.items() if "." in key and any(isinstance(d, Assigned) for d in known)
+        ]
         if chains:
-            touched = {name for n in (node.func, *node.args, *(k.value for k in node.keywords)) if (name := dotted(n))}
+            touched = {
+                name
+                for n in (node.func, *node.args, *(k.value for k in node.keywords))
+                if (name := dotted(n))
+            }
             roots = {name.partition(".")[0] for name in touched}
             for key in chains:
                 if key.partition(".")[0] in roots:

@@ -56,7 +56,9 @@ class Frame:
 
     def __post_init__(self) -> None:
         made = getattr(getattr(self.receiver, "site", None), "frame", None)
-        self.weight = 1 + sum(frame.weight for frame in (self.caller, self.closure, made) if frame is not None)
+        self.weight = 1 + sum(
+            frame.weight for frame in (self.caller, self.closure, made) if frame is not None
+        )
 
     def __repr__(self) -> str:
         return f"<call of {self.scope!r} at line {getattr(self.site, 'lineno', 0)}>"
@@ -77,7 +79,9 @@ class Frame:
 def shape_of(call: ast.Call, scope: Scope, frame: Frame | None) -> Shape:
     """The arguments of ``call``."""
     positional = tuple(
-        Argument(node.value, scope, frame, (), True) if isinstance(node, ast.Starred) else Argument(node, scope, frame)
+        Argument(node.value, scope, frame, (), True)
+        if isinstance(node, ast.Starred)
+        else Argument(node, scope, frame)
         for node in call.args
     )
     keywords = tuple((k.arg or "", Argument(k.value, scope, frame, (), k.arg is None)) for k in call.keywords)
@@ -93,11 +97,15 @@ def fill(frame: Frame, skip_first: bool) -> None:
     for argument in frame.shape.positional:
         if argument.spread:
             for offset, param in enumerate(positional[index:]):
-                one = Argument(argument.node, argument.scope, argument.frame, (*argument.path, ("index", offset)))
+                one = Argument(
+                    argument.node, argument.scope, argument.frame, (*argument.path, ("index", offset))
+                )
                 bound[param.node.arg] = (*bound.get(param.node.arg, ()), one)
             rest = len(positional) - index
             extra.append(
-                Argument(argument.node, argument.scope, argument.frame, (*argument.path, ("rest", rest)), True)
+                Argument(
+                    argument.node, argument.scope, argument.frame, (*argument.path, ("rest", rest)), True
+                )
             )
         elif index < len(positional):
             name = positional[index].node.arg

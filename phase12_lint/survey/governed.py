@@ -85,7 +85,11 @@ class Governed:
 
     def is_plugin_class(self: Program, cls: ClassInfo | str) -> bool:
         """Whether ``cls`` is one of the plugin bases or below one, or is used as a plugin."""
-        return self.is_declared_plugin_class(cls) or isinstance(cls, ClassInfo) and bool(self.ask(("adopted", cls)))
+        return (
+            self.is_declared_plugin_class(cls)
+            or isinstance(cls, ClassInfo)
+            and bool(self.ask(("adopted", cls)))
+        )
 
     def is_declared_plugin_class(self: Program, cls: ClassInfo | str) -> bool:
         """Whether ``cls`` is one of the plugin bases or below one."""
@@ -164,7 +168,11 @@ class Governed:
             return not self.is_known_external(atom.cls) and not self.is_plugin_base_name(atom.cls)
         if self.is_declared_plugin_class(atom.cls):
             return False
-        return self.is_protocol(atom.cls) or self.covers_plugins(ClassRef(atom.cls)) or self.has_plugin_below(atom.cls)
+        return (
+            self.is_protocol(atom.cls)
+            or self.covers_plugins(ClassRef(atom.cls))
+            or self.has_plugin_below(atom.cls)
+        )
 
     def is_protocol(self: Program, cls: ClassInfo) -> bool:
         """Whether ``cls`` is itself declared as a ``Protocol``."""

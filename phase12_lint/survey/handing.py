@@ -29,10 +29,30 @@ if TYPE_CHECKING:
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 _SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
 _PASSING_ON = {
-    *("copy.copy", "copy.deepcopy", "asyncio.create_task", "asyncio.ensure_future", "asyncio.shield", "asyncio.run"),
-    *("asyncio.wait_for", "builtins.list", "builtins.tuple", "builtins.sorted", "builtins.set", "builtins.iter"),
+    *(
+        "copy.copy",
+        "copy.deepcopy",
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.shield",
+        "asyncio.run",
+    ),
+    *(
+        "asyncio.wait_for",
+        "builtins.list",
+        "builtins.tuple",
+        "builtins.sorted",
+        "builtins.set",
+        "builtins.iter",
+    ),
     *("builtins.reversed", "builtins.frozenset", "builtins.dict", "types.MappingProxyType", "typing.cast"),
-    *("weakref.proxy", "contextlib.closing", "contextlib.nullcontext", "builtins.staticmethod", "builtins.classmethod"),
+    *(
+        "weakref.proxy",
+        "contextlib.closing",
+        "contextlib.nullcontext",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+    ),
     *("functools.lru_cache", "functools.cache", "collections.deque", "collections.OrderedDict"),
 }
 
@@ -62,7 +82,9 @@ def handed_frames(
             for function in _functions(program, argument):
                 yield from _frame(program, function, call, _after(shape, position, name), frame)
     for keyword, argument in shape.keywords:
-        if keyword in ("target", "func", "function", "fn", "callback", "key") and _may_be_function(argument.node):
+        if keyword in ("target", "func", "function", "fn", "callback", "key") and _may_be_function(
+            argument.node
+        ):
             for function in _functions(program, argument):
                 yield from _frame(program, function, call, _named(shape, keyword), frame)
 
@@ -78,12 +100,18 @@ def _functions(program: Program, argument: Argument) -> list[tuple[Function, Sha
             found.append((atom, None))
         elif isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call):
             first = shape_of(atom.site.node, atom.site.scope, atom.site.frame)
-            found += [(function, first.without(1)) for function, _ in _functions(program, first.positional[0])]
+            found += [
+                (function, first.without(1)) for function, _ in _functions(program, first.positional[0])
+            ]
     return found
 
 
 def _frame(
-    program: Program, function: tuple[Function, Shape | None], call: ast.Call, shape: Shape, caller: Frame | None
+    program: Program,
+    function: tuple[Function, Shape | None],
+    call: ast.Call,
+    shape: Shape,
+    caller: Frame | None,
 ) -> Iterator[Frame]:
     first = function[1]
     frame = program.call_frame(function[0], call, shape.after(first) if first is not None else shape, caller)
@@ -97,7 +125,9 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
     if name in _PER_ELEMENT:
         return Shape(tuple(_stepped(a, "element") for a in rest), ())
     if name in ("sorted", "min", "max", "reduce"):
-        return Shape(tuple(_stepped(a, "element") for a in shape.positional if a is not shape.positional[position]), ())
+        return Shape(
+            tuple(_stepped(a, "element") for a in shape.positional if a is not shape.positional[position]), ()
+        )
     if name in ("apply", "apply_async", "start_new_thread") and rest:
         rest = _displayed(rest[0])
     keywords = dict(shape.keywords)
@@ -198,7 +228,9 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
     return found
 
 
-def _bound_to(program: Program, atom: object, call: ast.Call, place: Place, scope: Scope) -> Iterator[Function]:
+def _bound_to(
+    program: Program, atom: object, call: ast.Call, place: Place, scope: Scope
+) -> Iterator[Function]:
     if isinstance(atom, Function) and atom.scope is scope:
         yield atom
     elif isinstance(atom, (Instance, ClassRef)) and isinstance(atom, ClassRef) and scope.name == "__init__":
@@ -210,7 +242,9 @@ def _bound_to(program: Program, atom: object, call: ast.Call, place: Place, scop
 def _partial_calls(program: Program, call: ast.Call, place: Place, scope: Scope) -> set[Frame]:
     found = set()
     first = shape_of(call, place.scope, place.frame).without(1)
-    functions = [f for f, _ in _functions(program, Argument(place.node, place.scope, place.frame)) if f.scope is scope]
+    functions = [
+        f for f, _ in _functions(program, Argument(place.node, place.scope, place.frame)) if f.scope is scope
+    ]
     for function in functions:
         frame = program.call_frame(function, call, first, place.frame)
         found |= {frame} if frame is not None else set()
@@ -232,7 +266,10 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
             if isinstance(site.node, ast.Call):
                 instance = Instance(cls, site)
                 frame = program.call_frame(
-                    Function(scope, instance), site.node, shape_of(site.node, site.scope, site.frame), site.frame
+                    Function(scope, instance),
+                    site.node,
+                    shape_of(site.node, site.scope, site.frame),
+                    site.frame,
                 )
                 found |= {frame} if frame is not None else set()
     elif scope.name == "__call__":

@@ -16,7 +16,21 @@ _GENERIC_FIELDS = _BODY_FIELDS | {"returns", "bases", "keywords"}
 _NO_FIELDS: frozenset[str] = frozenset()
 _NOTED = {ast.Name, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom, ast.Global}
 _WITHOUT_NODES = {
-    *("ctx", "op", "ops", "id", "attr", "arg", "name", "names", "kind", "type_comment", "lineno", "level", "module"),
+    *(
+        "ctx",
+        "op",
+        "ops",
+        "id",
+        "attr",
+        "arg",
+        "name",
+        "names",
+        "kind",
+        "type_comment",
+        "lineno",
+        "level",
+        "module",
+    ),
     *("is_async", "simple", "conversion", "type_ignores", "rest", "kwd_attrs", "asname"),
 }
 _CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Name: ()}
@@ -110,7 +124,9 @@ class Module:
                         scopes[child] = where
                         stack.append((child, where))
 
-    def _arguments(self, node: ast.arguments, outer: Scope, inner: Scope, stack: list[tuple[ast.AST, Scope]]) -> None:
+    def _arguments(
+        self, node: ast.arguments, outer: Scope, inner: Scope, stack: list[tuple[ast.AST, Scope]]
+    ) -> None:
         for argument in (*node.posonlyargs, *node.args, node.vararg, *node.kwonlyargs, node.kwarg):
             if argument is not None:
                 self.parents[argument] = node

@@ -135,7 +135,11 @@ def _stored_from_outside(program: Program, module: Module, name: str) -> Value:
     found: set[Atom] = set()
     for other in program.project.modules_storing(name):
         for store in other.stores.get(name, ()):
-            owner = program.evaluate(store.value, other.scopes[store]) if isinstance(store.ctx, ast.Store) else NOTHING
+            owner = (
+                program.evaluate(store.value, other.scopes[store])
+                if isinstance(store.ctx, ast.Store)
+                else NOTHING
+            )
             if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
                 found |= targets.stored(program, store, other.scopes[store], None)
     return frozenset(found)
@@ -158,7 +162,9 @@ def _exports(module: Module, name: str) -> bool:
     """Whether ``from module import *`` binds ``name``: as ``__all__`` says where it is written out."""
     for definition in module.bound(module.scope).bindings.get("__all__", ()):
         value = getattr(definition, "value", None)
-        if isinstance(value, (ast.List, ast.Tuple)) and all(isinstance(item, ast.Constant) for item in value.elts):
+        if isinstance(value, (ast.List, ast.Tuple)) and all(
+            isinstance(item, ast.Constant) for item in value.elts
+        ):
             return any(getattr(item, "value", None) == name for item in value.elts)
         return True
     return not name.startswith("_")
@@ -219,7 +225,9 @@ def define(program: Program, definition: Definition, frame: Frame | None) -> Val
         return defined(program, definition, frame)
     if isinstance(definition, Refined):
         before = program.join(program.define(d, frame) for d in definition.previous)
-        return narrowing.refine(program, before, definition.test, definition.positive, definition.scope, frame)
+        return narrowing.refine(
+            program, before, definition.test, definition.positive, definition.scope, frame
+        )
     if isinstance(definition, Phi):
         return program.join(program.define(d, frame) for d in definition.previous)
     assert isinstance(definition, Raw)
@@ -242,9 +250,9 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
 
 def _is_type_alias(program: Program, definition: Assigned) -> bool:
     node = definition.annotation
-    return isinstance(node, (ast.Name, ast.Attribute)) and (getattr(node, "id", None) or getattr(node, "attr", "")) == (
-        "TypeAlias"
-    )
+    return isinstance(node, (ast.Name, ast.Attribute)) and (
+        getattr(node, "id", None) or getattr(node, "attr", "")
+    ) == ("TypeAlias")
 
 
 def _imported(program: Program, definition: Imported) -> Value:

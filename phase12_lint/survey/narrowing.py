@@ -45,7 +45,11 @@ def refine(
             return value
         return _to_classes(program, value, classes) if positive else _without(program, value, classes)
     if test.kind == "pattern" and isinstance(operand, ast.pattern):
-        return pattern(program, value, operand, scope, frame) if positive else _unmatched(program, value, operand, scope, frame)
+        return (
+            pattern(program, value, operand, scope, frame)
+            if positive
+            else _unmatched(program, value, operand, scope, frame)
+        )
     if test.kind == "guard" and isinstance(operand, ast.Call):
         return _guarded(program, value, operand, positive, scope, frame)
     return value

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 _CONTEXT_MAKERS = {"contextmanager", "asynccontextmanager"}
 
 
-def frame_for(program: Program, function: Function, site: ast.AST, shape: Shape, caller: Frame | None) -> Frame | None:
+def frame_for(
+    program: Program, function: Function, site: ast.AST, shape: Shape, caller: Frame | None
+) -> Frame | None:
     """The call of ``function`` at ``site``; None (any call) where calls nest too deeply.
 
     A call that recurs through the same site is the frame that it was the first time.

@@ -17,6 +17,7 @@ from phase12_lint.survey import (
     expressions,
     externals,
     handing,
+    hierarchy,
     names,
     narrowing,
     parameters,
@@ -48,7 +49,9 @@ from phase12_lint.survey.values import (
 )
 
 _MOST_ATOMS = 60
-_BYTES_PER_STEP = 400
+_BYTES_PER_STEP = 5_000
+_SEARCHED_PER_STEP = 1_000_000
+_SMALL_PROJECT = 4_000_000
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
@@ -62,13 +65,14 @@ class Program(Governed):
         super().__init__(project, policy)
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._bounded)
-        project.on_read = lambda size: self._solver.spend(size // _BYTES_PER_STEP)
+        project.on_read = self._on_read
+        project.on_search = lambda size: self._solver.spend(size // _SEARCHED_PER_STEP)
+        self._bytes_read = 0
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._frame_scopes: dict[Frame, Scope] = {}
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
         self._quoted: dict[str, ast.expr | None] = {}
-        self._subclasses: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
         self.choke = choke.ChokePoint(self)
         self.entries = choke.entries(self)
 
@@ -81,6 +85,13 @@ class Program(Governed):
     def sources(self, key: Key) -> list[Key]:
         """What the answer to ``key`` was made from."""
         return self._solver.sources(key)
+
+    def _on_read(self, size: int) -> None:
+        """Reading is work: cheap while the project is small, dear in one so large that it cannot all be read."""
+        self._bytes_read += size
+        self._solver.spend(
+            size // (_BYTES_PER_STEP if self._bytes_read < _SMALL_PROJECT else _BYTES_PER_STEP // 50)
+        )
 
     def note(self, text: str) -> None:
         """Say that a bound was met, for ``--verbose``."""
@@ -188,7 +199,9 @@ class Program(Governed):
             parameters.complete(self, frame)
         return known
 
-    def call_frame(self, function: Function, site: ast.AST, shape: Shape, caller: Frame | None) -> Frame | None:
+    def call_frame(
+        self, function: Function, site: ast.AST, shape: Shape, caller: Frame | None
+    ) -> Frame | None:
         """The call of ``function`` at ``site``."""
         return parameters.frame_for(self, function, site, shape, caller)
 
@@ -225,7 +238,9 @@ class Program(Governed):
     def default_receiver(self, scope: Scope) -> Instance | None:
         """``self`` where a method is called on something unknown."""
         owner = scope.class_scope
-        return Instance(self.class_of(owner)) if owner is not None and parameters.takes_receiver(scope) else None
+        return (
+            Instance(self.class_of(owner)) if owner is not None and parameters.takes_receiver(scope) else None
+        )
 
     # forward
 
@@ -317,28 +332,9 @@ class Program(Governed):
             self._classes[scope] = ClassInfo(scope)
         return self._classes[scope]
 
-    def subclasses(self, cls: ClassInfo) -> tuple[ClassInfo, ...]:
+    def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
         """Every governed class below ``cls``."""
-        if cls not in self._subclasses:
-            found: dict[ClassInfo, None] = {}
-            pending = [cls]
-            while pending:
-                current = pending.pop()
-                for below in self._direct_subclasses(current):
-                    if below not in found and below is not cls:
-                        found[below] = None
-                        pending.append(below)
-            self._subclasses[cls] = tuple(found)
-        return self._subclasses[cls]
-
-    def _direct_subclasses(self, cls: ClassInfo) -> Iterator[ClassInfo]:
-        for module in self.project.modules_with(cls.name):
-            for scopes in module.classes.values():
-                for scope in scopes:
-                    if isinstance(scope.node, ast.ClassDef) and scope.node.bases and scope is not cls.scope:
-                        below = self.class_of(scope)
-                        if cls in below.ancestors(self):
-                            yield below
+        return sorted(self.ask(("subclasses", cls)), key=lambda below: self.order(below.scope, below.node))
 
     def is_subclass(self, cls: ClassInfo | str, base: ClassInfo | str) -> bool:
         """Whether ``cls`` is ``base`` or below it."""
@@ -453,6 +449,7 @@ _QUESTIONS = {
     "places": uses.compute_places,
     "references": uses.compute_references,
     "constructions": _constructions,
+    "subclasses": hierarchy.compute_subclasses,
     "adopted": adoption.compute_adopted,
     "inside": choke.compute_inside,
 }

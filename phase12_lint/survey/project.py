@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from phase12_lint.sources.decode import SourceError, decode
-from phase12_lint.sources.screen import Screen
 from phase12_lint.survey.modules import Module
+
+
+_SCANS = 40
+_WORD = re.compile(rb"[^\W\d]\w*")
 
 
 class Project:
@@ -18,6 +22,11 @@ class Project:
         self.files = files
         self.exempt = exempt
         self.on_read: Callable[[int], None] = lambda size: None
+        self.on_search: Callable[[int], None] = lambda size: None
+        self._texts: dict[str, bytes] = {}
+        self._size = 0
+        self._searches = 0
+        self._index: dict[bytes, list[str]] = {}
         self.errors: dict[str, SourceError | SyntaxError] = {}
         self._modules: dict[str, Module | None] = {}
         self._by_last: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -53,10 +62,30 @@ class Project:
         """Governed files in whose bytes ``word`` occurs, as Python reads names (NFKC)."""
         found = self._mentions.get(word)
         if found is None:
-            screen = Screen((word,))
-            found = [path for path, data in self.files.items() if path not in self.exempt and screen.matches(data)]
-            self._mentions[word] = found
+            found = self._mentions[word] = self._search(word.encode())
         return found
+
+    def _search(self, word: bytes) -> list[str]:
+        texts = self._governed()
+        self._searches += 1
+        if self._searches < _SCANS or not word.isascii():
+            whole = re.compile(rb"\b%b\b" % re.escape(word) if word.isascii() else re.escape(word))
+            self.on_search(self._size)
+            return [path for path, data in texts.items() if word in data and whole.search(data)]
+        if not self._index:
+            for path, data in texts.items():
+                for each in set(_WORD.findall(data)):
+                    self._index.setdefault(each, []).append(path)
+        return self._index.get(word, [])
+
+    def _governed(self) -> Mapping[str, bytes]:
+        """The governed files, each as text in which a name stands as Python compares it (UTF-8, NFKC)."""
+        if not self._texts:
+            for path, data in self.files.items():
+                if path not in self.exempt:
+                    self._texts[path] = data if data.isascii() else _normal(data)
+                    self._size += len(data)
+        return self._texts
 
     def modules_with(self, word: str) -> list[Module]:
         """The governed modules that mention ``word``."""
@@ -86,11 +115,7 @@ class Project:
         key = f"{pattern!r}{name}"
         if key not in self._mentions:
             wanted = re.compile(pattern.replace(b"%b", re.escape(name.encode())))
-            self._mentions[key] = [
-                path
-                for path in self.files_with(name)
-                if wanted.search(self.files[path]) or not self.files[path].isascii()
-            ]
+            self._mentions[key] = [path for path in self.files_with(name) if wanted.search(self._texts[path])]
         return [module for path in self._mentions[key] if (module := self.module(path)) is not None]
 
     def loaded(self) -> list[Module]:
@@ -140,7 +165,9 @@ class Project:
 
     def _anywhere(self, wanted: tuple[str, ...]) -> bool:
         size = len(wanted)
-        return any(folder[-size:] == wanted and folder[:-size] not in self._packages for folder in self._folders)
+        return any(
+            folder[-size:] == wanted and folder[:-size] not in self._packages for folder in self._folders
+        )
 
     def relative(self, importer: Module, level: int, name: str) -> tuple[str | None, str]:
         """The file that a relative import names, and the dotted folder it stands in the place of."""
@@ -152,6 +179,13 @@ class Project:
             if path in self.files:
                 return path, ".".join(wanted)
         return None, ".".join(wanted)
+
+
+def _normal(data: bytes) -> bytes:
+    try:
+        return unicodedata.normalize("NFKC", decode(data)).encode("utf-8", "replace")
+    except SourceError:
+        return b""
 
 
 def _shared(first: tuple[str, ...], second: tuple[str, ...]) -> int:

@@ -58,7 +58,10 @@ def _arrivals(program: Program, node: ast.expr, scope: Scope) -> Iterator[Place]
         yield Place(node, scope)
         return
     value = program.evaluate(node, scope)
-    if any(isinstance(atom, External) and atom.name in _GETATTR | _GETTERS | _NAMESPACES | _EVALUATORS for atom in value):
+    if any(
+        isinstance(atom, External) and atom.name in _GETATTR | _GETTERS | _NAMESPACES | _EVALUATORS
+        for atom in value
+    ):
         yield from sorted(program.places(node, scope), key=program.place_order)
 
 
@@ -89,7 +92,14 @@ def _handed_over(program: Program, call: ast.Call, place: Place) -> Iterator[Fac
         if _certainly(program, call.args[2], place.scope):
             found = _governed(program, call.args[1], place.scope)
             if found is not None:
-                yield _fact(program, call, place.scope, found, "`getattr`", _certainly(program, call.args[2], place.scope))
+                yield _fact(
+                    program,
+                    call,
+                    place.scope,
+                    found,
+                    "`getattr`",
+                    _certainly(program, call.args[2], place.scope),
+                )
 
 
 def _named(
@@ -182,7 +192,9 @@ def _applied(program: Program, argument: ast.expr, scope: Scope, prefix: str) ->
     for part in prefix.split(".") if prefix else ():
         value = program.attribute(value, part)
     if not prefix:
-        value = program.join(program.iterate(frozenset({atom})) for atom in value if isinstance(atom, Container))
+        value = program.join(
+            program.iterate(frozenset({atom})) for atom in value if isinstance(atom, Container)
+        )
     if any(program.is_role(atom, "plugin") for atom in value):
         from phase12_lint.model import Confidence
 
@@ -204,7 +216,9 @@ def _by_name(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fa
 
 def _through_namespace(program: Program, node: ast.expr, scope: Scope) -> Iterator[Fact]:
     """``vars(p)["run"]`` and ``p.__dict__["run"]``, also when the namespace is kept in a name."""
-    owners = [a.owner for a in program.evaluate(node, scope) if isinstance(a, Method) and a.name == "__dict__"]
+    owners = [
+        a.owner for a in program.evaluate(node, scope) if isinstance(a, Method) and a.name == "__dict__"
+    ]
     if not _any_governed(program, frozenset(owners)):
         return
     owner = node.args[0] if isinstance(node, ast.Call) else getattr(node, "value")
@@ -214,7 +228,11 @@ def _through_namespace(program: Program, node: ast.expr, scope: Scope) -> Iterat
             continue
         found: ast.expr | None = None
         name: ast.expr | None = None
-        if isinstance(parent, ast.Subscript) and parent.value is place.node and isinstance(parent.ctx, ast.Load):
+        if (
+            isinstance(parent, ast.Subscript)
+            and parent.value is place.node
+            and isinstance(parent.ctx, ast.Load)
+        ):
             found, name = parent, parent.slice
         elif isinstance(parent, ast.Attribute) and parent.attr in ("get", "pop", "__getitem__", "setdefault"):
             call = place.scope.module.parents.get(parent)
@@ -245,7 +263,9 @@ def _evaluated(program: Program, call: ast.Call, scope: Scope) -> Iterator[Fact]
             for fact in _in_snippet(program, node, scope.module):
                 if not isinstance(fact, RunAccess) or fact.use in ("called", "taken"):
                     name = describe(call.func)
-                    yield _fact(program, call, scope, fact.evidence, f"`{name}`", getattr(fact, "method", "run"))
+                    yield _fact(
+                        program, call, scope, fact.evidence, f"`{name}`", getattr(fact, "method", "run")
+                    )
                     return
 
 
@@ -255,9 +275,9 @@ def _in_snippet(program: Program, node: ast.AST, module: Module) -> Iterator[Fac
             yield from access(program, node, module.scopes[node])
     elif isinstance(node, ast.Attribute) and node.attr in _BY_NAME:
         yield from _by_name(program, node, module.scopes[node])
-    elif isinstance(node, (ast.Name, ast.Attribute)) and (getattr(node, "id", "") or getattr(node, "attr", "")) in (
-        _FUNCTIONS
-    ):
+    elif isinstance(node, (ast.Name, ast.Attribute)) and (
+        getattr(node, "id", "") or getattr(node, "attr", "")
+    ) in (_FUNCTIONS):
         if isinstance(node.ctx, ast.Load):
             yield from _use_of_function(program, Place(node, module.scopes[node]))
     if isinstance(node, ast.Attribute) and node.attr == "__dict__":

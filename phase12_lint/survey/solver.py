@@ -18,8 +18,8 @@ EMPTY: Answer = frozenset()
 
 _DEPTH = 300
 _BUDGET = 3_000
-_LATE_BUDGET = 200
-_PLENTY = 150_000
+_LATE_BUDGET = 60
+_PLENTY = 40_000
 _REPLACING_ROUNDS = 6
 _ROUNDS = 25
 
@@ -31,9 +31,7 @@ class _Exhausted(Exception):
 class Solver:
     """Answers questions through ``compute`` and remembers the answers with what they were made from."""
 
-    def __init__(
-        self, compute: Callable[[Key], Answer], on_bound: Callable[[str, Key], Answer]
-    ) -> None:
+    def __init__(self, compute: Callable[[Key], Answer], on_bound: Callable[[str, Key], Answer]) -> None:
         self._compute = compute
         self._on_bound = on_bound
         self._answers: dict[Key, Answer] = {}

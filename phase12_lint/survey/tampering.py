@@ -260,7 +260,9 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
             continue
         for name in folding.strings(program.evaluate(node.slice, scope)):
             for found, target in _targets(program, owner, name, scope):
-                yield from _fact(program, _statement(module, node), scope, found, target, f"`{describe(base)}`")
+                yield from _fact(
+                    program, _statement(module, node), scope, found, target, f"`{describe(base)}`"
+                )
 
 
 def _overrides(program: Program, module: Module) -> Iterator[Fact]:
@@ -279,4 +281,6 @@ def _overrides(program: Program, module: Module) -> Iterator[Fact]:
                         continue
                     base = next(describe(b) for b in cls.node.bases)
                     found = Evidence(cls.name, Confidence.CERTAIN, ())
-                    yield Replacement(node, scope, found, False, f"{base}.{name}", f"an override in `{cls.name}`")
+                    yield Replacement(
+                        node, scope, found, False, f"{base}.{name}", f"an override in `{cls.name}`"
+                    )

@@ -25,7 +25,18 @@ _MOST_PLACES = 600
 _DEEPEST = 2
 _UNWRAPPING = {"get", "pop", "setdefault", "popleft", "get_nowait", "popitem", "__getitem__", "__next__"}
 _KEEPING = {"values", "copy", "__iter__"}
-_PUTTING = {"append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"}
+_PUTTING = {
+    "append",
+    "add",
+    "appendleft",
+    "put",
+    "put_nowait",
+    "push",
+    "insert",
+    "setdefault",
+    "extend",
+    "update",
+}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
@@ -148,7 +159,9 @@ def successors(program: Program, place: Place) -> Iterator[Place]:
     elif isinstance(parent, (ast.Return, ast.Lambda)):
         yield from _returned(program, scope, wrapped, frame)
     elif isinstance(parent, (ast.Yield, ast.YieldFrom)):
-        yield from _returned(program, scope, (*wrapped, None) if isinstance(parent, ast.Yield) else wrapped, frame)
+        yield from _returned(
+            program, scope, (*wrapped, None) if isinstance(parent, ast.Yield) else wrapped, frame
+        )
     elif isinstance(parent, ast.arguments):
         yield from _default(program, parent, node, scope, wrapped)
     elif isinstance(parent, ast.keyword):
@@ -384,7 +397,9 @@ def _into_call(program: Program, call: ast.Call, place: Place) -> Iterator[Place
         yield from _into_frame(program, frame, place)
 
 
-def _into_callee(program: Program, atom: Function | ClassRef, call: ast.Call, place: Place) -> Iterator[Place]:
+def _into_callee(
+    program: Program, atom: Function | ClassRef, call: ast.Call, place: Place
+) -> Iterator[Place]:
     if isinstance(atom, Function):
         frame = program.call_frame(atom, call, shape_of(call, place.scope, place.frame), place.frame)
         yield from _into_frame(program, frame, place)
@@ -421,4 +436,13 @@ def _parameter_loads(program: Program, param: Param, wrapped: Wrapping, frame: F
     yield from _loads_with(name_loads(program, param.scope, param.node.arg, param.node, frame), wrapped)
 
 
-__all__ = ["Argument", "Partial", "Place", "Value", "attribute_loads", "bases", "compute_places", "name_loads"]
+__all__ = [
+    "Argument",
+    "Partial",
+    "Place",
+    "Value",
+    "attribute_loads",
+    "bases",
+    "compute_places",
+    "name_loads",
+]

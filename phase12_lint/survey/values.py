@@ -184,11 +184,14 @@ Atom = Union[
 Value = frozenset[Any]
 
 
-
 def order_of(atom: Atom) -> tuple[str, str, int, int]:
     """A stable order of atoms: by kind, by what they are called, and by where they were made."""
     subject = getattr(atom, "cls", None) or getattr(atom, "scope", None) or atom
-    name = getattr(subject, "name", None) or getattr(subject, "text", None) or str(getattr(subject, "value", subject))
+    name = (
+        getattr(subject, "name", None)
+        or getattr(subject, "text", None)
+        or str(getattr(subject, "value", subject))
+    )
     module = getattr(subject, "module", None)
     node = getattr(getattr(atom, "site", None) or atom, "node", None)
     path = getattr(module, "path", "") if not isinstance(subject, str) else ""
