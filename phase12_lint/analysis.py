@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.fingerprints import with_fingerprints
@@ -13,7 +15,6 @@ from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
 from phase12_lint.model import Finding
-from phase12_lint.policy import Policy
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
@@ -43,16 +44,17 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
     syntax = SyntaxCheck(files, sorted(files), request.jobs)
     notes: dict[str, None] = {}
+    started = perf_counter()
     for policy in request.policies:
         exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
         program = Program(Project(files, exempt), policy)
-        findings += _timed(
-            timings, "survey and inspect", lambda p=program: _govern(p, request.screen, progress, notes)
-        )  # type: ignore[misc]
-        findings += PolicyTargetMissing().check(policy, lambda key, name, p=program: exists(p, key, name))  # type: ignore[misc]
+        findings += _govern(program, request.screen, progress, notes)
+        findings += PolicyTargetMissing().check(policy, partial(exists, program))
         notes |= program.notes
-    failures = _timed(timings, "syntax", lambda: list(syntax.failures()))
-    findings += [UnparsableFile().check(path, error) for path, error in failures]
+    timings.append(("survey and inspect", perf_counter() - started))
+    started = perf_counter()
+    findings += [UnparsableFile().check(path, error) for path, error in syntax.failures()]
+    timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
     notes |= dict.fromkeys(ledger.notes)
     kept = with_fingerprints(sorted(set(ledger.findings), key=lambda f: f.sort_key), files)
@@ -76,17 +78,10 @@ def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dic
 def _govern(
     program: Program, screened: bool, progress: Progress | None, notes: dict[str, None]
 ) -> list[Finding]:
-    rules: list[PlaceRule] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]  # type: ignore[type-arg]
+    rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
     findings: list[Finding] = []
     for module, facts in collect(program, screened, progress).items():
         found, unmet = inspect(module, facts, rules)
         findings += found
         notes |= dict.fromkeys(unmet)
     return findings
-
-
-def _timed(timings: Timings, stage: str, work: Callable[[], list]) -> list:  # type: ignore[type-arg]
-    started = perf_counter()
-    result = work()
-    timings.append((stage, perf_counter() - started))
-    return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.model import Finding, Span
@@ -13,7 +14,7 @@ from phase12_lint.survey.modules import Module
 
 
 def inspect(
-    module: Module, facts: Sequence[Fact], rules: Sequence[PlaceRule[Fact]]
+    module: Module, facts: Sequence[Fact], rules: Sequence[PlaceRule[Any]]
 ) -> tuple[list[Finding], list[str]]:
     """The findings at ``facts``, all of ``module``; and a note for each place that libcst could not be led to."""
     concerned = [fact for fact in facts if any(isinstance(fact, rule.asks) for rule in rules)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Union
 
 import libcst as cst
 from libcst.metadata import CodeRange, PositionProvider, VisitorMetadataProvider
@@ -69,7 +68,7 @@ class FactProvider(VisitorMetadataProvider[Sequence[Fact]]):
     """The facts of each node. Its cache holds them by key, and the lines that precede the statement."""
 
     METADATA_DEPENDENCIES = (PositionProvider,)
-    gen_cache = staticmethod(lambda *_: {})  # type: ignore[assignment]
+    gen_cache = staticmethod(lambda *_: {})
 
     def __init__(self, cache: object = None) -> None:
         super().__init__(cache)
@@ -109,6 +108,6 @@ class FactProvider(VisitorMetadataProvider[Sequence[Fact]]):
         return []
 
     def _range(self, node: cst.CSTNode) -> CodeRange:
-        found: Union[CodeRange, object] = self.get_metadata(PositionProvider, node)
+        found: CodeRange | object = self.get_metadata(PositionProvider, node)
         assert isinstance(found, CodeRange)
         return found

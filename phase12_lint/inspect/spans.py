@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -24,7 +23,7 @@ def spans_of(tree: cst.Module, module: Module, facts: Sequence[Fact], offset: in
     positions = wrapper.resolve(PositionProvider)
     spans: dict[int, Span] = {}
     for node, held in met.items():
-        for fact in cast("Sequence[Fact]", held):
+        for fact in held:
             spans.setdefault(id(fact), _span(node, fact, positions, offset))
     return spans
 

@@ -12,9 +12,7 @@ from phase12_lint.inspect.rule import Rule
 @cache
 def catalogue() -> tuple[type[Rule], ...]:
     """Every rule, in the order of the codes."""
-    found = []
-    for module in iter_modules(__path__, f"{__name__}."):
-        for value in vars(import_module(module.name)).values():
-            if isinstance(value, type) and issubclass(value, Rule) and "code" in vars(value):
-                found.append(value)
-    return tuple(sorted(found, key=lambda rule: rule.code))
+    modules = [import_module(module.name) for module in iter_modules(__path__, f"{__name__}.")]
+    values = [value for module in modules for value in vars(module).values()]
+    rules = [v for v in values if isinstance(v, type) and issubclass(v, Rule) and "code" in vars(v)]
+    return tuple(sorted(rules, key=lambda rule: rule.code))

@@ -75,7 +75,7 @@ def _delegates(program: Program, node: ast.Attribute, scope: Scope) -> bool:
 def _is_reflected(program: Program, node: ast.expr, scope: Scope) -> bool:
     """Whether the class was reached through ``type(x)`` or ``x.__class__``."""
     for atom in program.evaluate(node, scope):
-        if isinstance(atom, ClassRef) and atom.reflected and program.is_role(atom, "plugin class"):
+        if isinstance(atom, ClassRef) and atom.reflected and program.governed.is_role(atom, "plugin class"):
             return True
         if isinstance(atom, Sourced) and atom.role == "plugin class":
             return True
@@ -116,7 +116,7 @@ def _only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:
     for atom in program.evaluate(call.func, scope):
         if isinstance(atom, External):
             module, _, name = atom.name.rpartition(".")
-            if module == "builtins" and name in _LOOKING or atom.name in _LOOKING_FUNCTIONS:
+            if (module == "builtins" and name in _LOOKING) or atom.name in _LOOKING_FUNCTIONS:
                 return True
             if atom.name.startswith(_LOOKING_MODULES) and not name.startswith("getattr_static"):
                 return True

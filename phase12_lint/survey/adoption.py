@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations, containers
+from phase12_lint.survey import containers, typing_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import shape_of
-from phase12_lint.survey.uses import Place
+from phase12_lint.survey.loads import Place
+from phase12_lint.survey.mutations import MUTATORS
 from phase12_lint.survey.values import ClassRef, Container, Function, Instance, Value
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def _expects(program: Program, place: Place, class_object: bool) -> bool:
                 containers.elements(program, atom, which) for atom in declared if isinstance(atom, Container)
             )
         for atom in declared:
-            if isinstance(atom, ClassRef if class_object else Instance) and program.is_declared_plugin_class(
-                atom.cls
-            ):
+            if isinstance(
+                atom, ClassRef if class_object else Instance
+            ) and program.governed.is_declared_plugin_class(atom.cls):
                 return True
     return False
 
@@ -58,14 +59,14 @@ def _declarations(program: Program, place: Place) -> Iterator[Value]:
     if isinstance(parent, ast.keyword):
         parent = scope.module.parents[parent]
     if isinstance(parent, ast.AnnAssign) and parent.value is node:
-        yield annotations.instance(program, parent.annotation, scope, None)
+        yield typing_of.instance(program, parent.annotation, scope, None)
     elif isinstance(parent, ast.Assign):
         for target in parent.targets:
             yield from _of_target(program, target, place)
     elif isinstance(parent, (ast.Return, ast.Lambda)):
-        declared = annotations.returned(program, scope)
+        declared = typing_of.returned(program, scope)
         if declared is not None and not scope.yields:
-            yield annotations.instance(program, declared[0], declared[1], None)
+            yield typing_of.instance(program, declared[0], declared[1], None)
     elif isinstance(parent, ast.Call) and parent.func is not node:
         yield from _of_call(program, parent, place)
 
@@ -82,7 +83,7 @@ def _of_target(program: Program, target: ast.expr, place: Place) -> Iterator[Val
         for definition in place.scope.module.bound(place.scope).bindings.get(target.id, ()):
             annotation = getattr(definition, "annotation", None)
             if isinstance(annotation, ast.expr):
-                yield annotations.instance(program, annotation, place.scope, None)
+                yield typing_of.instance(program, annotation, place.scope, None)
 
 
 def _declared_elements(program: Program, container: Container) -> Value:
@@ -96,12 +97,12 @@ def _of_field(program: Program, cls: ClassInfo, name: str) -> Iterator[Value]:
         if isinstance(ancestor, ClassInfo):
             annotation = ancestor.annotation(name)
             if annotation is not None:
-                yield annotations.instance(program, annotation[0], annotation[1], None)
+                yield typing_of.instance(program, annotation[0], annotation[1], None)
                 return
 
 
 def _of_call(program: Program, call: ast.Call, place: Place) -> Iterator[Value]:
-    if isinstance(call.func, ast.Attribute) and call.func.attr in containers.MUTATORS:
+    if isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS:
         for atom in program.evaluate(call.func.value, place.scope):
             if isinstance(atom, Container) and not (
                 call.func.attr in ("setdefault",) and call.args[0] is place.node
@@ -129,4 +130,4 @@ def _of_parameters(program: Program, function: Function, call: ast.Call, place: 
         if param.kind == "star":
             given = frame.extra
         if param.node.annotation is not None and any(argument.node is place.node for argument in given):
-            yield annotations.instance(program, param.node.annotation, outer, frame)
+            yield typing_of.instance(program, param.node.annotation, outer, frame)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations, parameters, targets
+from phase12_lint.survey import parameters, targets, typing_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame, Shape, shape_of
 from phase12_lint.survey.names import submodule
@@ -144,11 +144,11 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
         flows |= _member(program, definition, cls, atom)
     if annotation is not None:
         frame = program.receiver_frame(atom, cls.scope)
-        declared = annotations.instance(program, annotation[0], annotation[1], frame)
-        if not program.leaves_room(declared):
+        declared = typing_of.instance(program, annotation[0], annotation[1], frame)
+        if not program.governed.leaves_room(declared):
             return declared, True
         written = _written(program, cls, atom, name) | _constructed(program, atom, name)
-        return annotations.reconcile(program, declared, frozenset(flows | written)), True
+        return typing_of.reconcile(program, declared, frozenset(flows | written)), True
     return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
 
 
@@ -291,10 +291,8 @@ def _of_super(program: Program, atom: Super, name: str) -> Value:
 def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
     """What code outside the methods of ``cls`` stores in attribute ``name`` of its instances or of itself."""
     found: set[Atom] = set()
-    count = 0
-    for store, scope, value in _foreign_stores(program, name):
-        count += 1
-        if count > _MOST_STORES:
+    for count, (store, scope, value) in enumerate(_foreign_stores(program, name)):
+        if count >= _MOST_STORES:
             program.note(f"more than {_MOST_STORES} places store an attribute called {name}")
             return frozenset(found) | ANYTHING
         owners = program.evaluate(store, scope)

@@ -12,8 +12,8 @@ from phase12_lint.survey.frames import Frame, Shape, shape_of
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import (
     ANYTHING,
-    NOTHING,
     NONE,
+    NOTHING,
     Atom,
     ClassRef,
     Container,
@@ -25,7 +25,6 @@ from phase12_lint.survey.values import (
     Partial,
     Site,
     Sourced,
-    Super,
     Text,
     Typed,
     TypeExpression,

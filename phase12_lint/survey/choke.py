@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.uses import Place
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -42,7 +42,7 @@ class ChokePoint:
         prefix, _, last = dotted.rpartition(".")
         for module in program.project.modules_with(last):
             for scope in module.classes.get(last, ()):
-                if program.names_class(program.class_of(scope), (entry,)):
+                if program.governed.names_class(program.class_of(scope), (entry,)):
                     self.classes.add(scope)
             if prefix:
                 for scope in module.functions.get(last, ()):
@@ -97,7 +97,7 @@ def _is_plugin_method(program: Program, scope: Scope) -> bool:
     owner = scope.class_scope
     if owner is None or scope.name not in program.policy.plugin_methods:
         return False
-    return program.is_plugin_class(program.class_of(owner))
+    return program.governed.is_plugin_class(program.class_of(owner))
 
 
 def _outermost_function(scope: Scope) -> Scope:
@@ -172,9 +172,14 @@ def _runs_plugin(program: Program, scope: Scope) -> bool:
     for method in program.policy.plugin_methods:
         for node in scope.module.loads.get(method, ()):
             where = scope.module.scopes[node]
-            if isinstance(node, ast.Attribute) and scope in where.chain():
-                if any(program.is_role(atom, "plugin") for atom in program.evaluate(node.value, where)):
-                    return True
+            if (
+                isinstance(node, ast.Attribute)
+                and scope in where.chain()
+                and any(
+                    program.governed.is_role(atom, "plugin") for atom in program.evaluate(node.value, where)
+                )
+            ):
+                return True
     return False
 
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Union
 
 from phase12_lint.survey.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.survey.values import ClassRef, External, Sourced, TypeExpression, UNKNOWN, order_of
+from phase12_lint.survey.values import UNKNOWN, ClassRef, External, Sourced, TypeExpression, order_of
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program

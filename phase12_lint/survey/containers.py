@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 from phase12_lint.survey import externals, folding
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame, Shape
+from phase12_lint.survey.mutations import MUTATORS
 from phase12_lint.survey.scopes import Assigned, Path, Scope
 from phase12_lint.survey.values import (
     ANYTHING,
@@ -19,8 +20,6 @@ from phase12_lint.survey.values import (
     ClassRef,
     Container,
     Instance,
-    Method,
-    Site,
     Sourced,
     Text,
     Value,
@@ -29,13 +28,9 @@ from phase12_lint.survey.values import (
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
-Which = Union[str, int, tuple[str, str]]
+Which = str | int | tuple[str, str]
 KEYS, VALUES = "keys", "values"
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
-_ADDING = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "push": 0, "insert": 1}
-_ADDING |= {"setdefault": 1, "__setitem__": 1, "heappush": 1, "insort": 1, "register": 1}
-_EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
-MUTATORS = frozenset(_ADDING) | _EXTENDING
 
 
 def take(program: Program, node: ast.expr, path: Path, scope: Scope, frame: Frame | None) -> Value:
@@ -142,7 +137,7 @@ def _enter(program: Program, value: Value) -> Value:
         elif isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
             entered = program.call_method(atom, "__enter__") or program.call_method(atom, "__aenter__")
             found |= entered if entered is not None else ANYTHING
-        elif isinstance(atom, Instance) or isinstance(atom, Sourced):
+        elif isinstance(atom, (Instance, Sourced)):
             found.add(atom)
         elif atom is not NONE:
             found |= ANYTHING
@@ -319,54 +314,6 @@ def _variadic(program: Program, frame: Frame | None, which: Which) -> Value:
             path = argument.path if name else (*argument.path, ("key", None))
             found |= program.argument(Argument(argument.node, argument.scope, argument.frame, path))
     return frozenset(found)
-
-
-def compute_mutations(program: Program, site: Site) -> frozenset[tuple[str | None, Argument]]:
-    """What is put into the container made at ``site``, wherever it has come to: key if known, and the argument."""
-    if isinstance(site.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.arg, ast.GeneratorExp)):
-        return frozenset()
-    found: set[tuple[str | None, Argument]] = set()
-    for place in program.places(site.node, site.scope):
-        if not place.wrapped:
-            found |= _put_at(program, place.node, place.scope)
-    return frozenset(found)
-
-
-def _put_at(program: Program, node: ast.expr, scope: Scope) -> set[tuple[str | None, Argument]]:
-    parent = scope.module.parents[node]
-    if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Store):
-        source = program.source_of(scope, parent)
-        if source is None:
-            return set()
-        known = folding.strings(program.evaluate(parent.slice, scope))
-        return {(key, Argument(source[0], scope, None, source[1])) for key in known or [None]}
-    if isinstance(parent, ast.AugAssign) and parent.target is node:
-        return {(None, Argument(parent.value, scope, None, (("element", None),)))}
-    call = scope.module.parents[parent] if isinstance(parent, ast.Attribute) else parent
-    if not isinstance(call, ast.Call):
-        return set()
-    if isinstance(parent, ast.Attribute):
-        return _put_by_method(program, call, parent.attr, scope) if call.func is parent else set()
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    if name in ("heappush", "insort") and call.args and call.args[0] is node and len(call.args) > 1:
-        return {(None, Argument(call.args[1], scope, None))}
-    return set()
-
-
-def _put_by_method(
-    program: Program, call: ast.Call, name: str, scope: Scope
-) -> set[tuple[str | None, Argument]]:
-    if name in _ADDING and len(call.args) > _ADDING[name]:
-        keys: list[str | None] = [None]
-        if _ADDING[name]:
-            keys = list(folding.strings(program.evaluate(call.args[0], scope))) or [None]
-        return {(key, Argument(call.args[_ADDING[name]], scope, None)) for key in keys}
-    if name in _EXTENDING:
-        found = {(k.arg, Argument(k.value, scope, None)) for k in call.keywords if k.arg}
-        for argument in call.args:
-            found.add((None, Argument(argument, scope, None, (("extension", None),))))
-        return found
-    return set()
 
 
 def extension(program: Program, value: Value) -> Value:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.model import Confidence, Hop
-from phase12_lint.survey import annotations
+from phase12_lint.survey import typing_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence
 from phase12_lint.survey.scopes import Assigned, Definition, Imported, Param, Phi, Refined, Scope, last_name
@@ -20,9 +20,9 @@ _MOST_HOPS = 8
 
 
 def evidence(program: Program, node: ast.expr, scope: Scope, role: str) -> Evidence | None:
-    """Why ``node`` may have ``role`` (``plugin``, ``plugin class``, ``runner``, ``runner class``); None if it may not."""
+    """Why ``node`` may be a ``role``: ``plugin``, ``plugin class``, ``runner``, ``runner class``; None if it may not."""
     value = program.evaluate(node, scope)
-    atoms = sorted((a for a in value if program.is_role(a, role)), key=lambda a: _order(program, a))
+    atoms = sorted((a for a in value if program.governed.is_role(a, role)), key=lambda a: _order(program, a))
     if not atoms:
         return None
     atom = atoms[0]
@@ -45,7 +45,7 @@ def _order(program: Program, atom: Atom) -> tuple[object, ...]:
 
 def _confidence(program: Program, node: ast.expr, scope: Scope, atom: Atom, role: str) -> Confidence:
     if isinstance(atom, Sourced):
-        by_name = atom.named and role in program.roles_of_name(last_name(node) or "")
+        by_name = atom.named and role in program.governed.roles_of_name(last_name(node) or "")
         return Confidence.NAMED if by_name else Confidence.INFERRED
     return Confidence.CERTAIN if _is_typed(program, node, scope, role) else Confidence.INFERRED
 
@@ -82,7 +82,7 @@ def _constructs(program: Program, call: ast.Call, scope: Scope, role: str) -> bo
     callee = program.evaluate(call.func, scope)
     if External("typing.cast") in callee:
         return True
-    return any(isinstance(a, (ClassRef, External)) and program.is_role(a, wanted) for a in callee)
+    return any(isinstance(a, (ClassRef, External)) and program.governed.is_role(a, wanted) for a in callee)
 
 
 def _defines_type(program: Program, definition: Definition, role: str) -> bool:
@@ -97,12 +97,10 @@ def _defines_type(program: Program, definition: Definition, role: str) -> bool:
             return definition.index == 0 and definition.scope.class_scope is not None
         outer = definition.scope.parent
         assert outer is not None
-        return _has_role(
-            program, annotations.instance(program, definition.node.annotation, outer, None), role
-        )
+        return _has_role(program, typing_of.instance(program, definition.node.annotation, outer, None), role)
     if isinstance(definition, Assigned):
         if definition.annotation is not None:
-            declared = annotations.instance(program, definition.annotation, definition.scope, None)
+            declared = typing_of.instance(program, definition.annotation, definition.scope, None)
             return _has_role(program, declared, role)
         if isinstance(definition.value, ast.Call) and not definition.path:
             return _constructs(program, definition.value, definition.scope, role)
@@ -111,7 +109,7 @@ def _defines_type(program: Program, definition: Definition, role: str) -> bool:
 
 
 def _has_role(program: Program, value: Value, role: str) -> bool:
-    return any(program.is_role(atom, role) for atom in value)
+    return any(program.governed.is_role(atom, role) for atom in value)
 
 
 def _annotated_attribute(program: Program, node: ast.Attribute, scope: Scope, role: str) -> bool:
@@ -120,7 +118,7 @@ def _annotated_attribute(program: Program, node: ast.Attribute, scope: Scope, ro
             for ancestor in atom.cls.ancestors(program):
                 found = ancestor.annotation(node.attr) if isinstance(ancestor, ClassInfo) else None
                 if found is not None:
-                    return _has_role(program, annotations.instance(program, found[0], found[1], None), role)
+                    return _has_role(program, typing_of.instance(program, found[0], found[1], None), role)
     return role.endswith("class")
 
 

@@ -32,7 +32,7 @@ def exists(program: Program, key: str, name: str) -> bool:
         return False
     tail = tuple(name.replace(":", ".").split("."))
     return any(
-        _defines(module, tail) or key == "plugin-sources" and _calls(module, tail) for module in modules
+        _defines(module, tail) or (key == "plugin-sources" and _calls(module, tail)) for module in modules
     )
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations, attributes, calls, containers, folding, naming
+from phase12_lint.survey import attributes, calls, containers, folding, naming
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.names import lexical
-from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import (
     ANYTHING,
     ELSE,
     JUST_NONE,
-    NOTHING,
     NONE,
-    UNKNOWN,
     Atom,
     ClassRef,
     Container,
@@ -82,7 +81,7 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
 def _is_generic(program: Program, atom: Atom) -> bool:
     """Whether a subscript of ``atom`` writes a type."""
     if isinstance(atom, External):
-        return program.is_known_external(atom.name)
+        return program.governed.is_known_external(atom.name)
     return isinstance(atom, (ClassRef, TypeExpression))
 
 
@@ -116,9 +115,10 @@ def _if_exp(program: Program, node: ast.IfExp, scope: Scope, frame: Frame | None
     return program.evaluate(node.body, scope, frame) | program.evaluate(node.orelse, scope, frame)
 
 
-def _inner(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
-    inner: ast.expr = getattr(node, "value")
-    return program.evaluate(inner, scope, frame)
+def _inner(
+    program: Program, node: ast.Await | ast.NamedExpr | ast.Starred, scope: Scope, frame: Frame | None
+) -> Value:
+    return program.evaluate(node.value, scope, frame)
 
 
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
@@ -157,7 +157,7 @@ def _undecorated(program: Program, node: Undecorated, scope: Scope, frame: Frame
     return frozenset({Function(node.scope, None, frame)})
 
 
-_HANDLERS = {
+_HANDLERS: dict[type[ast.AST], Callable[..., Value]] = {
     Undecorated: _undecorated,
     ast.Name: _name,
     ast.Attribute: _attribute,

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations, folding
-from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.specials import SPECIAL
 from phase12_lint.survey.values import (
     ANYTHING,
     ELSE,
-    JUST_NONE,
     NOTHING,
     Atom,
-    ClassRef,
     Container,
     External,
-    Getter,
     Instance,
-    Method,
-    Partial,
     Site,
-    Sourced,
-    Super,
     Text,
-    TypeExpression,
     Value,
 )
 
@@ -171,13 +161,13 @@ def apply(
     program: Program, name: str, site: ast.AST, scope: Scope, frame: Frame | None, shape: Shape
 ) -> Value:
     """What calling the external ``name`` at ``site`` gives."""
-    special = _SPECIAL.get(name)
+    special = SPECIAL.get(name)
     if special is not None and isinstance(site, ast.Call):
         return special(program, site, scope, frame, shape)
     first = shape.positional[0] if shape.positional else None
     if name in _FIRST:
         return program.argument(first) if first is not None else ANYTHING
-    if not isinstance(site, ast.Call) or not program.is_known_external(name):
+    if not isinstance(site, ast.Call) or not program.governed.is_known_external(name):
         return _foreign(program, name, Site.of(site, scope, frame))
     last = name.rpartition(".")[2]
     if (
@@ -200,11 +190,11 @@ def apply(
 def _foreign(program: Program, name: str, site: Site) -> Value:
     """A class by its capital makes an instance; a function of a module that keeps no objects, something else."""
     last = name.rpartition(".")[2]
-    if program.is_plugin_base_name(name) or program.is_runner_name(name):
+    if program.governed.is_plugin_base_name(name) or program.governed.is_runner_name(name):
         return frozenset({Instance(name, site)})
     if last[:1].isupper():
         return frozenset({Instance(name, site)})
-    if program.is_known_external(name) and name.partition(".")[0] not in _TRANSPARENT_MODULES:
+    if program.governed.is_known_external(name) and name.partition(".")[0] not in _TRANSPARENT_MODULES:
         return ELSE
     return ANYTHING
 
@@ -212,7 +202,7 @@ def _foreign(program: Program, name: str, site: Site) -> Value:
 def _picked(program: Program, shape: Shape) -> Value:
     values = [program.argument(argument) for argument in shape.positional]
     default = [program.argument(argument) for name, argument in shape.keywords if name == "default"]
-    if len(values) == 1 or values and all(isinstance(atom, Container) for atom in values[0]):
+    if len(values) == 1 or (values and all(isinstance(atom, Container) for atom in values[0])):
         values[0] = program.iterate(values[0])
     return program.join(values + default) or ANYTHING
 
@@ -310,128 +300,10 @@ def method(program: Program, owner: Instance, name: str, shape: Shape) -> Value:
         site = shape.positional[0]
         rest = shape.without(1)
         return program.join(program.apply(a, site.node, site.scope, site.frame, rest) for a in first)
-    if name in ("result", "get") and isinstance(owner.cls, str) and not program.is_known_external(owner.cls):
+    if (
+        name in ("result", "get")
+        and isinstance(owner.cls, str)
+        and not program.governed.is_known_external(owner.cls)
+    ):
         return ANYTHING
     return ANYTHING
-
-
-Special = Callable[["Program", ast.Call, Scope, Union[Frame, None], Shape], Value]
-
-
-def _cast(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    if len(node.args) < 2:
-        return ANYTHING
-    declared = annotations.instance(program, node.args[0], scope, frame)
-    return annotations.reconcile(program, declared, program.argument(shape.positional[1]))
-
-
-def _getattr(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    if len(node.args) < 2:
-        return ANYTHING
-    names = folding.strings(program.evaluate(node.args[1], scope, frame))
-    if not names:
-        return ANYTHING
-    owner = program.argument(shape.positional[0])
-    found = program.join(program.attribute(owner, name) for name in names)
-    return found | (program.argument(shape.positional[2]) if len(shape.positional) > 2 else NOTHING)
-
-
-def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    if len(node.args) != 1:
-        return ANYTHING
-    found: set[Atom] = set()
-    for atom in program.argument(shape.positional[0]):
-        if isinstance(atom, Instance):
-            found.add(ClassRef(atom.cls, True, atom.arguments))
-        elif isinstance(atom, Sourced) and atom.role == "plugin":
-            found.add(Sourced(atom.node, atom.named, "plugin class"))
-        else:
-            found |= ANYTHING
-    return frozenset(found)
-
-
-def _vars(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    owner = program.argument(shape.positional[0]) if shape.positional else NOTHING
-    return frozenset(Method(atom, "__dict__") for atom in owner) or ANYTHING
-
-
-def _partial(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return frozenset({Partial(Site.of(node, scope, frame))}) if node.args else ANYTHING
-
-
-def _getter(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return frozenset({Getter(Site.of(node, scope, frame))}) if node.args else ANYTHING
-
-
-def _super(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    method_scope = scope.method
-    owner = method_scope.class_scope if method_scope is not None else None
-    if owner is None:
-        return ANYTHING
-    cls = program.class_of(owner)
-    if len(node.args) == 2:
-        found: set[Atom] = set()
-        for atom in program.evaluate(node.args[0], scope, frame):
-            for receiver in program.evaluate(node.args[1], scope, frame):
-                if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
-                    if isinstance(receiver, (Instance, ClassRef)):
-                        found.add(Super(atom.cls, receiver))
-        return frozenset(found) or ANYTHING
-    receiver_frame = frame if frame is not None and frame.scope is method_scope else None
-    if receiver_frame is not None and isinstance(receiver_frame.receiver, (Instance, ClassRef)):
-        return frozenset({Super(cls, receiver_frame.receiver)})
-    return frozenset({Super(cls, Instance(cls))})
-
-
-def _type_variable(
-    program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape
-) -> Value:
-    return frozenset({TypeExpression(node, scope)})
-
-
-def _new_type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    if len(node.args) != 2:
-        return ANYTHING
-    return program.evaluate(node.args[1], scope, frame)
-
-
-def _to_thread(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    callee = program.argument(shape.positional[0]) if shape.positional else NOTHING
-    rest = shape.without(1)
-    return program.join(program.apply(atom, node, scope, frame, rest) for atom in callee) or ANYTHING
-
-
-def _wraps(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return ANYTHING
-
-
-def _reduce(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return ANYTHING
-
-
-def _none(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return JUST_NONE
-
-
-_SPECIAL: dict[str, Special] = {
-    "typing.cast": _cast,
-    "typing_extensions.cast": _cast,
-    "builtins.getattr": _getattr,
-    "inspect.getattr_static": _getattr,
-    "builtins.type": _type,
-    "builtins.vars": _vars,
-    "functools.partial": _partial,
-    "functools.partialmethod": _partial,
-    "operator.methodcaller": _getter,
-    "operator.attrgetter": _getter,
-    "builtins.super": _super,
-    "typing.TypeVar": _type_variable,
-    "typing_extensions.TypeVar": _type_variable,
-    "typing.NewType": _new_type,
-    "typing_extensions.NewType": _new_type,
-    "asyncio.to_thread": _to_thread,
-    "functools.wraps": _wraps,
-    "functools.reduce": _reduce,
-    "builtins.setattr": _none,
-    "builtins.print": _none,
-}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from phase12_lint.policy import Policy
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.naming import matches
-from phase12_lint.survey.project import Project
 from phase12_lint.survey.values import (
     ANYTHING,
     NONE,
@@ -34,10 +33,10 @@ def last_part(name: str) -> str:
 
 
 class Governed:
-    """The part of the program that knows the policy; mixed into ``Program``."""
+    """What the policy says of the atoms of one program."""
 
-    def __init__(self, project: Project, policy: Policy) -> None:
-        self.project = project
+    def __init__(self, program: Program, policy: Policy) -> None:
+        self._program = program
         self.policy = policy
         self.source_parts = [tuple(source.replace(":", ".").split(".")) for source in policy.plugin_sources]
         self._roles: dict[str, tuple[str, ...]] = {}
@@ -77,25 +76,23 @@ class Governed:
                 return not (self.is_known_external(name) and "." not in wanted)
         return False
 
-    def names_class(self: Program, cls: ClassInfo, entries: tuple[str, ...]) -> bool:
+    def names_class(self, cls: ClassInfo, entries: tuple[str, ...]) -> bool:
         """Whether one of ``entries`` names ``cls``: its last name, or any longer tail of its qualified name."""
         module = cls.module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
         full = f"{module}.{cls.scope.qualified_name}"
         return any(f".{full}".endswith("." + entry.replace(":", ".")) for entry in entries)
 
-    def is_plugin_class(self: Program, cls: ClassInfo | str) -> bool:
+    def is_plugin_class(self, cls: ClassInfo | str) -> bool:
         """Whether ``cls`` is one of the plugin bases or below one, or is used as a plugin."""
-        return (
-            self.is_declared_plugin_class(cls)
-            or isinstance(cls, ClassInfo)
-            and bool(self.ask(("adopted", cls)))
+        return self.is_declared_plugin_class(cls) or (
+            isinstance(cls, ClassInfo) and bool(self._program.ask(("adopted", cls)))
         )
 
-    def is_declared_plugin_class(self: Program, cls: ClassInfo | str) -> bool:
+    def is_declared_plugin_class(self, cls: ClassInfo | str) -> bool:
         """Whether ``cls`` is one of the plugin bases or below one."""
         if isinstance(cls, str):
             return self.is_plugin_base_name(cls)
-        for ancestor in cls.ancestors(self):
+        for ancestor in cls.ancestors(self._program):
             if isinstance(ancestor, str):
                 if self.is_plugin_base_name(ancestor):
                     return True
@@ -103,7 +100,7 @@ class Governed:
                 return True
         return False
 
-    def is_runner_class(self: Program, cls: ClassInfo | str) -> bool:
+    def is_runner_class(self, cls: ClassInfo | str) -> bool:
         """Whether ``cls`` is a choke point class or below one."""
         if isinstance(cls, str):
             return self.is_runner_name(cls)
@@ -111,10 +108,10 @@ class Governed:
             self.is_runner_name(ancestor)
             if isinstance(ancestor, str)
             else self.names_class(ancestor, self.policy.choke_point)
-            for ancestor in cls.ancestors(self)
+            for ancestor in cls.ancestors(self._program)
         )
 
-    def is_role(self: Program, atom: Atom, role: str) -> bool:
+    def is_role(self, atom: Atom, role: str) -> bool:
         """Whether ``atom`` is known to be a ``plugin``, a ``plugin class``, a ``runner`` or a ``runner class``."""
         if isinstance(atom, Sourced):
             return atom.role == role
@@ -133,7 +130,7 @@ class Governed:
             return self.is_runner_name(atom.name)
         return isinstance(atom, ClassRef) and self.is_runner_class(atom.cls)
 
-    def is_governed(self: Program, atom: Atom) -> bool:
+    def is_governed(self, atom: Atom) -> bool:
         """Whether ``atom`` may matter to a rule, itself or through what it holds."""
         if isinstance(atom, (Sourced, Container, ClassRef)):
             return True
@@ -141,7 +138,7 @@ class Governed:
             self.is_declared_plugin_class(atom.cls) or self.is_runner_class(atom.cls)
         )
 
-    def covers_plugins(self: Program, atom: Atom) -> bool:
+    def covers_plugins(self, atom: Atom) -> bool:
         """Whether every plugin is an instance of the class ``atom``: a plugin base, or above one."""
         if isinstance(atom, External):
             return self.is_plugin_base_name(atom.name) or atom.name == "builtins.object"
@@ -149,15 +146,17 @@ class Governed:
             return False
         if self.names_class(atom.cls, self.policy.plugin_bases):
             return True
-        return any(self.names_class(below, self.policy.plugin_bases) for below in self.subclasses(atom.cls))
+        return any(
+            self.names_class(below, self.policy.plugin_bases) for below in self._program.subclasses(atom.cls)
+        )
 
-    def leaves_room(self: Program, declared: Value) -> bool:
+    def leaves_room(self, declared: Value) -> bool:
         """Whether a value declared so may be more governed than the declaration says."""
         if UNKNOWN in declared:
             return True
         return any(self._is_wide(atom) for atom in declared)
 
-    def _is_wide(self: Program, atom: Atom) -> bool:
+    def _is_wide(self, atom: Atom) -> bool:
         if isinstance(atom, Typed):
             return True
         if isinstance(atom, Container):
@@ -174,28 +173,28 @@ class Governed:
             or self.has_plugin_below(atom.cls)
         )
 
-    def is_protocol(self: Program, cls: ClassInfo) -> bool:
+    def is_protocol(self, cls: ClassInfo) -> bool:
         """Whether ``cls`` is itself declared as a ``Protocol``."""
-        line = cls.ancestors(self)
+        line = cls.ancestors(self._program)
         return any(isinstance(base, str) and base.rpartition(".")[2] == "Protocol" for base in line)
 
-    def has_plugin_below(self: Program, cls: ClassInfo) -> bool:
+    def has_plugin_below(self, cls: ClassInfo) -> bool:
         """Whether a plugin class is below ``cls``."""
-        return any(self.is_declared_plugin_class(below) for below in self.subclasses(cls))
+        return any(self.is_declared_plugin_class(below) for below in self._program.subclasses(cls))
 
-    def admits(self: Program, declared: Value, atom: Atom) -> bool:
+    def admits(self, declared: Value, atom: Atom) -> bool:
         """Whether a place declared so can hold ``atom``."""
         if atom is UNKNOWN or atom is NONE:
             return False
         for wide in declared:
-            if isinstance(wide, Typed) or isinstance(wide, Container):
+            if isinstance(wide, (Typed, Container)):
                 return isinstance(atom, type(wide)) or isinstance(wide, Typed)
             if isinstance(wide, Instance) and isinstance(atom, (Instance, Sourced)):
                 if isinstance(wide.cls, str):
                     return True
                 if self.is_protocol(wide.cls) or isinstance(atom, Sourced):
                     return True
-                if self.is_subclass(atom.cls, wide.cls):
+                if self._program.is_subclass(atom.cls, wide.cls):
                     return True
         return False
 

@@ -23,8 +23,8 @@ from phase12_lint.survey.values import (
 )
 
 if TYPE_CHECKING:
+    from phase12_lint.survey.loads import Place
     from phase12_lint.survey.program import Program
-    from phase12_lint.survey.uses import Place
 
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 _SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
@@ -296,7 +296,9 @@ def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:
     for decorator in getattr(scope.node, "decorator_list", ()):
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         for atom in program.evaluate(target, outer):
-            if atom is UNKNOWN or isinstance(atom, External) and not program.is_known_external(atom.name):
+            if atom is UNKNOWN or (
+                isinstance(atom, External) and not program.governed.is_known_external(atom.name)
+            ):
                 return frozenset({True})
             if isinstance(atom, Method) and not isinstance(atom.owner, Container):
                 return frozenset({True})

@@ -25,14 +25,14 @@ class Lines:
 
     def position(self, node: ast.AST) -> tuple[int, int]:
         """Line and column where ``node`` begins."""
-        line = getattr(node, "lineno", 1)
+        line: int = getattr(node, "lineno", 1)
         return line, self.column(line, getattr(node, "col_offset", 0))
 
     def span(self, node: ast.AST) -> Span:
         """The whole of ``node``."""
-        end_line = getattr(node, "end_lineno", None) or getattr(node, "lineno", 1)
-        end = self.column(end_line, getattr(node, "end_col_offset", None) or 0)
-        return Span(*self.position(node), end_line, end)
+        line: int = getattr(node, "lineno", 1)
+        end_line: int = getattr(node, "end_lineno", line)
+        return Span(*self.position(node), end_line, self.column(end_line, getattr(node, "end_col_offset", 0)))
 
     def between(self, first: int, last: int) -> str:
         """The text of lines ``first`` to ``last``, both included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations, containers, narrowing, parameters, targets
+from phase12_lint.survey import containers, narrowing, parameters, targets, typing_of
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import (
@@ -110,7 +110,8 @@ def module_global(program: Program, module: Module, name: str) -> Value:
 def compute_global(program: Program, module: Module, name: str) -> Value:
     """See ``module_global``."""
     scope = module.bound(module.scope)
-    definitions: list[Definition] = list(scope.final.get(name) or scope.bindings.get(name, ()))
+    definitions: list[Definition] = []
+    definitions += scope.final.get(name) or tuple(scope.bindings.get(name, ()))
     for writer in module.global_writers.get(name, ()):
         if writer is not scope:
             definitions += module.bound(writer).bindings.get(name, [])
@@ -193,7 +194,7 @@ def _absolute(program: Program, name: str, importer: Module) -> ModuleRef | Exte
 
 def _module_ref(program: Program, path: str, name: str, importer: Module) -> ModuleRef | External | None:
     module = program.project.module(path)
-    if module is None or module.exempt and not importer.exempt:
+    if module is None or (module.exempt and not importer.exempt):
         return None
     return ModuleRef(name, module, importer)
 
@@ -236,13 +237,13 @@ def define(program: Program, definition: Definition, frame: Frame | None) -> Val
 
 def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Value:
     if definition.annotation is not None:
-        declared = annotations.instance(program, definition.annotation, definition.scope, frame)
+        declared = typing_of.instance(program, definition.annotation, definition.scope, frame)
         if isinstance(definition.value, ast.expr) and _is_type_alias(program, definition):
             return frozenset({TypeExpression(definition.value, definition.scope)})
         if definition.value is None:
             return declared
         flows = containers.take(program, definition.value, definition.path, definition.scope, frame)
-        return annotations.reconcile(program, declared, flows)
+        return typing_of.reconcile(program, declared, flows)
     if isinstance(definition.node, ast.AugAssign) or definition.value is None:
         return containers.augmented(program, definition, frame)
     return containers.take(program, definition.value, definition.path, definition.scope, frame)

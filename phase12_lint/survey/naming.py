@@ -30,7 +30,7 @@ def with_name(program: Program, node: ast.expr, value: Value) -> Value:
     name = last_name(node)
     if name is None:
         return value
-    roles = program.roles_of_name(name)
+    roles = program.governed.roles_of_name(name)
     if not roles or not _open(program, value):
         return value
     added: set[Atom] = set()
@@ -39,7 +39,7 @@ def with_name(program: Program, node: ast.expr, value: Value) -> Value:
             if not any(isinstance(atom, Container) for atom in value):
                 plugin: Value = frozenset({Sourced(node, True)})
                 added.add(Container("any", None, (plugin,)))
-        elif not any(program.is_role(atom, role) for atom in value):
+        elif not any(program.governed.is_role(atom, role) for atom in value):
             added.add(Sourced(node, True, role))
     return value | added
 
@@ -55,11 +55,11 @@ def contradicts_nothing(program: Program, atom: Atom) -> bool:
     if atom is UNKNOWN:
         return True
     if isinstance(atom, External):
-        return not program.is_known_external(atom.name)
+        return not program.governed.is_known_external(atom.name)
     if isinstance(atom, Method):
         return isinstance(atom.owner, Instance) or contradicts_nothing(program, atom.owner)
     if isinstance(atom, Instance) and isinstance(atom.cls, str):
-        return not program.is_known_external(atom.cls)
+        return not program.governed.is_known_external(atom.cls)
     return False
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations
+from phase12_lint.survey import typing_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.scopes import Scope, Test
 from phase12_lint.survey.values import (
     JUST_NONE,
-    NONE,
     OTHER,
     UNKNOWN,
     Atom,
@@ -99,12 +98,12 @@ def _to_classes(program: Program, value: Value, classes: list[Atom]) -> Value:
 
 def _without(program: Program, value: Value, classes: list[Atom]) -> Value:
     found: set[Atom] = set()
-    excludes_plugins = any(program.covers_plugins(cls) for cls in classes)
+    excludes_plugins = any(program.governed.covers_plugins(cls) for cls in classes)
     for atom in value:
         if isinstance(atom, Instance):
             if not any(_is_a(program, atom, cls) for cls in classes):
                 found.add(atom)
-        elif excludes_plugins and (atom is UNKNOWN or isinstance(atom, Sourced) and atom.role == "plugin"):
+        elif excludes_plugins and (atom is UNKNOWN or (isinstance(atom, Sourced) and atom.role == "plugin")):
             found.add(OTHER)
         else:
             found.add(atom)
@@ -154,11 +153,11 @@ def _guarded(
             classes = [c for c in _classes(program, call.args[1], scope, frame) if isinstance(c, ClassRef)]
             return frozenset(classes) if positive and classes else value
         if isinstance(atom, Function):
-            declared = annotations.returned(program, atom.scope)
+            declared = typing_of.returned(program, atom.scope)
             guard = _guard(declared[0]) if declared is not None else None
             if guard is None or declared is None:
                 continue
-            narrowed = annotations.instance(program, guard[1], declared[1], None)
+            narrowed = typing_of.instance(program, guard[1], declared[1], None)
             classes_of = [ClassRef(a.cls) for a in narrowed if isinstance(a, Instance)]
             if positive:
                 return _to_classes(program, value, [*classes_of]) if classes_of else value

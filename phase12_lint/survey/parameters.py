@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations
-from phase12_lint.survey.frames import Frame, MAX_WEIGHT, Shape, fill
+from phase12_lint.survey import typing_of
+from phase12_lint.survey.frames import MAX_WEIGHT, Frame, Shape, fill
 from phase12_lint.survey.scopes import Param, Scope
 from phase12_lint.survey.values import (
     ANYTHING,
     ELSE,
     JUST_NONE,
-    NOTHING,
     NONE,
+    NOTHING,
     UNKNOWN,
     Atom,
     ClassRef,
@@ -77,14 +77,14 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
     if annotation is not None:
         outer = param.scope if param.scope.type_parameters else param.scope.parent
         assert outer is not None
-        declared = annotations.instance(program, annotation, outer, frame)
+        declared = typing_of.instance(program, annotation, outer, frame)
         if param.kind == "star":
             declared = frozenset({Container("list", None, (declared,))})
         elif param.kind == "starstar":
             declared = frozenset({Container("dict", None, (ELSE, declared))})
-        if not program.leaves_room(declared):
+        if not program.governed.leaves_room(declared):
             return declared
-    return annotations.reconcile(program, declared, program.ask(("parameter", param, frame)))
+    return typing_of.reconcile(program, declared, program.ask(("parameter", param, frame)))
 
 
 def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | None:
@@ -141,13 +141,13 @@ def _default(program: Program, param: Param) -> Value:
 def result(program: Program, function: Function, frame: Frame | None) -> Value:
     """What a call of ``function`` gives."""
     scope = function.scope
-    declared = annotations.returned(program, scope)
+    declared = typing_of.returned(program, scope)
     names = decorators(scope)
     if declared is not None:
-        value = annotations.instance(program, declared[0], declared[1], frame)
-        if not program.leaves_room(value) or UNKNOWN not in value and is_stub(scope):
+        value = typing_of.instance(program, declared[0], declared[1], frame)
+        if not program.governed.leaves_room(value) or (UNKNOWN not in value and is_stub(scope)):
             return value
-        return annotations.reconcile(program, value, program.ask(("result", scope, frame)))
+        return typing_of.reconcile(program, value, program.ask(("result", scope, frame)))
     value = program.ask(("result", scope, frame))
     if is_stub(scope) or "abstractmethod" in names:
         return value | ANYTHING
@@ -170,7 +170,7 @@ def is_stub(scope: Scope) -> bool:
     if not isinstance(body, list):
         return False
     for statement in body:
-        if isinstance(statement, ast.Pass) or isinstance(statement, ast.Raise):
+        if isinstance(statement, (ast.Pass, ast.Raise)):
             continue
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue

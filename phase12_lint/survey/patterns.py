@@ -17,22 +17,27 @@ def captures(pattern: ast.pattern, path: Path = ()) -> Iterator[Capture]:
             yield from captures(pattern.pattern, path)
         if pattern.name is not None:
             yield pattern, path, pattern.pattern
-    elif isinstance(pattern, ast.MatchOr):
-        for option in pattern.patterns:
-            yield from captures(option, path)
+    elif isinstance(pattern, ast.MatchMapping) and pattern.rest is not None:
+        yield pattern, path, None
+    for inner, step in _parts(pattern):
+        yield from captures(inner, (*path, *step))
+    if isinstance(pattern, ast.MatchSequence):
+        yield from _sequence(pattern, path)
+
+
+def _parts(pattern: ast.pattern) -> Iterator[tuple[ast.pattern, Path]]:
+    """The patterns directly inside one that is no sequence, and the way to what each of them matches."""
+    if isinstance(pattern, ast.MatchOr):
+        yield from ((option, ()) for option in pattern.patterns)
     elif isinstance(pattern, ast.MatchClass):
         for index, inner in enumerate(pattern.patterns):
-            yield from captures(inner, (*path, ("narrow", pattern), ("match_argument", index)))
+            yield inner, (("narrow", pattern), ("match_argument", index))
         for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns):
-            yield from captures(inner, (*path, ("narrow", pattern), ("attribute", name)))
+            yield inner, (("narrow", pattern), ("attribute", name))
     elif isinstance(pattern, ast.MatchMapping):
         for key, inner in zip(pattern.keys, pattern.patterns):
             known = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
-            yield from captures(inner, (*path, ("key", known)))
-        if pattern.rest is not None:
-            yield pattern, path, None
-    elif isinstance(pattern, ast.MatchSequence):
-        yield from _sequence(pattern, path)
+            yield inner, (("key", known),)
 
 
 def _sequence(pattern: ast.MatchSequence, path: Path) -> Iterator[Capture]:

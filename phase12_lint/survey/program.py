@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from phase12_lint.policy import Policy
 from phase12_lint.survey import (
@@ -18,6 +18,7 @@ from phase12_lint.survey import (
     externals,
     handing,
     hierarchy,
+    mutations,
     names,
     narrowing,
     parameters,
@@ -27,11 +28,11 @@ from phase12_lint.survey import (
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.survey.governed import Governed
+from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.project import Project
 from phase12_lint.survey.scopes import Definition, Path, Scope
 from phase12_lint.survey.solver import EMPTY, Answer, Key, Solver
-from phase12_lint.survey.uses import Place
 from phase12_lint.survey.values import (
     ANYTHING,
     ELSE,
@@ -44,6 +45,8 @@ from phase12_lint.survey.values import (
     Instance,
     ModuleRef,
     Site,
+    Super,
+    TypeExpression,
     Value,
     order_of,
 )
@@ -55,14 +58,16 @@ _SMALL_PROJECT = 4_000_000
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
-class Program(Governed):
+class Program:
     """The modules of a project under one policy. Nothing is read or evaluated before it is asked for."""
 
     builtins = frozenset(dir(builtins))
     stdlib = sys.stdlib_module_names
 
     def __init__(self, project: Project, policy: Policy) -> None:
-        super().__init__(project, policy)
+        self.project = project
+        self.policy = policy
+        self.governed = Governed(self, policy)
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._bounded)
         project.on_read = self._on_read
@@ -105,7 +110,7 @@ class Program(Governed):
         answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
         if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
             self.note(f"a value may be more than {_MOST_ATOMS} things and was cut short")
-            governed = frozenset(atom for atom in answer if self.is_governed(atom))
+            governed = frozenset(atom for atom in answer if self.governed.is_governed(atom))
             return governed | ANYTHING
         return answer
 
@@ -269,11 +274,11 @@ class Program(Governed):
         for atom in owner:
             if isinstance(atom, (Instance, ClassRef)) and self.related(atom.cls, cls):
                 return True
-            if isinstance(atom, Function) or atom is UNKNOWN and self.is_unique(name, cls):
-                if atom is UNKNOWN:
-                    return True
-        super_owner = [atom for atom in owner if type(atom).__name__ == "Super"]
-        return any(self.related(atom.cls, cls) for atom in super_owner)
+            if isinstance(atom, Super) and self.related(atom.cls, cls):
+                return True
+            if atom is UNKNOWN and self.is_unique(name, cls):
+                return True
+        return False
 
     def is_unique(self, name: str, cls: ClassInfo) -> bool:
         """Whether no other class of the program has a method ``name`` (and no builtin container)."""
@@ -357,8 +362,8 @@ class Program(Governed):
             if isinstance(base, ast.Subscript):
                 inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
                 for node in inner:
-                    if isinstance(node, ast.Name) and "TypeVar" in repr(
-                        [ast.dump(a.node.func) for a in self.evaluate(node, outer) if _is_type_variable(a)]
+                    if isinstance(node, ast.Name) and any(
+                        _is_type_variable(a) for a in self.evaluate(node, outer)
                     ):
                         found[node.id] = None
         return list(found)
@@ -419,7 +424,7 @@ class Program(Governed):
 
 
 def _is_type_variable(atom: Atom) -> bool:
-    return type(atom).__name__ == "TypeExpression" and isinstance(atom.node, ast.Call)
+    return isinstance(atom, TypeExpression) and isinstance(atom.node, ast.Call)
 
 
 def _constructions(program: Program, cls: ClassInfo) -> Answer:
@@ -434,7 +439,7 @@ def _constructions(program: Program, cls: ClassInfo) -> Answer:
     return frozenset(found)
 
 
-_QUESTIONS = {
+_QUESTIONS: dict[str, Callable[..., Answer]] = {
     "value": expressions.expression,
     "define": names.define,
     "global": names.compute_global,
@@ -443,7 +448,7 @@ _QUESTIONS = {
     "attribute": attributes.compute_attribute,
     "stores": attributes.compute_stores,
     "elements": containers.compute_elements,
-    "mutations": containers.compute_mutations,
+    "mutations": mutations.compute_mutations,
     "frames": handing.compute_frames,
     "escapes": handing.compute_escapes,
     "places": uses.compute_places,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from phase12_lint.sources.decode import SourceError, decode
 from phase12_lint.survey.modules import Module
 
-
 _SCANS = 40
 _WORD = re.compile(rb"[^\W\d]\w*")
 
@@ -105,7 +104,7 @@ class Project:
         last = (folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]).encode()
         found = []
         for path in self.files_with(name):
-            if last in self.files[path] or module.is_package and path.startswith(f"{folder}/") or not last:
+            if last in self.files[path] or (module.is_package and path.startswith(f"{folder}/")) or not last:
                 other = self.module(path)
                 if other is not None:
                     found.append(other)

@@ -6,13 +6,14 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.model import Confidence
 from phase12_lint.survey import folding
 from phase12_lint.survey.access import access, use_of
 from phase12_lint.survey.evidence import describe, evidence
 from phase12_lint.survey.facts import Evidence, Fact, Reflection, RunAccess
+from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.uses import Place
 from phase12_lint.survey.values import Container, External, Method, Sourced, Text, Value
 
 if TYPE_CHECKING:
@@ -88,18 +89,12 @@ def _use_of_function(program: Program, place: Place) -> Iterator[Fact]:
 def _handed_over(program: Program, call: ast.Call, place: Place) -> Iterator[Fact]:
     """``partial(getattr, plugin, "run")``."""
     names = {atom.name for atom in program.evaluate(place.node, place.scope) if isinstance(atom, External)}
-    if names & _GETATTR and call.args and call.args[0] is place.node and len(call.args) > 2:
-        if _certainly(program, call.args[2], place.scope):
+    if names & _GETATTR and len(call.args) > 2 and call.args[0] is place.node:
+        method = _certainly(program, call.args[2], place.scope)
+        if method:
             found = _governed(program, call.args[1], place.scope)
             if found is not None:
-                yield _fact(
-                    program,
-                    call,
-                    place.scope,
-                    found,
-                    "`getattr`",
-                    _certainly(program, call.args[2], place.scope),
-                )
+                yield _fact(program, call, place.scope, found, "`getattr`", method)
 
 
 def _named(
@@ -195,9 +190,7 @@ def _applied(program: Program, argument: ast.expr, scope: Scope, prefix: str) ->
         value = program.join(
             program.iterate(frozenset({atom})) for atom in value if isinstance(atom, Container)
         )
-    if any(program.is_role(atom, "plugin") for atom in value):
-        from phase12_lint.model import Confidence
-
+    if any(program.governed.is_role(atom, "plugin") for atom in value):
         return Evidence(describe(argument), Confidence.INFERRED, ())
     return None
 
@@ -214,14 +207,14 @@ def _by_name(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fa
         yield from _named(program, call, node.value, call.args[0], scope, how)
 
 
-def _through_namespace(program: Program, node: ast.expr, scope: Scope) -> Iterator[Fact]:
+def _through_namespace(program: Program, node: ast.Call | ast.Attribute, scope: Scope) -> Iterator[Fact]:
     """``vars(p)["run"]`` and ``p.__dict__["run"]``, also when the namespace is kept in a name."""
     owners = [
         a.owner for a in program.evaluate(node, scope) if isinstance(a, Method) and a.name == "__dict__"
     ]
     if not _any_governed(program, frozenset(owners)):
         return
-    owner = node.args[0] if isinstance(node, ast.Call) else getattr(node, "value")
+    owner = node.args[0] if isinstance(node, ast.Call) else node.value
     for place in sorted(program.places(node, scope), key=program.place_order):
         parent = place.scope.module.parents.get(place.node)
         if place.wrapped:
@@ -249,7 +242,9 @@ def _through_namespace(program: Program, node: ast.expr, scope: Scope) -> Iterat
 
 
 def _any_governed(program: Program, value: Value) -> bool:
-    return any(program.is_role(a, "plugin") or program.is_role(a, "plugin class") for a in value)
+    return any(
+        program.governed.is_role(a, "plugin") or program.governed.is_role(a, "plugin class") for a in value
+    )
 
 
 def _evaluated(program: Program, call: ast.Call, scope: Scope) -> Iterator[Fact]:
@@ -275,13 +270,14 @@ def _in_snippet(program: Program, node: ast.AST, module: Module) -> Iterator[Fac
             yield from access(program, node, module.scopes[node])
     elif isinstance(node, ast.Attribute) and node.attr in _BY_NAME:
         yield from _by_name(program, node, module.scopes[node])
-    elif isinstance(node, (ast.Name, ast.Attribute)) and (
-        getattr(node, "id", "") or getattr(node, "attr", "")
-    ) in (_FUNCTIONS):
-        if isinstance(node.ctx, ast.Load):
-            yield from _use_of_function(program, Place(node, module.scopes[node]))
+    elif (
+        isinstance(node, (ast.Name, ast.Attribute))
+        and (getattr(node, "id", "") or getattr(node, "attr", "")) in (_FUNCTIONS)
+        and isinstance(node.ctx, ast.Load)
+    ):
+        yield from _use_of_function(program, Place(node, module.scopes[node]))
     if isinstance(node, ast.Attribute) and node.attr == "__dict__":
         yield from _through_namespace(program, node, module.scopes[node])
 
 
-__all__ = ["Sourced", "WORDS", "reflections"]
+__all__ = ["WORDS", "Sourced", "reflections"]

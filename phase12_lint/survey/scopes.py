@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from phase12_lint.survey.modules import Module
 
-FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
-ScopeNode = Union[FunctionNode, ast.ClassDef, ast.Module, ast.Expression]
-Step = tuple[str, Union[str, int, ast.pattern, None]]
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+ScopeNode = FunctionNode | ast.ClassDef | ast.Module | ast.Expression
+Step = tuple[str, str | int | ast.pattern | None]
 Path = tuple[Step, ...]
 Environment = dict[str, "tuple[Definition, ...]"]
 
@@ -92,7 +92,7 @@ class Test:
     operand: ast.AST | None
 
 
-Definition = Union[Param, Assigned, Imported, Defined, Refined, Phi, Raw]
+Definition = Param | Assigned | Imported | Defined | Refined | Phi | Raw
 
 
 @dataclass(eq=False, repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import annotations
+from phase12_lint.survey import typing_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.scopes import Scope
@@ -23,8 +23,8 @@ def with_source(
     names = {tail[-1]} if tail else set()
     names |= {atom.name.rpartition(".")[2] for atom in callee if isinstance(atom, External)}
     names |= {atom.scope.name for atom in callee if isinstance(atom, Function)}
-    candidates = [source for source in program.source_parts if source[-1] in names]
-    if not candidates or any(program.is_role(atom, "plugin") for atom in value):
+    candidates = [source for source in program.governed.source_parts if source[-1] in names]
+    if not candidates or any(program.governed.is_role(atom, "plugin") for atom in value):
         return value
     if not any(_matches(program, source, tail, node, callee, scope, frame) for source in candidates):
         return value
@@ -89,10 +89,10 @@ def _declared_otherwise(program: Program, callee: Value) -> bool:
     if not functions or len(functions) != len(callee):
         return False
     for function in functions:
-        declared = annotations.returned(program, function.scope)
+        declared = typing_of.returned(program, function.scope)
         if declared is None:
             return False
-        value = annotations.instance(program, declared[0], declared[1], None)
-        if program.leaves_room(value):
+        value = typing_of.instance(program, declared[0], declared[1], None)
+        if program.governed.leaves_room(value):
             return False
     return True

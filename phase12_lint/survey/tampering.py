@@ -63,7 +63,7 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
 
 def _class_name(program: Program, owner: ast.expr, scope: Scope, role: str) -> str:
     for atom in program.evaluate(owner, scope):
-        if program.is_role(atom, role):
+        if program.governed.is_role(atom, role):
             cls = getattr(atom, "cls", None)
             if isinstance(cls, ClassInfo):
                 return cls.name
@@ -134,12 +134,11 @@ def _aliases(module: Module, name: str) -> set[str]:
 def _alias_calls(program: Program, node: ast.expr, scope: Scope) -> list[ast.Call]:
     if External("builtins.setattr") not in program.evaluate(node, scope):
         return []
-    found = []
+    found: list[ast.Call] = []
     for place in sorted(program.places(node, scope), key=program.place_order):
         call = place.scope.module.parents.get(place.node)
-        if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
-            if place.scope.module is scope.module:
-                found.append(call)
+        if not place.wrapped and place.scope.module is scope.module and isinstance(call, ast.Call):
+            found += [call] if call.func is place.node else []
     return found
 
 
@@ -156,7 +155,7 @@ def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterat
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if len(arguments) == 2 and owner is not None and names:
         pairs = [(owner, name) for name in names]
-    elif len(arguments) > 2 or len(arguments) == 2 and call.keywords:
+    elif len(arguments) > 2 or (len(arguments) == 2 and call.keywords):
         pairs = [(arguments[0], name) for name in folding.strings(program.evaluate(arguments[1], scope))]
     else:
         return
@@ -182,33 +181,29 @@ def _is_patcher(program: Program, node: ast.expr, scope: Scope) -> bool:
         if isinstance(atom, External):
             if ".patch" in f".{atom.name}":
                 return True
-        elif not isinstance(atom, (Function, ClassRef, Method, Container)):
-            if _MOCK_PATCH.fullmatch(describe(node)):
-                return True
+        elif not isinstance(atom, (Function, ClassRef, Method, Container)) and _MOCK_PATCH.fullmatch(
+            describe(node)
+        ):
+            return True
     return False
 
 
 def _patch(program: Program, call: ast.Call, node: ast.Name | ast.Attribute, scope: Scope) -> Iterator[Fact]:
     kind = node.attr if isinstance(node, ast.Attribute) and node.attr in ("object", "multiple") else "patch"
-    how = f"`{describe(node)}`"
-    texts = folding.strings(program.evaluate(call.args[0], scope))
-    if kind == "object" and len(call.args) > 1:
-        for name in folding.strings(program.evaluate(call.args[1], scope)):
-            for found, target in _targets(program, call.args[0], name, scope):
-                yield from _fact(program, call, scope, found, target, how)
-    elif kind == "multiple":
-        for keyword in call.keywords:
-            pairs = [(call.args[0], keyword.arg or "")] if not texts else []
-            for owner, name in pairs:
-                for found, target in _targets(program, owner, name, scope):
-                    yield from _fact(program, call, scope, found, target, how)
-            for text in texts:
-                for found, target in _resolved(program, f"{text}.{keyword.arg}", scope):
-                    yield from _fact(program, call, scope, found, target, how)
-    elif kind == "patch":
-        for text in texts:
-            for found, target in _resolved(program, text, scope):
-                yield from _fact(program, call, scope, found, target, how)
+    names = [keyword.arg or "" for keyword in call.keywords]
+    if kind == "object":
+        names = folding.strings(program.evaluate(call.args[1], scope)) if len(call.args) > 1 else []
+    paths = folding.strings(program.evaluate(call.args[0], scope))
+    if kind == "patch":
+        found = [each for path in paths for each in _resolved(program, path, scope)]
+    elif paths:
+        found = [
+            each for path in paths for name in names for each in _resolved(program, f"{path}.{name}", scope)
+        ]
+    else:
+        found = [each for name in names for each in _targets(program, call.args[0], name, scope)]
+    for evidence_of, target in found:
+        yield from _fact(program, call, scope, evidence_of, target, f"`{describe(node)}`")
 
 
 def _resolved(program: Program, text: str, scope: Scope) -> Iterator[tuple[Evidence, str]]:
@@ -224,20 +219,24 @@ def _resolved(program: Program, text: str, scope: Scope) -> Iterator[tuple[Evide
             value = program.attribute(value, part)
         yield from _named_target(program, value, parts[-1], text)
         return
-    if len(parts) > 1 and parts[-1] in program.entries and program.is_runner_name(".".join(parts[:-1])):
+    if (
+        len(parts) > 1
+        and parts[-1] in program.entries
+        and program.governed.is_runner_name(".".join(parts[:-1]))
+    ):
         yield Evidence(text, Confidence.NAMED, ()), text
 
 
 def _named_target(program: Program, value: Value, name: str, text: str) -> Iterator[tuple[Evidence, str]]:
     for atom in value:
-        runner = program.is_role(atom, "runner class") or program.is_role(atom, "runner")
-        plugin = program.is_role(atom, "plugin class") or program.is_role(atom, "plugin")
-        if runner and name in program.entries or plugin and name in program.policy.plugin_methods:
+        runner = program.governed.is_role(atom, "runner class") or program.governed.is_role(atom, "runner")
+        plugin = program.governed.is_role(atom, "plugin class") or program.governed.is_role(atom, "plugin")
+        if (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods):
             yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
             return
         if isinstance(atom, ModuleRef) and atom.module is not None:
             inner = program.attribute(frozenset({atom}), name)
-            names_choke = any(program.is_role(a, "runner class") for a in inner)
+            names_choke = any(program.governed.is_role(a, "runner class") for a in inner)
             if names_choke or _is_entry(program, atom.module, name) or _is_entry_function(program, inner):
                 yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
                 return
@@ -270,7 +269,11 @@ def _overrides(program: Program, module: Module) -> Iterator[Fact]:
     for scopes in module.classes.values():
         for scope in scopes:
             cls = program.class_of(scope)
-            if scope in program.choke.classes or not cls.node.bases or not program.is_runner_class(cls):
+            if (
+                scope in program.choke.classes
+                or not cls.node.bases
+                or not program.governed.is_runner_class(cls)
+            ):
                 continue
             for name in sorted(program.entries):
                 for definition in cls.members(name):

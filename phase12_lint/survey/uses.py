@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phase12_lint.survey import handing
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame, parameter, shape_of
-from phase12_lint.survey.modules import Module
-from phase12_lint.survey.scopes import Definition, Param, Phi, Raw, Refined, Scope
+from phase12_lint.survey.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.survey.scopes import Param, Raw, Scope
 from phase12_lint.survey.values import ClassRef, Function, Instance, ModuleRef, Partial, Value
 
 if TYPE_CHECKING:
@@ -38,19 +37,6 @@ _PUTTING = {
     "update",
 }
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
-
-
-Wrapping = tuple["int | str | None", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An expression that has the value, seen under the call ``frame``."""
-
-    node: ast.expr
-    scope: Scope
-    wrapped: Wrapping = ()
-    frame: Frame | None = None
 
 
 def compute_places(program: Program, node: ast.AST, scope: Scope) -> frozenset[Place]:
@@ -116,60 +102,79 @@ def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
 
 
 def successors(program: Program, place: Place) -> Iterator[Place]:
-    """The places that the value comes to next."""
-    node, scope, wrapped, frame = place.node, place.scope, place.wrapped, place.frame
-    parent = scope.module.parents.get(node)
-    if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is node:
-        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-        for target in targets:
-            yield from into_target(program, target, scope, wrapped, frame)
-    elif isinstance(parent, ast.NamedExpr):
-        yield Place(parent, scope, wrapped, frame)
-        yield from into_target(program, parent.target, scope, wrapped, frame)
-    elif isinstance(parent, (ast.IfExp, ast.BoolOp, ast.Await)):
-        if not (isinstance(parent, ast.IfExp) and parent.test is node):
-            yield Place(parent, scope, wrapped, frame)
-    elif isinstance(parent, (ast.List, ast.Tuple, ast.Set)):
+    """The places that the value comes to next: what its parent does with it decides, and one of these knows."""
+    parent = place.scope.module.parents.get(place.node)
+    yield from _as_itself(parent, place)
+    yield from _stored(program, parent, place)
+    yield from _into_container(parent, place)
+    yield from _out_of_container(program, parent, place)
+    yield from _across_calls(program, parent, place)
+
+
+def _as_itself(parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    if isinstance(parent, (ast.NamedExpr, ast.BoolOp, ast.Await)) or (
+        isinstance(parent, ast.IfExp) and parent.test is not place.node
+    ):
+        yield Place(parent, place.scope, place.wrapped, place.frame)
+
+
+def _stored(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    targets: list[ast.expr] = []
+    if isinstance(parent, ast.Assign):
+        targets = parent.targets
+    elif isinstance(parent, (ast.AnnAssign, ast.NamedExpr)) and parent.value is place.node:
+        targets = [parent.target]
+    for target in targets:
+        yield from into_target(program, target, place.scope, place.wrapped, place.frame)
+
+
+def _into_container(parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    node, wrapped = place.node, place.wrapped
+    if isinstance(parent, (ast.List, ast.Tuple, ast.Set)):
         position = next(i for i, item in enumerate(parent.elts) if item is node)
         starred = any(isinstance(item, ast.Starred) for item in parent.elts[:position])
-        yield Place(parent, scope, (*wrapped, None if starred else position), frame)
+        yield Place(parent, place.scope, (*wrapped, None if starred else position), place.frame)
     elif isinstance(parent, ast.Starred):
-        yield Place(parent, scope, wrapped[:-1], frame)
-    elif isinstance(parent, ast.Dict) and any(value is node for value in parent.values):
-        key = next(key for key, value in zip(parent.keys, parent.values) if value is node)
-        if key is not None:
-            yield Place(parent, scope, (*wrapped, constant(key)), frame)
-        else:
-            yield Place(parent, scope, wrapped, frame)
-    elif isinstance(parent, _COMPREHENSIONS) and parent.elt is node:
-        yield Place(parent, scope, (*wrapped, None), frame)
-    elif isinstance(parent, ast.DictComp) and parent.value is node:
-        yield Place(parent, scope, (*wrapped, None), frame)
-    elif isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)) and parent.iter is node and wrapped:
-        yield from into_target(program, parent.target, scope, wrapped[:-1], frame)
-    elif isinstance(parent, ast.withitem) and parent.optional_vars is not None:
+        yield Place(parent, place.scope, wrapped[:-1], place.frame)
+    elif isinstance(parent, ast.Dict):
+        for key, value in zip(parent.keys, parent.values):
+            if value is node:
+                inner = (*wrapped, constant(key)) if key is not None else wrapped
+                yield Place(parent, place.scope, inner, place.frame)
+    elif (isinstance(parent, _COMPREHENSIONS) and parent.elt is node) or (
+        isinstance(parent, ast.DictComp) and parent.value is node
+    ):
+        yield Place(parent, place.scope, (*wrapped, None), place.frame)
+
+
+def _out_of_container(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    node, scope, wrapped, frame = place.node, place.scope, place.wrapped, place.frame
+    if isinstance(parent, ast.withitem) and parent.optional_vars is not None:
         yield from into_target(program, parent.optional_vars, scope, wrapped[:-1], frame)
+    if not wrapped:
+        return
+    if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)) and parent.iter is node:
+        yield from into_target(program, parent.target, scope, wrapped[:-1], frame)
     elif isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
-        if wrapped and isinstance(parent.slice, ast.Slice):
+        if isinstance(parent.slice, ast.Slice):
             yield Place(parent, scope, (*wrapped[:-1], None), frame)
-        elif wrapped and fits(wrapped[-1], constant(parent.slice)):
+        elif fits(wrapped[-1], constant(parent.slice)):
             yield Place(parent, scope, wrapped[:-1], frame)
-    elif isinstance(parent, ast.Attribute) and parent.value is node and wrapped:
+    elif isinstance(parent, ast.Attribute) and parent.value is node:
         yield from _method_of_container(parent, place)
-    elif isinstance(parent, (ast.Return, ast.Lambda)):
-        yield from _returned(program, scope, wrapped, frame)
-    elif isinstance(parent, (ast.Yield, ast.YieldFrom)):
-        yield from _returned(
-            program, scope, (*wrapped, None) if isinstance(parent, ast.Yield) else wrapped, frame
-        )
-    elif isinstance(parent, ast.arguments):
-        yield from _default(program, parent, node, scope, wrapped)
-    elif isinstance(parent, ast.keyword):
-        call = scope.module.parents[parent]
-        if isinstance(call, ast.Call):
-            yield from _into_call(program, call, place)
-    elif isinstance(parent, ast.Call) and parent.func is not node:
+
+
+def _across_calls(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    if isinstance(parent, ast.keyword):
+        parent = place.scope.module.parents[parent]
+    if isinstance(parent, ast.Call) and parent.func is not place.node:
         yield from _into_call(program, parent, place)
+    elif isinstance(parent, (ast.Return, ast.Lambda, ast.YieldFrom)):
+        yield from _returned(program, place.scope, place.wrapped, place.frame)
+    elif isinstance(parent, ast.Yield):
+        yield from _returned(program, place.scope, (*place.wrapped, None), place.frame)
+    elif isinstance(parent, ast.arguments):
+        yield from _default(program, parent, place.node, place.scope, place.wrapped)
 
 
 def constant(node: ast.expr) -> int | str | None:
@@ -252,111 +257,6 @@ def _binding_scope(scope: Scope, name: str) -> Scope:
     return scope.module.scope
 
 
-def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
-    """The definitions behind narrowings and loop heads."""
-    seen: set[Definition] = set()
-    stack = list(definitions)
-    while stack:
-        definition = stack.pop()
-        if definition in seen:
-            continue
-        seen.add(definition)
-        if isinstance(definition, (Refined, Phi)):
-            stack += definition.previous
-        else:
-            yield definition
-
-
-def name_loads(
-    program: Program, scope: Scope, name: str, node: ast.AST | None, frame: Frame | None = None
-) -> Iterator[Place]:
-    """Where the variable ``name`` of ``scope`` is read with what was bound at ``node`` (None: with anything)."""
-    module = scope.module
-    module.bound(scope)
-    if name in scope.declared_global:
-        scope = module.scope
-    for load in module.loads.get(name, ()):
-        if isinstance(load, ast.Name):
-            where = module.scopes[load]
-            if where is scope or _sees(where, scope, name):
-                if _reads(module, load, where, scope, node):
-                    yield from _in_frames(program, load, where, scope, frame)
-    if scope.kind == "module":
-        yield from _from_other_modules(program, module, name)
-
-
-def _in_frames(
-    program: Program, load: ast.Name, where: Scope, scope: Scope, frame: Frame | None
-) -> Iterator[Place]:
-    if where is scope or frame is None:
-        yield Place(load, where, (), frame if where is scope else None)
-        return
-    frames = [f for f in program.ask(("frames", where)) if f.closure is frame] if where.is_function else []
-    for inner in sorted(frames, key=program.frame_order):
-        yield Place(load, where, (), inner)
-    if not frames:
-        yield Place(load, where)
-
-
-def _sees(inner: Scope, scope: Scope, name: str) -> bool:
-    """Whether ``name`` in the nested scope ``inner`` is the variable of ``scope``."""
-    for current in inner.chain():
-        if current is scope:
-            return current.kind != "class"
-        current.module.bound(current)
-        bound = name in current.bindings and name not in current.declared_nonlocal | current.declared_global
-        if bound and (current is inner or current.kind != "class"):
-            return False
-    return False
-
-
-def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast.AST | None) -> bool:
-    module.bound(where)
-    definitions = module.definitions.get(load)
-    if definitions is None or node is None:
-        return True
-    return any(isinstance(d, Raw) or d.node is node for d in bases(definitions))
-
-
-def _from_other_modules(program: Program, module: Module, name: str) -> Iterator[Place]:
-    for other in program.project.modules_importing(name, module):
-        for statement, scope in other.imports:
-            if isinstance(statement, ast.ImportFrom):
-                yield from _imported_as(program, module, name, other, statement, scope)
-        for load in other.loads.get(name, ()):
-            if isinstance(load, ast.Attribute):
-                where = other.scopes[load]
-                owner = program.evaluate(load.value, where)
-                if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
-                    yield Place(load, where)
-
-
-def _imported_as(
-    program: Program, module: Module, name: str, other: Module, statement: ast.ImportFrom, scope: Scope
-) -> Iterator[Place]:
-    for alias in statement.names:
-        if alias.name not in (name, "*"):
-            continue
-        source = program.import_source(other, statement)
-        if not isinstance(source, ModuleRef) or source.module is not module:
-            continue
-        if alias.name == "*":
-            if other is not module:
-                yield from name_loads(program, other.scope, name, None)
-        else:
-            yield from name_loads(program, scope, alias.asname or name, alias)
-
-
-def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:
-    """Where attribute ``name`` of ``cls``, its instances or its relatives is read."""
-    for module in program.project.modules_reading(name):
-        for load in module.loads.get(name, ()):
-            if isinstance(load, ast.Attribute):
-                scope = module.scopes[load]
-                if program.may_be_instance(program.evaluate(load.value, scope), cls, name):
-                    yield Place(load, scope)
-
-
 def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | None) -> Iterator[Place]:
     if not scope.is_function:
         return
@@ -371,7 +271,7 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
 
 
 def _default(
-    program: Program, arguments: ast.arguments, node: ast.expr, scope: Scope, wrapped: int
+    program: Program, arguments: ast.arguments, node: ast.expr, scope: Scope, wrapped: Wrapping
 ) -> Iterator[Place]:
     owner = scope.module.parents[arguments]
     inner = scope.module.scope_of_node.get(owner)
@@ -426,9 +326,9 @@ def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator
             if param is not None:
                 yield from _parameter_loads(program, param, place.wrapped, frame)
     for param in frame.scope.params:
-        if param.kind == "star" and any(a.node is place.node for a in frame.extra):
-            yield from _parameter_loads(program, param, (*place.wrapped, None), frame)
-        elif param.kind == "starstar" and any(a.node is place.node for _, a in frame.extra_keywords):
+        if (param.kind == "star" and any(a.node is place.node for a in frame.extra)) or (
+            param.kind == "starstar" and any(a.node is place.node for _, a in frame.extra_keywords)
+        ):
             yield from _parameter_loads(program, param, (*place.wrapped, None), frame)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 MAX_SITE_WEIGHT = 2
 
@@ -164,23 +164,23 @@ class Sourced:
     role: str = "plugin"
 
 
-Atom = Union[
-    Opaque,
-    Text,
-    External,
-    ModuleRef,
-    ClassRef,
-    Instance,
-    Function,
-    TypeExpression,
-    Super,
-    Container,
-    Partial,
-    Getter,
-    Method,
-    Typed,
-    Sourced,
-]
+Atom = (
+    Opaque
+    | Text
+    | External
+    | ModuleRef
+    | ClassRef
+    | Instance
+    | Function
+    | TypeExpression
+    | Super
+    | Container
+    | Partial
+    | Getter
+    | Method
+    | Typed
+    | Sourced
+)
 Value = frozenset[Any]
 
 

@@ -183,13 +183,13 @@ def _variable_name(atom: TypeExpression) -> str | None:
 
 def _external(program: Program, name: str, scope: Scope) -> Value:
     last = name.rpartition(".")[2]
-    if program.is_plugin_base_name(name):
+    if program.governed.is_plugin_base_name(name):
         return frozenset({Instance(name)})
-    if last in _ANYTHING and program.is_known_external(name):
+    if last in _ANYTHING and program.governed.is_known_external(name):
         return ANYTHING
     if last == "Self":
         return _self(program, scope)
-    if not program.is_known_external(name):
+    if not program.governed.is_known_external(name):
         return frozenset({Instance(name)})
     if last in _DICTS:
         return frozenset({Container("dict", None, (ANYTHING, ANYTHING))})
@@ -240,35 +240,31 @@ def _generic(
     def each(node: ast.expr) -> Value:
         return instance(program, node, scope, frame, depth + 1)
 
-    if last in _WRAPPERS:
+    if last in _WRAPPERS or last in _FIRST or last == "Annotated":
         return each(inner[0]) | (JUST_NONE if last == "Optional" else NOTHING)
-    if last == "Annotated":
-        return each(inner[0])
     if last == "Union":
         return program.join(each(item) for item in inner)
+    if last == "Coroutine":
+        return each(inner[-1])
     if last == "Literal":
         return ELSE
     if last in ("Type", "type"):
-        return frozenset(
-            ClassRef(atom.cls) if isinstance(atom, Instance) else atom for atom in each(inner[0])
-        )
-    if last in ("tuple", "Tuple"):
-        if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is ...:
-            return frozenset({Container("list", None, (each(inner[0]),))})
-        return frozenset({Container("tuple", None, tuple(each(item) for item in inner), True)})
-    if last in _DICTS:
-        return frozenset({Container("dict", None, (each(inner[0]), each(inner[-1])))})
-    if last in _FIRST:
-        return each(inner[0])
-    if last == "Coroutine":
-        return each(inner[-1])
-    if last in ("Generator", "AsyncGenerator"):
-        return frozenset({Container("generator", None, tuple(each(item) for item in inner))})
-    if last in _LISTS:
-        return frozenset({Container("list", None, (each(inner[0]),))})
+        return frozenset(ClassRef(a.cls) if isinstance(a, Instance) else a for a in each(inner[0]))
     if last == "Callable":
         return frozenset({Typed(each(inner[-1]))})
+    if last in _LISTS or last in _DICTS or last in ("tuple", "Tuple"):
+        return frozenset({_container(last, [each(item) for item in inner], inner)})
     return _external(program, name, scope)
+
+
+def _container(last: str, items: list[Value], inner: list[ast.expr]) -> Container:
+    if last in _DICTS:
+        return Container("dict", None, (items[0], items[-1]))
+    if last in ("Generator", "AsyncGenerator"):
+        return Container("generator", None, tuple(items))
+    if last in _LISTS or (len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is ...):
+        return Container("list", None, (items[0],))
+    return Container("tuple", None, tuple(items), True)
 
 
 def reconcile(program: Program, declared: Value, flows: Value) -> Value:
@@ -279,7 +275,7 @@ def reconcile(program: Program, declared: Value, flows: Value) -> Value:
     """
     if UNKNOWN in declared:
         return (declared - {UNKNOWN}) | flows if flows else declared
-    arriving = frozenset(atom for atom in flows if program.admits(declared, atom))
+    arriving = frozenset(atom for atom in flows if program.governed.admits(declared, atom))
     return declared | arriving
 
 
@@ -295,4 +291,4 @@ def returned(program: Program, scope: Scope) -> tuple[ast.expr, Scope] | None:
 
 def is_unknown_source(value: Value) -> bool:
     """Whether nothing at all is known of ``value``."""
-    return all(atom is UNKNOWN or isinstance(atom, Sourced) and atom.named for atom in value)
+    return all(atom is UNKNOWN or (isinstance(atom, Sourced) and atom.named) for atom in value)

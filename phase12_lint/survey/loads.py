@@ -1,0 +1,134 @@
+"""Where a variable or an attribute is read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.frames import Frame
+from phase12_lint.survey.modules import Module
+from phase12_lint.survey.scopes import Definition, Phi, Raw, Refined, Scope
+from phase12_lint.survey.values import ModuleRef
+
+if TYPE_CHECKING:
+    from phase12_lint.survey.program import Program
+
+Wrapping = tuple["int | str | None", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An expression that has the value, seen under the call ``frame``."""
+
+    node: ast.expr
+    scope: Scope
+    wrapped: Wrapping = ()
+    frame: Frame | None = None
+
+
+def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
+    """The definitions behind narrowings and loop heads."""
+    seen: set[Definition] = set()
+    stack = list(definitions)
+    while stack:
+        definition = stack.pop()
+        if definition in seen:
+            continue
+        seen.add(definition)
+        if isinstance(definition, (Refined, Phi)):
+            stack += definition.previous
+        else:
+            yield definition
+
+
+def name_loads(
+    program: Program, scope: Scope, name: str, node: ast.AST | None, frame: Frame | None = None
+) -> Iterator[Place]:
+    """Where the variable ``name`` of ``scope`` is read with what was bound at ``node`` (None: with anything)."""
+    module = scope.module
+    module.bound(scope)
+    if name in scope.declared_global:
+        scope = module.scope
+    for load in module.loads.get(name, ()):
+        if isinstance(load, ast.Name):
+            where = module.scopes[load]
+            visible = where is scope or _sees(where, scope, name)
+            if visible and _reads(module, load, where, scope, node):
+                yield from _in_frames(program, load, where, scope, frame)
+    if scope.kind == "module":
+        yield from _from_other_modules(program, module, name)
+
+
+def _in_frames(
+    program: Program, load: ast.Name, where: Scope, scope: Scope, frame: Frame | None
+) -> Iterator[Place]:
+    if where is scope or frame is None:
+        yield Place(load, where, (), frame if where is scope else None)
+        return
+    frames = [f for f in program.ask(("frames", where)) if f.closure is frame] if where.is_function else []
+    for inner in sorted(frames, key=program.frame_order):
+        yield Place(load, where, (), inner)
+    if not frames:
+        yield Place(load, where)
+
+
+def _sees(inner: Scope, scope: Scope, name: str) -> bool:
+    """Whether ``name`` in the nested scope ``inner`` is the variable of ``scope``."""
+    for current in inner.chain():
+        if current is scope:
+            return current.kind != "class"
+        current.module.bound(current)
+        bound = name in current.bindings and name not in current.declared_nonlocal | current.declared_global
+        if bound and (current is inner or current.kind != "class"):
+            return False
+    return False
+
+
+def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast.AST | None) -> bool:
+    module.bound(where)
+    definitions = module.definitions.get(load)
+    if definitions is None or node is None:
+        return True
+    return any(isinstance(d, Raw) or d.node is node for d in bases(definitions))
+
+
+def _from_other_modules(program: Program, module: Module, name: str) -> Iterator[Place]:
+    for other in program.project.modules_importing(name, module):
+        for statement, scope in other.imports:
+            if isinstance(statement, ast.ImportFrom):
+                yield from _imported_as(program, module, name, other, statement, scope)
+        for load in other.loads.get(name, ()):
+            if isinstance(load, ast.Attribute):
+                where = other.scopes[load]
+                owner = program.evaluate(load.value, where)
+                if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
+                    yield Place(load, where)
+
+
+def _imported_as(
+    program: Program, module: Module, name: str, other: Module, statement: ast.ImportFrom, scope: Scope
+) -> Iterator[Place]:
+    for alias in statement.names:
+        if alias.name not in (name, "*"):
+            continue
+        source = program.import_source(other, statement)
+        if not isinstance(source, ModuleRef) or source.module is not module:
+            continue
+        if alias.name == "*":
+            if other is not module:
+                yield from name_loads(program, other.scope, name, None)
+        else:
+            yield from name_loads(program, scope, alias.asname or name, alias)
+
+
+def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:
+    """Where attribute ``name`` of ``cls``, its instances or its relatives is read."""
+    for module in program.project.modules_reading(name):
+        for load in module.loads.get(name, ()):
+            if isinstance(load, ast.Attribute):
+                scope = module.scopes[load]
+                if program.may_be_instance(program.evaluate(load.value, scope), cls, name):
+                    yield Place(load, scope)
