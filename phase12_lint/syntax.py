@@ -19,7 +19,7 @@ from phase12_lint.survey.modules import parse
 _WORTH_A_PROCESS = 1_500_000
 
 
-def failure(path: str, data: bytes) -> SourceError | SyntaxError | None:
+def failure(data: bytes) -> SourceError | SyntaxError | None:
     """Why Python cannot read ``data``, or None."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -28,12 +28,12 @@ def failure(path: str, data: bytes) -> SourceError | SyntaxError | None:
         except SourceError as error:
             return error
         try:
-            symtable.symtable(text, path, "exec")
+            symtable.symtable(text, "<file>", "exec")
             return None
         except (SyntaxError, ValueError, RecursionError, MemoryError, UnicodeError):
             pass
         try:
-            parse(text, path)
+            parse(text)
         except SyntaxError as error:
             return error
     return None
@@ -72,7 +72,7 @@ class SyntaxCheck:
 def _failures(files: Mapping[str, bytes]) -> list[tuple[str, tuple[int, int, str]]]:
     found = []
     for path, data in files.items():
-        error = failure(path, data)
+        error = failure(data)
         if isinstance(error, SourceError):
             found.append((path, (error.line, error.column, error.message)))
         elif error is not None:

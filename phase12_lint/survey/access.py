@@ -6,9 +6,12 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey.evidence import evidence
-from phase12_lint.survey.facts import Fact, Reflection, RunAccess
+from phase12_lint.model import Confidence
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.evidence import describe, evidence
+from phase12_lint.survey.facts import Evidence, Fact, Reflection, RunAccess
 from phase12_lint.survey.modules import Module
+from phase12_lint.survey.parameters import takes_receiver
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import ClassRef, External, Instance, Sourced, Super
 
@@ -54,6 +57,12 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
             use = "delegated"
         yield RunAccess(node, scope, found, program.is_inside(scope), method, use, False)
         return
+    if _is_plugin_below(program, node.value, scope):
+        what = Evidence(describe(node.value), Confidence.INFERRED, ())
+        yield RunAccess(
+            node, scope, what, program.is_inside(scope), method, use_of(program, node, scope), False
+        )
+        return
     found = evidence(program, node.value, scope, "plugin class")
     if found is None:
         return
@@ -63,6 +72,19 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
             yield Reflection(node, scope, found, program.is_inside(scope), f"`{found.what}.{method}`", method)
         return
     yield RunAccess(node, scope, found, program.is_inside(scope), method, use, True)
+
+
+def _is_plugin_below(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is ``self`` in a class, no plugin itself, that a plugin class inherits from."""
+    method = scope.method
+    if method is None or not isinstance(node, ast.Name) or method.class_scope is None:
+        return False
+    params = method.module.bound(method).params
+    if not params or params[0].node.arg != node.id or not takes_receiver(method):
+        return False
+    value = program.evaluate(node, scope)
+    classes = {atom.cls for atom in value if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo)}
+    return any(program.governed.has_plugin_below(cls) for cls in classes)
 
 
 def _delegates(program: Program, node: ast.Attribute, scope: Scope) -> bool:

@@ -129,5 +129,7 @@ def _of_parameters(program: Program, function: Function, call: ast.Call, place: 
         given = frame.bound.get(param.node.arg, ())
         if param.kind == "star":
             given = frame.extra
+        elif param.kind == "starstar":
+            given = tuple(argument for _, argument in frame.extra_keywords)
         if param.node.annotation is not None and any(argument.node is place.node for argument in given):
             yield typing_of.instance(program, param.node.annotation, outer, frame)

@@ -91,7 +91,7 @@ def _of_function(atom: Function, name: str) -> Value:
 
 
 def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
-    if name in _REFLECTIVE:
+    if name in _REFLECTIVE or name == "__subclasses__":
         return frozenset({Method(atom, name)})
     if name == "__class__" and isinstance(atom, Instance):
         return frozenset({ClassRef(atom.cls, True, atom.arguments)})
@@ -109,6 +109,8 @@ def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
 def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) -> Value:
     """The attribute of a class of the program or an instance of one."""
     assert isinstance(atom.cls, ClassInfo)
+    if name in ("value", "_value_") and isinstance(atom, Instance) and atom.cls.is_enum(program):
+        return _enum_values(program, atom.cls)
     found: set[Atom] = set()
     outside = False
     declared = False
@@ -132,6 +134,13 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
     if getter is not None:
         return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
     return frozenset(found) | ANYTHING if outside or not found or NONE in found else frozenset(found)
+
+
+def _enum_values(program: Program, cls: ClassInfo) -> Value:
+    """What the members of an enumeration stand for."""
+    scope = cls.module.bound(cls.scope)
+    assigned = [d for each in scope.bindings.values() for d in each if isinstance(d, Assigned)]
+    return program.join(program.define(definition, None) for definition in assigned) or ANYTHING
 
 
 def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str) -> tuple[Value, bool]:
@@ -176,6 +185,8 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
         return _accessed(program, scope, atom)
     if isinstance(definition, Assigned) and definition.annotation is not None and definition.value is None:
         return NOTHING
+    if isinstance(definition, Assigned) and cls.is_enum(program):
+        return frozenset({Instance(cls)})
     value = program.define(definition, None)
     return program.join(_through_descriptor(program, item, atom) for item in value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from phase12_lint.survey.handing import is_outside
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import Scope
@@ -39,16 +40,17 @@ class ChokePoint:
 
     def _find(self, program: Program, entry: str) -> None:
         dotted = entry.replace(":", ".")
-        prefix, _, last = dotted.rpartition(".")
+        last = dotted.rpartition(".")[2]
+        before = len(self.classes) + len(self.functions)
         for module in program.project.modules_with(last):
             for scope in module.classes.get(last, ()):
                 if program.governed.names_class(program.class_of(scope), (entry,)):
                     self.classes.add(scope)
-            if prefix:
-                for scope in module.functions.get(last, ()):
-                    if _names(module, scope.qualified_name, dotted):
-                        self.functions.add(scope)
-        for path in program.project.named(dotted) if not self.classes and not self.functions else ():
+            for scope in module.functions.get(last, ()):
+                if scope.parent is module.scope and _names(module, scope.qualified_name, dotted):
+                    self.functions.add(scope)
+        found_none = len(self.classes) + len(self.functions) == before
+        for path in program.project.named(dotted) if found_none else ():
             found = program.project.module(path)
             if found is not None and not found.exempt:
                 self.modules.add(found)
@@ -78,7 +80,7 @@ def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
             return frozenset()
         if _is_plugin_method(program, current):
             return frozenset()
-        callers = [place for place in program.references(current) if _consumes(place, current)]
+        callers = [place for place in program.references(current) if _consumes(program, place)]
         for place in callers:
             if program.choke.holds(place.scope) or _in_inside_class(program, place.scope, scope):
                 reached = True
@@ -124,17 +126,24 @@ def _decorates(place: Place, scope: Scope) -> bool:
     return False
 
 
-def _consumes(place: Place, scope: Scope) -> bool:
-    """Whether a place calls what it has, or hands it on to be called."""
-    parent = place.scope.module.parents.get(place.node)
+def _consumes(program: Program, place: Place) -> bool:
+    """Whether a place calls what it has, or hands it to something outside the program to be called."""
+    if place.wrapped:
+        return False
+    module = place.scope.module
+    parent = module.parents.get(place.node)
     if isinstance(parent, ast.Attribute):
-        return not (isinstance(parent.value, ast.Name) and scope.kind == "class") or _is_called(place, parent)
-    return isinstance(parent, (ast.Call, ast.keyword, ast.Return, ast.Tuple, ast.List, ast.Dict, ast.Yield))
-
-
-def _is_called(place: Place, attribute: ast.Attribute) -> bool:
-    call = place.scope.module.parents.get(attribute)
-    return isinstance(call, ast.Call) and call.func is attribute
+        call = module.parents.get(parent)
+        return isinstance(call, ast.Call) and call.func is parent
+    if any(decorator is place.node for decorator in getattr(parent, "decorator_list", ())):
+        return True
+    if isinstance(parent, ast.keyword):
+        parent = module.parents.get(parent)
+    if not isinstance(parent, ast.Call):
+        return False
+    if parent.func is place.node:
+        return True
+    return any(is_outside(atom) for atom in program.evaluate(parent.func, place.scope, place.frame))
 
 
 def _is_route(scope: Scope) -> bool:

@@ -74,6 +74,10 @@ class ClassInfo:
                     continue
         return found
 
+    def is_enum(self, program: Program) -> bool:
+        """Whether it is an enumeration of the standard library's kind."""
+        return any(isinstance(base, str) and base.startswith("enum.") for base in self.ancestors(program))
+
     def members(self, name: str) -> tuple[Definition, ...]:
         """What the class body itself binds ``name`` to."""
         scope = self.module.bound(self.scope)

@@ -358,11 +358,17 @@ def _looked_up(program: Program, container: Container, given: list[Value]) -> Va
 
 
 def concatenation(program: Program, node: ast.BinOp, scope: Scope, frame: Frame | None) -> Value:
-    """``[a] + [b]`` as one list; nothing if neither side is a container."""
+    """``[a] + [b]``, ``{..} | {..}`` and ``[a] * 3`` as one container; nothing if neither side is one."""
     sides = program.evaluate(node.left, scope, frame) | program.evaluate(node.right, scope, frame)
-    if not any(isinstance(atom, Container) for atom in sides):
+    containers = frozenset(atom for atom in sides if isinstance(atom, Container))
+    if not containers:
         return NOTHING
-    return frozenset({Container("list", None, (iterate(program, sides),))})
+    if all(atom.kind == "dict" for atom in containers):
+        parts = [
+            program.join(elements(program, atom, which) for atom in containers) for which in (KEYS, VALUES)
+        ]
+        return frozenset({Container("dict", None, tuple(parts))})
+    return frozenset({Container("list", None, (iterate(program, containers),))})
 
 
 def augmented(program: Program, definition: Assigned, frame: Frame | None) -> Value:

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.survey import typing_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence
-from phase12_lint.survey.scopes import Assigned, Definition, Imported, Param, Phi, Refined, Scope, last_name
+from phase12_lint.survey.scopes import (
+    Assigned,
+    Defined,
+    Definition,
+    Imported,
+    Param,
+    Phi,
+    Refined,
+    Scope,
+    last_name,
+)
 from phase12_lint.survey.solver import Key
-from phase12_lint.survey.values import Atom, ClassRef, Container, External, Instance, Sourced, Value, order_of
+from phase12_lint.survey.values import (
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Instance,
+    ModuleRef,
+    Sourced,
+    Value,
+    order_of,
+)
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -70,19 +91,41 @@ def _is_typed(program: Program, node: ast.expr, scope: Scope, role: str) -> bool
 
 
 def _lexically_typed(program: Program, node: ast.Name, scope: Scope, role: str) -> bool:
-    for outer in scope.chain():
-        outer.module.bound(outer)
-        if node.id in outer.bindings and (outer is scope or outer.kind != "class"):
-            return any(_defines_type(program, definition, role) for definition in outer.bindings[node.id])
-    return False
+    return any(_defines_type(program, definition, role) for definition in _visible(node.id, scope))
 
 
 def _constructs(program: Program, call: ast.Call, scope: Scope, role: str) -> bool:
+    """Whether ``call`` spells a cast, or a class of that role by a name of the class (no class out of a value)."""
     wanted = f"{role} class" if not role.endswith("class") else role
     callee = program.evaluate(call.func, scope)
     if External("typing.cast") in callee:
         return True
-    return any(isinstance(a, (ClassRef, External)) and program.governed.is_role(a, wanted) for a in callee)
+    classes = [
+        a for a in callee if isinstance(a, (ClassRef, External)) and program.governed.is_role(a, wanted)
+    ]
+    return bool(classes) and _is_class_name(program, call.func, scope)
+
+
+def _is_class_name(program: Program, node: ast.expr, scope: Scope) -> bool:
+    if isinstance(node, ast.Attribute):
+        owner = program.evaluate(node.value, scope)
+        return any(isinstance(atom, (ModuleRef, External, ClassRef)) for atom in owner)
+    if not isinstance(node, ast.Name):
+        return False
+    definitions = scope.module.definitions.get(node) or _visible(node.id, scope)
+    return all(
+        isinstance(d, (Defined, Imported))
+        or (isinstance(d, Assigned) and not d.path and isinstance(d.value, (ast.Name, ast.Attribute)))
+        for d in definitions
+    )
+
+
+def _visible(name: str, scope: Scope) -> Sequence[Definition]:
+    for outer in scope.chain():
+        outer.module.bound(outer)
+        if name in outer.bindings and (outer is scope or outer.kind != "class"):
+            return outer.bindings[name]
+    return ()
 
 
 def _defines_type(program: Program, definition: Definition, role: str) -> bool:

@@ -21,6 +21,7 @@ from phase12_lint.survey.values import (
     Container,
     External,
     Function,
+    Instance,
     Site,
     Text,
     TypeExpression,
@@ -72,6 +73,13 @@ def raw_attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Fr
 
 def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
     owner = program.evaluate(node.value, scope, frame)
+    enums = [
+        a.cls
+        for a in owner
+        if isinstance(a, ClassRef) and not isinstance(a.cls, str) and a.cls.is_enum(program)
+    ]
+    if enums:
+        return frozenset(Instance(cls) for cls in enums)
     if any(_is_generic(program, atom) for atom in owner):
         return frozenset({TypeExpression(node, scope)}) | _specialised(owner)
     value = containers.item(program, owner, node.slice, scope, frame)
@@ -100,7 +108,7 @@ def _text(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -
         sides = program.evaluate(node.left, scope, frame) | program.evaluate(node.right, scope, frame)
         if any(isinstance(atom, (ClassRef, TypeExpression)) or atom is NONE for atom in sides):
             return frozenset({TypeExpression(node, scope)})
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.BitOr, ast.Mult)):
         joined = containers.concatenation(program, node, scope, frame)
         if joined:
             return joined
@@ -115,10 +123,14 @@ def _if_exp(program: Program, node: ast.IfExp, scope: Scope, frame: Frame | None
     return program.evaluate(node.body, scope, frame) | program.evaluate(node.orelse, scope, frame)
 
 
-def _inner(
-    program: Program, node: ast.Await | ast.NamedExpr | ast.Starred, scope: Scope, frame: Frame | None
-) -> Value:
+def _inner(program: Program, node: ast.NamedExpr | ast.Starred, scope: Scope, frame: Frame | None) -> Value:
     return program.evaluate(node.value, scope, frame)
+
+
+def _await(program: Program, node: ast.Await, scope: Scope, frame: Frame | None) -> Value:
+    value = program.evaluate(node.value, scope, frame)
+    futures = [a.items[0] for a in value if isinstance(a, Container) and a.kind == "future"]
+    return program.join([frozenset(a for a in value if getattr(a, "kind", "") != "future"), *futures])
 
 
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
@@ -148,12 +160,14 @@ def _display(program: Program, node: ast.expr, scope: Scope, frame: Frame | None
 
 
 class Undecorated(ast.expr):
-    """Stands for a function as it is before its decorators."""
+    """Stands for a function or class as it is before its decorators."""
 
     scope: Scope
 
 
 def _undecorated(program: Program, node: Undecorated, scope: Scope, frame: Frame | None) -> Value:
+    if node.scope.kind == "class":
+        return frozenset({ClassRef(program.class_of(node.scope))})
     return frozenset({Function(node.scope, None, frame)})
 
 
@@ -168,7 +182,7 @@ _HANDLERS: dict[type[ast.AST], Callable[..., Value]] = {
     ast.JoinedStr: _text,
     ast.BoolOp: _bool_op,
     ast.IfExp: _if_exp,
-    ast.Await: _inner,
+    ast.Await: _await,
     ast.NamedExpr: _inner,
     ast.Starred: _inner,
     ast.Lambda: _lambda,

@@ -11,6 +11,7 @@ from phase12_lint.survey.specials import SPECIAL
 from phase12_lint.survey.values import (
     ANYTHING,
     ELSE,
+    JUST_NONE,
     NOTHING,
     Atom,
     Container,
@@ -73,7 +74,7 @@ _LISTING = {
         "sample",
     ),
     *("takewhile_", "WeakSet", "OrderedSet", "as_completed", "nlargest_", "shuffle", "Queue", "LifoQueue"),
-    *("SimpleQueue", "PriorityQueue", "permutations_", "batched_", "chain", "gather", "cast_"),
+    *("SimpleQueue", "PriorityQueue", "permutations_", "batched_", "chain", "from_iterable", "gather"),
 }
 _SECOND_LISTING = {"filter", "takewhile", "dropwhile", "filterfalse", "nlargest", "nsmallest"}
 _PICKING = {"next", "anext", "max", "min", "choice", "heappop", "reduce_"}
@@ -182,6 +183,10 @@ def apply(
         return frozenset({Container("dict", Site.of(site, scope, frame))})
     if last in _PICKING:
         return _picked(program, shape)
+    if name == "builtins.dict.fromkeys":
+        values = program.argument(shape.positional[1]) if len(shape.positional) > 1 else JUST_NONE
+        keys = program.iterate(program.argument(shape.positional[0])) if shape.positional else NOTHING
+        return frozenset({Container("dict", None, (keys, values))})
     if name.startswith("builtins."):
         return ELSE if last in _PLAIN_BUILTINS else _foreign(program, name, Site.of(site, scope, frame))
     return _foreign(program, name, Site.of(site, scope, frame))
@@ -222,7 +227,7 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
             {Container("tuple", None, (ELSE, program.iterate(given[0]) if given else ANYTHING), True)}
         )
     if name in ("map", "starmap"):
-        return _mapped(program, node, shape, given, scope, frame)
+        return _mapped(program, node, shape, given)
     if name == "from_iterable":
         return program.iterate(program.iterate(given[0])) if given else ANYTHING
     if name == "chain":
@@ -279,16 +284,19 @@ def _default(program: Program, factory: Value, node: ast.expr, scope: Scope) -> 
     return frozenset(found)
 
 
-def _mapped(
-    program: Program, node: ast.Call, shape: Shape, given: list[Value], scope: Scope, frame: Frame | None
-) -> Value:
-    path = (("element", None),)
-    inner = Shape(
-        tuple(Argument(a.node, a.scope, a.frame, (*a.path, *path)) for a in shape.positional[1:]), ()
+def _mapped_over(program: Program, shape: Shape, functions: Value) -> Value:
+    """What calling ``functions`` on each element of the arguments behind the first gives."""
+    site = shape.positional[0]
+    rest = tuple(
+        Argument(a.node, a.scope, a.frame, (*a.path, ("element", None))) for a in shape.positional[1:]
     )
-    if not given:
-        return ANYTHING
-    return program.join(program.apply(atom, node, scope, frame, inner) for atom in given[0])
+    return program.join(
+        program.apply(atom, site.node, site.scope, site.frame, Shape(rest, ())) for atom in functions
+    )
+
+
+def _mapped(program: Program, node: ast.Call, shape: Shape, given: list[Value]) -> Value:
+    return _mapped_over(program, shape, given[0]) if given else ANYTHING
 
 
 def method(program: Program, owner: Instance, name: str, shape: Shape) -> Value:
@@ -299,7 +307,10 @@ def method(program: Program, owner: Instance, name: str, shape: Shape) -> Value:
     if name == "submit" and first is not None and shape.positional:
         site = shape.positional[0]
         rest = shape.without(1)
-        return program.join(program.apply(a, site.node, site.scope, site.frame, rest) for a in first)
+        made = program.join(program.apply(a, site.node, site.scope, site.frame, rest) for a in first)
+        return frozenset({Container("future", None, (made,))})
+    if name in ("map", "imap", "imap_unordered") and first is not None:
+        return frozenset({Container("list", None, (_mapped_over(program, shape, first),))})
     if (
         name in ("result", "get")
         and isinstance(owner.cls, str)

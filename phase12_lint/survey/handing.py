@@ -192,6 +192,8 @@ def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
         return _direct(program, parent, place, scope)
     if isinstance(parent, ast.Attribute) and parent.attr in _SENDING:
         return _sent(program, parent, place, scope)
+    if any(decorator is place.node for decorator in getattr(parent, "decorator_list", ())):
+        return _decorations(program, place, scope)
     if isinstance(parent, ast.Call):
         callee = program.evaluate(parent.func, place.scope, place.frame)
         if External("functools.partial") in callee and parent.args and parent.args[0] is place.node:
@@ -199,6 +201,18 @@ def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
         frames = handed_frames(program, parent, callee, place.scope, place.frame)
         return {frame for frame in frames if frame.scope is scope}
     return set()
+
+
+def _decorations(program: Program, place: Place, scope: Scope) -> set[Frame]:
+    """A decorator is called with what it decorates."""
+    module = place.scope.module
+    decorated = module.scope_of_node[module.parents[place.node]]
+    frames = {
+        program.decoration(atom, place.node, decorated)
+        for atom in program.evaluate(place.node, place.scope, place.frame)
+        if isinstance(atom, Function) and atom.scope is scope
+    }
+    return {frame for frame in frames if frame is not None}
 
 
 def _sent(program: Program, method: ast.Attribute, place: Place, scope: Scope) -> set[Frame]:

@@ -48,7 +48,7 @@ class Module:
         self.text = text
         self.lines = Lines(text)
         self.exempt = exempt
-        self.tree = parse(text, path)
+        self.tree = parse(text)
         self.scope = Scope("module", self.tree, self, None, "")
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
@@ -184,13 +184,13 @@ def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
     return _CHILD_FIELDS[kind]
 
 
-def parse(text: str, path: str) -> ast.Module:
+def parse(text: str) -> ast.Module:
     """``ast.parse`` that reports every way of failing as ``SyntaxError``."""
     if sys.getrecursionlimit() < _ENOUGH_RECURSION:
         sys.setrecursionlimit(_ENOUGH_RECURSION)
     try:
-        return ast.parse(text, path)
+        return ast.parse(text)
     except (RecursionError, MemoryError):
-        raise SyntaxError("nested too deeply", (path, 1, 1, "")) from None
+        raise SyntaxError("nested too deeply", ("<file>", 1, 1, "")) from None
     except ValueError as error:
-        raise SyntaxError(str(error), (path, 1, 1, "")) from None
+        raise SyntaxError(str(error), ("<file>", 1, 1, "")) from None

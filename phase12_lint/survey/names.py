@@ -278,13 +278,13 @@ def _imported(program: Program, definition: Imported) -> Value:
 def defined(program: Program, definition: Defined, frame: Frame | None) -> Value:
     """A ``def`` or ``class`` as its name has it, decorators included where the program defines them."""
     scope = definition.scope.module.scope_of_node[definition.node]
-    if isinstance(definition.node, ast.ClassDef):
-        return frozenset({ClassRef(program.class_of(scope))})
     bare: Value = frozenset({Function(scope, None, frame)})
+    if isinstance(definition.node, ast.ClassDef):
+        bare = frozenset({ClassRef(program.class_of(scope))})
     for decorator in definition.node.decorator_list:
         for atom in program.evaluate(decorator, definition.scope, frame):
             if isinstance(atom, Function):
                 made = parameters.result(program, atom, program.decoration(atom, decorator, scope))
-                kept = frozenset(a for a in made if isinstance(a, (Function, Instance)))
+                kept = frozenset(a for a in made if isinstance(a, (Function, Instance, ClassRef)))
                 return kept if kept == made and kept else kept | bare
     return bare

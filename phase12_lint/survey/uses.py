@@ -79,7 +79,7 @@ def _decorated(program: Program, scope: Scope) -> Iterator[Place]:
     assert outer is not None
     for decorator in getattr(scope.node, "decorator_list", ()):
         for atom in program.evaluate(decorator, outer):
-            if isinstance(atom, Function) and not isinstance(scope.node, ast.ClassDef):
+            if isinstance(atom, Function):
                 frame = program.decoration(atom, decorator, scope)
                 params = atom.scope.module.bound(atom.scope).params
                 if params and frame is not None:
@@ -205,6 +205,8 @@ def into_target(
     """Where the value can be read after it has been stored in ``target``."""
     if isinstance(target, ast.Name):
         yield from _loads_with(name_loads(program, scope, target.id, target, frame), wrapped)
+        if scope.kind == "class":
+            yield from _loads_with(attribute_loads(program, program.class_of(scope), target.id), wrapped)
     elif isinstance(target, (ast.Tuple, ast.List)):
         starred = any(isinstance(item, ast.Starred) for item in target.elts)
         for position, item in enumerate(target.elts):
@@ -235,6 +237,11 @@ def _stored_in(program: Program, container: ast.expr, scope: Scope, wrapped: Wra
     """The places where the variable or attribute that holds ``container`` is read."""
     if isinstance(container, ast.Attribute):
         yield from _loads_with(_same_attribute(program, container, scope), wrapped)
+    elif isinstance(container, ast.Subscript):
+        yield from _stored_in(program, container.value, scope, (*wrapped, constant(container.slice)))
+    elif isinstance(container, ast.Call) and isinstance(container.func, ast.Attribute):
+        if container.func.attr in ("setdefault", "get"):
+            yield from _stored_in(program, container.func.value, scope, (*wrapped, None))
     elif isinstance(container, ast.Name):
         scope.module.bound(scope)
         definitions = scope.module.definitions.get(container)
