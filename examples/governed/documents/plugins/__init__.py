@@ -1,4 +1,5 @@
 """What the service can do with a page."""
+
 from __future__ import annotations
 
 from documents.plugins.barcode import BarcodePlugin
