@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import fnmatch
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from phase12_lint.sources.screen import Screen
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.modules import Module
+from phase12_lint.survey.suspicion import Suspicion
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -20,22 +19,15 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 
-def words_of(program: Program) -> tuple[str, ...]:
-    """The words of which a file must have one to begin a fact: method names, entries, reflection's words."""
-    policy = program.policy
-    choke = tuple(last_part(entry) for entry in policy.choke_point)
-    words = (*policy.plugin_methods, "run", *choke, *reflection.WORDS, *tampering.WORDS)
-    return tuple(dict.fromkeys(words))
-
-
 def collect(program: Program, screened: bool, progress: Progress | None = None) -> dict[Module, list[Fact]]:
     """Every fact of the governed files, in the order of the files and of their places."""
-    screen = Screen(words_of(program))
-    files = program.project.files
-    paths = [path for path in sorted(files) if path not in program.project.exempt]
-    if screened and not _has_seeds(program, paths):
-        return {}
-    suspects = [path for path in paths if not screened or screen.matches(files[path])]
+    texts = program.project.texts()
+    suspects = sorted(texts)
+    if screened:
+        suspicious = Suspicion(program)
+        suspects = (
+            [path for path in suspects if suspicious(texts[path])] if _has_seeds(program, texts) else []
+        )
     found: dict[Module, dict[tuple[object, ...], Fact]] = {}
     for count, path in enumerate(suspects):
         if progress is not None:
@@ -53,25 +45,17 @@ def collect(program: Program, screened: bool, progress: Progress | None = None) 
     }
 
 
-def _has_seeds(program: Program, paths: list[str]) -> bool:
+def _has_seeds(program: Program, texts: Mapping[str, bytes]) -> bool:
     """Whether any file can make something governed: names a plugin base, a source, the choke point, or a plugin."""
     policy = program.policy
-    words = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point)
-    screen = Screen(last_part(word) for word in words)
-    names = "|".join(
-        fnmatch.translate(pattern.removesuffix("[]"))
-        for pattern in (*policy.plugin_names, *policy.runner_names)
-    )
-    pattern = re.compile(rb"\w+")
-    named = re.compile(names)
-    files = program.project.files
-    if any(screen.matches(files[path]) for path in paths):
-        return True
-    for path in paths:
-        data = files[path]
-        if not data.isascii() or any(named.match(word.decode()) for word in set(pattern.findall(data))):
-            return True
-    return False
+    named = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point)
+    patterns = [re.escape(last_part(name)) for name in named]
+    patterns += [
+        re.escape(name.removesuffix("[]")).replace(r"\*", r"\w*").replace(r"\?", r"\w")
+        for name in (*policy.plugin_names, *policy.runner_names)
+    ]
+    words = re.compile(rf"\b(?:{'|'.join(patterns)})\b".encode())
+    return any(words.search(text) for text in texts.values())
 
 
 def _facts(program: Program, module: Module) -> Iterator[Fact]:

@@ -65,7 +65,7 @@ class Project:
         return found
 
     def _search(self, word: bytes) -> list[str]:
-        texts = self._governed()
+        texts = self.texts()
         self._searches += 1
         if self._searches < _SCANS or not word.isascii():
             whole = re.compile(rb"\b%b\b" % re.escape(word) if word.isascii() else re.escape(word))
@@ -77,7 +77,7 @@ class Project:
                     self._index.setdefault(each, []).append(path)
         return self._index.get(word, [])
 
-    def _governed(self) -> Mapping[str, bytes]:
+    def texts(self) -> Mapping[str, bytes]:
         """The governed files, each as text in which a name stands as Python compares it (UTF-8, NFKC)."""
         if not self._texts:
             for path, data in self.files.items():
@@ -101,7 +101,9 @@ class Project:
     def modules_importing(self, name: str, module: Module) -> list[Module]:
         """The governed modules that mention ``name`` and may import ``module``: they name it, or are of its package."""
         folder, _, file = module.path.rpartition("/")
-        last = (folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]).encode()
+        last = (folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]).encode(
+            "utf-8", "surrogatepass"
+        )
         found = []
         for path in self.files_with(name):
             if last in self.files[path] or (module.is_package and path.startswith(f"{folder}/")) or not last:
