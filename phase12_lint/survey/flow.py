@@ -244,7 +244,7 @@ class _Binder(ExpressionBinder):
 
     def _loop_head(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment) -> dict[str, Phi]:
         phis: dict[str, Phi] = {}
-        for name in stored_names(node):
+        for name in sorted(stored_names(node)):
             before = env.get(name, ())
             if before or "." not in name:
                 phis[name] = Phi(node, self.scope, before)

@@ -53,9 +53,13 @@ class Frame:
     extra: tuple[Argument, ...] = ()
     extra_keywords: tuple[tuple[str, Argument], ...] = ()
     weight: int = 1
+    mark: int = 0
 
     def __post_init__(self) -> None:
         made = getattr(getattr(self.receiver, "site", None), "frame", None)
+        self.mark = (
+            self.scope.mark * 31 + getattr(self.site, "lineno", 0) * 521 + getattr(self.site, "col_offset", 0)
+        )
         self.weight = 1 + sum(
             frame.weight for frame in (self.caller, self.closure, made) if frame is not None
         )

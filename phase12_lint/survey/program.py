@@ -55,6 +55,20 @@ _MOST_ATOMS = 60
 _BYTES_PER_STEP = 5_000
 _SEARCHED_PER_STEP = 1_000_000
 _SMALL_PROJECT = 4_000_000
+_FAR = {
+    *(
+        "frames",
+        "references",
+        "places",
+        "mutations",
+        "stores",
+        "constructions",
+        "subclasses",
+        "adopted",
+        "escapes",
+    ),
+    "inside",
+}
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
@@ -73,6 +87,7 @@ class Program:
         project.on_read = self._on_read
         project.on_search = lambda size: self._solver.spend(size // _SEARCHED_PER_STEP)
         self._bytes_read = 0
+        self._shallow = False
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._frame_scopes: dict[Frame, Scope] = {}
@@ -103,10 +118,23 @@ class Program:
         self.notes[text] = None
 
     def _bounded(self, bound: str, key: Key) -> Answer:
+        if bound == "work" and not self._shallow and key[0] in _VALUED:
+            self.note(f"the analysis met its bound on {bound} and looked no further than nearby ({key[0]})")
+            return self._answer_nearby(key)
         self.note(f"the analysis met its bound on {bound} and left a value open ({key[0]})")
         return ANYTHING if key[0] in _VALUED else EMPTY
 
+    def _answer_nearby(self, key: Key) -> Answer:
+        """The answer without looking for callers or for stores elsewhere: what is unknown then stays open."""
+        whole, self._solver, self._shallow = self._solver, Solver(self._compute, self._bounded), True
+        try:
+            return self._solver.ask(key)
+        finally:
+            self._solver, self._shallow = whole, False
+
     def _compute(self, key: Key) -> Answer:
+        if self._shallow and key[0] in _FAR:
+            return EMPTY
         answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
         if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
             self.note(f"a value may be more than {_MOST_ATOMS} things and was cut short")

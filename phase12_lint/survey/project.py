@@ -101,9 +101,8 @@ class Project:
     def modules_importing(self, name: str, module: Module) -> list[Module]:
         """The governed modules that mention ``name`` and may import ``module``: they name it, or are of its package."""
         folder, _, file = module.path.rpartition("/")
-        last = (folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]).encode(
-            "utf-8", "surrogatepass"
-        )
+        stem = folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]
+        last = stem.encode("utf-8", "surrogatepass")
         found = []
         for path in self.files_with(name):
             if last in self.files[path] or (module.is_package and path.startswith(f"{folder}/")) or not last:

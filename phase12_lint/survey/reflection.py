@@ -13,8 +13,8 @@ from phase12_lint.survey.evidence import describe, evidence
 from phase12_lint.survey.facts import Evidence, Fact, Reflection, RunAccess
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
-from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.values import Container, External, Method, Sourced, Text, Value
+from phase12_lint.survey.scopes import Param, Scope
+from phase12_lint.survey.values import OTHER, Container, External, Method, Sourced, Text, Value
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -113,9 +113,19 @@ def _named(
         yield _fact(program, node, scope, found, f"`{how}`", method)
 
 
+def _spellings(program: Program, name: ast.expr, scope: Scope) -> Value:
+    """What ``name`` may spell; behind a parameter declared as a plain text stand the texts that the calls pass."""
+    value = program.evaluate(name, scope)
+    if isinstance(name, ast.Name) and OTHER in value:
+        known = scope.module.definitions.get(name, ())
+        if known and all(isinstance(definition, Param) for definition in known):
+            return program.join(program.ask(("parameter", definition, None)) for definition in known)
+    return value
+
+
 def _certainly(program: Program, name: ast.expr, scope: Scope) -> str:
     """The governed method that ``name`` is, or is among several known names; empty if none."""
-    for atom in program.evaluate(name, scope):
+    for atom in _spellings(program, name, scope):
         if isinstance(atom, Text):
             last = atom.text.rpartition(".")[2]
             if last in program.policy.plugin_methods:
@@ -125,7 +135,7 @@ def _certainly(program: Program, name: ast.expr, scope: Scope) -> str:
 
 def _possibly(program: Program, name: ast.expr, scope: Scope) -> str:
     """A governed method that a name which cannot be known may be."""
-    if folding.strings(program.evaluate(name, scope)):
+    if folding.strings(_spellings(program, name, scope)):
         return ""
     return next((method for method in program.policy.plugin_methods if _may_spell(name, method)), "")
 

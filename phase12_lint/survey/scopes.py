@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -118,6 +119,11 @@ class Scope:
     yields: list[tuple[ast.expr, bool]] = field(default_factory=list)
     stars: list[ast.ImportFrom] = field(default_factory=list)
     snapshots: dict[ast.AST, Environment] = field(default_factory=dict)
+    mark: int = 0
+
+    def __post_init__(self) -> None:
+        line, column = getattr(self.node, "lineno", 0), getattr(self.node, "col_offset", 0)
+        self.mark = zlib.crc32(self.module.path.encode("utf-8", "surrogatepass")) + line * 521 + column
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.module.path}:{self.qualified_name}>"

@@ -13,6 +13,7 @@ from phase12_lint.survey.values import (
     JUST_NONE,
     NONE,
     NOTHING,
+    OTHER,
     UNKNOWN,
     Atom,
     ClassRef,
@@ -27,6 +28,7 @@ from phase12_lint.survey.values import (
 )
 
 if TYPE_CHECKING:
+    from phase12_lint.survey.classes import ClassInfo
     from phase12_lint.survey.program import Program
 
 _WRAPPERS = {
@@ -128,7 +130,7 @@ def _of_atom(
     if isinstance(atom, TypeExpression):
         if atom.node is node:
             return ANYTHING
-        bound = _argument_of(frame, atom)
+        bound = _argument_of(program, frame, atom)
         return bound if bound is not None else instance_of_expression(program, atom, frame, depth)
     if isinstance(atom, Text):
         tree = program.quoted_text(atom.text)
@@ -161,14 +163,35 @@ def _type_variable(program: Program, call: ast.Call, scope: Scope, frame: Frame 
 ANYTHING_BOUND: Value = NOTHING
 
 
-def _argument_of(frame: Frame | None, atom: TypeExpression) -> Value | None:
+def _argument_of(program: Program, frame: Frame | None, atom: TypeExpression) -> Value | None:
     """The type argument that the receiver of this call carries for a type variable."""
     receiver = frame.receiver if frame is not None else None
     name = _variable_name(atom)
-    if name and isinstance(receiver, (Instance, ClassRef)):
-        for parameter, value in receiver.arguments:
-            if parameter == name:
+    if not name or not isinstance(receiver, (Instance, ClassRef)):
+        return None
+    given = dict(receiver.arguments)
+    if name in given or isinstance(receiver.cls, str):
+        return given.get(name)
+    for ancestor in receiver.cls.ancestors(program):
+        if not isinstance(ancestor, str):
+            value = _argument_to_base(program, ancestor, name)
+            if value is not None:
                 return value
+    return None
+
+
+def _argument_to_base(program: Program, cls: ClassInfo, name: str) -> Value | None:
+    """What ``class X(Base[Plugin])`` puts for the type variable ``name`` of ``Base``."""
+    outer = cls.scope.parent
+    for base in cls.node.bases:
+        if not isinstance(base, ast.Subscript) or outer is None:
+            continue
+        given = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
+        for atom in program.evaluate(base.value, outer):
+            if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
+                named = dict(zip(program.type_parameters(atom.cls), given))
+                if name in named:
+                    return instance(program, named[name], outer, None, 1)
     return None
 
 
@@ -247,7 +270,8 @@ def _generic(
     if last == "Coroutine":
         return each(inner[-1])
     if last == "Literal":
-        return ELSE
+        texts = [item.value for item in inner if isinstance(item, ast.Constant)]
+        return frozenset(Text(text) if isinstance(text, str) else OTHER for text in texts) or ELSE
     if last in ("Type", "type"):
         return frozenset(ClassRef(a.cls) if isinstance(a, Instance) else a for a in each(inner[0]))
     if last == "Callable":

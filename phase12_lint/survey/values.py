@@ -1,11 +1,13 @@
 """What an expression may be: a value is a frozenset of the atoms below.
 
-A site or node inside an atom is the place in the program that made it; nodes compare by identity.
+A site or node inside an atom is the place in the program that made it; nodes compare by identity. The hash of an
+atom is made from names and places alone, so that values are walked in the same order on every run.
 """
 
 from __future__ import annotations
 
 import ast
+import zlib
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -19,8 +21,25 @@ if TYPE_CHECKING:
     from phase12_lint.survey.scopes import Scope
 
 
+def _mark(*parts: object) -> int:
+    """A hash of names and places that no seed and no address has a part in."""
+    number = 17
+    for part in parts:
+        if isinstance(part, str):
+            part = zlib.crc32(part.encode("utf-8", "surrogatepass"))
+        elif isinstance(part, ast.AST):
+            part = getattr(part, "lineno", 0) * 521 + getattr(part, "col_offset", 0)
+        elif part is None:
+            part = 3
+        number = (number * 1_000_003 + hash(part)) & 0x7FFFFFFFFFFFFFF
+    return number
+
+
 class Opaque(Enum):
     """Atoms without parts."""
+
+    def __hash__(self) -> int:
+        return _mark(self.value)
 
     UNKNOWN = "cannot be resolved: contradicts nothing"
     OTHER = "known to be something that is never governed"
@@ -36,12 +55,18 @@ class Text:
 
     text: str
 
+    def __hash__(self) -> int:
+        return _mark("text", self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class External:
     """Something outside the program by its qualified name: ``functools.partial``, ``builtins.getattr``."""
 
     name: str
+
+    def __hash__(self) -> int:
+        return _mark("external", self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +77,9 @@ class ModuleRef:
     module: Module | None
     importer: Module
 
+    def __hash__(self) -> int:
+        return _mark("module", self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -60,6 +88,9 @@ class Site:
     node: ast.AST
     scope: Scope
     frame: Frame | None
+
+    def __hash__(self) -> int:
+        return _mark(self.node, self.scope.mark, self.frame.mark if self.frame is not None else 0)
 
     @classmethod
     def of(cls, node: ast.AST, scope: Scope, frame: Frame | None) -> Site:
@@ -75,6 +106,9 @@ class ClassRef:
     reflected: bool = False
     arguments: tuple[tuple[str, Value], ...] = ()
 
+    def __hash__(self) -> int:
+        return _mark("class", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.reflected)
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -83,6 +117,9 @@ class Instance:
     cls: ClassInfo | str
     site: Site | None = None
     arguments: tuple[tuple[str, Value], ...] = ()
+
+    def __hash__(self) -> int:
+        return _mark("instance", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +130,9 @@ class Function:
     receiver: Atom | None = None
     closure: Frame | None = None
 
+    def __hash__(self) -> int:
+        return _mark("function", self.scope.mark, self.receiver)
+
 
 @dataclass(frozen=True, slots=True)
 class TypeExpression:
@@ -101,6 +141,9 @@ class TypeExpression:
     node: ast.expr
     scope: Scope
 
+    def __hash__(self) -> int:
+        return _mark("type", self.node, self.scope.mark)
+
 
 @dataclass(frozen=True, slots=True)
 class Super:
@@ -108,6 +151,9 @@ class Super:
 
     cls: ClassInfo
     receiver: Atom
+
+    def __hash__(self) -> int:
+        return _mark("super", self.cls.scope.mark, self.receiver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +168,9 @@ class Container:
     items: tuple[Value, ...] = ()
     exact: bool = False
 
+    def __hash__(self) -> int:
+        return _mark(self.kind, self.site, len(self.items))
+
 
 @dataclass(frozen=True, slots=True)
 class Partial:
@@ -129,12 +178,18 @@ class Partial:
 
     site: Site
 
+    def __hash__(self) -> int:
+        return _mark("partial", self.site)
+
 
 @dataclass(frozen=True, slots=True)
 class Getter:
     """``operator.methodcaller`` or ``attrgetter`` made at ``site``."""
 
     site: Site
+
+    def __hash__(self) -> int:
+        return _mark("getter", self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +199,18 @@ class Method:
     owner: Atom
     name: str
 
+    def __hash__(self) -> int:
+        return _mark("method", self.owner, self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A callable of which only an annotation is known: calling it gives ``result``."""
 
     result: Value
+
+    def __hash__(self) -> int:
+        return _mark("typed", len(self.result))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +223,9 @@ class Sourced:
     node: ast.AST
     named: bool
     role: str = "plugin"
+
+    def __hash__(self) -> int:
+        return _mark("sourced", self.node, self.named, self.role)
 
 
 Atom = (
