@@ -18,7 +18,7 @@ from phase12_lint.model import Finding
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
-from phase12_lint.sources import is_exempt, read_bytes
+from phase12_lint.sources import SourceError, is_exempt, read_bytes
 from phase12_lint.survey.collect import collect
 from phase12_lint.survey.existence import exists
 from phase12_lint.survey.program import Program
@@ -44,6 +44,7 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
     syntax = SyntaxCheck(files, sorted(files), request.jobs)
     notes: dict[str, None] = {}
+    deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
     for policy in request.policies:
         exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
@@ -51,9 +52,11 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
         findings += _govern(program, request.screen, progress, notes)
         findings += PolicyTargetMissing().check(policy, partial(exists, program))
         notes |= program.notes
+        deep |= program.project.errors
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
-    findings += [UnparsableFile().check(path, error) for path, error in syntax.failures()]
+    failures = {**deep, **dict(syntax.failures())}
+    findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
     notes |= dict.fromkeys(ledger.notes)

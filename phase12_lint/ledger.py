@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from tokenize import COMMENT, tokenize
 
 from phase12_lint.model import Finding
 from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReason
+from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.rules.unused_suppression import UnusedSuppression
 from phase12_lint.sources import SourceError, Suppression, decode, may_name_governance, read_suppressions
 
@@ -21,7 +24,7 @@ class Ledger:
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
         for path, data in files.items():
-            if path in by_path or not data.isascii() or may_name_governance(data):
+            if path in by_path or not data.isascii() or b"coding" in data[:400] or may_name_governance(data):
                 self._file(path, data, by_path.pop(path, []))
         for rest in by_path.values():
             self.findings += rest
@@ -33,7 +36,9 @@ class Ledger:
             suppressions = ()
         for finding in findings:
             self._judge(finding, suppressions)
-        for suppression in suppressions:
+        if any(finding.code == UnparsableFile.code for finding in findings):
+            return
+        for suppression in _in_comments(data, suppressions):
             raised = {f.code for f in findings if _covers(suppression, f)}
             for finding in (
                 *UnusedSuppression().check(path, suppression, raised),
@@ -53,6 +58,16 @@ class Ledger:
                         f"{line}: a bare noqa does not hide {finding.code}; name the code and a reason"
                     )
         self.findings.append(finding)
+
+
+def _in_comments(data: bytes, suppressions: Sequence[Suppression]) -> list[Suppression]:
+    """Those of ``suppressions`` that name a code of ours and stand in a comment; flake8 honours texts as well."""
+    ours = [each for each in suppressions if any(code.startswith("GOV") for code in each.codes)]
+    if not ours:
+        return []
+    comments = [token for token in tokenize(BytesIO(data).readline) if token.type == COMMENT]
+    spans = {token.start[0]: token.start[1] for token in comments}
+    return [each for each in ours if each.line in spans and each.column > spans[each.line]]
 
 
 def _covers(suppression: Suppression, finding: Finding) -> bool:

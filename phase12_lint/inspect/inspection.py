@@ -72,10 +72,9 @@ def _locate(module: Module, first: int, last: int, facts: Sequence[Fact]) -> dic
 
     text = module.lines.between(first, last)
     try:
-        tree = cst.parse_module(text)
-    except (cst.ParserSyntaxError, RecursionError, ValueError):
+        return spans_of(cst.parse_module(text), module, facts, first - 1)
+    except (cst.ParserSyntaxError, RecursionError, LookupError, ValueError):
         return {}
-    return spans_of(tree, module, facts, first - 1)
 
 
 def _surveyed(module: Module, fact: Fact) -> Span:

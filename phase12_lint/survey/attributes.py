@@ -67,6 +67,8 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
         return _of_function(atom, name)
     if isinstance(atom, Partial):
         return ANYTHING
+    if isinstance(atom, Text) and name in ("value", "_value_"):
+        return frozenset({atom})
     if isinstance(atom, (Container, Text, Method, Typed)):
         return frozenset({Method(atom, name)})
     return NOTHING if atom is NONE else ANYTHING
@@ -110,6 +112,9 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
     """The attribute of a class of the program or an instance of one."""
     assert isinstance(atom.cls, ClassInfo)
     if name in ("value", "_value_") and isinstance(atom, Instance) and atom.cls.is_enum(program):
+        member = atom.site.node if atom.site is not None else None
+        if isinstance(member, ast.expr):
+            return program.evaluate(member, atom.cls.scope)
         return _enum_values(program, atom.cls)
     found: set[Atom] = set()
     outside = False
@@ -185,9 +190,12 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
         return _accessed(program, scope, atom)
     if isinstance(definition, Assigned) and definition.annotation is not None and definition.value is None:
         return NOTHING
-    if isinstance(definition, Assigned) and cls.is_enum(program):
-        return frozenset({Instance(cls)})
     value = program.define(definition, None)
+    if isinstance(definition, Assigned) and cls.is_enum(program) and definition.value is not None:
+        if not cls.is_text_enum(program):
+            return frozenset({Instance(cls, Site.of(definition.value, cls.scope, None))})
+        made = isinstance(definition.value, ast.Call) and isinstance(definition.node, ast.Name)
+        return frozenset({Text(definition.node.id.lower())}) if made else value  # type: ignore[attr-defined]
     return program.join(_through_descriptor(program, item, atom) for item in value)
 
 

@@ -78,6 +78,10 @@ class ClassInfo:
         """Whether it is an enumeration of the standard library's kind."""
         return any(isinstance(base, str) and base.startswith("enum.") for base in self.ancestors(program))
 
+    def is_text_enum(self, program: Program) -> bool:
+        """Whether the members of the enumeration are texts themselves."""
+        return not {"enum.StrEnum", "builtins.str"}.isdisjoint(self.ancestors(program))
+
     def members(self, name: str) -> tuple[Definition, ...]:
         """What the class body itself binds ``name`` to."""
         scope = self.module.bound(self.scope)

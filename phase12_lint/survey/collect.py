@@ -35,7 +35,14 @@ def collect(program: Program, screened: bool, progress: Progress | None = None) 
         module = program.project.module(path)
         if module is None:
             continue
-        for fact in _facts(program, module):
+        try:
+            facts = list(_facts(program, module))
+        except RecursionError:
+            program.project.errors[path] = SyntaxError(
+                "nested too deeply to be followed", ("<file>", 1, 1, "")
+            )
+            continue
+        for fact in facts:
             where = fact.scope.module
             if not where.exempt:
                 found.setdefault(where, {}).setdefault((fact.node, type(fact)), fact)

@@ -8,57 +8,63 @@ from typing import TYPE_CHECKING
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.sources import tail_of
+from phase12_lint.survey.values import ClassRef, External, Instance
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
-_CLASSES = ("plugin-bases", "layers")
-
 
 def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
+    dotted = name.replace(":", ".")
     last = last_part(name)
-    if key == "choke-point":
-        choke = program.choke
-        named = [*choke.classes, *choke.functions]
-        if any(scope.name == last for scope in named) or program.project.named(name.replace(":", ".")):
-            return True
-    modules = program.project.modules_with(last)
-    if any(_imports(module, last) for module in modules) and ":" not in name:
+    if key == "choke-point" and program.project.named(dotted):
         return True
-    if key in _CLASSES:
-        return any(last in module.classes for module in modules)
-    if key == "choke-point":
-        return False
-    tail = tuple(name.replace(":", ".").split("."))
-    return any(
-        _defines(module, tail) or (key == "plugin-sources" and _calls(module, tail)) for module in modules
-    )
+    modules = program.project.modules_with(last)
+    if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):
+        return True
+    return key == "plugin-sources" and any(_calls(program, module, dotted) for module in modules)
 
 
-def _imports(module: Module, name: str) -> bool:
-    return any(
-        alias.name == name or alias.asname == name
-        for statement, _ in module.imports
-        for alias in statement.names
-    )
+def _defines(module: Module, dotted: str) -> bool:
+    """Whether a class, function or variable of ``module`` is called so, by its last name or a longer one."""
+    last = last_part(dotted)
+    place = module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
+    scopes = [*module.classes.get(last, ()), *module.functions.get(last, ())]
+    names = [scope.qualified_name for scope in scopes]
+    if last in module.bound(module.scope).bindings:
+        names.append(last)
+    return any(f".{place}.{each}".endswith(f".{dotted}") for each in names)
 
 
-def _defines(module: Module, tail: tuple[str, ...]) -> bool:
-    wanted = ".".join(tail[-2:])
-    for scope in module.functions.get(tail[-1], ()):
-        if (
-            len(tail) == 1
-            or f".{scope.qualified_name}".endswith(f".{wanted}")
-            or scope.parent is module.scope
-        ):
-            return True
-    return tail[-1] in module.classes or tail[-1] in module.bound(module.scope).bindings
+def _imports(program: Program, module: Module, dotted: str) -> bool:
+    """Whether ``module`` imports something of that name from outside the program."""
+    for statement, _ in module.imports:
+        source = statement.module or "" if isinstance(statement, ast.ImportFrom) else ""
+        for alias in statement.names:
+            if not f".{source}.{alias.name}".endswith(f".{dotted}"):
+                continue
+            found = (
+                program.import_source(module, statement) if isinstance(statement, ast.ImportFrom) else None
+            )
+            if "." not in dotted or isinstance(found, External):
+                return True
+    return False
 
 
-def _calls(module: Module, tail: tuple[str, ...]) -> bool:
+def _calls(program: Program, module: Module, dotted: str) -> bool:
+    """Whether ``module`` calls it, as written or on an imported class."""
+    tail = tuple(dotted.split("."))
     for node in module.loads.get(tail[-1], ()):
         call = module.parents.get(node)
-        if isinstance(call, ast.Call) and call.func is node and tail_of(node)[-len(tail) :] == tail:
-            return True
+        if isinstance(call, ast.Call) and call.func is node:
+            if tail_of(node)[-len(tail) :] == tail:
+                return True
+            if isinstance(node, ast.Attribute) and len(tail) > 1:
+                owners = program.evaluate(node.value, module.scopes[node])
+                names = {
+                    a.cls for a in owners if isinstance(a, (Instance, ClassRef)) and isinstance(a.cls, str)
+                }
+                if any(last_part(name) == tail[-2] for name in names):
+                    return True
     return False

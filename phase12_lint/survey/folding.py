@@ -7,13 +7,14 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from phase12_lint.survey.frames import Frame
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.scopes import Assigned, Scope
 from phase12_lint.survey.values import ANYTHING, ELSE, Text, Value
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
 _MOST = 32
+_DEEPEST = 6
 
 
 def text(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
@@ -60,6 +61,60 @@ def _percent(node: ast.BinOp, program: Program, scope: Scope, frame: Frame | Non
             except (TypeError, ValueError):
                 return ANYTHING
     return frozenset(found)
+
+
+def ends(program: Program, node: ast.expr, scope: Scope, depth: int = 0) -> tuple[str, str]:
+    """How any text that ``node`` may be begins and ends, as far as that is known."""
+    known = strings(program.evaluate(node, scope))
+    if known:
+        return _common(known), _common([each[::-1] for each in known])[::-1]
+    if depth > _DEEPEST:
+        return "", ""
+    if isinstance(node, ast.JoinedStr) and node.values:
+        first, last = (_formatted(part) for part in (node.values[0], node.values[-1]))
+        return ends(program, first, scope, depth + 1)[0], ends(program, last, scope, depth + 1)[1]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return ends(program, node.left, scope, depth + 1)[0], ends(program, node.right, scope, depth + 1)[1]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return _around(program, node.left, scope, "%")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _ends_of_method(program, node, node.func, scope, depth)
+    if isinstance(node, ast.Name):
+        definitions = scope.module.definitions.get(node, ())
+        if len(definitions) == 1 and isinstance(definitions[0], Assigned) and not definitions[0].path:
+            value = definitions[0].value
+            return ends(program, value, scope, depth + 1) if value is not None else ("", "")
+    return "", ""
+
+
+def _formatted(part: ast.expr) -> ast.expr:
+    return part.value if isinstance(part, ast.FormattedValue) else part
+
+
+def _common(texts: list[str]) -> str:
+    """How all of ``texts`` begin."""
+    first, last = min(texts), max(texts)
+    size = next(
+        (i for i, (one, other) in enumerate(zip(first, last)) if one != other), min(len(first), len(last))
+    )
+    return first[:size]
+
+
+def _ends_of_method(
+    program: Program, call: ast.Call, function: ast.Attribute, scope: Scope, depth: int
+) -> tuple[str, str]:
+    if function.attr == "format":
+        return _around(program, function.value, scope, "{")
+    items = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
+    if function.attr == "join" and items:
+        return ends(program, items[0], scope, depth + 1)[0], ends(program, items[-1], scope, depth + 1)[1]
+    return "", ""
+
+
+def _around(program: Program, template: ast.expr, scope: Scope, sign: str) -> tuple[str, str]:
+    """What stands before the first place of a template that is filled in; of its end nothing is taken as known."""
+    known = strings(program.evaluate(template, scope))
+    return (known[0].partition(sign)[0], "") if len(known) == 1 else ("", "")
 
 
 def strings(value: Value) -> list[str]:

@@ -7,7 +7,7 @@ import sys
 
 from phase12_lint.survey.flow import bind
 from phase12_lint.survey.lines import Lines
-from phase12_lint.survey.scopes import Definition, Scope
+from phase12_lint.survey.scopes import Definition, Environment, Scope
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPED = {*_FUNCTIONS, ast.Lambda, ast.ClassDef}
@@ -82,8 +82,10 @@ class Module:
         """The scope in which ``node`` is evaluated."""
         return self.scopes[node]
 
-    def add_snippet(self, text: str, scope: Scope, at: ast.AST) -> ast.Expression | ast.Module:
-        """Code given as a string to ``eval`` or ``exec`` at ``at``, read as if it stood there."""
+    def add_snippet(
+        self, text: str, scope: Scope, at: ast.AST, given: Environment
+    ) -> ast.Expression | ast.Module:
+        """Code given as a string to ``eval`` or ``exec`` at ``at``, read as if it stood there, with names ``given``."""
         tree: ast.Expression | ast.Module
         try:
             tree = ast.parse(text.strip(), mode="eval")
@@ -94,7 +96,7 @@ class Module:
         self.parents[tree] = at
         self._index(tree, inner, noted=False)
         self.bound(scope)
-        inner.captured = scope.snapshots.get(at, {})
+        inner.captured = {**scope.snapshots.get(at, {}), **given}
         self.bound(inner)
         return tree
 

@@ -13,8 +13,8 @@ from phase12_lint.survey.evidence import describe, evidence
 from phase12_lint.survey.facts import Evidence, Fact, Reflection, RunAccess
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
-from phase12_lint.survey.scopes import Param, Scope
-from phase12_lint.survey.values import OTHER, Container, External, Method, Sourced, Text, Value
+from phase12_lint.survey.scopes import Assigned, Environment, Param, Scope
+from phase12_lint.survey.values import OTHER, Container, External, Function, Method, Sourced, Text, Value
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -89,6 +89,11 @@ def _use_of_function(program: Program, place: Place) -> Iterator[Fact]:
 def _handed_over(program: Program, call: ast.Call, place: Place) -> Iterator[Fact]:
     """``partial(getattr, plugin, "run")``."""
     names = {atom.name for atom in program.evaluate(place.node, place.scope) if isinstance(atom, External)}
+    if names & _GETATTR and len(call.args) == 2 and call.args[0] is place.node:
+        for later in sorted(program.places(call, place.scope), key=program.place_order):
+            fetch = later.scope.module.parents.get(later.node)
+            if isinstance(fetch, ast.Call) and fetch.func is later.node and fetch.args:
+                yield from _named(program, fetch, call.args[1], fetch.args[0], later.scope, "partial")
     if names & _GETATTR and len(call.args) > 2 and call.args[0] is place.node:
         method = _certainly(program, call.args[2], place.scope)
         if method:
@@ -137,19 +142,15 @@ def _possibly(program: Program, name: ast.expr, scope: Scope) -> str:
     """A governed method that a name which cannot be known may be."""
     if folding.strings(_spellings(program, name, scope)):
         return ""
-    return next((method for method in program.policy.plugin_methods if _may_spell(name, method)), "")
+    return next(
+        (method for method in program.policy.plugin_methods if _may_spell(program, name, scope, method)), ""
+    )
 
 
-def _may_spell(node: ast.expr, method: str) -> bool:
-    """Whether the constant ends of a text that is put together allow it to be ``method``."""
-    if isinstance(node, ast.JoinedStr) and node.values:
-        first, last = node.values[0], node.values[-1]
-        starts = not isinstance(first, ast.Constant) or method.startswith(str(first.value))
-        return starts and (not isinstance(last, ast.Constant) or method.endswith(str(last.value)))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        starts = not isinstance(node.left, ast.Constant) or method.startswith(str(node.left.value))
-        return starts and (not isinstance(node.right, ast.Constant) or method.endswith(str(node.right.value)))
-    return not isinstance(node, ast.Constant)
+def _may_spell(program: Program, node: ast.expr, scope: Scope, method: str) -> bool:
+    """Whether what is known of the ends of a text allows it to be ``method``."""
+    begin, end = folding.ends(program, node, scope)
+    return not isinstance(node, ast.Constant) and method.startswith(begin) and method.endswith(end)
 
 
 def _is_called(program: Program, node: ast.expr, scope: Scope) -> bool:
@@ -170,24 +171,37 @@ def _fact(program: Program, node: ast.expr, scope: Scope, found: Evidence, how: 
 
 def _getter(program: Program, made: ast.Call, scope: Scope) -> Iterator[Fact]:
     """``methodcaller("run")`` and ``attrgetter("run")``, where they are applied to a plugin."""
-    method = _certainly(program, made.args[0], scope)
-    texts = [atom.text for atom in program.evaluate(made.args[0], scope) if isinstance(atom, Text)]
-    if not method:
+    spelled = [
+        atom.text for node in made.args for atom in program.evaluate(node, scope) if isinstance(atom, Text)
+    ]
+    if describe(made.func).endswith("methodcaller"):
+        spelled = folding.strings(program.evaluate(made.args[0], scope))
+    paths = [
+        text.rpartition(".") for text in spelled if text.rpartition(".")[2] in program.policy.plugin_methods
+    ]
+    if not paths:
         return
-    how = f"`{describe(made)}`"
-    prefix = next((text.rpartition(".")[0] for text in texts if text.endswith(method)), "")
+    prefix, _, method = paths[0]
     for place in sorted(program.places(made, scope), key=program.place_order):
         call = place.scope.module.parents.get(place.node)
         if isinstance(call, ast.keyword):
             call = place.scope.module.parents.get(call)
-        if place.wrapped or not isinstance(call, ast.Call):
+        if place.wrapped or not isinstance(call, ast.Call) or _passes_on(program, call, place):
             continue
-        for argument in call.args:
-            if argument is not place.node:
-                found = _applied(program, argument, place.scope, prefix)
-                if found is not None:
-                    yield _fact(program, call, place.scope, found, how, method)
-                    break
+        others = [argument for argument in call.args if argument is not place.node]
+        found = next(
+            (e for a in others if (e := _applied(program, a, place.scope, prefix)) is not None), None
+        )
+        if found is not None:
+            yield _fact(program, call, place.scope, found, f"`{describe(made)}`", method)
+
+
+def _passes_on(program: Program, call: ast.Call, place: Place) -> bool:
+    """Whether ``call`` only hands the getter to a function of the program, where its use is seen."""
+    if call.func is place.node:
+        return False
+    callee = program.evaluate(call.func, place.scope, place.frame)
+    return bool(callee) and all(isinstance(atom, Function) for atom in callee)
 
 
 def _applied(program: Program, argument: ast.expr, scope: Scope, prefix: str) -> Evidence | None:
@@ -239,7 +253,7 @@ def _through_namespace(program: Program, node: ast.Call | ast.Attribute, scope: 
             and isinstance(parent.ctx, ast.Load)
         ):
             found, name = parent, parent.slice
-        elif isinstance(parent, ast.Attribute) and parent.attr in ("get", "pop", "__getitem__", "setdefault"):
+        elif isinstance(parent, ast.Attribute) and parent.attr in ("get", "pop", "__getitem__"):
             call = place.scope.module.parents.get(parent)
             if isinstance(call, ast.Call) and call.func is parent and call.args:
                 found, name = call, call.args[0]
@@ -263,7 +277,7 @@ def _evaluated(program: Program, call: ast.Call, scope: Scope) -> Iterator[Fact]
     """A constant string given to ``eval`` or ``exec`` that itself reaches a plugin's run."""
     for text in folding.strings(program.evaluate(call.args[0], scope)):
         try:
-            tree = scope.module.add_snippet(text, scope, call)
+            tree = scope.module.add_snippet(text, scope, call, _namespace(call, scope))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in ast.walk(tree):
@@ -274,6 +288,17 @@ def _evaluated(program: Program, call: ast.Call, scope: Scope) -> Iterator[Fact]
                         program, call, scope, fact.evidence, f"`{name}`", getattr(fact, "method", "run")
                     )
                     return
+
+
+def _namespace(call: ast.Call, scope: Scope) -> Environment:
+    """The names that ``eval(text, {"p": plugin})`` gives to the text, as far as they are written out."""
+    given: Environment = {}
+    for argument in call.args[1:]:
+        if isinstance(argument, ast.Dict):
+            for key, value in zip(argument.keys, argument.values):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    given[key.value] = (Assigned(key, scope, value),)
+    return given
 
 
 def _in_snippet(program: Program, node: ast.AST, module: Module) -> Iterator[Fact]:

@@ -32,6 +32,7 @@ def replacements(program: Program, module: Module) -> Iterator[Fact]:
     yield from _set_by_name(program, module)
     yield from _patched(program, module)
     yield from _in_namespace(program, module)
+    yield from _updated(program, module)
     yield from _overrides(program, module)
 
 
@@ -169,7 +170,7 @@ def _patched(program: Program, module: Module) -> Iterator[Fact]:
     for word in sorted(_PATCHERS | _aliases(module, "patch")):
         for node in module.loads.get(word, ()):
             call = module.parents.get(node)
-            if isinstance(call, ast.Call) and call.func is node and call.args:
+            if isinstance(call, ast.Call) and call.func is node:
                 scope = module.scopes[node]
                 if _is_patcher(program, node, scope):
                     yield from _patch(program, call, node, scope)
@@ -190,10 +191,15 @@ def _is_patcher(program: Program, node: ast.expr, scope: Scope) -> bool:
 
 def _patch(program: Program, call: ast.Call, node: ast.Name | ast.Attribute, scope: Scope) -> Iterator[Fact]:
     kind = node.attr if isinstance(node, ast.Attribute) and node.attr in ("object", "multiple") else "patch"
-    names = [keyword.arg or "" for keyword in call.keywords]
+    given = {keyword.arg or "": keyword.value for keyword in call.keywords}
+    subject = call.args[0] if call.args else given.pop("target", None)
+    if subject is None:
+        return
+    names = list(given)
     if kind == "object":
-        names = folding.strings(program.evaluate(call.args[1], scope)) if len(call.args) > 1 else []
-    paths = folding.strings(program.evaluate(call.args[0], scope))
+        attribute = call.args[1] if len(call.args) > 1 else given.get("attribute")
+        names = folding.strings(program.evaluate(attribute, scope)) if attribute is not None else []
+    paths = folding.strings(program.evaluate(subject, scope))
     if kind == "patch":
         found = [each for path in paths for each in _resolved(program, path, scope)]
     elif paths:
@@ -201,7 +207,7 @@ def _patch(program: Program, call: ast.Call, node: ast.Name | ast.Attribute, sco
             each for path in paths for name in names for each in _resolved(program, f"{path}.{name}", scope)
         ]
     else:
-        found = [each for name in names for each in _targets(program, call.args[0], name, scope)]
+        found = [each for name in names for each in _targets(program, subject, name, scope)]
     for evidence_of, target in found:
         yield from _fact(program, call, scope, evidence_of, target, f"`{describe(node)}`")
 
@@ -250,18 +256,40 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
     """``vars(x)["run"] = f`` and ``x.__dict__["run"] = f``."""
     for node in module.subscript_stores:
         scope = module.scopes[node]
-        base = node.value
-        if isinstance(base, ast.Call) and base.args and describe(base.func) in ("vars", "builtins.vars"):
-            owner: ast.expr = base.args[0]
-        elif isinstance(base, ast.Attribute) and base.attr == "__dict__":
-            owner = base.value
-        else:
+        owner = _namespace_owner(node.value)
+        if owner is None:
             continue
         for name in folding.strings(program.evaluate(node.slice, scope)):
             for found, target in _targets(program, owner, name, scope):
                 yield from _fact(
-                    program, _statement(module, node), scope, found, target, f"`{describe(base)}`"
+                    program, _statement(module, node), scope, found, target, f"`{describe(node.value)}`"
                 )
+
+
+def _updated(program: Program, module: Module) -> Iterator[Fact]:
+    """``vars(x).update(run=f)`` and ``x.__dict__.setdefault("run", f)``."""
+    for word in ("update", "setdefault", "__setitem__"):
+        for node in module.loads.get(word, ()):
+            call = module.parents.get(node)
+            base = _namespace_owner(node.value) if isinstance(node, ast.Attribute) else None
+            if base is None or not isinstance(call, ast.Call) or call.func is not node:
+                continue
+            scope = module.scopes[node]
+            keys = [key for a in call.args if isinstance(a, ast.Dict) for key in a.keys if key is not None]
+            keys += call.args[:1] if word != "update" else []
+            names = [name for key in keys for name in folding.strings(program.evaluate(key, scope))]
+            for name in (*names, *(keyword.arg or "" for keyword in call.keywords)):
+                for found, target in _targets(program, base, name, scope):
+                    yield from _fact(
+                        program, _statement(module, call), scope, found, target, f"`{describe(node)}`"
+                    )
+
+
+def _namespace_owner(node: ast.expr) -> ast.expr | None:
+    """``x`` of ``vars(x)`` and of ``x.__dict__``."""
+    if isinstance(node, ast.Call) and node.args and describe(node.func) in ("vars", "builtins.vars"):
+        return node.args[0]
+    return node.value if isinstance(node, ast.Attribute) and node.attr == "__dict__" else None
 
 
 def _overrides(program: Program, module: Module) -> Iterator[Fact]:
