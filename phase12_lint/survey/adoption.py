@@ -112,7 +112,7 @@ def _of_call(program: Program, call: ast.Call, place: Place) -> Iterator[Value]:
         function = atom if isinstance(atom, Function) else None
         if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
             for name in atom.cls.fields(program) or ():
-                if program.field_argument_is(atom.cls, name, call, place.node):
+                if atom.cls.takes(program, name, call, place.node):
                     yield from _of_field(program, atom.cls, name)
             function = program.method(program.constructed(atom, call, place.scope, place.frame), "__init__")
         if function is not None:

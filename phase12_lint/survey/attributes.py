@@ -310,7 +310,7 @@ def _of_super(program: Program, atom: Super, name: str) -> Value:
 def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
     """What code outside the methods of ``cls`` stores in attribute ``name`` of its instances or of itself."""
     found: set[Atom] = set()
-    for count, (store, scope, value) in enumerate(_foreign_stores(program, name)):
+    for count, (store, scope, value) in enumerate(foreign_stores(program, name)):
         if count >= _MOST_STORES:
             program.note(f"more than {_MOST_STORES} places store an attribute called {name}")
             return frozenset(found) | ANYTHING
@@ -320,7 +320,7 @@ def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
     return frozenset(found)
 
 
-def _foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr | None]]:
+def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr | None]]:
     """Receiver, scope and the stored place of each ``x.name = ...`` and ``setattr(x, "name", ...)``."""
     for module in program.project.modules_storing(name):
         for store in module.stores.get(name, ()):

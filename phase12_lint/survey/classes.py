@@ -133,6 +133,13 @@ class ClassInfo:
                         names[statement.target.id] = None
         return list(names)
 
+    def takes(self, program: Program, name: str, call: ast.Call, node: ast.expr) -> bool:
+        """Whether ``node`` is the argument behind field ``name`` where ``call`` makes an instance."""
+        index = (self.fields(program) or []).index(name)
+        if index < len(call.args) and call.args[index] is node:
+            return True
+        return any(keyword.arg == name and keyword.value is node for keyword in call.keywords)
+
     def _makes_fields(self, program: Program) -> bool:
         for ancestor in self.ancestors(program):
             if isinstance(ancestor, str):

@@ -9,6 +9,7 @@ from phase12_lint.survey import externals, folding
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame, Shape
 from phase12_lint.survey.mutations import MUTATORS
+from phase12_lint.survey.ordering import mutation_order
 from phase12_lint.survey.scopes import Assigned, Path, Scope
 from phase12_lint.survey.values import (
     ANYTHING,
@@ -216,7 +217,7 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
     found = _made(program, container, which)
     if container.kind == "tuple":
         return found
-    for key, argument in sorted(program.ask(("mutations", container.site)), key=program.mutation_order):
+    for key, argument in sorted(program.ask(("mutations", container.site)), key=mutation_order):
         if which == KEYS:
             continue
         if key is None or not isinstance(which, tuple) or key == which[1]:

@@ -219,7 +219,7 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
     given = [program.argument(argument) for argument in shape.positional]
     named = dict(shape.keywords)
     if "initializer" in named or name in _DICTIONARIES:
-        return _dictionary(program, node, name, given, named, which)
+        return _dictionary(program, node, scope, given, named, which)
     if name in ("zip", "zip_longest", "product", "pairwise"):
         return frozenset({Container("tuple", None, tuple(program.iterate(value) for value in given), True)})
     if name == "enumerate":
@@ -249,7 +249,12 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
 
 
 def _dictionary(
-    program: Program, node: ast.Call, name: str, given: list[Value], named: dict[str, Argument], which: object
+    program: Program,
+    node: ast.Call,
+    scope: Scope,
+    given: list[Value],
+    named: dict[str, Argument],
+    which: object,
 ) -> Value:
     found: set[Atom] = set()
     for keyword, argument in named.items():
@@ -257,9 +262,8 @@ def _dictionary(
             found.add(Text(keyword))
         elif not isinstance(which, tuple) or which[1] == keyword:
             found |= program.argument(argument)
-    if name == "defaultdict" and given:
+    if getattr(node.func, "attr", getattr(node.func, "id", "")) == "defaultdict" and given:
         if which != "keys":
-            scope = program.scope_of(node, next(iter(named.values()), None), node)
             found |= _default(program, given[0], node.args[0], scope)
         given = given[1:]
     for value in given:

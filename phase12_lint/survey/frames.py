@@ -25,18 +25,19 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The arguments of a call as written: by position and by keyword (``**`` under the empty name)."""
+    """The arguments of a call as written, by position and by keyword (``**`` under the empty name), and its scope."""
 
     positional: tuple[Argument, ...]
     keywords: tuple[tuple[str, Argument], ...]
+    where: Scope | None = None
 
     def without(self, count: int) -> Shape:
         """The shape less its first ``count`` positional arguments."""
-        return Shape(self.positional[count:], self.keywords)
+        return Shape(self.positional[count:], self.keywords, self.where)
 
     def after(self, first: Shape) -> Shape:
         """This call's arguments behind those of ``first``, as ``partial`` puts them."""
-        return Shape(first.positional + self.positional, first.keywords + self.keywords)
+        return Shape(first.positional + self.positional, first.keywords + self.keywords, self.where)
 
 
 @dataclass(eq=False)
@@ -89,7 +90,7 @@ def shape_of(call: ast.Call, scope: Scope, frame: Frame | None) -> Shape:
         for node in call.args
     )
     keywords = tuple((k.arg or "", Argument(k.value, scope, frame, (), k.arg is None)) for k in call.keywords)
-    return Shape(positional, keywords)
+    return Shape(positional, keywords, scope)
 
 
 def fill(frame: Frame, skip_first: bool) -> None:

@@ -6,7 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.survey import attributes, targets
+from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import (
     UNKNOWN,
@@ -123,25 +126,27 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
     """The arguments that ``submit(f, a, b)``, ``map(f, xs)``, ``apply(f, (a, b))`` and their like call ``f`` with."""
     rest = shape.positional[position + 1 :]
     if name in _PER_ELEMENT:
-        return Shape(tuple(_stepped(a, "element") for a in rest), ())
+        return Shape(tuple(_stepped(a, "element") for a in rest), (), shape.where)
     if name in ("sorted", "min", "max", "reduce"):
         return Shape(
-            tuple(_stepped(a, "element") for a in shape.positional if a is not shape.positional[position]), ()
+            tuple(_stepped(a, "element") for a in shape.positional if a is not shape.positional[position]),
+            (),
+            shape.where,
         )
     if name in ("apply", "apply_async", "start_new_thread") and rest:
         rest = _displayed(rest[0])
     keywords = dict(shape.keywords)
     if "args" in keywords:
         rest = _displayed(keywords["args"])
-    return Shape(rest, _keywords(keywords))
+    return Shape(rest, _keywords(keywords), shape.where)
 
 
 def _named(shape: Shape, keyword: str) -> Shape:
     keywords = dict(shape.keywords)
     if keyword == "key":
-        return Shape(tuple(_stepped(a, "element") for a in shape.positional), ())
+        return Shape(tuple(_stepped(a, "element") for a in shape.positional), (), shape.where)
     rest = _displayed(keywords["args"]) if "args" in keywords else ()
-    return Shape(rest, _keywords(keywords))
+    return Shape(rest, _keywords(keywords), shape.where)
 
 
 def _keywords(keywords: dict[str, Argument]) -> tuple[tuple[str, Argument], ...]:
@@ -175,7 +180,7 @@ def _stepped(argument: Argument, step: str) -> Argument:
 def compute_frames(program: Program, scope: Scope) -> frozenset[Frame]:
     """Every call of ``scope`` that the program shows."""
     found: set[Frame] = set()
-    for place in sorted(program.references(scope), key=program.place_order):
+    for place in sorted(program.references(scope), key=place_order):
         if not place.wrapped:
             found |= _calls_at(program, place, scope)
     owner = scope.class_scope
@@ -222,7 +227,11 @@ def _sent(program: Program, method: ast.Attribute, place: Place, scope: Scope) -
         return set()
     shape = shape_of(call, place.scope, place.frame)
     if method.attr == "apply_async":
-        shape = _named(shape, "") if dict(shape.keywords) else Shape(_displayed(shape.positional[0]), ())
+        shape = (
+            _named(shape, "")
+            if dict(shape.keywords)
+            else Shape(_displayed(shape.positional[0]), (), shape.where)
+        )
     frame = program.call_frame(Function(scope, program.default_receiver(scope)), call, shape, place.frame)
     return {frame} if frame is not None else set()
 
@@ -296,8 +305,8 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
                     frame = program.call_frame(function, call, shape, place.frame)
                     found |= {frame} if frame is not None else set()
     elif program.is_setter(scope):
-        for argument in program.set_through(cls, scope.name):
-            shape = Shape((argument,), ())
+        for argument in _set_through(program, cls, scope.name):
+            shape = Shape((argument,), (), argument.scope)
             frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)
             found |= {frame} if frame is not None else set()
     return found
@@ -317,3 +326,18 @@ def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:
             if isinstance(atom, Method) and not isinstance(atom.owner, Container):
                 return frozenset({True})
     return frozenset()
+
+
+def _set_through(program: Program, cls: ClassInfo, name: str) -> Iterator[Argument]:
+    """What is stored in a property."""
+    stores: list[tuple[ast.expr, Scope]] = [*cls.writes().get(name, ())]
+    for owner, scope, value in attributes.foreign_stores(program, name):
+        known = program.evaluate(owner, scope)
+        if value is not None and any(
+            isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in known
+        ):
+            stores.append((value, scope))
+    for store, scope in stores:
+        source = targets.source_of(scope, store)
+        if source is not None:
+            yield Argument(source[0], scope, None, source[1])

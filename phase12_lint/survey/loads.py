@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.modules import Module
+from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.scopes import Definition, Phi, Raw, Refined, Scope
 from phase12_lint.survey.values import ModuleRef
 
@@ -69,7 +70,7 @@ def _in_frames(
         yield Place(load, where, (), frame if where is scope else None)
         return
     frames = [f for f in program.ask(("frames", where)) if f.closure is frame] if where.is_function else []
-    for inner in sorted(frames, key=program.frame_order):
+    for inner in sorted(frames, key=frame_order):
         yield Place(load, where, (), inner)
     if not frames:
         yield Place(load, where)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.survey import typing_of
 from phase12_lint.survey.frames import MAX_WEIGHT, Frame, Shape, fill
+from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.scopes import Param, Scope
 from phase12_lint.survey.values import (
     ANYTHING,
@@ -108,7 +109,7 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
     frames = program.ask(("frames", param.scope))
     unknown = program.ask(("escapes", param.scope))
     found: set[Atom] = set()
-    for call in sorted(frames, key=program.frame_order):
+    for call in sorted(frames, key=frame_order):
         found |= _bound(program, param, call)
     default = _default(program, param)
     if not frames:

@@ -30,6 +30,7 @@ from phase12_lint.survey.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.survey.governed import Governed
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
+from phase12_lint.survey.ordering import order
 from phase12_lint.survey.project import Project
 from phase12_lint.survey.scopes import Definition, Path, Scope
 from phase12_lint.survey.solver import EMPTY, Answer, Key, Solver
@@ -46,9 +47,7 @@ from phase12_lint.survey.values import (
     ModuleRef,
     Site,
     Super,
-    TypeExpression,
     Value,
-    order_of,
 )
 
 _MOST_ATOMS = 60
@@ -255,19 +254,6 @@ class Program:
             self._undecorated[scope] = node
         return self._undecorated[scope]
 
-    def site_scope(self, frame: Frame) -> Scope | None:
-        """The scope in which the call ``frame`` is made."""
-        caller_scope = frame.scope.module.scopes.get(frame.site)
-        if caller_scope is not None:
-            return caller_scope
-        for argument in (*frame.shape.positional, *(a for _, a in frame.shape.keywords)):
-            return argument.scope
-        for module in self.project.loaded():
-            found = module.scopes.get(frame.site)
-            if found is not None:
-                return found
-        return None
-
     def default_receiver(self, scope: Scope) -> Instance | None:
         """``self`` where a method is called on something unknown."""
         owner = scope.class_scope
@@ -287,7 +273,7 @@ class Program:
 
     def constructions(self, cls: ClassInfo) -> list[Site]:
         """The calls that make instances of ``cls`` or of a class below it."""
-        return sorted(self.ask(("constructions", cls)), key=lambda site: self.order(site.scope, site.node))
+        return sorted(self.ask(("constructions", cls)), key=lambda site: order(site.scope, site.node))
 
     def source_of(self, scope: Scope, target: ast.expr) -> tuple[ast.expr, Path] | None:
         """The expression stored in ``target``, and the way out of it."""
@@ -322,34 +308,9 @@ class Program:
         ]
         return not owners
 
-    def set_through(self, cls: ClassInfo, name: str) -> list[Argument]:
-        """What is stored in a property."""
-        found = []
-        for target, scope, value in attributes._foreign_stores(self, name):
-            owners = self.evaluate(target, scope)
-            if value is not None and any(
-                isinstance(a, (Instance, ClassRef)) and self.related(a.cls, cls) for a in owners
-            ):
-                source = targets.source_of(scope, value)
-                if source is not None:
-                    found.append(Argument(source[0], scope, None, source[1]))
-        for store, scope in cls.writes().get(name, ()):
-            source = targets.source_of(scope, store)
-            if source is not None:
-                found.append(Argument(source[0], scope, None, source[1]))
-        return found
-
     def constructed(self, atom: ClassRef, call: ast.Call, scope: Scope, frame: Frame | None) -> Instance:
         """The instance that ``call`` makes."""
         return Instance(atom.cls, Site.of(call, scope, frame), atom.arguments)
-
-    def field_argument_is(self, cls: ClassInfo, name: str, call: ast.Call, node: ast.expr) -> bool:
-        """Whether ``node`` is the argument behind field ``name`` in the constructor call ``call``."""
-        fields = cls.fields(self) or []
-        index = fields.index(name)
-        if index < len(call.args) and call.args[index] is node:
-            return True
-        return any(keyword.arg == name and keyword.value is node for keyword in call.keywords)
 
     def is_inside(self, scope: Scope) -> bool:
         """Whether the code of ``scope`` is part of the choke point."""
@@ -367,7 +328,7 @@ class Program:
 
     def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
         """Every governed class below ``cls``."""
-        return sorted(self.ask(("subclasses", cls)), key=lambda below: self.order(below.scope, below.node))
+        return sorted(self.ask(("subclasses", cls)), key=lambda below: order(below.scope, below.node))
 
     def is_subclass(self, cls: ClassInfo | str, base: ClassInfo | str) -> bool:
         """Whether ``cls`` is ``base`` or below it."""
@@ -378,23 +339,6 @@ class Program:
     def related(self, one: ClassInfo | str, other: ClassInfo | str) -> bool:
         """Whether one is the other or below it, either way."""
         return self.is_subclass(one, other) or self.is_subclass(other, one)
-
-    def type_parameters(self, cls: ClassInfo) -> list[str]:
-        """The names of a generic class's type variables, in order."""
-        if cls.scope.type_parameters:
-            return list(cls.scope.type_parameters)
-        found: dict[str, None] = {}
-        outer = cls.scope.parent
-        assert outer is not None
-        for base in cls.node.bases:
-            if isinstance(base, ast.Subscript):
-                inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
-                for node in inner:
-                    if isinstance(node, ast.Name) and any(
-                        _is_type_variable(a) for a in self.evaluate(node, outer)
-                    ):
-                        found[node.id] = None
-        return list(found)
 
     def match_arguments(self, cls: ClassInfo) -> list[str]:
         """``__match_args__`` as far as it is written out."""
@@ -410,14 +354,6 @@ class Program:
 
     # helpers
 
-    def scope_of(self, node: ast.AST, *others: object) -> Scope:
-        """The scope of a node of some loaded module."""
-        for module in self.project.loaded():
-            found = module.scopes.get(node)
-            if found is not None:
-                return found
-        raise LookupError("node of no module")
-
     def quoted(self, node: ast.Constant) -> ast.expr | None:
         """A quoted annotation, parsed."""
         return self.quoted_text(str(node.value))
@@ -430,29 +366,6 @@ class Program:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._quoted[text] = None
         return self._quoted[text]
-
-    def order(self, scope: Scope, node: ast.AST) -> tuple[str, int, int]:
-        """A stable order of places in the program."""
-        return (scope.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
-
-    def frame_order(self, frame: Frame) -> tuple[object, ...]:
-        """A stable order of calls."""
-        line = (getattr(frame.site, "lineno", 0), getattr(frame.site, "col_offset", 0))
-        where = self.site_scope(frame)
-        receiver = order_of(frame.receiver) if frame.receiver is not None else ()
-        return (where.module.path if where is not None else "", line, frame.depth, receiver)
-
-    def place_order(self, place: Place) -> tuple[object, ...]:
-        """A stable order of uses."""
-        return (*self.order(place.scope, place.node), str(place.wrapped))
-
-    def mutation_order(self, mutation: tuple[str | None, Argument]) -> tuple[object, ...]:
-        """A stable order of what is put into a container."""
-        return (*self.order(mutation[1].scope, mutation[1].node), mutation[0] or "")
-
-
-def _is_type_variable(atom: Atom) -> bool:
-    return isinstance(atom, TypeExpression) and isinstance(atom.node, ast.Call)
 
 
 def _constructions(program: Program, cls: ClassInfo) -> Answer:

@@ -13,6 +13,7 @@ from phase12_lint.survey.evidence import describe, evidence
 from phase12_lint.survey.facts import Evidence, Fact, Reflection, RunAccess
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
+from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.scopes import Assigned, Environment, Param, Scope
 from phase12_lint.survey.values import OTHER, Container, External, Function, Method, Sourced, Text, Value
 
@@ -63,7 +64,7 @@ def _arrivals(program: Program, node: ast.expr, scope: Scope) -> Iterator[Place]
         isinstance(atom, External) and atom.name in _GETATTR | _GETTERS | _NAMESPACES | _EVALUATORS
         for atom in value
     ):
-        yield from sorted(program.places(node, scope), key=program.place_order)
+        yield from sorted(program.places(node, scope), key=place_order)
 
 
 def _use_of_function(program: Program, place: Place) -> Iterator[Fact]:
@@ -90,7 +91,7 @@ def _handed_over(program: Program, call: ast.Call, place: Place) -> Iterator[Fac
     """``partial(getattr, plugin, "run")``."""
     names = {atom.name for atom in program.evaluate(place.node, place.scope) if isinstance(atom, External)}
     if names & _GETATTR and len(call.args) == 2 and call.args[0] is place.node:
-        for later in sorted(program.places(call, place.scope), key=program.place_order):
+        for later in sorted(program.places(call, place.scope), key=place_order):
             fetch = later.scope.module.parents.get(later.node)
             if isinstance(fetch, ast.Call) and fetch.func is later.node and fetch.args:
                 yield from _named(program, fetch, call.args[1], fetch.args[0], later.scope, "partial")
@@ -182,7 +183,7 @@ def _getter(program: Program, made: ast.Call, scope: Scope) -> Iterator[Fact]:
     if not paths:
         return
     prefix, _, method = paths[0]
-    for place in sorted(program.places(made, scope), key=program.place_order):
+    for place in sorted(program.places(made, scope), key=place_order):
         call = place.scope.module.parents.get(place.node)
         if isinstance(call, ast.keyword):
             call = place.scope.module.parents.get(call)
@@ -241,7 +242,7 @@ def _through_namespace(program: Program, node: ast.Call | ast.Attribute, scope: 
     if not _any_governed(program, frozenset(owners)):
         return
     owner = node.args[0] if isinstance(node, ast.Call) else node.value
-    for place in sorted(program.places(node, scope), key=program.place_order):
+    for place in sorted(program.places(node, scope), key=place_order):
         parent = place.scope.module.parents.get(place.node)
         if place.wrapped:
             continue

@@ -14,6 +14,7 @@ from phase12_lint.survey.evidence import describe, evidence
 from phase12_lint.survey.facts import Evidence, Fact, Replacement
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.modules import Module
+from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.scopes import Assigned, Defined, Scope
 from phase12_lint.survey.values import ClassRef, Container, External, Function, Method, ModuleRef, Value
 
@@ -136,7 +137,7 @@ def _alias_calls(program: Program, node: ast.expr, scope: Scope) -> list[ast.Cal
     if External("builtins.setattr") not in program.evaluate(node, scope):
         return []
     found: list[ast.Call] = []
-    for place in sorted(program.places(node, scope), key=program.place_order):
+    for place in sorted(program.places(node, scope), key=place_order):
         call = place.scope.module.parents.get(place.node)
         if not place.wrapped and place.scope.module is scope.module and isinstance(call, ast.Call):
             found += [call] if call.func is place.node else []

@@ -189,7 +189,7 @@ def _argument_to_base(program: Program, cls: ClassInfo, name: str) -> Value | No
         given = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
         for atom in program.evaluate(base.value, outer):
             if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
-                named = dict(zip(program.type_parameters(atom.cls), given))
+                named = dict(zip(type_parameters(program, atom.cls), given))
                 if name in named:
                     return instance(program, named[name], outer, None, 1)
     return None
@@ -241,7 +241,7 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
         if isinstance(atom, External):
             found |= _generic(program, atom.name.rpartition(".")[2], inner, scope, frame, depth, atom.name)
         elif isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
-            names = program.type_parameters(atom.cls)
+            names = type_parameters(program, atom.cls)
             values = [instance(program, item, scope, frame, depth + 1) for item in inner]
             found.add(Instance(atom.cls, None, tuple(zip(names, values))))
         elif isinstance(atom, TypeExpression):
@@ -316,3 +316,19 @@ def returned(program: Program, scope: Scope) -> tuple[ast.expr, Scope] | None:
 def is_unknown_source(value: Value) -> bool:
     """Whether nothing at all is known of ``value``."""
     return all(atom is UNKNOWN or (isinstance(atom, Sourced) and atom.named) for atom in value)
+
+
+def type_parameters(program: Program, cls: ClassInfo) -> list[str]:
+    """The names of a generic class's type variables, in order."""
+    if cls.scope.type_parameters:
+        return list(cls.scope.type_parameters)
+    found: dict[str, None] = {}
+    for base in cls.node.bases:
+        if isinstance(base, ast.Subscript) and cls.scope.parent is not None:
+            inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
+            for node in inner:
+                if isinstance(node, ast.Name):
+                    value = program.evaluate(node, cls.scope.parent)
+                    if any(isinstance(a, TypeExpression) and isinstance(a.node, ast.Call) for a in value):
+                        found[node.id] = None
+    return list(found)

@@ -14,6 +14,7 @@ from phase12_lint.survey import handing
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame, parameter, shape_of
 from phase12_lint.survey.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.scopes import Param, Raw, Scope
 from phase12_lint.survey.values import ClassRef, Function, Instance, ModuleRef, Partial, Value
 
@@ -270,9 +271,9 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
     call = scope.module.parents.get(scope.node)
     if isinstance(call, ast.Call) and _makes_defaults(call) and scope.parent is not None:
         yield Place(call, scope.parent, (*wrapped, None))
-    for call in sorted(program.ask(("frames", scope)), key=program.frame_order):
+    for call in sorted(program.ask(("frames", scope)), key=frame_order):
         if isinstance(call.site, ast.expr) and (frame is None or frame is call):
-            where = program.site_scope(call)
+            where = call.shape.where
             if where is not None:
                 yield Place(call.site, where, wrapped)
 
@@ -320,7 +321,7 @@ def _into_callee(
         yield from _into_frame(program, frame, place)
         return
     for name in atom.cls.fields(program) or ():
-        if program.field_argument_is(atom.cls, name, call, place.node):
+        if atom.cls.takes(program, name, call, place.node):
             yield from _loads_with(attribute_loads(program, atom.cls, name), place.wrapped)
 
 
