@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryFile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -59,19 +60,20 @@ def race(contestants: Sequence[Contestant], rounds: int) -> dict[str, Figure]:
 
 
 def _run(contestant: Contestant) -> Figure:
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        contestant.command,
-        env={**os.environ, **contestant.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in contestant.statuses:
-        raise RuntimeError(
-            f"{contestant.name}: exit status {process.returncode}: {' '.join(contestant.command)}"
+    with TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            contestant.command,
+            env={**os.environ, **contestant.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
         )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in contestant.statuses:
+            errors.seek(0)
+            told = errors.read().decode(errors="replace").strip().splitlines()
+            raise RuntimeError(f"{contestant.name}: exit status {process.returncode}: {told[-1:]}")
     return Figure(seconds, usage.ru_maxrss / 1024)
