@@ -36,6 +36,9 @@ class ClassInfo:
         self._ancestors: tuple[Ancestor, ...] | None = None
         self._writes: dict[str, list[tuple[ast.Attribute, Scope]]] | None = None
 
+    def __hash__(self) -> int:
+        return self.scope.mark
+
     def __repr__(self) -> str:
         return f"<class {self.module.path}:{self.scope.qualified_name}>"
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from phase12_lint.survey.marks import mark
 from phase12_lint.survey.scopes import Param, Path, Scope
 from phase12_lint.survey.values import Atom
 
@@ -21,6 +22,9 @@ class Argument:
     frame: Frame | None
     path: Path = ()
     spread: bool = False
+
+    def __hash__(self) -> int:
+        return mark(self.node, self.scope.mark, len(self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,13 @@ class Frame:
 
     def __post_init__(self) -> None:
         made = getattr(getattr(self.receiver, "site", None), "frame", None)
-        self.mark = (
-            self.scope.mark * 31 + getattr(self.site, "lineno", 0) * 521 + getattr(self.site, "col_offset", 0)
-        )
+        self.mark = mark(self.scope.mark, self.site)
         self.weight = 1 + sum(
             frame.weight for frame in (self.caller, self.closure, made) if frame is not None
         )
+
+    def __hash__(self) -> int:
+        return self.mark
 
     def __repr__(self) -> str:
         return f"<call of {self.scope!r} at line {getattr(self.site, 'lineno', 0)}>"

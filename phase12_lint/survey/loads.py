@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
+from phase12_lint.survey.marks import mark
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.scopes import Definition, Phi, Raw, Refined, Scope
@@ -28,6 +29,9 @@ class Place:
     scope: Scope
     wrapped: Wrapping = ()
     frame: Frame | None = None
+
+    def __hash__(self) -> int:
+        return mark(self.node, self.scope.mark, str(self.wrapped))
 
 
 def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from phase12_lint.survey.marks import mark
 
 if TYPE_CHECKING:
     from phase12_lint.survey.modules import Module
@@ -122,8 +123,10 @@ class Scope:
     mark: int = 0
 
     def __post_init__(self) -> None:
-        line, column = getattr(self.node, "lineno", 0), getattr(self.node, "col_offset", 0)
-        self.mark = zlib.crc32(self.module.path.encode("utf-8", "surrogatepass")) + line * 521 + column
+        self.mark = mark(self.module.path, self.node)
+
+    def __hash__(self) -> int:
+        return self.mark
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.module.path}:{self.qualified_name}>"

@@ -7,10 +7,11 @@ atom is made from names and places alone, so that values are walked in the same 
 from __future__ import annotations
 
 import ast
-import zlib
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from phase12_lint.survey.marks import mark
 
 MAX_SITE_WEIGHT = 2
 
@@ -21,25 +22,11 @@ if TYPE_CHECKING:
     from phase12_lint.survey.scopes import Scope
 
 
-def _mark(*parts: object) -> int:
-    """A hash of names and places that no seed and no address has a part in."""
-    number = 17
-    for part in parts:
-        if isinstance(part, str):
-            part = zlib.crc32(part.encode("utf-8", "surrogatepass"))
-        elif isinstance(part, ast.AST):
-            part = getattr(part, "lineno", 0) * 521 + getattr(part, "col_offset", 0)
-        elif part is None:
-            part = 3
-        number = (number * 1_000_003 + hash(part)) & 0x7FFFFFFFFFFFFFF
-    return number
-
-
 class Opaque(Enum):
     """Atoms without parts."""
 
     def __hash__(self) -> int:
-        return _mark(self.value)
+        return mark(self.value)
 
     UNKNOWN = "cannot be resolved: contradicts nothing"
     OTHER = "known to be something that is never governed"
@@ -56,7 +43,7 @@ class Text:
     text: str
 
     def __hash__(self) -> int:
-        return _mark("text", self.text)
+        return mark("text", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +53,7 @@ class External:
     name: str
 
     def __hash__(self) -> int:
-        return _mark("external", self.name)
+        return mark("external", self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +65,7 @@ class ModuleRef:
     importer: Module
 
     def __hash__(self) -> int:
-        return _mark("module", self.name)
+        return mark("module", self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +77,7 @@ class Site:
     frame: Frame | None
 
     def __hash__(self) -> int:
-        return _mark(self.node, self.scope.mark, self.frame.mark if self.frame is not None else 0)
+        return mark(self.node, self.scope.mark, self.frame.mark if self.frame is not None else 0)
 
     @classmethod
     def of(cls, node: ast.AST, scope: Scope, frame: Frame | None) -> Site:
@@ -107,7 +94,7 @@ class ClassRef:
     arguments: tuple[tuple[str, Value], ...] = ()
 
     def __hash__(self) -> int:
-        return _mark("class", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.reflected)
+        return mark("class", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.reflected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +106,7 @@ class Instance:
     arguments: tuple[tuple[str, Value], ...] = ()
 
     def __hash__(self) -> int:
-        return _mark("instance", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.site)
+        return mark("instance", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +118,7 @@ class Function:
     closure: Frame | None = None
 
     def __hash__(self) -> int:
-        return _mark("function", self.scope.mark, self.receiver)
+        return mark("function", self.scope.mark, self.receiver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +129,7 @@ class TypeExpression:
     scope: Scope
 
     def __hash__(self) -> int:
-        return _mark("type", self.node, self.scope.mark)
+        return mark("type", self.node, self.scope.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +140,7 @@ class Super:
     receiver: Atom
 
     def __hash__(self) -> int:
-        return _mark("super", self.cls.scope.mark, self.receiver)
+        return mark("super", self.cls.scope.mark, self.receiver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +156,7 @@ class Container:
     exact: bool = False
 
     def __hash__(self) -> int:
-        return _mark(self.kind, self.site, len(self.items))
+        return mark(self.kind, self.site, len(self.items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +166,7 @@ class Partial:
     site: Site
 
     def __hash__(self) -> int:
-        return _mark("partial", self.site)
+        return mark("partial", self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +176,7 @@ class Getter:
     site: Site
 
     def __hash__(self) -> int:
-        return _mark("getter", self.site)
+        return mark("getter", self.site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +187,7 @@ class Method:
     name: str
 
     def __hash__(self) -> int:
-        return _mark("method", self.owner, self.name)
+        return mark("method", self.owner, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +197,7 @@ class Typed:
     result: Value
 
     def __hash__(self) -> int:
-        return _mark("typed", len(self.result))
+        return mark("typed", len(self.result))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +212,7 @@ class Sourced:
     role: str = "plugin"
 
     def __hash__(self) -> int:
-        return _mark("sourced", self.node, self.named, self.role)
+        return mark("sourced", self.node, self.named, self.role)
 
 
 Atom = (
