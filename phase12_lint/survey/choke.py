@@ -82,10 +82,11 @@ def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
             return frozenset()
         callers = [place for place in program.references(current) if _consumes(program, place)]
         for place in callers:
-            if program.choke.holds(place.scope) or _in_inside_class(program, place.scope, scope):
+            where = _caller(place)
+            if program.choke.holds(where) or _in_inside_class(program, where, scope):
                 reached = True
             elif not _decorates(place, current):
-                caller = _outermost_function(place.scope)
+                caller = _outermost_function(where)
                 if caller not in seen:
                     seen.add(caller)
                     pending.append(caller)
@@ -100,6 +101,14 @@ def _is_plugin_method(program: Program, scope: Scope) -> bool:
     if owner is None or scope.name not in program.policy.plugin_methods:
         return False
     return program.governed.is_plugin_class(program.class_of(owner))
+
+
+def _caller(place: Place) -> Scope:
+    """The scope on whose behalf a place calls: of a function that was handed over, the one that handed it."""
+    scope, frame = place.scope, place.frame
+    while frame is not None and frame.scope in scope.chain() and frame.shape.where is not None:
+        scope, frame = frame.shape.where, frame.caller
+    return scope
 
 
 def _outermost_function(scope: Scope) -> Scope:

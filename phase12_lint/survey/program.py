@@ -15,7 +15,6 @@ from phase12_lint.survey import (
     choke,
     containers,
     expressions,
-    externals,
     handing,
     hierarchy,
     mutations,
@@ -26,7 +25,7 @@ from phase12_lint.survey import (
     uses,
 )
 from phase12_lint.survey.classes import ClassInfo
-from phase12_lint.survey.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.survey.frames import Argument, Frame, Shape
 from phase12_lint.survey.governed import Governed
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
@@ -36,8 +35,6 @@ from phase12_lint.survey.scopes import Definition, Path, Scope
 from phase12_lint.survey.solver import EMPTY, Answer, Key, Solver
 from phase12_lint.survey.values import (
     ANYTHING,
-    ELSE,
-    NOTHING,
     UNKNOWN,
     Atom,
     ClassRef,
@@ -55,17 +52,15 @@ _BYTES_PER_STEP = 5_000
 _SEARCHED_PER_STEP = 1_000_000
 _SMALL_PROJECT = 4_000_000
 _FAR = {
-    *(
-        "frames",
-        "references",
-        "places",
-        "mutations",
-        "stores",
-        "constructions",
-        "subclasses",
-        "adopted",
-        "escapes",
-    ),
+    "frames",
+    "references",
+    "places",
+    "mutations",
+    "stores",
+    "constructions",
+    "subclasses",
+    "adopted",
+    "escapes",
     "inside",
 }
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
@@ -399,5 +394,3 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "adopted": adoption.compute_adopted,
     "inside": choke.compute_inside,
 }
-
-__all__ = ["ELSE", "NOTHING", "Program", "externals", "shape_of"]

@@ -24,7 +24,9 @@ def _findings(root: Path, *, screen: bool = True, jobs: int = 1) -> tuple[Findin
     return run(Request(root, (Policy(),), cache=False, screen=screen, jobs=jobs)).findings
 
 
-@pytest.mark.parametrize("root", [PROGRAM, EXAMPLES / "governed", EXAMPLES / "ungoverned"], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "root", [PROGRAM, EXAMPLES / "governed", EXAMPLES / "ungoverned"], ids=lambda p: p.name
+)
 def test_the_screen_holds_nothing_back(root: Path) -> None:
     assert _findings(root, screen=False) == _findings(root)
 
@@ -44,7 +46,17 @@ def test_the_hash_seed_does_not_matter() -> None:
     answers = set()
     for seed in ("0", "1", "42"):
         done = subprocess.run(
-            [sys.executable, "-m", "phase12_lint", "check", "--no-cache", "--format", "json", "--root", PROGRAM],
+            [
+                sys.executable,
+                "-m",
+                "phase12_lint",
+                "check",
+                "--no-cache",
+                "--format",
+                "json",
+                "--root",
+                PROGRAM,
+            ],
             cwd=HERE.parent,
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,

@@ -17,7 +17,11 @@ from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.modules import Module
 
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
-FILES = sorted(LIBRARY.glob("*.py"))[::9] + [LIBRARY / "email" / "_header_value_parser.py", LIBRARY / "difflib.py"]
+FILES = [
+    *sorted(LIBRARY.glob("*.py"))[::9],
+    LIBRARY / "email" / "_header_value_parser.py",
+    LIBRARY / "difflib.py",
+]
 KINDS = (ast.Attribute, ast.Call, ast.Subscript, ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign)
 HARD = '''
 def größe(α, β):
@@ -40,7 +44,8 @@ def _missing(path: str, text: str) -> list[str]:
     facts = [
         Fact(node, module.scope, evidence, False)
         for node in ast.walk(module.tree)
-        if isinstance(node, KINDS) and not (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load))
+        if isinstance(node, KINDS)
+        and not (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load))
     ]
     spans = spans_of(libcst.parse_module(text), module, facts, 0)
     wrong = []
@@ -78,5 +83,5 @@ def test_places_inside_texts_are_those_of_the_source() -> None:
     nodes = [n for n in ast.walk(module.tree) if isinstance(n, ast.Attribute)]
     facts = [Fact(node, module.scope, evidence, False) for node in nodes]
     spans = spans_of(libcst.parse_module(module.text), module, facts, 0)
-    found = {ast.unparse(fact.node): spans[id(fact)][1] for fact in facts}  # type: ignore[arg-type]
+    found = {ast.unparse(fact.node): spans[id(fact)][1] for fact in facts}
     assert found == {"a.run": 12, "b.run": 23, "c.run": 29}, sys.version
