@@ -176,7 +176,8 @@ def _hops(program: Program, node: ast.expr, scope: Scope, atom: Atom) -> tuple[H
             hops.append(hop)
         key = _origin(program, key, atom, seen)
     place = (scope.module.path, *_position(scope, node))
-    return tuple(hop for hop in reversed(hops) if hop[:3] != place)
+    steps = tuple(reversed(hops))
+    return tuple(hop for hop in steps if hop[:3] != place) or steps
 
 
 def _origin(program: Program, key: Key, atom: Atom, seen: set[Key]) -> Key | None:

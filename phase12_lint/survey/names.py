@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
 
+UNRESOLVED = "<unresolved>"
+
+
 def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> Value:
     """``name`` as seen from ``scope`` where no definition of the scope itself reaches."""
     module = scope.module
@@ -69,7 +72,7 @@ def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> V
         return value
     if name in program.builtins:
         return frozenset({External(f"builtins.{name}")})
-    return ANYTHING
+    return frozenset({External(f"{UNRESOLVED}.{name}")})
 
 
 def _parameter_expression(scope: Scope, name: str) -> ast.expr:
