@@ -48,6 +48,7 @@ from phase12_lint.survey.values import (
 )
 
 _MOST_ATOMS = 60
+_NEARBY = 2_000
 _BYTES_PER_STEP = 5_000
 _SEARCHED_PER_STEP = 1_000_000
 _SMALL_PROJECT = 4_000_000
@@ -120,7 +121,7 @@ class Program:
 
     def _answer_nearby(self, key: Key) -> Answer:
         """The answer without looking for callers or for stores elsewhere: what is unknown then stays open."""
-        whole, self._solver, self._shallow = self._solver, Solver(self._compute, self._bounded), True
+        whole, self._solver, self._shallow = self._solver, Solver(self._compute, self._bounded, _NEARBY), True
         try:
             return self._solver.ask(key)
         finally:

@@ -25,13 +25,18 @@ _ROUNDS = 25
 
 
 class _Exhausted(Exception):
-    """The budget of the question from outside is spent."""
+    """The question from outside has cost too much, or gone too deep."""
 
 
 class Solver:
     """Answers questions through ``compute`` and remembers the answers with what they were made from."""
 
-    def __init__(self, compute: Callable[[Key], Answer], on_bound: Callable[[str, Key], Answer]) -> None:
+    def __init__(
+        self,
+        compute: Callable[[Key], Answer],
+        on_bound: Callable[[str, Key], Answer],
+        budget: int | None = None,
+    ) -> None:
         self._compute = compute
         self._on_bound = on_bound
         self._answers: dict[Key, Answer] = {}
@@ -40,6 +45,7 @@ class Solver:
         self._sources: dict[Key, dict[Key, None]] = {}
         self._rounds: dict[Key, int] = {}
         self._stack: list[Key] = []
+        self._budget = _BUDGET if budget is None else budget
         self._spent = 0
         self._limit = 0
 
@@ -49,7 +55,7 @@ class Solver:
             if not self._stack:
                 self._solve_within_budget(key)
             elif len(self._stack) >= _DEPTH:
-                return self._on_bound("depth", key)
+                raise _Exhausted
             else:
                 self._solve(key)
         if self._stack:
@@ -69,7 +75,7 @@ class Solver:
             raise _Exhausted
 
     def _solve_within_budget(self, key: Key) -> None:
-        self._limit = self._spent + (_BUDGET if self._spent < _PLENTY else _LATE_BUDGET)
+        self._limit = self._spent + (self._budget if self._spent < _PLENTY else _LATE_BUDGET)
         try:
             self._solve(key)
         except _Exhausted:

@@ -1,0 +1,53 @@
+"""Where the work on a question is bounded, what stands nearby still counts, and the bound is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from phase12_lint.engine import Outcome, Request, run
+from phase12_lint.policy import Policy
+from phase12_lint.survey import solver
+
+CODE = """
+import inspect
+
+
+class Plugin:
+    def run(self): ...
+
+    def again(self):
+        return inspect.signature(self.run)
+
+
+def named(plugin):
+    other = plugin
+    return other, plugin.run()
+
+
+def typed(step: Plugin):
+    return step.run()
+
+
+def innocent(engine):
+    return engine.run()
+"""
+
+
+def _check(root: Path) -> Outcome:
+    return run(Request(root, (Policy(),), cache=False))
+
+
+@pytest.mark.parametrize("budget", [1, 2, 3, 3_000])
+def test_what_is_nearby_is_found_on_any_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    (tmp_path / "work.py").write_text(CODE)
+    monkeypatch.setattr(solver, "_BUDGET", budget)
+    outcome = _check(tmp_path)
+    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
+        (14, "GOV101", "named"),
+        (18, "GOV101", "certain"),
+    ]
+    assert bool(outcome.notes) == (budget < 4)
