@@ -54,7 +54,8 @@ def _about(name: str, corpus: Path) -> str:
     files = list(corpus.rglob("*.py"))
     size = sum(path.stat().st_size for path in files) / 1e6
     made_of = ", ".join(corpora.PACKAGES.get(name, ("of the Python above",)))
-    return f"{name}: {made_of}; {len(files):,} files, {size:.1f} MB, {ours.look(corpus)} findings"
+    found = ours.look(corpus)
+    return f"{name}: {made_of}; {len(files):,} files, {size:.1f} MB, {found} finding{'s' * (found != 1)}"
 
 
 def _compare(name: str, corpus: Path, programs: Path, options: argparse.Namespace) -> Iterator[Row]:
