@@ -69,7 +69,9 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
     use = use_of(program, node, scope)
     if _is_reflected(program, node.value, scope):
         if use != "looked":
-            yield Reflection(node, scope, found, program.is_inside(scope), f"`{found.what}.{method}`", method)
+            how = f"`{found.what}.{method}`"
+            found = evidence(program, _subject(node.value), scope, "plugin") or found
+            yield Reflection(node, scope, found, program.is_inside(scope), how, method)
         return
     yield RunAccess(node, scope, found, program.is_inside(scope), method, use, True)
 
@@ -102,6 +104,13 @@ def _is_reflected(program: Program, node: ast.expr, scope: Scope) -> bool:
         if isinstance(atom, Sourced) and atom.role == "plugin class":
             return True
     return False
+
+
+def _subject(node: ast.expr) -> ast.expr:
+    """``x`` of ``type(x)`` and ``x.__class__``."""
+    if isinstance(node, ast.Call) and len(node.args) == 1:
+        return node.args[0]
+    return node.value if isinstance(node, ast.Attribute) and node.attr == "__class__" else node
 
 
 def use_of(program: Program, node: ast.expr, scope: Scope) -> str:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import parameters, targets, typing_of
+from phase12_lint.survey import containers, parameters, targets, typing_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame, Shape, shape_of
 from phase12_lint.survey.names import submodule
@@ -135,6 +135,9 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
         found |= _constructed(program, atom, name)
     if found - {NONE}:
         return frozenset(found)
+    held = containers.held_by(program, atom) if outside else None
+    if held is not None:
+        return frozenset({held if name == "data" else Method(held, name)})
     getter = method_of(program, atom, "__getattr__")
     if getter is not None:
         return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))

@@ -21,6 +21,7 @@ from phase12_lint.survey.values import (
     ClassRef,
     Container,
     Instance,
+    Site,
     Sourced,
     Text,
     Value,
@@ -70,6 +71,22 @@ def iterate(program: Program, value: Value) -> Value:
     return program.join(_iterated(program, atom) for atom in value)
 
 
+def held_by(program: Program, atom: Atom) -> Container | None:
+    """The container that an instance of a class below ``dict``, ``list`` and the like is."""
+    if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassInfo):
+        return None
+    for ancestor in atom.cls.ancestors(program):
+        if isinstance(ancestor, ClassInfo) and ancestor.scope.parent is not None:
+            for base in ancestor.node.bases:
+                declared = program.annotated(base, ancestor.scope.parent)
+                found = next((each for each in declared if isinstance(each, Container)), None)
+                if found is not None and isinstance(base, ast.Subscript):
+                    return found
+                if found is not None:
+                    return Container(found.kind, Site(ancestor.node, ancestor.scope, None))
+    return None
+
+
 def _iterated(program: Program, atom: Atom) -> Value:
     if isinstance(atom, Container):
         return elements(program, atom, KEYS if atom.kind == "dict" else VALUES)
@@ -81,6 +98,9 @@ def _iterated(program: Program, atom: Atom) -> Value:
             if found is not None:
                 return iterate(program, frozenset(a for a in found if a != atom)) or _next(program, atom)
         getter = program.call_method(atom, "__getitem__")
+        held = held_by(program, atom)
+        if getter is None and held is not None:
+            return _iterated(program, held)
         return getter if getter is not None else ANYTHING
     return ELSE if isinstance(atom, Text) else ANYTHING
 
@@ -195,7 +215,8 @@ def _item(
                 return program.attribute(frozenset({atom}), fields[which])
             if isinstance(which, tuple) and which[1] in fields:
                 return program.attribute(frozenset({atom}), which[1])
-        return ANYTHING
+        held = held_by(program, atom)
+        return elements(program, held, which) if held is not None else ANYTHING
     return _element(program, atom, which)
 
 

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import attributes, calls, containers, folding, naming
+from phase12_lint.survey import attributes, calls, containers, folding, naming, typing_of
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.names import lexical
 from phase12_lint.survey.scopes import Scope
@@ -81,7 +81,7 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
     if enums:
         return frozenset(Instance(cls) for cls in enums)
     if any(_is_generic(program, atom) for atom in owner):
-        return frozenset({TypeExpression(node, scope)}) | _specialised(owner)
+        return frozenset({TypeExpression(node, scope)}) | _specialised(program, owner, node, scope, frame)
     value = containers.item(program, owner, node.slice, scope, frame)
     return naming.with_name(program, node, value)
 
@@ -93,8 +93,18 @@ def _is_generic(program: Program, atom: Atom) -> bool:
     return isinstance(atom, (ClassRef, TypeExpression))
 
 
-def _specialised(owner: Value) -> Value:
-    return frozenset(atom for atom in owner if isinstance(atom, ClassRef))
+def _specialised(
+    program: Program, owner: Value, node: ast.Subscript, scope: Scope, frame: Frame | None
+) -> Value:
+    """``Repo[Plugin]``: the class with its type arguments."""
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    found: set[Atom] = set()
+    for atom in owner:
+        if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
+            values = [typing_of.instance(program, item, scope, frame) for item in inner]
+            names = typing_of.type_parameters(program, atom.cls)
+            found.add(ClassRef(atom.cls, atom.reflected, tuple(zip(names, values))))
+    return frozenset(found)
 
 
 def _constant(program: Program, node: ast.Constant, scope: Scope, frame: Frame | None) -> Value:

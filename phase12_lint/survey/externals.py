@@ -36,9 +36,6 @@ _FIRST = {
     ),
     *("asyncio.wait_for", "asyncio.run", "asyncio.run_coroutine_threadsafe", "weakref.proxy", "weakref.ref"),
     *(
-        "contextlib.closing",
-        "contextlib.nullcontext",
-        "contextlib.aclosing",
         "typing.assert_type",
         "inspect.unwrap",
     ),
@@ -50,6 +47,7 @@ _FIRST = {
         "functools.wraps",
     ),
 }
+_HOLDING = {"contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing"}
 _FIRST_METHODS = {
     "run_until_complete",
     "create_task",
@@ -168,6 +166,8 @@ def apply(
     first = shape.positional[0] if shape.positional else None
     if name in _FIRST:
         return program.argument(first) if first is not None else ANYTHING
+    if name in _HOLDING and first is not None:
+        return frozenset({Container("list", None, (program.argument(first),))})
     if not isinstance(site, ast.Call) or not program.governed.is_known_external(name):
         return _foreign(program, name, Site.of(site, scope, frame))
     last = name.rpartition(".")[2]

@@ -127,7 +127,10 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
     rest = shape.positional[position + 1 :]
     if name in _PER_ELEMENT:
         return Shape(tuple(_stepped(a, "element") for a in rest), (), shape.where)
-    if name in ("sorted", "min", "max", "reduce"):
+    if name == "reduce" and rest:
+        element = _stepped(rest[0], "element")
+        return Shape((rest[1] if len(rest) > 1 else element, element), (), shape.where)
+    if name in ("sorted", "min", "max"):
         return Shape(
             tuple(_stepped(a, "element") for a in shape.positional if a is not shape.positional[position]),
             (),

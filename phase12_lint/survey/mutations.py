@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.survey import folding
 from phase12_lint.survey.frames import Argument
+from phase12_lint.survey.loads import Place, name_loads
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import Site
 
@@ -24,10 +26,28 @@ def compute_mutations(program: Program, site: Site) -> frozenset[tuple[str | Non
     if isinstance(site.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.arg, ast.GeneratorExp)):
         return frozenset()
     found: set[tuple[str | None, Argument]] = set()
-    for place in program.places(site.node, site.scope):
+    for place in _holders(program, site):
         if not place.wrapped:
             found |= _put_at(program, place.node, place.scope)
     return frozenset(found)
+
+
+def _holders(program: Program, site: Site) -> Iterator[Place]:
+    """The places that have the container; of a class below a container, its instances and ``self`` in its methods."""
+    if not isinstance(site.node, ast.ClassDef):
+        yield from program.places(site.node, site.scope)
+        return
+    for method in site.scope.children:
+        params = method.module.bound(method).params if method.is_function else []
+        if params:
+            name = params[0].node.arg
+            for place in name_loads(program, method, name, params[0].node):
+                yield place
+                parent = place.scope.module.parents.get(place.node)
+                if isinstance(parent, ast.Attribute) and parent.attr == "data":
+                    yield Place(parent, place.scope)
+    for made in program.constructions(program.class_of(site.scope)):
+        yield from program.places(made.node, made.scope)
 
 
 def _put_at(program: Program, node: ast.expr, scope: Scope) -> set[tuple[str | None, Argument]]:

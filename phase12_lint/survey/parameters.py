@@ -136,7 +136,17 @@ def _default(program: Program, param: Param) -> Value:
     outer = param.scope.parent
     assert outer is not None
     value = program.evaluate(param.default, outer)
+    if isinstance(param.default, ast.Call) and param.default.args and any(_injects(atom) for atom in value):
+        made = program.call_value(program.evaluate(param.default.args[0], outer), param.default, outer, None)
+        return program.join(
+            program.iterate(frozenset({a})) if isinstance(a, Container) else frozenset({a}) for a in made
+        )
     return value if value != JUST_NONE else frozenset({NONE})
+
+
+def _injects(atom: Atom) -> bool:
+    """Whether a default is FastAPI's ``Depends(make)``: what ``make`` gives, or yields, is what arrives."""
+    return isinstance(atom, Instance) and isinstance(atom.cls, str) and atom.cls.endswith(".Depends")
 
 
 def result(program: Program, function: Function, frame: Frame | None) -> Value:

@@ -22,6 +22,7 @@ from phase12_lint.survey import (
     narrowing,
     parameters,
     targets,
+    typing_of,
     uses,
 )
 from phase12_lint.survey.classes import ClassInfo
@@ -52,18 +53,8 @@ _NEARBY = 2_000
 _BYTES_PER_STEP = 5_000
 _SEARCHED_PER_STEP = 1_000_000
 _SMALL_PROJECT = 4_000_000
-_FAR = {
-    "frames",
-    "references",
-    "places",
-    "mutations",
-    "stores",
-    "constructions",
-    "subclasses",
-    "adopted",
-    "escapes",
-    "inside",
-}
+_FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
+_FAR |= {"adopted", "escapes", "inside"}
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
@@ -203,6 +194,10 @@ class Program:
     def enter(self, value: Value) -> Value:
         """What ``with value as x`` binds to x."""
         return containers._enter(self, value)
+
+    def annotated(self, node: ast.expr, scope: Scope) -> Value:
+        """An instance of the type that ``node`` writes."""
+        return typing_of.instance(self, node, scope, None)
 
     def narrow(self, value: Value, pattern: ast.pattern, scope: Scope, frame: Frame | None) -> Value:
         """``value`` where it has matched ``pattern``."""
