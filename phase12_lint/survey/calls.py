@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import containers, externals, folding, parameters, sources
+from phase12_lint.survey import container_methods, externals, folding, parameters, sources
 from phase12_lint.survey.attributes import method_of, of_atom
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame, Shape, shape_of
@@ -93,7 +93,7 @@ def _method(program: Program, atom: Method, shape: Shape) -> Value:
     if atom.name == "__subclasses__" and isinstance(owner, ClassRef):
         return frozenset({Container("list", None, (frozenset({owner}),))})
     if isinstance(owner, Container):
-        return containers.method(program, owner, atom.name, shape)
+        return container_methods.method(program, owner, atom.name, shape)
     if isinstance(owner, Text):
         if atom.name == "join" and shape.positional:
             return _joined(program, owner.text, shape)

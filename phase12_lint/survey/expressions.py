@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import attributes, calls, containers, folding, naming, typing_of
+from phase12_lint.survey import attributes, calls, container_methods, containers, folding, naming, typing_of
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.names import lexical
 from phase12_lint.survey.scopes import Scope
@@ -119,7 +119,7 @@ def _text(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -
         if any(isinstance(atom, (ClassRef, TypeExpression)) or atom is NONE for atom in sides):
             return frozenset({TypeExpression(node, scope)})
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.BitOr, ast.Mult)):
-        joined = containers.concatenation(program, node, scope, frame)
+        joined = container_methods.concatenation(program, node, scope, frame)
         if joined:
             return joined
     return folding.text(program, node, scope, frame)

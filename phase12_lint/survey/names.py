@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.survey import containers, narrowing, parameters, targets, typing_of
+from phase12_lint.survey import container_methods, containers, narrowing, parameters, targets, typing_of
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import (
@@ -248,7 +248,7 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
         flows = containers.take(program, definition.value, definition.path, definition.scope, frame)
         return typing_of.reconcile(program, declared, flows)
     if isinstance(definition.node, ast.AugAssign) or definition.value is None:
-        return containers.augmented(program, definition, frame)
+        return container_methods.augmented(program, definition, frame)
     return containers.take(program, definition.value, definition.path, definition.scope, frame)
 
 
