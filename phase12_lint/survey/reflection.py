@@ -15,7 +15,7 @@ from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.scopes import Assigned, Environment, Param, Scope
-from phase12_lint.survey.values import OTHER, Container, External, Function, Method, Sourced, Text, Value
+from phase12_lint.survey.values import Container, External, Function, Method, Sourced, Text, Value
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -120,9 +120,9 @@ def _named(
 
 
 def _spellings(program: Program, name: ast.expr, scope: Scope) -> Value:
-    """What ``name`` may spell; behind a parameter declared as a plain text stand the texts that the calls pass."""
+    """What ``name`` may spell; behind a parameter, however declared, stand the texts that calls pass."""
     value = program.evaluate(name, scope)
-    if isinstance(name, ast.Name) and OTHER in value:
+    if isinstance(name, ast.Name) and not folding.strings(value):
         known = scope.module.definitions.get(name, ())
         if known and all(isinstance(definition, Param) for definition in known):
             return program.join(program.ask(("parameter", definition, None)) for definition in known)
