@@ -152,6 +152,3 @@ def _only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:
             if atom.name.startswith(_LOOKING_MODULES) and not name.startswith("getattr_static"):
                 return True
     return False
-
-
-__all__ = ["Instance", "access", "run_accesses", "use_of"]

@@ -16,7 +16,6 @@ from phase12_lint.survey.values import (
     ELSE,
     NONE,
     NOTHING,
-    UNKNOWN,
     Atom,
     ClassRef,
     Container,
@@ -340,6 +339,3 @@ def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scop
                 key = call.args[1]
                 if isinstance(key, ast.Constant) and key.value == name:
                     yield call.args[0], module.scopes[call], call.args[2]
-
-
-__all__ = ["UNKNOWN", "compute_attribute", "compute_stores", "method_of", "of_atom", "of_value"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -30,9 +29,6 @@ from phase12_lint.survey.values import (
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
-
-BUILTINS = frozenset(dir(builtins))
-_ELSEWHERE = (ast.Compare, ast.JoinedStr)
 
 
 def expression(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:

@@ -71,11 +71,11 @@ _LISTING = {
         "cycle",
         "sample",
     ),
-    *("takewhile_", "WeakSet", "OrderedSet", "as_completed", "nlargest_", "shuffle", "Queue", "LifoQueue"),
-    *("SimpleQueue", "PriorityQueue", "permutations_", "batched_", "chain", "from_iterable", "gather"),
+    *("WeakSet", "OrderedSet", "as_completed", "shuffle", "Queue", "LifoQueue"),
+    *("SimpleQueue", "PriorityQueue", "chain", "from_iterable", "gather"),
 }
 _SECOND_LISTING = {"filter", "takewhile", "dropwhile", "filterfalse", "nlargest", "nsmallest"}
-_PICKING = {"next", "anext", "max", "min", "choice", "heappop", "reduce_"}
+_PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 _DICTIONARIES = {
     "dict",
     "OrderedDict",

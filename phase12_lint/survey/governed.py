@@ -9,7 +9,6 @@ from phase12_lint.policy import Policy
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.naming import matches
 from phase12_lint.survey.values import (
-    ANYTHING,
     NONE,
     UNKNOWN,
     Atom,
@@ -40,7 +39,6 @@ class Governed:
         self.policy = policy
         self.source_parts = [tuple(source.replace(":", ".").split(".")) for source in policy.plugin_sources]
         self._roles: dict[str, tuple[str, ...]] = {}
-        self._known: dict[str, bool] = {}
 
     def roles_of_name(self, name: str) -> tuple[str, ...]:
         """What a last name alone says of a value: ``plugin``, ``plugins`` (a container) or ``runner``."""
@@ -197,6 +195,3 @@ class Governed:
                 if self._program.is_subclass(atom.cls, wide.cls):
                     return True
         return False
-
-
-__all__ = ["ANYTHING", "Governed", "last_part"]

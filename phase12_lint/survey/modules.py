@@ -78,10 +78,6 @@ class Module:
                 bind(scope, self.definitions)
         return scope
 
-    def scope_at(self, node: ast.AST) -> Scope:
-        """The scope in which ``node`` is evaluated."""
-        return self.scopes[node]
-
     def add_snippet(
         self, text: str, scope: Scope, at: ast.AST, given: Environment
     ) -> ast.Expression | ast.Module:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.survey.scopes import last_name
 from phase12_lint.survey.values import (
-    ANYTHING,
     NONE,
     UNKNOWN,
     Atom,
-    ClassRef,
     Container,
     External,
     Instance,
@@ -73,6 +71,3 @@ def matches(name: str, patterns: tuple[str, ...]) -> bool:
         elif not subscript and fnmatchcase(name, pattern):
             return True
     return False
-
-
-__all__ = ["ANYTHING", "ClassRef", "contradicts_nothing", "matches", "with_name"]

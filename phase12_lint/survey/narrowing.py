@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.survey import typing_of
-from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.scopes import Scope, Test
 from phase12_lint.survey.values import (
@@ -175,6 +174,3 @@ def _guard(node: ast.expr) -> tuple[str, ast.expr] | None:
         return None
     name = getattr(node.value, "attr", getattr(node.value, "id", ""))
     return (name, node.slice) if name in ("TypeGuard", "TypeIs") else None
-
-
-__all__ = ["ClassInfo", "pattern", "refine"]

@@ -76,7 +76,6 @@ class Program:
         self._shallow = False
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
-        self._frame_scopes: dict[Frame, Scope] = {}
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
         self._quoted: dict[str, ast.expr | None] = {}
         self.choke = choke.ChokePoint(self)

@@ -118,10 +118,6 @@ class Project:
             self._mentions[key] = [path for path in self.files_with(name) if wanted.search(self._texts[path])]
         return [module for path in self._mentions[key] if (module := self.module(path)) is not None]
 
-    def loaded(self) -> list[Module]:
-        """The modules that have been read so far."""
-        return [module for module in self._modules.values() if module is not None]
-
     # imports
 
     def find(self, name: str, importer: str) -> str | None:

@@ -15,7 +15,7 @@ from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.scopes import Assigned, Environment, Param, Scope
-from phase12_lint.survey.values import Container, External, Function, Method, Sourced, Text, Value
+from phase12_lint.survey.values import Container, External, Function, Method, Text, Value
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -316,6 +316,3 @@ def _in_snippet(program: Program, node: ast.AST, module: Module) -> Iterator[Fac
         yield from _use_of_function(program, Place(node, module.scopes[node]))
     if isinstance(node, ast.Attribute) and node.attr == "__dict__":
         yield from _through_namespace(program, node, module.scopes[node])
-
-
-__all__ = ["WORDS", "Sourced", "reflections"]

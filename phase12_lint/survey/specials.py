@@ -116,11 +116,7 @@ def _to_thread(program: Program, node: ast.Call, scope: Scope, frame: Frame | No
     return program.join(program.apply(atom, node, scope, frame, rest) for atom in callee) or ANYTHING
 
 
-def _wraps(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    return ANYTHING
-
-
-def _reduce(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+def _open(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     return ANYTHING
 
 
@@ -145,8 +141,8 @@ SPECIAL: dict[str, Special] = {
     "typing.NewType": _new_type,
     "typing_extensions.NewType": _new_type,
     "asyncio.to_thread": _to_thread,
-    "functools.wraps": _wraps,
-    "functools.reduce": _reduce,
+    "functools.wraps": _open,
+    "functools.reduce": _open,
     "builtins.setattr": _none,
     "builtins.print": _none,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.survey import containers
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.scopes import Path, Scope, Step
-from phase12_lint.survey.values import ANYTHING, ELSE, Value
+from phase12_lint.survey.values import ELSE, Value
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -68,6 +68,3 @@ def _paired(value: ast.expr, path: Path) -> tuple[ast.expr, Path]:
             break
         value, path = value.elts[index], path[1:]
     return value, path
-
-
-__all__ = ["ANYTHING", "source_of", "stored"]

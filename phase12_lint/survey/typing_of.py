@@ -20,7 +20,6 @@ from phase12_lint.survey.values import (
     Container,
     External,
     Instance,
-    Sourced,
     Text,
     Typed,
     TypeExpression,
@@ -42,7 +41,6 @@ _WRAPPERS = {
     "Unpack",
     "TypeForm",
 }
-_LAST = {"Coroutine", "Generator_return"}
 _FIRST = {"Awaitable", "Future", "Task", "Deferred", "ReferenceType", "ref", "weakref", "TypeGuard", "TypeIs"}
 _LISTS = {
     *(
@@ -154,13 +152,10 @@ def _type_variable(program: Program, call: ast.Call, scope: Scope, frame: Frame 
     """``TypeVar("T", bound=X)`` or ``TypeVar("T", A, B)``; ``NewType("N", X)``."""
     bound = next((k.value for k in call.keywords if k.arg == "bound"), None)
     if bound is not None:
-        return instance(program, bound, scope, frame, depth + 1) | ANYTHING_BOUND
+        return instance(program, bound, scope, frame, depth + 1)
     if len(call.args) > 1:
         return program.join(instance(program, node, scope, frame, depth + 1) for node in call.args[1:])
     return ANYTHING
-
-
-ANYTHING_BOUND: Value = NOTHING
 
 
 def _argument_of(program: Program, frame: Frame | None, atom: TypeExpression) -> Value | None:
@@ -311,11 +306,6 @@ def returned(program: Program, scope: Scope) -> tuple[ast.expr, Scope] | None:
     outer = scope if scope.type_parameters else scope.parent
     assert outer is not None
     return node.returns, outer
-
-
-def is_unknown_source(value: Value) -> bool:
-    """Whether nothing at all is known of ``value``."""
-    return all(atom is UNKNOWN or (isinstance(atom, Sourced) and atom.named) for atom in value)
 
 
 def type_parameters(program: Program, cls: ClassInfo) -> list[str]:

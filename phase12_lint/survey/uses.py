@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.survey import handing
 from phase12_lint.survey.classes import ClassInfo
-from phase12_lint.survey.frames import Argument, Frame, parameter, shape_of
+from phase12_lint.survey.frames import Frame, parameter, shape_of
 from phase12_lint.survey.loads import Place, Wrapping, attribute_loads, bases, name_loads
 from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.scopes import Param, Raw, Scope
-from phase12_lint.survey.values import ClassRef, Function, Instance, ModuleRef, Partial, Value
+from phase12_lint.survey.values import ClassRef, Function, Instance, ModuleRef
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -342,15 +342,3 @@ def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator
 
 def _parameter_loads(program: Program, param: Param, wrapped: Wrapping, frame: Frame) -> Iterator[Place]:
     yield from _loads_with(name_loads(program, param.scope, param.node.arg, param.node, frame), wrapped)
-
-
-__all__ = [
-    "Argument",
-    "Partial",
-    "Place",
-    "Value",
-    "attribute_loads",
-    "bases",
-    "compute_places",
-    "name_loads",
-]

@@ -253,8 +253,3 @@ NOTHING: Value = frozenset()
 ANYTHING: Value = frozenset({UNKNOWN})
 ELSE: Value = frozenset({OTHER})
 JUST_NONE: Value = frozenset({NONE})
-
-
-def informative(value: Value) -> bool:
-    """Whether ``value`` says what something is: it has an atom besides ``None``, and none is unknown."""
-    return UNKNOWN not in value and bool(value - JUST_NONE)
