@@ -47,7 +47,7 @@ class ChokePoint:
                 if program.governed.names_class(program.class_of(scope), (entry,)):
                     self.classes.add(scope)
             for scope in module.functions.get(last, ()):
-                if scope.parent is module.scope and _names(module, scope.qualified_name, dotted):
+                if scope.parent is module.scope and scope.goes_by(dotted):
                     self.functions.add(scope)
         found_none = len(self.classes) + len(self.functions) == before
         for path in program.project.named(dotted) if found_none else ():
@@ -60,11 +60,6 @@ class ChokePoint:
         if scope.module in self.modules:
             return True
         return any(outer in self.classes or outer in self.functions for outer in scope.chain())
-
-
-def _names(module: Module, qualified: str, dotted: str) -> bool:
-    name = module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
-    return f".{name}.{qualified}".endswith("." + dotted)
 
 
 def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:

@@ -29,12 +29,11 @@ def exists(program: Program, key: str, name: str) -> bool:
 def _defines(module: Module, dotted: str) -> bool:
     """Whether a class, function or variable of ``module`` is called so, by its last name or a longer one."""
     last = last_part(dotted)
-    place = module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
     scopes = [*module.classes.get(last, ()), *module.functions.get(last, ())]
     names = [scope.qualified_name for scope in scopes]
     if last in module.bound(module.scope).bindings:
         names.append(last)
-    return any(f".{place}.{each}".endswith(f".{dotted}") for each in names)
+    return any(module.names(each, dotted) for each in names)
 
 
 def _imports(program: Program, module: Module, dotted: str) -> bool:

@@ -76,9 +76,7 @@ class Governed:
 
     def names_class(self, cls: ClassInfo, entries: tuple[str, ...]) -> bool:
         """Whether one of ``entries`` names ``cls``: its last name, or any longer tail of its qualified name."""
-        module = cls.module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
-        full = f"{module}.{cls.scope.qualified_name}"
-        return any(f".{full}".endswith("." + entry.replace(":", ".")) for entry in entries)
+        return any(cls.scope.goes_by(entry) for entry in entries)
 
     def is_plugin_class(self, cls: ClassInfo | str) -> bool:
         """Whether ``cls`` is one of the plugin bases or below one, or is used as a plugin."""

@@ -68,6 +68,11 @@ class Module:
         """Whether it is an ``__init__.py``."""
         return self.path.rpartition("/")[2] == "__init__.py"
 
+    def names(self, qualified: str, name: str) -> bool:
+        """Whether ``name`` is a tail of what ``qualified`` in this module is called by its whole name."""
+        place = self.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
+        return f".{place}.{qualified}".endswith("." + name.replace(":", "."))
+
     def bound(self, scope: Scope) -> Scope:
         """``scope`` with its flow known."""
         if not scope.bound:

@@ -163,6 +163,10 @@ class Scope:
         names = [scope.name for scope in self.chain() if scope.kind != "module"]
         return ".".join(reversed(names))
 
+    def goes_by(self, name: str) -> bool:
+        """Whether ``name`` (``a.b:c`` or dotted) is its qualified name with its module's, or a tail of that."""
+        return self.module.names(self.qualified_name, name)
+
 
 def dotted(node: ast.AST) -> str | None:
     """``a.b.c`` for a name or a chain of attributes on one, else None."""

@@ -70,9 +70,7 @@ def _matches(
 
 
 def _is_function(function: Function, source: tuple[str, ...]) -> bool:
-    scope = function.scope
-    module = scope.module.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
-    return scope.class_scope is None and f".{module}.{scope.qualified_name}".endswith("." + ".".join(source))
+    return function.scope.class_scope is None and function.scope.goes_by(".".join(source))
 
 
 def _owned(function: Function, source: tuple[str, ...]) -> bool:
