@@ -22,11 +22,10 @@ def compute_adopted(program: Program, cls: ClassInfo) -> frozenset[bool]:
     if not any(_defines(program, cls, name) for name in program.policy.plugin_methods):
         return frozenset()
     for place in program.references(cls.scope):
-        call = place.scope.module.parents.get(place.node)
         if _expects(program, place, class_object=True):
             return frozenset({True})
-        if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
-            for instance in program.places(call, place.scope):
+        if place.call is not None:
+            for instance in program.places(place.call, place.scope):
                 if _expects(program, instance, class_object=False):
                     return frozenset({True})
     return frozenset()

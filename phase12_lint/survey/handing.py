@@ -275,10 +275,9 @@ def _partial_calls(program: Program, call: ast.Call, place: Place, scope: Scope)
         frame = program.call_frame(function, call, first, place.frame)
         found |= {frame} if frame is not None else set()
         for later in program.places(call, place.scope):
-            outer = later.scope.module.parents.get(later.node)
-            if not later.wrapped and isinstance(outer, ast.Call) and outer.func is later.node:
-                shape = shape_of(outer, later.scope, later.frame).after(first)
-                frame = program.call_frame(function, outer, shape, later.frame)
+            if later.call is not None:
+                shape = shape_of(later.call, later.scope, later.frame).after(first)
+                frame = program.call_frame(function, later.call, shape, later.frame)
                 found |= {frame} if frame is not None else set()
     return found
 
@@ -301,11 +300,10 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
     elif scope.name == "__call__":
         for site in program.constructions(cls):
             for place in program.places(site.node, site.scope):
-                call = place.scope.module.parents.get(place.node)
-                if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
+                if place.call is not None:
                     function = Function(scope, Instance(cls, site))
-                    shape = shape_of(call, place.scope, place.frame)
-                    frame = program.call_frame(function, call, shape, place.frame)
+                    shape = shape_of(place.call, place.scope, place.frame)
+                    frame = program.call_frame(function, place.call, shape, place.frame)
                     found |= {frame} if frame is not None else set()
     elif program.is_setter(scope):
         for argument in _set_through(program, cls, scope.name):

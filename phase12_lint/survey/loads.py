@@ -33,6 +33,14 @@ class Place:
     def __hash__(self) -> int:
         return mark(self.node, self.scope.mark, str(self.wrapped))
 
+    @property
+    def call(self) -> ast.Call | None:
+        """The call of the value right there, if that is what is done with it."""
+        parent = self.scope.module.parents.get(self.node)
+        if isinstance(parent, ast.Call) and parent.func is self.node and not self.wrapped:
+            return parent
+        return None
+
 
 def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
     """The definitions behind narrowings and loop heads."""

@@ -364,9 +364,8 @@ def _constructions(program: Program, cls: ClassInfo) -> Answer:
         if each is not cls and each.method("__init__") is not None:
             continue
         for place in program.references(each.scope):
-            call = place.scope.module.parents.get(place.node)
-            if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
-                found.add(Site.of(call, place.scope, place.frame))
+            if place.call is not None:
+                found.add(Site.of(place.call, place.scope, place.frame))
     return frozenset(found)
 
 

@@ -92,8 +92,8 @@ def _handed_over(program: Program, call: ast.Call, place: Place) -> Iterator[Fac
     names = {atom.name for atom in program.evaluate(place.node, place.scope) if isinstance(atom, External)}
     if names & _GETATTR and len(call.args) == 2 and call.args[0] is place.node:
         for later in sorted(program.places(call, place.scope), key=place_order):
-            fetch = later.scope.module.parents.get(later.node)
-            if isinstance(fetch, ast.Call) and fetch.func is later.node and fetch.args:
+            fetch = later.call
+            if fetch is not None and fetch.args:
                 yield from _named(program, fetch, call.args[1], fetch.args[0], later.scope, "partial")
     if names & _GETATTR and len(call.args) > 2 and call.args[0] is place.node:
         method = _certainly(program, call.args[2], place.scope)
@@ -155,11 +155,7 @@ def _may_spell(program: Program, node: ast.expr, scope: Scope, method: str) -> b
 
 
 def _is_called(program: Program, node: ast.expr, scope: Scope) -> bool:
-    for place in program.places(node, scope):
-        call = place.scope.module.parents.get(place.node)
-        if not place.wrapped and isinstance(call, ast.Call) and call.func is place.node:
-            return True
-    return False
+    return any(place.call is not None for place in program.places(node, scope))
 
 
 def _governed(program: Program, owner: ast.expr, scope: Scope) -> Evidence | None:

@@ -136,12 +136,8 @@ def _aliases(module: Module, name: str) -> set[str]:
 def _alias_calls(program: Program, node: ast.expr, scope: Scope) -> list[ast.Call]:
     if External("builtins.setattr") not in program.evaluate(node, scope):
         return []
-    found: list[ast.Call] = []
-    for place in sorted(program.places(node, scope), key=place_order):
-        call = place.scope.module.parents.get(place.node)
-        if not place.wrapped and place.scope.module is scope.module and isinstance(call, ast.Call):
-            found += [call] if call.func is place.node else []
-    return found
+    places = sorted(program.places(node, scope), key=place_order)
+    return [place.call for place in places if place.call is not None and place.scope.module is scope.module]
 
 
 def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterator[Fact]:
