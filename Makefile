@@ -6,12 +6,17 @@ BIN := $(VENV)/bin
 LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lint types contracts self bench docs clean
+.PHONY: demo demo-runtime test check format lint types contracts self bench bench-runtime faults docs clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
+	@$(BIN)/python -m examples.runtime_demo
+
+demo-runtime: $(READY)
+	@$(BIN)/python -m examples.runtime_demo
 
 test: $(READY)
+	@sh tests/system-packages.sh
 	$(BIN)/pytest -n auto
 
 check: lint types contracts self test
@@ -40,8 +45,14 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
+bench-runtime: $(READY)
+	$(BIN)/python -m benchmarks.runtime
+
+faults: $(READY)
+	$(BIN)/python -m tests.faults
+
 clean:
-	rm -rf .venv .venv-* .bench build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .screenshots .venv .venv-* .bench build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .import_linter_cache .phase12_lint_cache examples/*/.phase12_lint_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

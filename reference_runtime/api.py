@@ -1,0 +1,180 @@
+"""The routes (seed, section 6): structured success, or the error object with status 400; never a raw exception."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pydantic
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic_core import from_json
+from starlette.requests import ClientDisconnect
+
+from reference_runtime.errors import ValidationError, build_error_envelope
+from reference_runtime.metrics import collector_of
+from reference_runtime.registry import PluginRegistry
+from reference_runtime.schemas import (
+    AnalyzeRequest,
+    AnalyzeResponse,
+    ErrorResponse,
+    Health,
+    JobAccepted,
+    JobResponse,
+    PluginStatus,
+)
+from reference_runtime.services.analysis import AnalysisService
+
+_PAGE = Path(__file__).with_name("index.html")
+_DRAINED = 8
+_FAILURE: dict[int | str, dict[str, Any]] = {400: {"model": ErrorResponse}}
+_REFUSAL: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorResponse}}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}},
+    }
+}
+
+
+class AsciiJSON(JSONResponse):
+    """JSON in ASCII, so that any text can be answered; refuses NaN."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+async def read_request(request: Request, most_body: int) -> AnalyzeRequest:
+    """The body of ``request``, of at most ``most_body`` bytes; raises ``ValidationError`` for any other."""
+    body = bytearray()
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= most_body:
+            body += part
+        elif size > most_body * _DRAINED:
+            break
+    if size > most_body:
+        raise ValidationError(f"the body has more than {most_body} bytes")
+    try:
+        asked = AnalyzeRequest.model_validate(from_json(bytes(body), allow_inf_nan=False))
+        json.dumps(asked.options, allow_nan=False)
+        return asked
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the body"
+        raise ValidationError(f"{where}: {first['msg']}") from None
+    except (ValueError, RecursionError) as error:
+        raise ValidationError(f"the body is not JSON: {error}") from None
+
+
+def make_router(analysis: AnalysisService, registry: PluginRegistry, most_body: int) -> APIRouter:
+    """Every route of the service."""
+    router = APIRouter()
+    _add_analysis(router, analysis, most_body)
+    _add_plugins(router, registry)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """That the service answers."""
+        return {"status": "ok"}
+
+    @router.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def page() -> HTMLResponse:
+        return HTMLResponse(_PAGE.read_text(encoding="utf-8"))
+
+    return router
+
+
+def _add_analysis(router: APIRouter, analysis: AnalysisService, most_body: int) -> None:
+    @router.post("/v1/analyze", response_model=AnalyzeResponse, responses=_FAILURE, openapi_extra=_BODY)
+    async def analyze(request: Request) -> Response:
+        """Run a plugin on an image and wait for its result."""
+        asked = await read_request(request, most_body)
+        result, error = await analysis.analyze(asked.plugin, asked.payload())
+        if error:
+            return AsciiJSON({"detail": error["error"]}, status_code=400)
+        return AsciiJSON({"result": result, "plugin": asked.plugin})
+
+    @router.post(
+        "/v1/jobs", status_code=202, response_model=JobAccepted, responses=_FAILURE, openapi_extra=_BODY
+    )
+    async def submit(request: Request) -> Response:
+        """Queue the same as a job."""
+        asked = await read_request(request, most_body)
+        job_id = analysis.submit(asked.plugin, asked.payload())
+        return AsciiJSON({"id": job_id, "state": "PENDING"}, status_code=202)
+
+    @router.get("/v1/jobs/{job_id}", response_model=JobResponse, responses=_REFUSAL)
+    async def job(job_id: str) -> Response:
+        """The result of a job; 409 while it has none, 400 with the error object if it failed."""
+        found = analysis.job(job_id)
+        if found is None:
+            return _refusal("there is no such job", 404)
+        if not found.ended:
+            return _refusal(f"the job is {found.state}", 409)
+        if found.error:
+            return AsciiJSON({"detail": found.error["error"]}, status_code=400)
+        return AsciiJSON(
+            {"id": found.id, "state": found.state, "result": found.result, "plugin": found.plugin}
+        )
+
+    @router.post("/v1/jobs/{job_id}/cancel", response_model=JobAccepted, responses=_REFUSAL)
+    async def cancel(job_id: str) -> Response:
+        """End a job as FAILED, unless it has ended already."""
+        found = analysis.cancel(job_id)
+        if found is None:
+            return _refusal("there is no such job", 404)
+        return AsciiJSON({"id": found.id, "state": found.state})
+
+
+def _add_plugins(router: APIRouter, registry: PluginRegistry) -> None:
+    collectors = collector_of(registry)
+
+    @router.get("/v1/plugins", response_model=list[PluginStatus])
+    async def plugins() -> Response:
+        """Every plugin with its state and metrics."""
+        return AsciiJSON(registry.describe())
+
+    @router.get("/v1/plugins/{name}/health", response_model=Health, responses=_REFUSAL)
+    async def health(name: str) -> Response:
+        """Whether a plugin can be run."""
+        for each in registry.describe():
+            if each["name"] == name:
+                healthy = each["state"] not in ("FAILED", "UNAVAILABLE")
+                return AsciiJSON(
+                    {"name": name, "state": each["state"], "healthy": healthy, "reason": each["reason"]}
+                )
+        return _refusal("there is no such plugin", 404)
+
+    @router.get("/metrics", response_class=Response)
+    async def metrics() -> Response:
+        """The metrics in Prometheus' text format."""
+        return Response(generate_latest(collectors), media_type=CONTENT_TYPE_LATEST)
+
+
+def _refusal(message: str, status_code: int) -> Response:
+    envelope = build_error_envelope(ValidationError(message), "")
+    return AsciiJSON({"detail": envelope["error"]}, status_code=status_code)
+
+
+def answer_failures(app: FastAPI) -> None:
+    """Make ``app`` answer whatever is raised with the error object and status 400."""
+
+    async def as_envelope(request: Request, exc: Exception) -> Response:
+        envelope = build_error_envelope(exc, "")
+        return AsciiJSON({"detail": envelope["error"]}, status_code=400)
+
+    handled: tuple[type[Exception], ...] = (
+        ValidationError,
+        RequestValidationError,
+        ClientDisconnect,
+        Exception,
+    )
+    add: Callable[[type[Exception], Any], None] = app.add_exception_handler
+    for kind in handled:
+        add(kind, as_envelope)

@@ -1,0 +1,1 @@
+"""What a plugin is, how plugins are found, and the three that are shipped."""

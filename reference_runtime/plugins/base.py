@@ -1,0 +1,21 @@
+"""What a plugin is."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Plugin(Protocol):
+    """Something that analyses an image; it need not inherit from this.
+
+    Its class is made without arguments, and its instances travel to worker processes by pickle.
+    """
+
+    name: str
+
+    def run(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """What is to be said of ``payload``: ``image`` (bytes), ``mime_type`` (text) and ``options`` (dict).
+
+        Returns a dict of JSON values, ``{}`` too; raises whatever it likes.
+        """
+        ...

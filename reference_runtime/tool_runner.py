@@ -1,0 +1,46 @@
+"""The choke point: the only place from which a plugin is run."""
+
+from __future__ import annotations
+
+import logging
+from time import perf_counter
+from typing import Any
+
+from reference_runtime.errors import Envelope, build_error_envelope
+from reference_runtime.isolation import Workers
+from reference_runtime.registry import PluginRegistry
+from reference_runtime.validation import validate_input, validate_plugin_output
+
+_LOG = logging.getLogger(__name__)
+
+
+class ToolRunner:
+    """Runs the plugins of ``registry`` in ``workers``."""
+
+    def __init__(self, registry: PluginRegistry, workers: Workers) -> None:
+        self._registry = registry
+        self._workers = workers
+
+    async def run(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
+        """``(result, error)``; ``error`` is ``{}`` on success, else an envelope, and then ``result`` means nothing.
+
+        ``payload`` holds ``image`` (bytes or base64 text), ``mime_type`` and maybe ``options``. Never raises.
+        """
+        started = perf_counter()
+        had_error = True
+        try:
+            plugin = self._registry.get(plugin_name)
+            payload = validate_input(payload)
+            with self._registry.running(plugin_name):
+                output = await self._workers.call(plugin.run, payload, plugin_name)
+            validate_plugin_output(output)
+            had_error = False
+            return output, {}
+        except Exception as exc:
+            envelope = build_error_envelope(exc, plugin_name)
+            _LOG.warning("%s: %s", plugin_name, envelope["_internal"]["traceback"])
+            return {}, envelope
+        finally:
+            elapsed_ms = (perf_counter() - started) * 1000
+            state = "FAILED" if had_error else "INITIALIZED"
+            self._registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)

@@ -1,0 +1,85 @@
+"""What may go into a plugin, and what may come out of one (seed, section 2)."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from typing import Any
+
+import filetype
+import pybase64
+
+from reference_runtime.errors import ValidationError
+
+MOST_IMAGE = 16 << 20
+MOST_OUTPUT = 1 << 20
+_MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}", re.IGNORECASE)
+_SAME = {"image/x-ms-bmp": "image/bmp", "image/jpg": "image/jpeg", "image/vnd.adobe.photoshop": "image/psd"}
+
+
+def validate_input(payload: dict[str, Any]) -> dict[str, Any]:
+    """``payload`` as a plugin receives it: ``image`` as bytes, ``mime_type``, ``options``.
+
+    ``image`` may be bytes or strict base64 text, at most ``MOST_IMAGE`` bytes. Raises ``ValidationError``.
+    """
+    image, mime_type, options = payload.get("image"), payload.get("mime_type"), payload.get("options", {})
+    if not isinstance(mime_type, str) or not _MIME_TYPE.fullmatch(mime_type):
+        raise ValidationError("mime_type must be a text of the form type/subtype, such as image/png")
+    if not isinstance(options, dict):
+        raise ValidationError("options must be an object")
+    data = _bytes_of(image)
+    known = filetype.guess_mime(data[:8192])
+    if known is not None and _plain(known) != _plain(mime_type):
+        raise ValidationError(f"mime_type is {mime_type.lower()}, but the image is {known}")
+    return {"image": data, "mime_type": mime_type, "options": options}
+
+
+def _plain(mime_type: str) -> str:
+    lowered = mime_type.lower()
+    return _SAME.get(lowered, lowered)
+
+
+def _bytes_of(image: object) -> bytes:
+    if isinstance(image, str):
+        if len(image) > MOST_IMAGE * 4 // 3 + 4:
+            raise ValidationError(f"image is larger than {MOST_IMAGE} bytes")
+        try:
+            image = pybase64.b64decode(image, validate=True)
+        except (binascii.Error, ValueError):
+            raise ValidationError("image is not valid base64") from None
+    if not isinstance(image, bytes) or not image:
+        raise ValidationError("image must be non-empty bytes or base64 text")
+    if len(image) > MOST_IMAGE:
+        raise ValidationError(f"image is larger than {MOST_IMAGE} bytes")
+    return image
+
+
+def validate_plugin_output(output: object) -> bytes:
+    """The JSON text of ``output``, at most ``MOST_OUTPUT`` bytes; raises ``ValidationError``.
+
+    ``output`` must be a dict of JSON values (``{}`` too): string keys, finite numbers, no cycle.
+    """
+    if not isinstance(output, dict):
+        raise ValidationError(f"a plugin must return a dict, this one returned {type(output).__name__}")
+    try:
+        text = json.dumps(output, allow_nan=False)
+        _check_keys(output)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValidationError(f"a plugin's output must be JSON: {error}") from None
+    if len(text) > MOST_OUTPUT:
+        raise ValidationError(
+            f"a plugin's output must have at most {MOST_OUTPUT} bytes, this one has {len(text)}"
+        )
+    return text.encode("ascii")
+
+
+def _check_keys(value: object) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"the key {key!r} is not a string")
+            _check_keys(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check_keys(item)

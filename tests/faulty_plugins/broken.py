@@ -1,0 +1,5 @@
+"""Cannot be loaded."""
+
+from __future__ import annotations
+
+raise ImportError("a library is missing")

@@ -1,0 +1,62 @@
+"""The page, in headless Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from tests.runtime_server import ROOT, Server, png
+
+
+@pytest.fixture
+def browser() -> Iterator[webdriver.Chrome]:
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert program, "chromium is missing; `sh tests/system-packages.sh` installs it"
+    assert driver, "chromedriver is missing; `sh tests/system-packages.sh` installs it"
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1000,1100"):
+        options.add_argument(flag)
+    started = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    yield started
+    started.quit()
+
+
+def text(browser: webdriver.Chrome, element: str) -> str:
+    return browser.find_element(By.ID, element).text
+
+
+def test_a_person_analyses_an_image_and_sees_result_error_and_metrics(
+    faulty: Server, browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    image = tmp_path / "sample.png"
+    image.write_bytes(png(300, 200, "teal"))
+    wait = WebDriverWait(browser, 20)
+    browser.get(f"http://127.0.0.1:{faulty.port}/")
+    wait.until(lambda _: "statistics" in text(browser, "plugin"))
+    successes, errors = faulty.counts("statistics")
+
+    Select(browser.find_element(By.ID, "plugin")).select_by_visible_text("statistics")
+    browser.find_element(By.ID, "file").send_keys(str(image))
+    wait.until(lambda _: browser.find_element(By.ID, "preview").is_displayed())
+    browser.find_element(By.ID, "go").click()
+    wait.until(lambda _: '"colour": "#008080"' in text(browser, "answer"))
+    assert text(browser, "said") == "Result"
+    wait.until(lambda _: f"statistics INITIALIZED {successes + 1} {errors} " in text(browser, "metrics"))
+
+    options = browser.find_element(By.ID, "options")
+    options.clear()
+    options.send_keys('{"colours": 99}')
+    browser.find_element(By.ID, "go").click()
+    wait.until(lambda _: text(browser, "said") == "Error (HTTP 400)")
+    assert "a whole number from 1 to 16" in text(browser, "answer")
+    wait.until(lambda _: f"statistics FAILED {successes + 1} {errors + 1} " in text(browser, "metrics"))
+    shown = ROOT / ".screenshots"
+    shown.mkdir(exist_ok=True)
+    assert browser.save_screenshot(str(shown / "page.png"))
