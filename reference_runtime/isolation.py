@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import logging
 import multiprocessing
 import os
 import pickle
@@ -30,6 +31,7 @@ from reference_runtime.errors import ExecutionError, PluginError, build_error_en
 from reference_runtime.plugins.discovery import mount
 from reference_runtime.validation import validate_plugin_output
 
+_LOG = logging.getLogger(__name__)
 _PRELOADED = [
     "reference_runtime.isolation",
     "PIL.Image",
@@ -85,9 +87,11 @@ class Workers:
             except ProcessExpired as error:
                 if error.pid in self._channels:
                     self._channels.pop(error.pid).kill()
-            except (BrokenProcessPool, RuntimeError):
-                if self._pool is pool:
+            except Exception as error:  # the service goes on with the workers that it has
+                _LOG.warning("a worker process ended: %s", error)
+                if isinstance(error, (BrokenProcessPool, RuntimeError)) and self._pool is pool:
                     self._pool = self._make()
+                await asyncio.sleep(0.2)
 
     async def call(
         self, function: Callable[[dict[str, Any]], object], payload: dict[str, Any], plugin_name: str
@@ -99,8 +103,13 @@ class Workers:
         """
         task = pickle.dumps((function, payload, plugin_name), pickle.HIGHEST_PROTOCOL)
         channel = await self._free()
-        answer = await channel.ask(task, self._time_limit)
+        try:
+            answer = await channel.ask(task, self._time_limit)
+        except asyncio.CancelledError:
+            channel.kill()
+            raise
         if answer == _LOST:
+            channel.kill()
             self._channels.pop(channel.pid, None)
             late = (
                 f"ran longer than {self._time_limit} seconds"

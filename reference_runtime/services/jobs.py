@@ -27,11 +27,12 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, plugin TEXT NOT NULL, payload TEXT, state TEXT NOT NULL, result TEXT, error TEXT,
     owner TEXT, tries INTEGER NOT NULL, lease REAL NOT NULL, made REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, lease);
+CREATE INDEX IF NOT EXISTS jobs_alive ON jobs (lease) WHERE state IN ('PENDING', 'RUNNING');
 """
 _LOG = logging.getLogger(__name__)
 _TRIES = 3
 _KEPT = 24 * 3600.0
+_QUEUED = 10
 _ENDED = ("SUCCESS", "FAILED")
 
 
@@ -57,7 +58,10 @@ class _QuietConsumer(Consumer):  # type: ignore[misc]
 
 
 class JobManagementService:
-    """Runs jobs through ``plugins``. A claim holds for ``lease`` seconds and is renewed three times in that."""
+    """Runs jobs through ``plugins``. A claim holds for ``lease`` seconds and is renewed three times in that.
+
+    A job that waits in the queue is thought lost only after ten times as long.
+    """
 
     def __init__(self, store: Database, queue: Huey, plugins: PluginManagementService, lease: float) -> None:
         self._store = store
@@ -118,7 +122,8 @@ class JobManagementService:
         self._store.run(
             "INSERT INTO jobs VALUES (?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?)",
             *(job_id, plugin_name, payload, state),
-            *(self._owner if running else None, int(running), now + self._lease, now),
+            *(self._owner if running else None, int(running)),
+            *(now + self._lease * (1 if running else _QUEUED), now),
         )
         return job_id
 
@@ -177,7 +182,7 @@ class JobManagementService:
             else:
                 self._store.run(
                     "UPDATE jobs SET state = 'PENDING', lease = ? WHERE id = ? AND state IN ('PENDING', 'RUNNING')",
-                    *(now + self._lease, row["id"]),
+                    *(now + self._lease * _QUEUED, row["id"]),
                 )
                 self._task(row["id"])
         self._store.run("DELETE FROM jobs WHERE state IN ('SUCCESS', 'FAILED') AND made < ?", now - _KEPT)

@@ -98,11 +98,11 @@ class Faulty:
         options = payload["options"]
         if "grandchild" in options:
             return dict(_grandchild(options["grandchild"]))
-        if "sleep" in options:
-            time.sleep(options["sleep"])
         if "append" in options:
             with Path(options["append"]).open("a") as log:
                 log.write(f"{options['line']}\n")
+        if "sleep" in options:
+            time.sleep(options["sleep"])
         fault = options.get("fault")
         answer: dict[str, Any] = {} if fault is None else FAULTS[fault]()
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def survives(start: Callable[[], Server], log: Path) -> None:
     server.kill()
     server.start()
     try:
-        assert [server.ended(job_id, 60).status_code for job_id in jobs] == [200] * 10
+        assert [server.ended(job_id, 90).status_code for job_id in jobs] == [200] * 10
         assert set(log.read_text().split()) == {str(number) for number in range(10)}
     finally:
         server.stop()
@@ -114,3 +115,24 @@ def test_a_queue_that_cannot_work_is_refused_in_one_line(
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def _has_lines(log: Path, count: int) -> bool:
+    return log.exists() and len(log.read_text().split()) == count
+
+
+def test_a_job_whose_worker_is_lost_is_queued_again_and_fails_after_three_tries(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--time-limit", "60", faulty=True)
+    log = tmp_path / "ran"
+    job_id = server.submit("faulty", options={"append": str(log), "line": "begun", "sleep": 30})
+    for tries in range(1, 4):
+        assert eventually(partial(_has_lines, log, tries), 30)
+        server.kill()
+        server.start()
+    try:
+        answer = server.ended(job_id, 30)
+        assert answer.status_code == 400
+        assert answer.json()["detail"]["message"] == "the service that ran it was lost"
+        assert log.read_text().split() == ["begun"] * 3
+    finally:
+        server.stop()
