@@ -21,7 +21,9 @@ class Database:
     def __init__(self, path: Path, schema: str, patience: float, wal: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, patience, isolation_level=None, check_same_thread=False)
+        self._connection = sqlite3.connect(
+            path, timeout=patience, isolation_level=None, check_same_thread=False
+        )
         self._connection.row_factory = sqlite3.Row
         self._connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
         self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if wal else 'FULL'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from tests.runtime_server import Server, eventually
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> PluginRegistry:
-    return PluginRegistry(tmp_path / "metrics.db", tmp_path)
+def registry(tmp_path: Path) -> Iterator[PluginRegistry]:
+    opened = PluginRegistry(tmp_path / "metrics.db", tmp_path)
+    yield opened
+    opened.close()
 
 
 def of(registry: PluginRegistry, name: str) -> dict[str, object]:

@@ -54,6 +54,9 @@ def test_a_call_goes_down_the_layers_one_by_one(tmp_path: Path, monkeypatch: pyt
             await workers.close()
 
     result, error = asyncio.run(analyze())
+    store.close()
+    registry.close()
+    queue.storage.close()
     assert (result["format"], error) == ("PNG", {})
     assert seen == LAYERS
 
