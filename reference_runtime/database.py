@@ -25,6 +25,7 @@ class Database:
             path, timeout=patience, isolation_level=None, check_same_thread=False
         )
         self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA page_size = 1024")  # rows are small, and pages are written whole
         self._connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
         self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if wal else 'FULL'}")
         self._connection.executescript(schema)
