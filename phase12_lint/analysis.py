@@ -11,6 +11,7 @@ from typing import Any
 
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.fingerprints import with_fingerprints
+from phase12_lint.governance.collect import collect
 from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
@@ -19,7 +20,6 @@ from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.sources import SourceError, is_exempt, read_bytes
-from phase12_lint.survey.collect import collect
 from phase12_lint.survey.existence import exists
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.project import Project

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from phase12_lint.governance.collect import top_statement
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.model import Finding, Span
-from phase12_lint.survey.collect import top_statement
 from phase12_lint.survey.facts import Fact, RunAccess
 from phase12_lint.survey.modules import Module
 

@@ -19,6 +19,7 @@ Key = tuple[str, int, int, int]
 _KINDS: dict[type[ast.AST], str] = {
     ast.Attribute: "Attribute",
     ast.Call: "Call",
+    ast.Dict: "Dict",
     ast.Subscript: "Subscript",
     ast.FunctionDef: "FunctionDef",
     ast.AsyncFunctionDef: "FunctionDef",
@@ -93,7 +94,7 @@ class FactProvider(VisitorMetadataProvider[Sequence[Fact]]):
 
     def _keys(self, node: cst.CSTNode) -> Sequence[Key]:
         kind = type(node).__name__
-        if isinstance(node, (cst.Attribute, cst.Call, cst.Subscript)):
+        if isinstance(node, (cst.Attribute, cst.Call, cst.Dict, cst.Subscript)):
             if self._outer is not None:
                 start = self._range(self._outer).start
                 self._counts[kind] = self._counts.get(kind, 0) + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
 from phase12_lint.inspect.provider import FactProvider, Key, key_of
 from phase12_lint.model import Span
@@ -36,6 +36,10 @@ def _span(node: cst.CSTNode, fact: Fact, positions: Mapping[cst.CSTNode, CodeRan
         if start.line != named.line:
             dot = positions[node.dot].start
             start = dot if dot.line == named.line else named
-    elif isinstance(node, cst.FunctionDef):
+    elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
         start, end = positions[node.name].start, positions[node.name].end
+    elif isinstance(node, cst.With):
+        end = positions[node.items[-1]].end
+    elif isinstance(node, (cst.Try, cst.TryStar)):
+        end = CodePosition(start.line, start.column + len("try"))
     return Span(start.line + offset, start.column + 1, end.line + offset, end.column + 1)

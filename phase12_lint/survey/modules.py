@@ -70,8 +70,12 @@ class Module:
 
     def names(self, qualified: str, name: str) -> bool:
         """Whether ``name`` is a tail of what ``qualified`` in this module is called by its whole name."""
+        return f".{self.whole_name(qualified)}".endswith("." + name.replace(":", "."))
+
+    def whole_name(self, qualified: str) -> str:
+        """``qualified`` behind the dotted name of the module."""
         place = self.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
-        return f".{place}.{qualified}".endswith("." + name.replace(":", "."))
+        return f"{place}.{qualified}"
 
     def bound(self, scope: Scope) -> Scope:
         """``scope`` with its flow known."""

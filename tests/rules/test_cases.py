@@ -12,16 +12,23 @@ from phase12_lint.sources import read_suppressions
 from tests.doors import Place, analysed, flake8, marks, reported, settings_of
 from tests.harness import Case, Document, difference, read_document
 
+EXECUTION = ("GOV0", "GOV1")
 DOCUMENTS = [read_document(path) for path in sorted(Path(__file__).parent.glob("GOV*.md"))]
 CASES = [case for document in DOCUMENTS for case in document.cases]
 ONLY_IN_CHECK = ("GOV001", "GOV004")
+
+
+def group_of(code: str) -> bool:
+    """A page is compared over GOV0 and GOV1, or over all the others: most cases of the first hold half a runner."""
+    return code.startswith(EXECUTION)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_exactly_the_marked_lines_are_found(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
     found = marks(reported(analysed(tmp_path, case.options).findings, settings_of(tmp_path, case.options)))
-    if wrong := difference(case.marks, found):
+    group = group_of(case.document.name)
+    if wrong := difference(case.marks, tuple(mark for mark in found if group_of(mark.code) is group)):
         pytest.fail("\n".join([f"{case.document.name}: {case.title}", *wrong]), pytrace=False)
 
 

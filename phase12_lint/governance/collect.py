@@ -1,22 +1,25 @@
-"""The survey's answer for a whole program: the facts of every file, by the statement that holds them."""
+"""Every fact of a program, by module: what single places are, and what is demanded of the whole."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from phase12_lint.governance.suspicion import Suspicion
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.modules import Module
-from phase12_lint.survey.suspicion import Suspicion
-
-if TYPE_CHECKING:
-    from phase12_lint.survey.program import Program
+from phase12_lint.survey.program import Program
 
 Progress = Callable[[str, int, int], None]
+OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
+    access.run_accesses,
+    reflection.reflections,
+    tampering.replacements,
+)
+OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = ()
 
 
 def collect(program: Program, screened: bool, progress: Progress | None = None) -> dict[Module, list[Fact]]:
@@ -36,16 +39,15 @@ def collect(program: Program, screened: bool, progress: Progress | None = None) 
         if module is None:
             continue
         try:
-            facts = list(_facts(program, module))
+            facts = [fact for maker in OF_A_MODULE for fact in maker(program, module)]
         except RecursionError:
             program.project.errors[path] = SyntaxError(
                 "nested too deeply to be followed", ("<file>", 1, 1, "")
             )
             continue
-        for fact in facts:
-            where = fact.scope.module
-            if not where.exempt:
-                found.setdefault(where, {}).setdefault((fact.node, type(fact)), fact)
+        _add(found, facts)
+    for maker in OF_THE_PROGRAM:
+        _add(found, maker(program))
     return {
         module: sorted(facts.values(), key=lambda fact: (module.lines.span(fact.node), type(fact).__name__))
         for module, facts in sorted(found.items(), key=lambda item: item[0].path)
@@ -65,10 +67,11 @@ def _has_seeds(program: Program, texts: Mapping[str, bytes]) -> bool:
     return any(words.search(text) for text in texts.values())
 
 
-def _facts(program: Program, module: Module) -> Iterator[Fact]:
-    yield from access.run_accesses(program, module)
-    yield from reflection.reflections(program, module)
-    yield from tampering.replacements(program, module)
+def _add(found: dict[Module, dict[tuple[object, ...], Fact]], facts: Iterable[Fact]) -> None:
+    for fact in facts:
+        where = fact.scope.module
+        if not where.exempt:
+            found.setdefault(where, {}).setdefault((fact.node, type(fact)), fact)
 
 
 def top_statement(module: Module, node: ast.AST) -> ast.stmt:

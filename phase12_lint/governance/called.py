@@ -1,0 +1,58 @@
+"""Whether a call is one of a function that the policy names: a validator, the envelope builder, the metrics update."""
+
+from __future__ import annotations
+
+import ast
+from fnmatch import fnmatchcase
+
+from phase12_lint.survey.frames import Frame
+from phase12_lint.survey.governed import last_part
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.survey.values import External, Function
+
+
+def calls_one_of(
+    program: Program, call: ast.Call, scope: Scope, frame: Frame | None, entries: tuple[str, ...]
+) -> bool:
+    """Whether ``call`` may call what one of ``entries`` (names or patterns) names, under whatever name."""
+    return names_one_of(program, call.func, scope, frame, entries)
+
+
+def names_one_of(
+    program: Program, node: ast.expr, scope: Scope, frame: Frame | None, entries: tuple[str, ...]
+) -> bool:
+    """Whether the expression ``node`` may be what one of ``entries`` names.
+
+    Its own name counts only where nothing known contradicts it: a function that is defined under another name does,
+    unless another function made it.
+    """
+    known = False
+    for atom in program.evaluate(node, scope, frame):
+        if isinstance(atom, Function):
+            if is_one_of(atom.scope, entries):
+                return True
+            known = known or (atom.scope.kind == "function" and not _is_made(atom.scope))
+        elif isinstance(atom, External):
+            if any(_fits(atom.name, entry) for entry in entries):
+                return True
+            known = known or program.governed.is_known_external(atom.name)
+    written = last_name(node)
+    return not known and written is not None and any(_fits(written, last_part(entry)) for entry in entries)
+
+
+def is_one_of(scope: Scope, entries: tuple[str, ...]) -> bool:
+    """Whether one of ``entries`` names the function ``scope``."""
+    whole = scope.module.whole_name(scope.qualified_name)
+    return any(_fits(whole, entry) for entry in entries)
+
+
+def _fits(whole: str, entry: str) -> bool:
+    """Whether ``entry`` names a tail of the dotted name ``whole``."""
+    wanted = entry.replace(":", ".").split(".")
+    parts = whole.split(".")[-len(wanted) :]
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+
+
+def _is_made(scope: Scope) -> bool:
+    return scope.parent is not None and scope.parent.is_function
