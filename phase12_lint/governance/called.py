@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.governed import last_part
+from phase12_lint.survey.loads import bases
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope, last_name
-from phase12_lint.survey.values import External, Function
+from phase12_lint.survey.scopes import Assigned, Scope, last_name
+from phase12_lint.survey.values import External, Function, Partial
+
+_MOST_ALIASES = 8
 
 
 def calls_one_of(
@@ -24,11 +28,14 @@ def names_one_of(
 ) -> bool:
     """Whether the expression ``node`` may be what one of ``entries`` names.
 
-    Its own name counts only where nothing known contradicts it: a function that is defined under another name does,
-    unless another function made it.
+    Its own name, or that of what a variable was made of, counts only where nothing known contradicts it: a function
+    that is defined under another name does, unless another function made it.
     """
     known = False
     for atom in program.evaluate(node, scope, frame):
+        if isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call) and atom.site.node.args:
+            made = atom.site
+            return names_one_of(program, atom.site.node.args[0], made.scope, made.frame, entries)
         if isinstance(atom, Function):
             if is_one_of(atom.scope, entries):
                 return True
@@ -37,8 +44,25 @@ def names_one_of(
             if any(_fits(atom.name, entry) for entry in entries):
                 return True
             known = known or program.governed.is_known_external(atom.name)
-    written = last_name(node)
-    return not known and written is not None and any(_fits(written, last_part(entry)) for entry in entries)
+    return not known and any(
+        _fits(written, last_part(entry)) for written in _written(node, scope) for entry in entries
+    )
+
+
+def _written(node: ast.expr, scope: Scope) -> Iterator[str]:
+    """The last name of ``node``, and of the attributes and names that a variable stands for."""
+    pending = [node]
+    for each in pending:
+        name = last_name(each)
+        if name is not None:
+            yield name
+        if isinstance(each, ast.Name) and len(pending) < _MOST_ALIASES:
+            scope.module.bound(scope)
+            for definition in bases(scope.module.definitions.get(each, ())):
+                if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
+                    pending += (
+                        [definition.value] if isinstance(definition.value, (ast.Name, ast.Attribute)) else []
+                    )
 
 
 def is_one_of(scope: Scope, entries: tuple[str, ...]) -> bool:

@@ -6,7 +6,13 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from phase12_lint.governance.clocks import clocks
+from phase12_lint.governance.leaving import leaving
+from phase12_lint.governance.metrics import measurement
 from phase12_lint.governance.suspicion import Suspicion
+from phase12_lint.governance.updates import updates
+from phase12_lint.governance.validation import validation
+from phase12_lint.governance.validators import validators
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.governed import last_part
@@ -19,7 +25,14 @@ OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
     reflection.reflections,
     tampering.replacements,
 )
-OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = ()
+OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
+    validation,
+    validators,
+    leaving,
+    measurement,
+    updates,
+    clocks,
+)
 
 
 def collect(program: Program, screened: bool, progress: Progress | None = None) -> dict[Module, list[Fact]]:

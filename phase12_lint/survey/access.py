@@ -119,7 +119,7 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
     if isinstance(parent, ast.Call):
         if parent.func is node:
             return "called"
-        return "looked" if _only_looks(program, parent, scope) else "taken"
+        return "looked" if only_looks(program, parent, scope) else "taken"
     if isinstance(parent, ast.Attribute):
         if parent.attr == "__call__":
             return use_of(program, parent, scope)
@@ -143,7 +143,8 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
     return "taken"
 
 
-def _only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:
+def only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:
+    """Whether ``call`` only looks at what it is given: ``callable``, ``print``, ``inspect``."""
     for atom in program.evaluate(call.func, scope):
         if isinstance(atom, External):
             module, _, name = atom.name.rpartition(".")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.survey.handing import is_outside
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
+from phase12_lint.survey.ordering import order
 from phase12_lint.survey.scopes import Scope
 
 if TYPE_CHECKING:
@@ -166,6 +167,18 @@ def entries(program: Program) -> frozenset[str]:
     for module in program.choke.modules:
         found |= _running(program, module.scope.children)
     return frozenset(found)
+
+
+def entry_scopes(program: Program) -> tuple[Scope, ...]:
+    """The functions that may be entries of the choke point: its public ones, in the order of their places."""
+    owners = (*program.choke.classes, *(module.scope for module in program.choke.modules))
+    methods = [
+        scope
+        for owner in owners
+        for scope in owner.children
+        if scope.is_function and not scope.name.startswith("_")
+    ]
+    return tuple(sorted((*methods, *program.choke.functions), key=lambda scope: order(scope, scope.node)))
 
 
 def _running(program: Program, functions: list[Scope]) -> set[str]:

@@ -263,6 +263,8 @@ class _Binder(ExpressionBinder):
         return loop
 
     def _try(self, node: ast.Try, env: Environment) -> Environment | None:
+        if node.finalbody:
+            self.raised.append(dict(env))
         self.raised.append(dict(env))
         end = self.block(node.body, dict(env))
         broken = self.raised.pop()
@@ -280,7 +282,11 @@ class _Binder(ExpressionBinder):
             end = join(end, self.block(handler.body, current))
         if not node.finalbody:
             return end
+        left = self.raised.pop()
+        if self.raised:
+            self.raised[-1] = join(self.raised[-1], left)
         after = self.block(node.finalbody, dict(join(end, broken) or {}))
+        self.block(node.finalbody, dict(join(join(end, broken), left) or {}))  # also on the ways that leave
         return after if end is not None else None
 
     _trystar = _try

@@ -6,6 +6,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from phase12_lint.policy import Policy
 from phase12_lint.survey import (
@@ -48,6 +49,7 @@ from phase12_lint.survey.values import (
     Value,
 )
 
+_T = TypeVar("_T")
 _MOST_ATOMS = 60
 _NEARBY = 2_000
 _BYTES_PER_STEP = 5_000
@@ -78,6 +80,7 @@ class Program:
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
         self._quoted: dict[str, ast.expr | None] = {}
+        self._made: dict[Callable[[Program], Any], Any] = {}
         self.choke = choke.ChokePoint(self)
         self.entries = choke.entries(self)
 
@@ -86,6 +89,13 @@ class Program:
     def ask(self, key: Key) -> Answer:
         """The answer to a question of ``_compute``."""
         return self._solver.ask(key)
+
+    def once(self, make: Callable[[Program], _T]) -> _T:
+        """What ``make`` makes of this program, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: _T = self._made[make]
+        return found
 
     def sources(self, key: Key) -> list[Key]:
         """What the answer to ``key`` was made from."""

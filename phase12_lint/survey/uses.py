@@ -25,7 +25,7 @@ _MOST_PLACES = 600
 _DEEPEST = 2
 _UNWRAPPING = {"get", "pop", "setdefault", "popleft", "get_nowait", "popitem", "__getitem__", "__next__"}
 _KEEPING = {"values", "copy", "__iter__"}
-_PUTTING = {
+PUTTING = {
     "append",
     "add",
     "appendleft",
@@ -291,7 +291,7 @@ def _default(
 
 
 def _into_call(program: Program, call: ast.Call, place: Place) -> Iterator[Place]:
-    if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTTING:
+    if isinstance(call.func, ast.Attribute) and call.func.attr in PUTTING:
         yield from _stored_in(program, call.func.value, place.scope, (*place.wrapped, None))
         if call.func.attr == "setdefault":
             yield Place(call, place.scope, place.wrapped, place.frame)

@@ -1,0 +1,80 @@
+"""Elapsed time that the choke point takes from a clock that can step: what GOV405 judges."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase12_lint.governance.entries import Entry, entries
+from phase12_lint.governance.origins import origins
+from phase12_lint.survey.evidence import describe
+from phase12_lint.survey.facts import Fact
+from phase12_lint.survey.frames import Frame
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import External
+
+_STEPPING = {
+    *("time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"),
+    "datetime.datetime.today",
+}
+_STEADY = {
+    f"time.{name}{unit}"
+    for name in ("monotonic", "perf_counter", "process_time", "thread_time")
+    for unit in ("", "_ns")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SteppingClock(Fact):
+    """A call of a clock that can step, ``clock``, which feeds a difference taken in ``entry``."""
+
+    entry: str
+    clock: str
+
+
+def clocks(program: Program) -> Iterator[Fact]:
+    """Every such call."""
+    for entry in program.once(entries):
+        places = dict.fromkeys((step.act.scope, step.act.frame) for step in entry.ways.steps)
+        for scope, frame in places:
+            for left, right in _differences(scope):
+                yield from _stepping(entry, left, right, scope, frame)
+
+
+def _differences(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The two sides of every subtraction in the body of ``scope`` itself."""
+    pending: list[ast.AST] = list(ast.iter_child_nodes(scope.node))
+    while pending:
+        node = pending.pop()
+        if node in scope.module.scope_of_node:
+            continue
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+            yield node.left, node.right
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+            yield node.target, node.value
+        pending += ast.iter_child_nodes(node)
+
+
+def _stepping(
+    entry: Entry, left: ast.expr, right: ast.expr, scope: Scope, frame: Frame | None
+) -> Iterator[Fact]:
+    """The clocks of a difference, if both its sides come from one."""
+    sides = [dict(_read(entry.program, side, scope, frame)) for side in (left, right)]
+    if not all(sides):
+        return
+    for call, clock in {**sides[0], **sides[1]}.items():
+        if clock[0] in _STEPPING:
+            yield SteppingClock(call, clock[1], entry.evidence(describe(call)), True, entry.name, clock[0])
+
+
+def _read(
+    program: Program, node: ast.expr, scope: Scope, frame: Frame | None
+) -> Iterator[tuple[ast.Call, tuple[str, Scope]]]:
+    """The clocks that ``node`` is made from, each with the scope in which it is read."""
+    for origin, where in origins(program, [node], scope, frame, follows=lambda function: True).items():
+        if isinstance(origin, ast.Call):
+            for atom in program.evaluate(origin.func, where):
+                if isinstance(atom, External) and atom.name in _STEPPING | _STEADY:
+                    yield origin, (atom.name, where)

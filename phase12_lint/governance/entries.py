@@ -1,0 +1,105 @@
+"""The entries of the choke point from which a plugin is run, each with the ways through it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+from phase12_lint.governance.lookups import lookups
+from phase12_lint.governance.origins import Origins, origins
+from phase12_lint.governance.ways.graph import Ways
+from phase12_lint.governance.ways.roles import INPUT, OUTPUT, Roles
+from phase12_lint.governance.ways.steps import Activation, Step
+from phase12_lint.governance.ways.values import Envelopes, Environment, environments
+from phase12_lint.model import Confidence, Hop
+from phase12_lint.survey.choke import entry_scopes
+from phase12_lint.survey.facts import Evidence, Fact
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+
+
+class Entry:
+    """One entry and what the rules ask of it."""
+
+    def __init__(self, program: Program, scope: Scope, ways: Ways, roles: Roles) -> None:
+        self.program = program
+        self.scope = scope
+        self.ways = ways
+        self.roles = roles
+        self.envelopes = Envelopes(roles, self._is_envelope)
+
+    @property
+    def name(self) -> str:
+        """As ``ToolRunner.run``."""
+        return self.scope.qualified_name
+
+    @property
+    def runs(self) -> tuple[Step, ...]:
+        """The plugin runs, one step a place."""
+        return tuple({id(step.access): step for step in reversed(self.ways.runs)}.values())[::-1]
+
+    @cached_property
+    def environments(self) -> dict[Step, Environment]:
+        """What the variables hold before each step, on any way."""
+        return environments([(self.ways.start, {})], lambda step: ("next", "error", "base"))
+
+    def fact(self, step: Step) -> Fact:
+        """The access that makes ``step`` a plugin run."""
+        assert step.access is not None
+        return step.access
+
+    @cached_property
+    def confidence(self) -> Confidence:
+        """How sure it is that a plugin is run from here."""
+        return max(self.fact(step).evidence.confidence for step in self.runs)
+
+    def evidence(self, what: str, *hops: Hop | None) -> Evidence:
+        """Evidence about this entry, which begins with where the entry is defined."""
+        begin = hop(self.scope, self.scope.node, f"`{self.name}` is an entry of the choke point")
+        return Evidence(what, self.confidence, tuple(each for each in (begin, *hops) if each is not None))
+
+    def origins(self, step: Step, skip_function: bool = False) -> Origins:
+        """What the arguments of a call are made from; the plugin itself is none of them."""
+        assert isinstance(step.node, ast.Call)
+        accesses = self.roles.accesses(step.act.scope.module)
+        nodes: list[ast.AST] = [*step.node.args, *step.node.keywords]
+        if not skip_function and not isinstance(step.node.func, ast.Attribute):
+            nodes.append(step.node.func)
+        skip = [node for node in accesses if not isinstance(node, ast.Call)]
+        return origins(self.program, nodes, step.act.scope, step.act.frame, skip)
+
+    def lookups(self, run: Step) -> frozenset[ast.AST]:
+        """The calls and subscripts that look up the plugin of ``run``."""
+        return lookups(self.program, self.fact(run), run.act.frame)
+
+    def validators(self) -> Iterator[Step]:
+        """The calls of validators."""
+        yield from self.ways.with_role(INPUT)
+        yield from self.ways.with_role(OUTPUT)
+
+    def returns(self, step: Step) -> bool:
+        """Whether ``step`` ends the entry with a value: a ``return`` of its own, or the end of its body."""
+        return step.kind == "return" and step.act is self.ways.act
+
+    def _is_envelope(self, node: ast.expr, act: Activation) -> bool:
+        return False
+
+
+def hop(scope: Scope, node: ast.AST, note: str) -> Hop | None:
+    """A step of evidence at ``node``."""
+    if not hasattr(node, "lineno"):
+        return None
+    line, column = scope.module.lines.position(node)
+    return Hop(scope.module.path, line, column, note)
+
+
+def entries(program: Program) -> tuple[Entry, ...]:
+    """Every public function of the choke point from which a plugin is run."""
+    roles = program.once(Roles)
+    public = [scope for scope in entry_scopes(program) if not scope.module.exempt]
+    known = frozenset(
+        scope for scope in public if scope.name in program.entries or scope in program.choke.functions
+    )
+    found = [Entry(program, scope, Ways(program, scope, known, roles), roles) for scope in public]
+    return tuple(entry for entry in found if entry.runs)

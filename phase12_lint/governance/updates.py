@@ -1,0 +1,130 @@
+"""How the choke point calls the metrics update: what GOV404 and GOV406 judge."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from phase12_lint.governance.called import names_one_of
+from phase12_lint.governance.entries import Entry, entries
+from phase12_lint.governance.ways.roles import UPDATE
+from phase12_lint.governance.ways.steps import Step
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.evidence import describe
+from phase12_lint.survey.facts import Fact
+from phase12_lint.survey.parameters import takes_receiver
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.values import Atom, ClassRef, Function, Instance, Text
+
+ARGUMENTS = ("plugin_name", "state", "elapsed_ms", "had_error")
+MEASURED = ARGUMENTS[2:]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCall(Fact):
+    """A call of the metrics update. ``wrong`` says what keeps it from being a call with ``ARGUMENTS``, ``literal``
+    names what is measured but written out, ``states`` are the texts that its state may be and that are no states.
+    """
+
+    wrong: tuple[str, ...]
+    literal: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+def updates(program: Program) -> Iterator[Fact]:
+    """Every call of the metrics update in an entry."""
+    steps: dict[ast.AST, tuple[Entry, Step]] = {}
+    for entry in program.once(entries):
+        for step in entry.ways.with_role(UPDATE):
+            if step.node is not None:
+                steps.setdefault(step.node, (entry, step))
+    for entry, step in steps.values():
+        yield _fact(program, entry, step)
+
+
+def _fact(program: Program, entry: Entry, step: Step) -> Fact:
+    call, act = step.node, step.act
+    assert isinstance(call, ast.Call)
+    evidence = entry.evidence(describe(call))
+    found = _arguments(program, call, step)
+    if found is None:
+        return UpdateCall(call, act.scope, evidence, True, (), (), ())
+    given, wrong = found
+    literal = tuple(name for name in MEASURED if name in given and _is_literal(given[name]))
+    state = given.get("state")
+    states = tuple(_forbidden(program, state, step)) if state is not None else ()
+    return UpdateCall(call, act.scope, evidence, True, tuple(wrong), literal, states)
+
+
+def _arguments(program: Program, call: ast.Call, step: Step) -> tuple[dict[str, ast.expr], list[str]] | None:
+    """The arguments by name, and what is wrong with them; None where a star hides them."""
+    positional, names = list(call.args), list(ARGUMENTS)
+    callee = call.func
+    entries_ = program.policy.metrics_update
+    if not names_one_of(program, call.func, step.act.scope, step.act.frame, entries_):
+        at = next(
+            index
+            for index, node in enumerate(positional)
+            if names_one_of(program, node, step.act.scope, step.act.frame, entries_)
+        )
+        callee, positional = positional[at], positional[at + 1 :]
+    if any(isinstance(node, ast.Starred) for node in positional) or any(k.arg is None for k in call.keywords):
+        return None
+    own, unbound = _signature(program, callee, step)
+    if unbound:
+        positional = positional[1:]
+    given = dict(zip(names, positional))
+    wrong = [f"`{describe(node)}` is one argument too many" for node in positional[len(names) :]]
+    for keyword in call.keywords:
+        assert keyword.arg is not None
+        name = names[own.index(keyword.arg)] if keyword.arg in own[: len(names)] else keyword.arg
+        if name not in names:
+            wrong.append(f"it has no argument `{keyword.arg}`")
+        elif name in given:
+            wrong.append(f"`{name}` is given twice")
+        given[name] = keyword.value
+    wrong += [f"`{name}` is missing" for name in names if name not in given]
+    return given, wrong
+
+
+def _signature(program: Program, callee: ast.expr, step: Step) -> tuple[Sequence[str], bool]:
+    """What the update's own parameters are called, and whether it is called on its class, the receiver first."""
+    for atom in sorted(program.evaluate(callee, step.act.scope, step.act.frame), key=hash):
+        if isinstance(atom, Function):
+            scope = atom.scope.module.bound(atom.scope)
+            names = [param.node.arg for param in scope.params]
+            method = takes_receiver(scope)
+            return names[1:] if method else names, method and atom.receiver is None
+    owner = (
+        program.evaluate(callee.value, step.act.scope) if isinstance(callee, ast.Attribute) else frozenset()
+    )
+    return ARGUMENTS, any(isinstance(atom, ClassRef) and not atom.reflected for atom in owner)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
+def _forbidden(program: Program, state: ast.expr, step: Step) -> Iterator[str]:
+    texts = {
+        text
+        for atom in program.evaluate(state, step.act.scope, step.act.frame)
+        for text in _texts(program, atom)
+    }
+    yield from sorted(texts - set(program.policy.states))
+
+
+def _texts(program: Program, atom: Atom) -> Iterator[str]:
+    """The state that ``atom`` writes out: a text, or a member of an enumeration by its value, else by its name."""
+    if isinstance(atom, Text):
+        yield atom.text
+    if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassInfo) or not atom.cls.is_enum(program):
+        return
+    value = atom.site.node if atom.site is not None else None
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+    elif isinstance(value, ast.expr):
+        parent = atom.cls.module.parents.get(value)
+        targets = parent.targets if isinstance(parent, ast.Assign) else []
+        yield from (target.id for target in targets if isinstance(target, ast.Name))

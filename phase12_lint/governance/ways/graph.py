@@ -1,0 +1,80 @@
+"""The graph of one entry, from its first step to the three ways out of it."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from phase12_lint.governance.ways.builder import Builder
+from phase12_lint.governance.ways.decorated import wrapper_of
+from phase12_lint.governance.ways.roles import RUN, Roles
+from phase12_lint.governance.ways.steps import BASE, ERROR, Activation, Later, Step, Targets, walk
+from phase12_lint.survey.frames import Frame, Shape
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+
+
+class Ways:
+    """The ways through ``entry``. ``left``, ``failed`` and ``stopped`` are its ends: it returned, it let an
+    ``Exception`` out, it let out what is only a ``BaseException``.
+    """
+
+    def __init__(self, program: Program, entry: Scope, entries: frozenset[Scope], roles: Roles) -> None:
+        self.program = program
+        self.entry = entry
+        self._entries = entries
+        wrapper = wrapper_of(program, entry)
+        self.act = Activation(entry, None, None)
+        if wrapper is not None:
+            frame = Frame(wrapper.scope, entry.node, None, wrapper.closure, Shape((), ()), None)
+            self.act = Activation(wrapper.scope, program.frame(frame), None)
+        self.left, self.failed, self.stopped = (Step("end", None, self.act) for _ in range(3))
+        targets = Targets(Later(lambda: self.failed), Later(lambda: self.stopped), Later(lambda: self.left))
+        self._decorators = {scope for scope in self.act.scope.chain() if scope.is_function}
+        builder = Builder(roles, self._follows)
+        self.start = builder.function(self.act, targets, self.left)
+
+    def _follows(self, scope: Scope) -> bool:
+        if scope is self.entry:
+            return True
+        if scope in self._entries:
+            return False
+        return self.program.is_inside(scope) or any(outer in self._decorators for outer in scope.chain())
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step that can be reached, in a fixed order."""
+        return tuple(walk([self.start]))
+
+    @cached_property
+    def runs(self) -> tuple[Step, ...]:
+        """The plugin runs: their steps, without those that only another way of a ``finally`` repeats."""
+        return self.with_role(RUN)
+
+    def with_role(self, role: str) -> tuple[Step, ...]:
+        """The steps of calls that have ``role``."""
+        return tuple(step for step in self.steps if step.role == role)
+
+    def is_exposed(self, step: Step) -> bool:
+        """Whether an ``Exception`` that ``step`` raises can leave the entry under no handler."""
+        return self.failed in walk(step.successors(ERROR), _past_handlers)
+
+    def handlers_of(self, step: Step) -> list[Step]:
+        """The handlers that may catch an ``Exception`` that ``step`` raises."""
+        return [each for each in walk(step.successors(ERROR), _past_handlers) if each.kind == "handler"]
+
+    def may_stop(self, step: Step) -> bool:
+        """Whether what is only a ``BaseException`` can leave the entry from ``step``."""
+        return self.stopped in walk(step.successors(BASE), _past_handlers)
+
+
+def _past_handlers(step: Step) -> tuple[str, ...]:
+    return () if step.kind == "handler" else ("next",)
+
+
+def value_of(step: Step) -> ast.expr | None:
+    """The expression that a ``return`` step gives back; None where there is none."""
+    node = step.node
+    if isinstance(node, ast.Return):
+        return node.value
+    return node.body if isinstance(node, ast.Lambda) else None

@@ -1,0 +1,193 @@
+"""What variables hold on given ways through an entry, and whether a way returns an envelope."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+
+from phase12_lint.governance.ways.roles import ENVELOPE, Roles
+from phase12_lint.governance.ways.steps import ALL_WAYS, Activation, Step
+from phase12_lint.survey.scopes import dotted
+
+Key = tuple[Activation, str]
+Source = tuple["ast.expr | None", Activation, tuple[int, ...]]
+Environment = Mapping[Key, frozenset[Source]]
+_DEEPEST = 12
+_MOST_ROUNDS = 60_000
+
+
+def environments(
+    starts: Iterable[tuple[Step, Environment]], passes: Callable[[Step], Container[str]]
+) -> dict[Step, Environment]:
+    """What the variables hold right before each step that is reached from ``starts``."""
+    before: dict[Step, Environment] = dict(starts)
+    pending = list(before)
+    rounds = 0
+    while pending and rounds < _MOST_ROUNDS:
+        rounds += 1
+        step = pending.pop()
+        after = _after(step, before[step])
+        allowed = passes(step)
+        for way in ALL_WAYS:
+            if way not in allowed:
+                continue
+            for following in step.successors(way):
+                known = before.get(following)
+                joined = after if known is None else _join(known, after)
+                if known is None or joined != known:
+                    before[following] = joined
+                    pending.append(following)
+    return before
+
+
+def _join(first: Environment, second: Environment) -> Environment:
+    if first is second:
+        return first
+    return {key: first.get(key, frozenset()) | second.get(key, frozenset()) for key in {**first, **second}}
+
+
+def _after(step: Step, env: Environment) -> Environment:
+    stored = dict(_stored(step))
+    return {**env, **stored} if stored else env
+
+
+def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
+    node, act = step.node, step.act
+    if step.kind == "return" and act.caller is not None and act.call is not None:
+        value = getattr(node, "value", None) if isinstance(node, ast.Return) else getattr(node, "body", None)
+        held = value if isinstance(value, ast.expr) else None
+        yield (act.caller, call_key(act.call)), frozenset({(held, act, ())})
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield (act, node.name), frozenset({(None, act, ())})
+    elif step.kind == "assign":
+        targets, value = assigned(node)
+        for target in targets:
+            yield from _targets(target, value, act, ())
+
+
+def assigned(node: ast.AST | None) -> tuple[list[ast.expr], ast.expr | None]:
+    """The targets of an ``assign`` step, and the value where it is the target's own."""
+    if isinstance(node, ast.Assign):
+        return node.targets, node.value
+    if isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+        return [node.target], node.value
+    if isinstance(node, ast.withitem):
+        return ([node.optional_vars] if node.optional_vars is not None else []), None
+    target = getattr(node, "target", None)
+    return ([target] if isinstance(target, ast.expr) else []), None
+
+
+def _targets(
+    target: ast.expr, value: ast.expr | None, act: Activation, path: tuple[int, ...]
+) -> Iterator[tuple[Key, frozenset[Source]]]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        plain = not any(isinstance(item, ast.Starred) for item in target.elts)
+        for index, item in enumerate(target.elts):
+            inner = item.value if isinstance(item, ast.Starred) else item
+            yield from _targets(inner, value if plain else None, act, (*path, index))
+        return
+    name = dotted(target)
+    if name is not None:
+        yield (owner_of(name.partition(".")[0], act), name), frozenset({(value, act, path)})
+
+
+def call_key(call: ast.AST) -> str:
+    """Under which name an environment keeps what a followed call gave back."""
+    return f"{getattr(call, 'lineno', 0)}:{getattr(call, 'col_offset', 0)}:{getattr(call, 'end_col_offset', 0)}()"
+
+
+def owner_of(name: str, act: Activation) -> Activation:
+    """The activation whose variable ``name`` is, seen from ``act``: its own, or that of a function around it."""
+    for scope in act.scope.chain():
+        scope.module.bound(scope)
+        if scope.kind == "class" or name in scope.declared_nonlocal or name not in scope.bindings:
+            continue
+        return next((each for each in act.stack() if each.scope is scope), act)
+    return act
+
+
+class Envelopes:
+    """Whether an expression is, or holds, an envelope whatever way was taken; asks ``is_envelope`` of other values."""
+
+    def __init__(self, roles: Roles, is_envelope: Callable[[ast.expr, Activation], bool]) -> None:
+        self.roles = roles
+        self._is_envelope = is_envelope
+
+    def holds(self, node: ast.expr | None, act: Activation, env: Environment) -> bool:
+        """Whether ``node`` in ``act``, evaluated where ``env`` holds, is an envelope or has one in it."""
+        return self._source((node, act, ()), env, 0)
+
+    def _source(self, source: Source, env: Environment, depth: int) -> bool:
+        node, act, path = source
+        if node is None or depth > _DEEPEST:
+            return False
+        if isinstance(node, (ast.Await, ast.NamedExpr, ast.Starred)):
+            return self._source((node.value, act, path), env, depth + 1)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            return self._variable(node, act, path, env, depth)
+        if isinstance(node, ast.IfExp):
+            return all(self._source((each, act, path), env, depth + 1) for each in (node.body, node.orelse))
+        if isinstance(node, ast.BoolOp):
+            return self._either(node, act, path, env, depth)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            index = node.slice.value
+            if isinstance(index, int):
+                return self._source((node.value, act, (index, *path)), env, depth + 1)
+            return self._is_envelope(node, act)
+        if isinstance(node, (ast.Tuple, ast.List)):
+            items = node.elts
+            if path and -len(items) <= path[0] < len(items):
+                return self._source((items[path[0]], act, path[1:]), env, depth + 1)
+            return any(self._source((item, act, ()), env, depth + 1) for item in items)
+        if isinstance(node, ast.Call):
+            return self._call(node, act, path, env, depth)
+        if isinstance(node, ast.Dict):
+            return self._is_envelope(node, act) or any(
+                self._source((value, act, ()), env, depth + 1) for value in node.values
+            )
+        return False
+
+    def _either(
+        self, node: ast.BoolOp, act: Activation, path: tuple[int, ...], env: Environment, depth: int
+    ) -> bool:
+        parts = [self._source((each, act, path), env, depth + 1) for each in node.values]
+        return parts[0] or all(parts) if isinstance(node.op, ast.Or) else parts[-1]
+
+    def _variable(
+        self,
+        node: ast.Name | ast.Attribute,
+        act: Activation,
+        path: tuple[int, ...],
+        env: Environment,
+        depth: int,
+    ) -> bool:
+        name = dotted(node)
+        if name is None:
+            return self._is_envelope(node, act)
+        owner = owner_of(name.partition(".")[0], act)
+        sources = env.get((owner, name))
+        if sources is not None:
+            return all(self._source((n, a, (*p, *path)), env, depth + 1) for n, a, p in sources)
+        given = owner.frame.bound.get(name, ()) if owner.frame is not None else ()
+        caller = owner.caller
+        if given and caller is not None:
+            return all(
+                self._source(
+                    (each.node, next((a for a in caller.stack() if a.scope is each.scope), caller), path),
+                    env,
+                    depth + 1,
+                )
+                for each in given
+            )
+        return self._is_envelope(node, act)
+
+    def _call(
+        self, node: ast.Call, act: Activation, path: tuple[int, ...], env: Environment, depth: int
+    ) -> bool:
+        returned = env.get((act, call_key(node)))
+        if returned is not None:
+            return all(self._source((n, a, (*p, *path)), env, depth + 1) for n, a, p in returned)
+        if self.roles.of_call(node, act.scope, act.frame) == ENVELOPE:
+            return True
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return any(self._source((each, act, ()), env, depth + 1) for each in arguments)

@@ -1,0 +1,46 @@
+"""GOV404."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phase12_lint.governance.updates import UpdateCall
+from phase12_lint.inspect.rule import PlaceRule
+
+
+class MetricsCallMalformed(PlaceRule[UpdateCall]):
+    """The metrics update is not called with what it must be told.
+
+    What it does:
+        Finds, in the choke point, a call of the metrics update that is not `(plugin_name, state, elapsed_ms,
+        had_error)` by position or keyword, or in which `elapsed_ms` or `had_error` is a literal.
+
+    Why:
+        The counts and times are those four values (§4). A literal time or outcome is not measured.
+
+    Example:
+        ```python
+        self.registry.update_execution_metrics(plugin_name, "INITIALIZED", 0.0, False)
+        ```
+
+    Use instead:
+        ```python
+        self.registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)
+        ```
+
+    How to fix:
+        Pass the plugin's name, its state, the milliseconds measured and whether there was an error.
+    """
+
+    code = "GOV404"
+    name = "metrics-call-malformed"
+    section = "§4"
+    asks = UpdateCall
+
+    def check(self, fact: UpdateCall) -> Iterator[str]:
+        wrong = [*fact.wrong, *(f"`{name}` is a literal" for name in fact.literal)]
+        if wrong:
+            yield (
+                f"the metrics update is called wrongly: {', '.join(wrong)} (§4); "
+                f"pass plugin_name, state, elapsed_ms, had_error as they were measured"
+            )
