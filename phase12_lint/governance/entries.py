@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from phase12_lint.governance.lookups import lookups
@@ -59,19 +59,24 @@ class Entry:
         begin = hop(self.scope, self.scope.node, f"`{self.name}` is an entry of the choke point")
         return Evidence(what, self.confidence, tuple(each for each in (begin, *hops) if each is not None))
 
-    def origins(self, step: Step, skip_function: bool = False) -> Origins:
+    def origins(self, step: Step) -> Origins:
         """What the arguments of a call are made from; the plugin itself is none of them."""
         assert isinstance(step.node, ast.Call)
         accesses = self.roles.accesses(step.act.scope.module)
         nodes: list[ast.AST] = [*step.node.args, *step.node.keywords]
-        if not skip_function and not isinstance(step.node.func, ast.Attribute):
+        if not isinstance(step.node.func, ast.Attribute):
             nodes.append(step.node.func)
         skip = [node for node in accesses if not isinstance(node, ast.Call)]
-        return origins(self.program, nodes, step.act.scope, step.act.frame, skip)
+        return self.made_from(nodes, step, skip)
+
+    def made_from(self, nodes: Sequence[ast.AST], step: Step, skip: Sequence[ast.AST] = ()) -> Origins:
+        """What ``nodes`` are made from, where ``step`` stands."""
+        follows = self.ways.executed.__contains__
+        return origins(self.program, nodes, step.act.scope, step.act.frame, follows, skip)
 
     def lookups(self, run: Step) -> frozenset[ast.AST]:
         """The calls and subscripts that look up the plugin of ``run``."""
-        return lookups(self.program, self.fact(run), run.act.frame)
+        return lookups(self.program, self.fact(run), run.act.frame, self.ways.executed.__contains__)
 
     def validators(self) -> Iterator[Step]:
         """The calls of validators."""

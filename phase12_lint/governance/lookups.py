@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from phase12_lint.governance.origins import definitions_of, followed, frame_of
 from phase12_lint.survey.facts import Fact, Reflection
@@ -15,8 +15,10 @@ _MOST = 60
 _Work = tuple[ast.expr, Scope, "Frame | None"]
 
 
-def lookups(program: Program, access: Fact, frame: Frame | None) -> frozenset[ast.AST]:
-    """The calls and subscripts that the receiver of ``access`` comes from, followed into the choke point's own code."""
+def lookups(
+    program: Program, access: Fact, frame: Frame | None, follows: Callable[[Scope], bool]
+) -> frozenset[ast.AST]:
+    """The calls and subscripts that the receiver of ``access`` comes from, also in what ``follows`` lets through."""
     node = access.node
     if isinstance(access, Reflection) and isinstance(node, ast.Call):
         receiver = node.args[0] if node.args else None
@@ -32,14 +34,16 @@ def lookups(program: Program, access: Fact, frame: Frame | None) -> frozenset[as
         if (work[0], work[2]) in seen:
             continue
         seen.add((work[0], work[2]))
-        behind = list(_behind(program, *work))
+        behind = list(_behind(program, *work, follows))
         if not behind and isinstance(work[0], (ast.Call, ast.Subscript)):
             found.add(work[0])
         pending += behind
     return frozenset(found)
 
 
-def _behind(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Iterator[_Work]:
+def _behind(
+    program: Program, node: ast.expr, scope: Scope, frame: Frame | None, follows: Callable[[Scope], bool]
+) -> Iterator[_Work]:
     """Where the value of ``node`` comes from, as far as it is not looked up right there."""
     if isinstance(node, (ast.Await, ast.NamedExpr)):
         yield node.value, scope, frame
@@ -48,7 +52,7 @@ def _behind(program: Program, node: ast.expr, scope: Scope, frame: Frame | None)
     elif isinstance(node, ast.BoolOp):
         yield from ((each, scope, frame) for each in node.values)
     elif isinstance(node, ast.Call):
-        for function, under in followed(program, node, scope, frame, program.is_inside):
+        for function, under in followed(program, node, scope, frame, follows):
             yield from ((value, function, under) for value in function.returns)
     elif isinstance(node, ast.Name):
         for definition in definitions_of(node, scope):

@@ -29,17 +29,15 @@ def origins(
     nodes: Iterable[ast.AST],
     scope: Scope,
     frame: Frame | None,
+    follows: Callable[[Scope], bool],
     skip: Collection[ast.AST] = (),
-    follows: Callable[[Scope], bool] | None = None,
 ) -> Origins:
     """Every origin of ``nodes``, in ``scope`` under ``frame``, with the scope it stands in.
 
-    What is below the nodes ``skip`` does not count. Into the functions that ``follows`` lets through (those of the
-    choke point) it looks for what they return.
+    What a call returns is looked for in the functions that ``follows`` lets through. What is below the nodes ``skip``
+    does not count.
     """
-    return _Tracer(program, skip, follows or program.is_inside).trace(
-        [(node, scope, frame) for node in nodes]
-    )
+    return _Tracer(program, skip, follows).trace([(node, scope, frame) for node in nodes])
 
 
 class _Tracer:

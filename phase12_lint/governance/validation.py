@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from phase12_lint.governance.entries import Entry, entries, hop
-from phase12_lint.governance.origins import Origins, name_of, origins
+from phase12_lint.governance.origins import Origins, name_of
 from phase12_lint.governance.ways.graph import value_of
 from phase12_lint.governance.ways.roles import INPUT, OUTPUT, RUN
 from phase12_lint.governance.ways.steps import ALL_WAYS, NEXT, Step, walk
@@ -111,8 +111,7 @@ class _Unvalidated:
         source = value if value is not None else getattr(step.node, "iter", None)
         if source is None:
             return True
-        made = origins(self.entry.program, [source], step.act.scope, step.act.frame)
-        return not made.keys() & self.validated.keys()
+        return not self.entry.made_from([source], step).keys() & self.validated.keys()
 
 
 def _output(entry: Entry, run: Step) -> Iterator[Fact]:
@@ -133,13 +132,9 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
             value = value_of(step)
             if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], passes):
                 continue
-            if step in smooth or (value is not None and results & _made_from(entry, step, value)):
+            if step in smooth or (value is not None and results & entry.made_from([value], step).keys()):
                 yield _unvalidated_output(entry, run, step, validators)
                 return
-
-
-def _made_from(entry: Entry, step: Step, value: ast.expr) -> set[object]:
-    return set(origins(entry.program, [value], step.act.scope, step.act.frame))
 
 
 def _unvalidated_output(entry: Entry, run: Step, left: Step, validators: tuple[Step, ...]) -> Fact:

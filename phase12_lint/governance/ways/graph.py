@@ -7,6 +7,7 @@ from functools import cached_property
 
 from phase12_lint.governance.ways.builder import Builder
 from phase12_lint.governance.ways.decorated import wrapper_of
+from phase12_lint.governance.ways.relevance import Relevance
 from phase12_lint.governance.ways.roles import RUN, Roles
 from phase12_lint.governance.ways.steps import BASE, ERROR, Activation, Later, Step, Targets, walk
 from phase12_lint.survey.frames import Frame, Shape
@@ -39,12 +40,19 @@ class Ways:
             return True
         if scope in self._entries:
             return False
-        return self.program.is_inside(scope) or any(outer in self._decorators for outer in scope.chain())
+        if self.program.choke.holds(scope) or any(outer in self._decorators for outer in scope.chain()):
+            return True
+        return self.program.once(Relevance)(scope) and self.program.is_inside(scope)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Every step that can be reached, in a fixed order."""
         return tuple(walk([self.start]))
+
+    @cached_property
+    def executed(self) -> frozenset[Scope]:
+        """The functions that the ways lead through."""
+        return frozenset(step.act.scope for step in self.steps)
 
     @cached_property
     def runs(self) -> tuple[Step, ...]:
