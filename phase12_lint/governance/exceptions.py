@@ -12,10 +12,31 @@ _INFO = "sys.exc_info"
 _EXCEPTIONS_IN = {"args", "exceptions", "__cause__", "__context__", "__traceback__"}
 _TEXTS_IN = {"message", "msg", "strerror", "__notes__"}
 _TELLING_NOTHING = {
-    *("startswith", "endswith", "find", "rfind", "index", "count", "isdigit", "isalpha", "isspace", "isupper"),
+    *(
+        "startswith",
+        "endswith",
+        "find",
+        "rfind",
+        "index",
+        "count",
+        "isdigit",
+        "isalpha",
+        "isspace",
+        "isupper",
+    ),
     *("islower", "isnumeric", "isalnum", "isidentifier", "isdecimal", "isascii", "istitle", "isprintable"),
 }
-_OF_AN_OBJECT = {"model_dump", "model_dump_json", "dict", "json", "_asdict", "asdict", "to_dict", "copy", "result"}
+_OF_AN_OBJECT = {
+    "model_dump",
+    "model_dump_json",
+    "dict",
+    "json",
+    "_asdict",
+    "asdict",
+    "to_dict",
+    "copy",
+    "result",
+}
 
 
 def caught(origin: ast.AST) -> Holdings:
@@ -35,7 +56,7 @@ def current(name: str, call: ast.Call) -> Holdings:
 
 def attribute(held: Holdings, name: str) -> Holdings:
     """What attribute ``name`` of something that holds ``held`` still holds of an exception or an error."""
-    found = set()
+    found: set[Holding] = set()
     for each in held:
         if each.way:
             if each.way[0] == name:

@@ -7,9 +7,9 @@ nothing, so that what is found there came into being in the function itself.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from phase12_lint.governance import exceptions, held_calls, held_names
@@ -133,8 +133,6 @@ def _attribute(held: Held, node: ast.Attribute, scope: Scope, frame: Frame | Non
     return held.raw_attribute(node, scope, frame)
 
 
-
-
 def _by_field(held: Held, owner: Holdings, value: Value, name: str) -> Holdings:
     """``owner`` with the position of field ``name`` of a named tuple turned into its name."""
     index = held_names.position_of(held.program, value, name)
@@ -185,7 +183,9 @@ def _steps_of(
 
 def _formatted(held: Held, node: ast.JoinedStr, scope: Scope, frame: Frame | None) -> Holdings:
     return as_text(
-        join(held.of(part.value, scope, frame) for part in node.values if isinstance(part, ast.FormattedValue))
+        join(
+            held.of(part.value, scope, frame) for part in node.values if isinstance(part, ast.FormattedValue)
+        )
     )
 
 
@@ -232,7 +232,7 @@ def _dict(held: Held, node: ast.Dict, scope: Scope, frame: Frame | None) -> Hold
             continue
         parts.append(under(as_text(held.of(key, scope, frame)), None))
         if inner:
-            known = folding.strings(held.program.evaluate(key, scope, frame)) or [None]
+            known: Sequence[Step] = folding.strings(held.program.evaluate(key, scope, frame)) or [None]
             parts += [under(inner, step) for step in known]
     return join(parts)
 

@@ -1,4 +1,4 @@
-"""What a call holds: through functions and classes of the program, text, containers, responses, the envelope builder."""
+"""What a call holds: through functions and classes of the program, text, containers, responses and the builder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from phase12_lint.governance.holdings import (
 )
 from phase12_lint.survey import handing
 from phase12_lint.survey.classes import ClassInfo
-from phase12_lint.survey.frames import Frame, Shape, parameter, shape_of
+from phase12_lint.survey.frames import Frame, Shape, shape_of
 from phase12_lint.survey.scopes import Scope, last_name
 from phase12_lint.survey.values import ClassRef, External, Function, Instance, Value
 
@@ -32,23 +32,67 @@ _WRITING_OUT = {
     *("builtins.str", "builtins.repr", "builtins.ascii", "builtins.format", "builtins.bytes"),
     *("traceback.format_exception", "traceback.format_exception_only", "traceback.format_tb"),
     *("traceback.format_list", "traceback.extract_tb", "traceback.TracebackException.from_exception"),
-    *("html.escape", "pprint.pformat", "textwrap.shorten", "textwrap.dedent", "textwrap.indent", "textwrap.fill"),
+    *(
+        "html.escape",
+        "pprint.pformat",
+        "textwrap.shorten",
+        "textwrap.dedent",
+        "textwrap.indent",
+        "textwrap.fill",
+    ),
     *("reprlib.repr", "urllib.parse.quote", "traceback.TracebackException", "shlex.quote"),
 }
 _WRITING_OUT_NAMED = {"dumps", "escape", "render_template_string", "escape_html"}
 _KEEPING = {
-    *("builtins.dict", "builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "builtins.reversed"),
-    *("builtins.iter", "builtins.frozenset", "builtins.filter", "builtins.next", "copy.copy", "copy.deepcopy"),
-    *("dataclasses.asdict", "dataclasses.replace", "typing.cast", "types.MappingProxyType", "types.SimpleNamespace"),
+    *(
+        "builtins.dict",
+        "builtins.list",
+        "builtins.tuple",
+        "builtins.set",
+        "builtins.sorted",
+        "builtins.reversed",
+    ),
+    *(
+        "builtins.iter",
+        "builtins.frozenset",
+        "builtins.filter",
+        "builtins.next",
+        "copy.copy",
+        "copy.deepcopy",
+    ),
+    *(
+        "dataclasses.asdict",
+        "dataclasses.replace",
+        "typing.cast",
+        "types.MappingProxyType",
+        "types.SimpleNamespace",
+    ),
     *("asyncio.wait_for", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future", "asyncio.run"),
     *("collections.OrderedDict", "collections.ChainMap", "itertools.chain", "builtins.max", "builtins.min"),
 }
 _CONTAINERS = {"dict", "list", "set", "OrderedDict", "defaultdict", "deque"}
 _ANSWERING = {
-    *("jsonify", "make_response", "json_response", "jsonable_encoder", "render_template", "abort", "redirect"),
+    *(
+        "jsonify",
+        "make_response",
+        "json_response",
+        "jsonable_encoder",
+        "render_template",
+        "abort",
+        "redirect",
+    ),
     *("Response", "send_error", "json", "html", "text"),
 }
-_CALLING = {"to_thread", "run_in_threadpool", "run_in_executor", "submit", "run_sync", "map", "starmap", "imap"}
+_CALLING = {
+    "to_thread",
+    "run_in_threadpool",
+    "run_in_executor",
+    "submit",
+    "run_sync",
+    "map",
+    "starmap",
+    "imap",
+}
 _FIRST_OF = {"get", "pop", "setdefault", "__getitem__", "popleft", "get_nowait", "popitem"}
 _TEMPLATES = {"format", "format_map", "join", "replace", "substitute", "safe_substitute"}
 
@@ -168,9 +212,7 @@ def _mapped(held: Held, node: ast.Call, shape: Shape) -> Holdings:
     return NONE_HELD
 
 
-def _method(
-    held: Held, node: ast.Call, func: ast.Attribute, scope: Scope, frame: Frame | None
-) -> Holdings:
+def _method(held: Held, node: ast.Call, func: ast.Attribute, scope: Scope, frame: Frame | None) -> Holdings:
     """A method of what holds something, or of a constant text that is given it."""
     owner, name = held.of(func.value, scope, frame), func.attr
     if not owner:
@@ -232,9 +274,7 @@ def _by_name(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> H
     return NONE_HELD
 
 
-def _handed_over(
-    held: Held, node: ast.Call, callee: Value, scope: Scope, frame: Frame | None
-) -> Holdings:
+def _handed_over(held: Held, node: ast.Call, callee: Value, scope: Scope, frame: Frame | None) -> Holdings:
     """``await to_thread(describe, exc)``: what the function that is handed over gives."""
     name = last_name(node.func)
     if name not in _CALLING:
@@ -246,4 +286,3 @@ def _handed_over(
             inner -= held.returned(called.scope, None)
         parts.append(under(inner, None) if name in ("map", "starmap", "imap") else inner)
     return join(parts)
-

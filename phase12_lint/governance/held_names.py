@@ -26,7 +26,7 @@ from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.parameters import takes_receiver
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Assigned, Definition, Param, Path, Phi, Raw, Refined, Scope, Test
-from phase12_lint.survey.values import ClassRef, Instance, Text, Value
+from phase12_lint.survey.values import Instance, Text, Value
 
 if TYPE_CHECKING:
     from phase12_lint.governance.held import Held
@@ -51,7 +51,11 @@ def _of_outer(held: Held, identifier: str, scope: Scope, frame: Frame | None) ->
         outer.module.bound(outer)
         if outer.kind == "module" or identifier in outer.declared_global:
             return NONE_HELD
-        if identifier in outer.bindings and identifier not in outer.declared_nonlocal and outer.kind != "class":
+        if (
+            identifier in outer.bindings
+            and identifier not in outer.declared_nonlocal
+            and outer.kind != "class"
+        ):
             return join(held.after(definition, where) for definition in outer.bindings[identifier])
         if outer.is_function:
             where = where.closure if where is not None else None
@@ -84,7 +88,9 @@ def _empties(test: Test, positive: bool) -> bool:
         return positive
     if test.kind == "true":
         return not positive
-    return positive and test.kind == "pattern" and isinstance(test.operand, (ast.MatchSingleton, ast.MatchValue))
+    return (
+        positive and test.kind == "pattern" and isinstance(test.operand, (ast.MatchSingleton, ast.MatchValue))
+    )
 
 
 def _assigned(held: Held, definition: Assigned, frame: Frame | None) -> Holdings:
@@ -197,7 +203,7 @@ def dict_comprehension(held: Held, node: ast.DictComp, scope: Scope, frame: Fram
     """``{k: v for k, v in d.items() if ...}`` keeps the keys that the tests let through."""
     copied = _copied(node)
     if copied is None:
-        key = folding.strings(held.program.evaluate(node.key, scope, frame)) or [None]
+        key: Sequence[Step] = folding.strings(held.program.evaluate(node.key, scope, frame)) or [None]
         value = held.of(node.value, scope, frame)
         return join(under(value, step) for step in key) if value else NONE_HELD
     source, variable = copied
@@ -212,7 +218,11 @@ def dict_comprehension(held: Held, node: ast.DictComp, scope: Scope, frame: Fram
 
 def _copied(node: ast.DictComp) -> tuple[ast.expr, str] | None:
     """The dict that a comprehension over its items copies, and the name of the key."""
-    if len(node.generators) != 1 or not isinstance(node.key, ast.Name) or not isinstance(node.value, ast.Name):
+    if (
+        len(node.generators) != 1
+        or not isinstance(node.key, ast.Name)
+        or not isinstance(node.value, ast.Name)
+    ):
         return None
     target, source = node.generators[0].target, node.generators[0].iter
     if not isinstance(target, ast.Tuple) or [getattr(t, "id", "") for t in target.elts] != [
@@ -220,7 +230,11 @@ def _copied(node: ast.DictComp) -> tuple[ast.expr, str] | None:
         node.value.id,
     ]:
         return None
-    if isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and source.func.attr == "items":
+    if (
+        isinstance(source, ast.Call)
+        and isinstance(source.func, ast.Attribute)
+        and source.func.attr == "items"
+    ):
         return source.func.value, node.key.id
     return None
 
@@ -232,9 +246,7 @@ def admitted(
     tests = list(_tests_around(scope, index))
     steps: dict[Step, None] = {each.way[0]: None for each in owner if each.way}
     return [
-        step
-        for step in sorted(steps, key=str)
-        if _passes(held.program, tests, index.id, step, scope, frame)
+        step for step in sorted(steps, key=str) if _passes(held.program, tests, index.id, step, scope, frame)
     ]
 
 
@@ -299,4 +311,3 @@ def _texts(value: Value) -> set[str] | None:
 
 def _is_method_of(call: ast.Call, variable: str) -> bool:
     return isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == variable
-

@@ -52,9 +52,7 @@ def _taken_out(
     program: Program, statement: ast.stmt, scope: Scope, frame: Frame | None, depth: int
 ) -> Iterator[tuple[ast.Name, set[str]]]:
     targets: list[ast.expr] = []
-    if isinstance(statement, ast.Delete):
-        targets = statement.targets
-    elif isinstance(statement, ast.Assign):
+    if isinstance(statement, (ast.Delete, ast.Assign)):
         targets = statement.targets
     for target in targets:
         if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
