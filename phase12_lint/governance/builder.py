@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from phase12_lint.governance.called import is_one_of
+from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 
@@ -23,8 +24,12 @@ def is_of_builder(program: Program, scope: Scope) -> bool:
             reached = True
         elif current not in seen:
             seen.add(current)
-            callers = {frame.shape.where for frame in program.ask(("frames", current))}
-            if not current.is_function or not callers or None in callers:
+            callers = {frame.shape.where for frame in _calls_of(program, current)}
+            if not callers or None in callers:
                 return False
             pending += [caller for caller in callers if caller is not None]
     return reached
+
+
+def _calls_of(program: Program, scope: Scope) -> frozenset[Frame]:
+    return program.ask(("frames", scope)) if scope.is_function else frozenset()

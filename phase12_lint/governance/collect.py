@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from phase12_lint.governance import envelopes, raw_returns
+from phase12_lint.governance import api_errors, envelopes, raw_returns
 from phase12_lint.governance.suspicion import Suspicion
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
@@ -23,6 +23,7 @@ OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
 OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
     raw_returns.raw_returns,
     envelopes.malformed_envelopes,
+    api_errors.api_errors,
 )
 
 

@@ -14,9 +14,18 @@ from weakref import WeakKeyDictionary
 
 from phase12_lint.governance import exceptions, held_calls, held_names
 from phase12_lint.governance.builder import is_of_builder
-from phase12_lint.governance.holdings import NONE_HELD, Holdings, as_text, iterated, join, taken, under
+from phase12_lint.governance.holdings import (
+    NONE_HELD,
+    Holdings,
+    as_text,
+    iterated,
+    join,
+    merged,
+    taken,
+    under,
+)
 from phase12_lint.governance.layers import API, layer_of
-from phase12_lint.governance.pairs import pairs_of
+from phase12_lint.governance.pairs import helpers_of, pairs_of
 from phase12_lint.survey import folding
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame
@@ -33,13 +42,22 @@ _BUDGET = 20_000
 
 
 class Held:
-    """The answers for one program. ``pairs`` are the calls that give a result and an envelope."""
+    """The answers for one program.
+
+    ``pairs`` are the calls that give a result and an envelope, ``helpers`` calls in a route of what may pass on such a
+    pair, ``judged`` tells code that answers for its own returns, ``handled`` are parameters that are given exceptions.
+    """
 
     def __init__(
-        self, program: Program, pairs: Mapping[ast.Call, object], judged: Callable[[Scope], bool]
+        self,
+        program: Program,
+        pairs: Mapping[ast.Call, object],
+        helpers: Mapping[ast.Call, object],
+        judged: Callable[[Scope], bool],
     ) -> None:
         self.program = program
         self.pairs = pairs
+        self.helpers = helpers
         self.judged = judged
         self.handled: dict[ast.arg, None] = {}
         self._solver = Solver(self._compute, self._bounded, _BUDGET)
@@ -94,7 +112,9 @@ _made: WeakKeyDictionary[Program, Held] = WeakKeyDictionary()
 def held_in(program: Program) -> Held:
     """The one ``Held`` of ``program``."""
     if program not in _made:
-        _made[program] = Held(program, pairs_of(program), partial(answers_for_itself, program))
+        _made[program] = Held(
+            program, pairs_of(program), helpers_of(program), partial(answers_for_itself, program)
+        )
     return _made[program]
 
 
@@ -191,7 +211,9 @@ def _formatted(held: Held, node: ast.JoinedStr, scope: Scope, frame: Frame | Non
 
 def _operation(held: Held, node: ast.BinOp, scope: Scope, frame: Frame | None) -> Holdings:
     both = held.of(node.left, scope, frame) | held.of(node.right, scope, frame)
-    return as_text(both) if isinstance(node.op, ast.Mod) else both
+    if isinstance(node.op, ast.Mod):
+        return as_text(both)
+    return merged(both) if isinstance(node.op, ast.BitOr) else both
 
 
 def _either(held: Held, node: ast.BoolOp, scope: Scope, frame: Frame | None) -> Holdings:
@@ -228,7 +250,7 @@ def _dict(held: Held, node: ast.Dict, scope: Scope, frame: Frame | None) -> Hold
     for key, value in zip(node.keys, node.values):
         inner = held.of(value, scope, frame)
         if key is None:
-            parts.append(inner)
+            parts.append(merged(inner))
             continue
         parts.append(under(as_text(held.of(key, scope, frame)), None))
         if inner:

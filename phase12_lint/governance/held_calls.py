@@ -16,6 +16,7 @@ from phase12_lint.governance.holdings import (
     iterated,
     join,
     pair,
+    renamed,
     taken,
     under,
 )
@@ -111,6 +112,8 @@ def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdi
         return envelope(node)
     callee = program.evaluate(node.func, scope, frame)
     found = join(_applied(held, atom, node, scope, frame) for atom in callee)
+    if node in held.helpers:
+        found = renamed(found, held.pairs, node)
     if isinstance(node.func, ast.Attribute) and not any(isinstance(a, Function) for a in callee):
         found |= _method(held, node, node.func, scope, frame)
     if not _is_resolved(callee):

@@ -18,7 +18,7 @@ from phase12_lint.governance.holdings import (
     under,
     without,
 )
-from phase12_lint.governance.removals import removed
+from phase12_lint.governance.removals import changes
 from phase12_lint.survey import folding
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
@@ -40,7 +40,11 @@ def name(held: Held, node: ast.Name, scope: Scope, frame: Frame | None) -> Holdi
     definitions = scope.module.definitions.get(node)
     if definitions:
         found = join(held.after(definition, frame) for definition in definitions)
-        return without(found, removed(held.program, node, scope, frame)) if found else found
+        changed = changes(held.program, node, scope, frame)
+        added = (
+            under(held.of(value, scope, frame), key) for key, value in changed.items() if value is not None
+        )
+        return without(found, changed) | join(added)
     return _of_outer(held, node.id, scope, frame)
 
 

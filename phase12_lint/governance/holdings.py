@@ -6,7 +6,7 @@ A holding is reached from the expression by a way of keys and positions, outermo
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -121,6 +121,16 @@ def as_text(held: Holdings) -> Holdings:
     return frozenset(
         replace(each, kind=Kind.TEXT if each.kind is Kind.EXCEPTION else each.kind, way=()) for each in held
     )
+
+
+def merged(held: Holdings) -> Holdings:
+    """``held`` of a dict that becomes part of another: a result among other keys is no longer bare."""
+    return frozenset(each for each in held if each.way or each.kind is not Kind.RESULT)
+
+
+def renamed(held: Holdings, origins: Container[ast.AST], origin: ast.AST) -> Holdings:
+    """``held``, with what comes from one of ``origins`` ascribed to ``origin``."""
+    return frozenset(replace(each, origin=origin) if each.origin in origins else each for each in held)
 
 
 def join(parts: Iterable[Holdings]) -> Holdings:
