@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from phase12_lint.governance import catching, crossings
 from phase12_lint.governance.suspicion import Suspicion
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
@@ -19,7 +20,10 @@ OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
     reflection.reflections,
     tampering.replacements,
 )
-OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = ()
+OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
+    catching.catching,
+    crossings.crossings,
+)
 
 
 def collect(program: Program, screened: bool, progress: Progress | None = None) -> dict[Module, list[Fact]]:

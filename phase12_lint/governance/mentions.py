@@ -15,20 +15,24 @@ from phase12_lint.survey.parameters import decorators
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.uses import decorated_places
-from phase12_lint.survey.values import UNKNOWN, Atom, ClassRef, External, Function, Instance, Super, Value
+from phase12_lint.survey.values import Atom, ClassRef, External, Function, Instance, Super, Value
 
 _PROPERTIES = {"property", "cached_property"}
 _SPECIAL = {"__init__", "__new__", "__call__"}
 
 
 class Mention(NamedTuple):
-    """An expression that is the function; ``receiver`` what it is taken from. ``calls`` if to read it is to call it."""
+    """An expression that is the function; ``receiver`` what it is taken from. ``calls`` if to read it is to call it.
+
+    ``taken`` is the scope that took the function before it came here, if another one did.
+    """
 
     node: ast.expr
     scope: Scope
     frame: Frame | None = None
     receiver: Atom | None = None
     calls: bool = False
+    taken: Scope | None = None
 
 
 def mentions(program: Program, target: Scope) -> Iterator[Mention]:
@@ -39,7 +43,7 @@ def mentions(program: Program, target: Scope) -> Iterator[Mention]:
         yield Mention(target.node, outer)
         return
     for place in decorated_places(program, target):
-        yield Mention(place.node, place.scope, place.frame)
+        yield Mention(place.node, place.scope, place.frame, taken=target)
     if outer.kind == "class":
         yield from _of_method(program, target, program.class_of(outer))
     for place in name_loads(program, outer, target.name, target.node):
@@ -103,8 +107,3 @@ def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
                 receiver = receiver_of(program, program.evaluate(call.args[0], scope), cls, target)
                 if receiver is not None:
                     yield Mention(call, scope, None, receiver)
-
-
-def is_open(value: Value) -> bool:
-    """Whether nothing at all is known of ``value``."""
-    return not value or value == frozenset({UNKNOWN})

@@ -73,7 +73,7 @@ def _of_runner(program: Program, node: ast.expr, owner: ast.expr, name: str, sco
         found = evidence(program, owner, scope, role)
         if found is not None:
             atom = next(a for a in program.evaluate(owner, scope) if program.governed.is_role(a, role))
-            how = "name" if found.confidence is Confidence.NAMED else how_known(program, owner, scope)
+            how = "name" if found.confidence is Confidence.NAMED else how_known(program, owner, scope).how
             yield Seed(
                 Mention(node, scope, None, atom),
                 layers_of(program).last,
@@ -176,7 +176,7 @@ def _by_name(program: Program, load: ast.Attribute, module: Module, last: int) -
             continue
         if number == last and load.attr in program.entries:
             continue
-        how = how_known(program, load.value, scope)
-        found = Evidence(describe(load.value), Confidence.INFERRED, ())
-        yield Seed(Mention(load, scope, None, atom), number, None, found, how)
+        known = how_known(program, load.value, scope)
+        found = Evidence(describe(load.value), known.confidence, ())
+        yield Seed(Mention(load, scope, None, atom), number, None, found, known.how)
         return

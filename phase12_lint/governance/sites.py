@@ -34,11 +34,11 @@ class Call(NamedTuple):
 def calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     """Every call that comes of ``mention``."""
     if mention.calls:
-        yield _call(program, mention.node, mention.scope, mention.frame)
+        yield _call(mention.node, mention.scope, mention.frame, mention.taken)
         return
     start = Place(mention.node, mention.scope, (), mention.frame)
     if start.call is not None:
-        yield _call(program, start.call, mention.scope, mention.frame)
+        yield _call(start.call, mention.scope, mention.frame, mention.taken)
         return
     if isinstance(mention.node, ast.Attribute) and use_of(program, mention.node, mention.scope) == "looked":
         return
@@ -53,9 +53,7 @@ def _later(program: Program, node: ast.expr, scope: Scope) -> list[Place]:
     return [place for place in sorted(program.places(node, scope), key=place_order) if place.node is not node]
 
 
-def _call(
-    program: Program, node: ast.expr, scope: Scope, frame: Frame | None, taken: Scope | None = None
-) -> Call:
+def _call(node: ast.expr, scope: Scope, frame: Frame | None, taken: Scope | None) -> Call:
     owner = _injected_into(node, scope)
     where = owner or scope
     return Call(node, where, frame, where, taken if taken is not where else None)
@@ -78,14 +76,14 @@ def _at(program: Program, place: Place, mention: Mention, seen: set[ast.expr]) -
     """What is done at one place that has the function itself."""
     parents = place.scope.module.parents
     parent = parents.get(place.node)
-    taken = mention.scope if place.node is not mention.node else None
+    taken = mention.taken or mention.scope
     if place.call is not None:
-        yield _call(program, place.call, place.scope, place.frame, taken)
+        yield _call(place.call, place.scope, place.frame, taken)
         return
     if isinstance(parent, ast.Attribute) and parent.attr in SENDING:
         sent = parents.get(parent)
         if isinstance(sent, ast.Call) and sent.func is parent:
-            yield _call(program, sent, place.scope, place.frame, taken)
+            yield _call(sent, place.scope, place.frame, taken)
         return
     if isinstance(parent, ast.keyword):
         parent = parents.get(parent)
@@ -109,7 +107,7 @@ def _handed(
     yield from later
     is_partial = any(isinstance(atom, External) and atom.name in _WRAPPING for atom in callee)
     if not later and not is_partial and not isinstance(call.func, ast.Call):
-        found = _call(program, call, place.scope, place.frame)
+        found = _call(call, place.scope, place.frame, mention.taken or mention.scope)
         yield found._replace(handed=True)
 
 
