@@ -1,4 +1,7 @@
-"""The ``try`` and ``suppress`` around governed calls, and whether they catch everything."""
+"""The ``try`` and ``suppress`` around governed calls, and whether they catch everything.
+
+What starts a task or queues a job is no such call: what goes wrong in the plugin never comes back there.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ def catching(program: Program) -> Iterator[Fact]:
     """Every such statement outside the choke point, once: for the runner if it calls the runner."""
     found: dict[ast.AST, Catching] = {}
     for call in governed_calls(program).values():
-        if layers_of(program).of(call.scope) == layers_of(program).last:
+        if call.deferred or layers_of(program).of(call.scope) == layers_of(program).last:
             continue
         for statement, scope in _around(program, call):
             before = found.get(statement)
