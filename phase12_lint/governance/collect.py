@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from phase12_lint.governance import catching, crossings
+from phase12_lint.governance import catching, crossings, dead_ends, imports
 from phase12_lint.governance.suspicion import Suspicion
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
@@ -23,6 +23,8 @@ OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
 OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
     catching.catching,
     crossings.crossings,
+    imports.layer_imports,
+    dead_ends.dead_ends,
 )
 
 

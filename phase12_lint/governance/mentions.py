@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -95,15 +96,31 @@ def _stands_for(program: Program, protocol: ClassInfo, cls: ClassInfo, name: str
 
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     """``getattr(x, "run")``."""
-    for module in program.project.modules_with("getattr"):
+    for call, owner, scope in taken_by_name(program, (target.name,)):
+        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        if receiver is not None:
+            yield Mention(call, scope, None, receiver)
+
+
+def taken_by_name(program: Program, names: tuple[str, ...]) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
+    """Each ``getattr`` that takes one of ``names``, with what it is taken from.
+
+    A file is only read if it has a ``getattr`` that does not spell some other name.
+    """
+    spelled = "|".join(map(re.escape, names))
+    other = rf"""\(\s*[\w.]+\s*,\s*(["'])(?!(?:{spelled})\1)\w+\1\s*[,)]"""
+    wanted = re.compile(rf"\bgetattr\b(?!{other})".encode())
+    texts = program.project.texts()
+    for path in program.project.files_with("getattr"):
+        module = program.project.module(path) if wanted.search(texts[path]) else None
+        if module is None:
+            continue
         for load in module.loads.get("getattr", ()):
             call = module.parents.get(load)
             if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
                 continue
             scope = module.scopes[load]
-            if External("builtins.getattr") not in program.evaluate(load, scope):
-                continue
-            if target.name in folding.strings(program.evaluate(call.args[1], scope)):
-                receiver = receiver_of(program, program.evaluate(call.args[0], scope), cls, target)
-                if receiver is not None:
-                    yield Mention(call, scope, None, receiver)
+            if External("builtins.getattr") in program.evaluate(load, scope) and not set(names).isdisjoint(
+                folding.strings(program.evaluate(call.args[1], scope))
+            ):
+                yield call, call.args[0], scope
