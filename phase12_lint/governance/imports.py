@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.layers import API, Layers, layers_of
-from phase12_lint.governance.routes import is_route
+from phase12_lint.governance.routes import is_decorated_route
 from phase12_lint.model import Confidence
 from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.governed import last_part
@@ -40,14 +40,18 @@ def layer_imports(program: Program) -> Iterator[Fact]:
 
 
 def _held(program: Program, layers: Layers, module: Module) -> set[int]:
-    classes = [scope for scopes in module.classes.values() for scope in scopes]
-    found = {layers.of_class(program.class_of(scope)) for scope in classes}
-    if module in program.choke.modules or any(f.module is module for f in program.choke.functions):
+    found = {
+        number
+        for number, entry in enumerate(program.policy.layers, 1)
+        for scope in module.classes.get(last_part(entry), ())
+        if scope.goes_by(entry)
+    }
+    choke = program.choke
+    if module in choke.modules or any(scope.module is module for scope in choke.classes | choke.functions):
         found.add(layers.last)
-    functions = [scope for scopes in module.functions.values() for scope in scopes]
-    if any(getattr(s.node, "decorator_list", ()) and is_route(program, s) for s in functions):
+    if any(is_decorated_route(program, scope) for scopes in module.functions.values() for scope in scopes):
         found.add(API)
-    return {number for number in found if number is not None}
+    return found
 
 
 def _imports(
