@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from phase12_lint.governance import catching, crossings, dead_ends, imports
+from phase12_lint.governance import catching, crossings, dead_ends, imports, metrics
 from phase12_lint.governance.suspicion import Suspicion
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
@@ -25,6 +25,8 @@ OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
     crossings.crossings,
     imports.layer_imports,
     dead_ends.dead_ends,
+    metrics.metrics_updates,
+    metrics.metrics_writes,
 )
 
 

@@ -102,25 +102,27 @@ def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
             yield Mention(call, scope, None, receiver)
 
 
-def taken_by_name(program: Program, names: tuple[str, ...]) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
-    """Each ``getattr`` that takes one of ``names``, with what it is taken from.
+def taken_by_name(
+    program: Program, names: tuple[str, ...], by: str = "getattr"
+) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
+    """Each ``getattr`` (or ``setattr``) of one of ``names``, with the object whose attribute that is.
 
-    A file is only read if it has a ``getattr`` that does not spell some other name.
+    A file is only read if it has such a call that does not spell some other name.
     """
     spelled = "|".join(map(re.escape, names))
     other = rf"""\(\s*[\w.]+\s*,\s*(["'])(?!(?:{spelled})\1)\w+\1\s*[,)]"""
-    wanted = re.compile(rf"\bgetattr\b(?!{other})".encode())
+    wanted = re.compile(rf"\b{by}\b(?!{other})".encode())
     texts = program.project.texts()
-    for path in program.project.files_with("getattr"):
+    for path in program.project.files_with(by):
         module = program.project.module(path) if wanted.search(texts[path]) else None
         if module is None:
             continue
-        for load in module.loads.get("getattr", ()):
+        for load in module.loads.get(by, ()):
             call = module.parents.get(load)
             if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
                 continue
             scope = module.scopes[load]
-            if External("builtins.getattr") in program.evaluate(load, scope) and not set(names).isdisjoint(
+            if External(f"builtins.{by}") in program.evaluate(load, scope) and not set(names).isdisjoint(
                 folding.strings(program.evaluate(call.args[1], scope))
             ):
                 yield call, call.args[0], scope
