@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from phase12_lint.governance.layers import layers_of
 from phase12_lint.governance.mentions import Mention, mentions
-from phase12_lint.governance.resolution import confidence_of, how_known
+from phase12_lint.governance.resolution import Known, how_known
 from phase12_lint.governance.seeds import Seed, choke_functions, seeds
 from phase12_lint.governance.sites import Call, calls_of
 from phase12_lint.model import Confidence, Hop
@@ -45,7 +45,9 @@ class GovernedCall:
     """A call that reaches the choke point's entry. ``node`` is a property's attribute where reading it calls it.
 
     ``on_behalf`` is the scope that handed over what is called, where another than ``scope`` did; ``handed`` if
-    ``node`` only hands the function to something outside the program; ``runs`` if it calls the runner itself.
+    ``node`` only hands the function to something outside the program; ``runs`` if it calls the runner itself;
+    ``is_passed_through`` if ``scope`` was given what it calls in its own call, which is a governed call, too;
+    ``deferred`` if it returns before the plugin runs: it starts a task or a thread, or queues a job.
     """
 
     node: ast.expr
@@ -55,6 +57,8 @@ class GovernedCall:
     on_behalf: Scope | None = None
     handed: bool = False
     runs: bool = False
+    is_passed_through: bool = False
+    deferred: bool = False
 
     @property
     def layer(self) -> int | None:
@@ -64,10 +68,17 @@ class GovernedCall:
 
 
 class Target(NamedTuple):
-    """A function that reaches the entry, under the call ``frame`` if only under that."""
+    """A function that reaches the entry, under the call ``frame`` if only under that.
+
+    ``deferred`` if it reaches the entry only when the call is over, through a task, a queue or a thread.
+    If what it calls was given to it in that call, ``taken`` is the scope that gave it and ``carried`` what it gave.
+    """
 
     scope: Scope
     frame: Frame | None = None
+    deferred: bool = False
+    taken: Scope | None = None
+    carried: Callee | None = None
 
 
 class _Search:
@@ -98,22 +109,25 @@ class _Search:
     def _spread(self, target: Target) -> None:
         frame = target.frame
         if frame is not None and isinstance(frame.site, ast.Call) and frame.shape.where is not None:
-            mention = Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True)
-            self._follow_mention(mention, target.scope)
+            given = Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True, target.taken)
+            self._follow_mention(given, target)
             return
         for mention in mentions(self.program, target.scope):
-            self._follow_mention(mention, target.scope)
+            self._follow_mention(mention, target)
 
-    def _follow_mention(self, mention: Mention, scope: Scope) -> None:
-        how = self._how(mention)
-        callee = Callee(scope, self._layer_of_callee(mention, scope), how, confidence_of(how))
-        self._follow(mention, callee, self._evidence(mention, callee), False)
+    def _follow_mention(self, mention: Mention, target: Target) -> None:
+        scope, carried = target.scope, target.carried
+        known = self._known(mention)
+        callee = Callee(scope, self._layer_of_callee(mention, scope), known.how, known.confidence)
+        if carried is not None and callee.layer is None:
+            callee = replace(carried, scope=scope)
+        self._follow(mention, callee, self._evidence(mention, callee), False, target.deferred)
 
-    def _how(self, mention: Mention) -> str:
-        node = mention.node
-        if isinstance(node, ast.Call):
-            node = node.func
-        return how_known(self.program, node.value if isinstance(node, ast.Attribute) else node, mention.scope)
+    def _known(self, mention: Mention) -> Known:
+        node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
+        if isinstance(node, ast.Attribute) and mention.receiver is not None:
+            node = node.value
+        return how_known(self.program, node, mention.scope)
 
     def _layer_of_callee(self, mention: Mention, scope: Scope) -> int | None:
         cls = getattr(mention.receiver, "cls", None)
@@ -133,32 +147,52 @@ class _Search:
         node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
         return Evidence(describe(node), callee.confidence, (hop,))
 
-    def _follow(self, mention: Mention, callee: Callee, evidence: Evidence, runs: bool) -> None:
+    def _follow(
+        self, mention: Mention, callee: Callee, evidence: Evidence, runs: bool, deferred: bool = False
+    ) -> None:
         for call in calls_of(self.program, mention):
-            found = GovernedCall(
-                call.node, call.scope, (callee,), evidence, call.on_behalf, call.handed, runs
+            passed = call.on_behalf is not None and call.frame is not None and call.frame.scope is call.scope
+            later = deferred or call.deferred
+            self._record(
+                GovernedCall(
+                    call.node,
+                    call.scope,
+                    (callee,),
+                    evidence,
+                    on_behalf=call.on_behalf,
+                    handed=call.handed,
+                    runs=runs,
+                    is_passed_through=passed,
+                    deferred=later,
+                )
             )
-            self._record(found)
             if not (call.handed and call.scope.name in ("__init__", "__post_init__")):
-                self._climb(call)
+                self._climb(call, callee, later)
 
     def _record(self, call: GovernedCall) -> None:
         before = self.found.get(call.node)
         if before is None:
             self.found[call.node] = call
-        elif call.callees[0] not in before.callees:
-            certain = before if before.evidence.confidence >= call.evidence.confidence else call
+        else:
+            first = call if before.layer is None and call.layer is not None else before
             self.found[call.node] = replace(
-                certain, callees=(*before.callees, *call.callees), runs=before.runs or call.runs
+                first,
+                callees=tuple(dict.fromkeys((*before.callees, *call.callees))),
+                runs=before.runs or call.runs,
+                is_passed_through=before.is_passed_through and call.is_passed_through,
+                deferred=before.deferred and call.deferred,
             )
 
-    def _climb(self, call: Call) -> None:
+    def _climb(self, call: Call, callee: Callee, deferred: bool) -> None:
         scope: Scope | None = call.inside
         while scope is not None and scope.kind == "snippet":
             scope = scope.parent
         if scope is not None and scope.is_function and not self._is_plugin_method(scope):
-            frame = call.frame if call.frame is not None and call.frame.scope is scope else None
-            self._push(Target(scope, frame))
+            if call.frame is not None and call.frame.scope is scope:
+                carried = callee if call.on_behalf is not None else None
+                self._push(Target(scope, call.frame, deferred, call.on_behalf, carried))
+            else:
+                self._push(Target(scope, None, deferred))
 
     def _is_plugin_method(self, scope: Scope) -> bool:
         owner = scope.class_scope
@@ -169,7 +203,9 @@ class _Search:
         )
 
     def _push(self, target: Target) -> None:
-        if target not in self._met and Target(target.scope) not in self._met:
+        whole = Target(target.scope)
+        wider = {target, whole, target._replace(deferred=False), whole._replace(deferred=target.deferred)}
+        if self._met.isdisjoint(wider):
             self._met.add(target)
             self._queue.append(target)
 

@@ -6,7 +6,16 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from phase12_lint.governance import api_errors, envelopes, raw_returns
+from phase12_lint.governance import (
+    api_errors,
+    catching,
+    crossings,
+    dead_ends,
+    envelopes,
+    imports,
+    metrics,
+    raw_returns,
+)
 from phase12_lint.governance.suspicion import Suspicion
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
@@ -24,6 +33,12 @@ OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
     raw_returns.raw_returns,
     envelopes.malformed_envelopes,
     api_errors.api_errors,
+    catching.catching,
+    crossings.crossings,
+    imports.layer_imports,
+    dead_ends.dead_ends,
+    metrics.metrics_updates,
+    metrics.metrics_writes,
 )
 
 

@@ -76,12 +76,21 @@ class Layers:
             return self.last
         for outer in scope.chain():
             if outer.kind == "class":
-                number = self.of_class(self._program.class_of(outer))
+                number = self._of_code_in(self._program.class_of(outer))
                 if number is not None:
                     return number
             elif is_route(self._program, outer):
                 return API
         return None
+
+    def _of_code_in(self, cls: ClassInfo) -> int | None:
+        """The layer of the code in ``cls``: its own, or the one that all classes below it are of."""
+        number = self.of_class(cls)
+        if number is not None:
+            return number
+        below = {self.of_class(each) for each in self._program.subclasses(cls)}
+        number = below.pop() if len(below) == 1 else None
+        return number if number != self.last else None
 
     @staticmethod
     def is_nested(scope: Scope) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,20 +16,24 @@ from phase12_lint.survey.parameters import decorators
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.uses import decorated_places
-from phase12_lint.survey.values import UNKNOWN, Atom, ClassRef, External, Function, Instance, Super, Value
+from phase12_lint.survey.values import Atom, ClassRef, External, Function, Instance, Super, Value
 
 _PROPERTIES = {"property", "cached_property"}
 _SPECIAL = {"__init__", "__new__", "__call__"}
 
 
 class Mention(NamedTuple):
-    """An expression that is the function; ``receiver`` what it is taken from. ``calls`` if to read it is to call it."""
+    """An expression that is the function; ``receiver`` what it is taken from. ``calls`` if to read it is to call it.
+
+    ``taken`` is the scope that took the function before it came here, if another one did.
+    """
 
     node: ast.expr
     scope: Scope
     frame: Frame | None = None
     receiver: Atom | None = None
     calls: bool = False
+    taken: Scope | None = None
 
 
 def mentions(program: Program, target: Scope) -> Iterator[Mention]:
@@ -39,7 +44,7 @@ def mentions(program: Program, target: Scope) -> Iterator[Mention]:
         yield Mention(target.node, outer)
         return
     for place in decorated_places(program, target):
-        yield Mention(place.node, place.scope, place.frame)
+        yield Mention(place.node, place.scope, place.frame, taken=target)
     if outer.kind == "class":
         yield from _of_method(program, target, program.class_of(outer))
     for place in name_loads(program, outer, target.name, target.node):
@@ -91,20 +96,33 @@ def _stands_for(program: Program, protocol: ClassInfo, cls: ClassInfo, name: str
 
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     """``getattr(x, "run")``."""
-    for module in program.project.modules_with("getattr"):
-        for load in module.loads.get("getattr", ()):
+    for call, owner, scope in taken_by_name(program, (target.name,)):
+        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        if receiver is not None:
+            yield Mention(call, scope, None, receiver)
+
+
+def taken_by_name(
+    program: Program, names: tuple[str, ...], by: str = "getattr"
+) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
+    """Each ``getattr`` (or ``setattr``) of one of ``names``, with the object whose attribute that is.
+
+    A file is only read if it has such a call that does not spell some other name.
+    """
+    spelled = "|".join(map(re.escape, names))
+    other = rf"""\(\s*[\w.]+\s*,\s*(["'])(?!(?:{spelled})\1)\w+\1\s*[,)]"""
+    wanted = re.compile(rf"\b{by}\b(?!{other})".encode())
+    texts = program.project.texts()
+    for path in program.project.files_with(by):
+        module = program.project.module(path) if wanted.search(texts[path]) else None
+        if module is None:
+            continue
+        for load in module.loads.get(by, ()):
             call = module.parents.get(load)
             if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
                 continue
             scope = module.scopes[load]
-            if External("builtins.getattr") not in program.evaluate(load, scope):
-                continue
-            if target.name in folding.strings(program.evaluate(call.args[1], scope)):
-                receiver = receiver_of(program, program.evaluate(call.args[0], scope), cls, target)
-                if receiver is not None:
-                    yield Mention(call, scope, None, receiver)
-
-
-def is_open(value: Value) -> bool:
-    """Whether nothing at all is known of ``value``."""
-    return not value or value == frozenset({UNKNOWN})
+            if External(f"builtins.{by}") in program.evaluate(load, scope) and not set(names).isdisjoint(
+                folding.strings(program.evaluate(call.args[1], scope))
+            ):
+                yield call, call.args[0], scope

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from phase12_lint.model import Confidence
 from phase12_lint.survey.classes import ClassInfo
@@ -20,32 +21,46 @@ from phase12_lint.survey.scopes import (
     Scope,
     last_name,
 )
-from phase12_lint.survey.values import ClassRef, External, Function, Instance
+from phase12_lint.survey.values import ClassRef, External, Function, Instance, ModuleRef
 
 _DEEPEST = 6
+_NARROWING = ("isinstance", "pattern")
 _CERTAIN = frozenset({"annotation", "constructor", "injected", "self", "definition", "import"})
 
 
-def confidence_of(how: str) -> Confidence:
-    """How sure a hop is that is known by ``how``."""
-    if how == "name":
-        return Confidence.NAMED
-    return Confidence.CERTAIN if how in _CERTAIN else Confidence.INFERRED
+class Known(NamedTuple):
+    """What says what an expression is: ``annotation``, ``constructor``, ``injected``, ``self``, ``definition``,
+    ``import``, ``argument``, ``returned``, ``assignment`` or ``name``; and whether it says so of it directly."""
+
+    how: str
+    directly: bool = True
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure that is."""
+        if self.how == "name":
+            return Confidence.NAMED
+        return Confidence.CERTAIN if self.directly and self.how in _CERTAIN else Confidence.INFERRED
 
 
-def how_known(program: Program, node: ast.expr, scope: Scope, depth: int = 0) -> str:
-    """``annotation``, ``constructor``, ``injected``, ``self``, ``definition``, ``import``, ``argument``, ``returned``
-    or ``assignment``: what says of ``node`` what it is."""
-    if depth > _DEEPEST:
+def how_known(program: Program, node: ast.expr, scope: Scope) -> Known:
+    """What says of ``node``, the callee or the receiver of a call, what it is."""
+    steps: list[str] = []
+    how = _trace(program, node, scope, steps)
+    return Known(how, not steps)
+
+
+def _trace(program: Program, node: ast.expr, scope: Scope, steps: list[str]) -> str:
+    if len(steps) > _DEEPEST:
         return "assignment"
     if isinstance(node, (ast.Await, ast.NamedExpr)):
-        return how_known(program, node.value, scope, depth + 1)
+        return _trace(program, node.value, scope, steps)
     if isinstance(node, ast.Call):
         return _of_call(program, node, scope)
     if isinstance(node, ast.Name):
-        return _of_definitions(program, _definitions(node, scope), depth)
+        return _of_definitions(program, _definitions(node, scope), steps)
     if isinstance(node, ast.Attribute):
-        return _of_attribute(program, node, scope, depth)
+        return _of_attribute(program, node, scope, steps)
     return "assignment"
 
 
@@ -75,18 +90,10 @@ def _definitions(node: ast.Name, scope: Scope) -> Sequence[Definition]:
     return ()
 
 
-def _of_definitions(program: Program, definitions: Sequence[Definition], depth: int) -> str:
+def _of_definitions(program: Program, definitions: Sequence[Definition], steps: list[str]) -> str:
     for definition in definitions:
         if isinstance(definition, (Refined, Phi)):
-            if (
-                isinstance(definition, Refined)
-                and definition.positive
-                and definition.test.kind == "isinstance"
-            ):
-                return "annotation"
-            return (
-                _of_definitions(program, definition.previous, depth + 1) if depth < _DEEPEST else "assignment"
-            )
+            return _of_narrowed(program, definition, steps)
         if isinstance(definition, Param):
             return _of_parameter(definition)
         if isinstance(definition, Imported):
@@ -97,8 +104,21 @@ def _of_definitions(program: Program, definitions: Sequence[Definition], depth: 
             if definition.annotation is not None:
                 return "annotation"
             if definition.value is not None and not definition.path:
-                return how_known(program, definition.value, definition.scope, depth + 1)
+                if not isinstance(definition.value, ast.Call):
+                    steps.append("stored")
+                return _trace(program, definition.value, definition.scope, steps)
     return "assignment"
+
+
+def _of_narrowed(program: Program, definition: Refined | Phi, steps: list[str]) -> str:
+    if isinstance(definition, Refined) and definition.positive and definition.test.kind in _NARROWING:
+        return "annotation"
+    if len(steps) > _DEEPEST:
+        return "assignment"
+    steps.append("narrowed")
+    found = _of_definitions(program, definition.previous, steps)
+    steps.remove("narrowed")
+    return found
 
 
 def _of_parameter(param: Param) -> str:
@@ -114,8 +134,10 @@ def _injects(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) == "Depends"
 
 
-def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, depth: int) -> str:
+def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, steps: list[str]) -> str:
     for atom in program.evaluate(node.value, scope):
+        if isinstance(atom, ModuleRef):
+            return "import"
         if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
             for ancestor in atom.cls.ancestors(program):
                 if not isinstance(ancestor, ClassInfo):
@@ -125,5 +147,6 @@ def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, depth: in
                 for target, where in ancestor.writes().get(node.attr, ()):
                     source = program.source_of(where, target)
                     if source is not None and not source[1]:
-                        return how_known(program, source[0], where, depth + 1)
+                        steps.append("stored")
+                        return _trace(program, source[0], where, steps)
     return "assignment"

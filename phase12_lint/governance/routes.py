@@ -32,14 +32,21 @@ def is_route(program: Program, scope: Scope) -> bool:
     """Whether the function ``scope`` is a route: under a router's decorator, or registered as an endpoint."""
     if not scope.is_function:
         return False
+    return is_decorated_route(program, scope) or _is_given_to(program, scope, _ROUTE_REGISTRATIONS)
+
+
+def is_decorated_route(program: Program, scope: Scope) -> bool:
+    """Whether the function ``scope`` is under the decorator of a router or an application."""
     for decorator in getattr(scope.node, "decorator_list", ()):
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if not isinstance(decorator, ast.Call):
+            continue
+        target = decorator.func
         if isinstance(target, ast.Attribute) and target.attr in _ROUTE_DECORATORS:
-            if isinstance(decorator, ast.Call) and _is_router(program, target.value, scope.parent or scope):
+            if _is_router(program, target.value, scope.parent or scope):
                 return True
-        elif isinstance(decorator, ast.Call) and last_name(target) in _VIEW_DECORATORS:
+        elif last_name(target) in _VIEW_DECORATORS:
             return True
-    return _is_given_to(program, scope, _ROUTE_REGISTRATIONS)
+    return False
 
 
 def is_error_handler(program: Program, scope: Scope) -> bool:

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from phase12_lint.governance.layers import layers_of
-from phase12_lint.governance.mentions import Mention
+from phase12_lint.governance.mentions import Mention, taken_by_name
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.model import Confidence
-from phase12_lint.survey import folding
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.evidence import describe, evidence
 from phase12_lint.survey.facts import Evidence
@@ -38,7 +37,7 @@ class Seed(NamedTuple):
 
 def seeds(program: Program) -> Iterator[Seed]:
     """The mentions of entries on runner values, and of methods that cannot be resolved on layers' values."""
-    if not _has_runners(program):
+    if not has_runners(program):
         return
     for name in sorted(program.entries):
         for module in program.project.modules_reading(name):
@@ -59,7 +58,7 @@ def choke_functions(program: Program) -> Iterator[Scope]:
                 yield scope
 
 
-def _has_runners(program: Program) -> bool:
+def has_runners(program: Program) -> bool:
     """Whether any file names the choke point, a layer, or something by a runner's name."""
     policy = program.policy
     words = [re.escape(last_part(name)) for name in (*policy.choke_point, *policy.layers)]
@@ -73,7 +72,7 @@ def _of_runner(program: Program, node: ast.expr, owner: ast.expr, name: str, sco
         found = evidence(program, owner, scope, role)
         if found is not None:
             atom = next(a for a in program.evaluate(owner, scope) if program.governed.is_role(a, role))
-            how = "name" if found.confidence is Confidence.NAMED else how_known(program, owner, scope)
+            how = "name" if found.confidence is Confidence.NAMED else how_known(program, owner, scope).how
             yield Seed(
                 Mention(node, scope, None, atom),
                 layers_of(program).last,
@@ -93,14 +92,9 @@ def _method(program: Program, atom: Atom, name: str) -> Scope | None:
 
 def _reflected(program: Program) -> Iterator[Seed]:
     """``getattr(runner, "run")``."""
-    for module in program.project.modules_with("getattr"):
-        for load in module.loads.get("getattr", ()):
-            call = module.parents.get(load)
-            if isinstance(call, ast.Call) and call.func is load and len(call.args) >= 2:
-                scope = module.scopes[load]
-                for name in folding.strings(program.evaluate(call.args[1], scope)):
-                    if name in program.entries:
-                        yield from _of_runner(program, call, call.args[0], name, scope)
+    for name in sorted(program.entries):
+        for call, owner, scope in taken_by_name(program, (name,)):
+            yield from _of_runner(program, call, owner, name, scope)
 
 
 def _called_themselves(program: Program) -> Iterator[Seed]:
@@ -176,7 +170,7 @@ def _by_name(program: Program, load: ast.Attribute, module: Module, last: int) -
             continue
         if number == last and load.attr in program.entries:
             continue
-        how = how_known(program, load.value, scope)
-        found = Evidence(describe(load.value), Confidence.INFERRED, ())
-        yield Seed(Mention(load, scope, None, atom), number, None, found, how)
+        known = how_known(program, load.value, scope)
+        found = Evidence(describe(load.value), known.confidence, ())
+        yield Seed(Mention(load, scope, None, atom), number, None, found, known.how)
         return
