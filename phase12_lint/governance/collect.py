@@ -6,13 +6,23 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from phase12_lint.governance.clocks import clocks
-from phase12_lint.governance.leaving import leaving
-from phase12_lint.governance.metrics import measurement
+from phase12_lint.governance import (
+    api_errors,
+    catching,
+    clocks,
+    crossings,
+    dead_ends,
+    envelopes,
+    imports,
+    leaving,
+    measurement,
+    metrics,
+    raw_returns,
+    updates,
+    validation,
+    validators,
+)
 from phase12_lint.governance.suspicion import Suspicion
-from phase12_lint.governance.updates import updates
-from phase12_lint.governance.validation import validation
-from phase12_lint.governance.validators import validators
 from phase12_lint.survey import access, reflection, tampering
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.governed import last_part
@@ -26,12 +36,21 @@ OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
     tampering.replacements,
 )
 OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
-    validation,
-    validators,
-    leaving,
-    measurement,
-    updates,
-    clocks,
+    validation.validation,
+    validators.validators,
+    leaving.leaving,
+    raw_returns.raw_returns,
+    envelopes.malformed_envelopes,
+    api_errors.api_errors,
+    catching.catching,
+    measurement.measurement,
+    metrics.metrics_updates,
+    metrics.metrics_writes,
+    updates.updates,
+    clocks.clocks,
+    crossings.crossings,
+    imports.layer_imports,
+    dead_ends.dead_ends,
 )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.entries import Entry, entries, hop
+from phase12_lint.governance.handlers import Catch, caught_by
 from phase12_lint.governance.validation import silencing
-from phase12_lint.governance.ways.catching import Catch, caught_by
 from phase12_lint.governance.ways.graph import value_of
 from phase12_lint.governance.ways.roles import RUN
 from phase12_lint.governance.ways.steps import ERROR, NEXT, Step

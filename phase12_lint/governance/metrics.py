@@ -1,56 +1,160 @@
-"""The metrics update on every way out of an entry: what GOV401 judges."""
+"""The registry's metrics: who calls the update, and who writes the fields past it."""
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from phase12_lint.governance.entries import Entry, entries, hop
-from phase12_lint.governance.ways.roles import UPDATE
-from phase12_lint.governance.ways.steps import ALL_WAYS, NEXT, Step, walk
-from phase12_lint.survey.facts import Fact
+from phase12_lint.governance.called import is_one_of, names_one_of
+from phase12_lint.governance.mentions import Mention, taken_by_name
+from phase12_lint.governance.resolution import how_known
+from phase12_lint.governance.sites import calls_of
+from phase12_lint.model import Confidence
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.evidence import describe
+from phase12_lint.survey.facts import Evidence, Fact
+from phase12_lint.survey.governed import last_part
+from phase12_lint.survey.modules import Module
 from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import NONE, UNKNOWN, ClassRef, Instance, Value
+
+_SHARED = "state"
 
 
 @dataclass(frozen=True, slots=True)
-class UnmeasuredRun(Fact):
-    """A plugin run after which some way out of ``entry`` misses the metrics update; ``way`` says how it is left."""
-
-    entry: str
-    way: str
+class MetricsUpdate(Fact):
+    """A call of the metrics update that is neither in the choke point nor in a class that defines the update."""
 
 
-def measurement(program: Program) -> Iterator[Fact]:
-    """The plugin runs after which some way out misses the update."""
-    for entry in program.once(entries):
-        for run in entry.runs:
-            yield from _unmeasured(entry, run)
+@dataclass(frozen=True, slots=True)
+class MetricsWrite(Fact):
+    """A write of the metric ``field`` by code that neither owns the update nor declares the field."""
+
+    field: str
+    update: str
 
 
-def _unmeasured(entry: Entry, run: Step) -> Iterator[Fact]:
-    ends = {
-        entry.ways.left: "by a return",
-        entry.ways.failed: "by an exception",
-        entry.ways.stopped: "by an exception that no handler for Exception catches, such as KeyboardInterrupt",
-    }
-    for start in (step for step in entry.ways.runs if step.access is run.access):
-        following = [each for way in ALL_WAYS for each in start.successors(way)]
-        reached = walk(following, _passes)
-        for end, way in ends.items():
-            if end in reached:
-                fact = entry.fact(run)
-                leaving = [
-                    s for s in reached if end in s.following and s.kind == "return" and s.node is not None
-                ]
-                hops = [
-                    hop(s.act.scope, s.node, "leaves here without the update") for s in leaving[:1] if s.node
-                ]
-                evidence = entry.evidence(fact.evidence.what, *hops)
-                yield UnmeasuredRun(fact.node, fact.scope, evidence, True, entry.name, way)
-                return
+def metrics_updates(program: Program) -> Iterator[Fact]:
+    """Every such call."""
+    for mention in _update_mentions(program):
+        for call in calls_of(program, mention):
+            if not program.is_inside(call.scope) and not _owns_update(program, call.scope):
+                node = call.node.func if isinstance(call.node, ast.Call) else call.node
+                known = how_known(program, mention.node, mention.scope)
+                confidence = max(known.confidence, Confidence.INFERRED)
+                yield MetricsUpdate(call.node, call.scope, Evidence(describe(node), confidence, ()), False)
 
 
-def _passes(step: Step) -> tuple[str, ...]:
-    if step.role == UPDATE:
-        return ()
-    return (NEXT,) if step.final else ALL_WAYS
+def _update_mentions(program: Program) -> Iterator[Mention]:
+    names = _names_of(program, program.policy.metrics_update)
+    for name in names:
+        for module in program.project.modules_with(name):
+            for load in module.loads.get(name, ()):
+                scope = module.scopes[load]
+                if names_one_of(program, load, scope, None, program.policy.metrics_update):
+                    yield Mention(load, scope)
+    for call, _, scope in taken_by_name(program, tuple(names)) if names else ():
+        yield Mention(call, scope)
+
+
+def _names_of(program: Program, entries: tuple[str, ...]) -> list[str]:
+    """The names in the program that the last parts of ``entries`` stand for."""
+    words = [re.escape(last_part(entry)).replace(r"\*", r"\w*").replace(r"\?", r"\w") for entry in entries]
+    if not words:
+        return []
+    wanted = re.compile(rf"\b(?:{'|'.join(words)})\b".encode())
+    found = {match for text in program.project.texts().values() for match in wanted.findall(text)}
+    return sorted(match.decode("utf-8", "replace") for match in found)
+
+
+def _owns_update(program: Program, scope: Scope) -> bool:
+    """Whether ``scope`` stands in a class that defines the metrics update."""
+    return any(
+        outer.kind == "class"
+        and any(
+            child.is_function and is_one_of(child, program.policy.metrics_update) for child in outer.children
+        )
+        for outer in scope.chain()
+    )
+
+
+def metrics_writes(program: Program) -> Iterator[Fact]:
+    """Every such write, once a statement; none in a program that does not know the update at all."""
+    if not _names_of(program, program.policy.metrics_update):
+        return
+    seen: set[ast.AST] = set()
+    for field in program.policy.metrics_fields:
+        for node, owner, scope in _writes(program, field):
+            if _owns_update(program, scope):
+                continue
+            found = _written(program, owner, scope, field)
+            statement = _statement(scope.module, node)
+            if found is not None and statement not in seen:
+                seen.add(statement)
+                update = last_part(program.policy.metrics_update[0])
+                yield MetricsWrite(node, scope, found, program.is_inside(scope), field, update)
+
+
+def _statement(module: Module, node: ast.AST) -> ast.AST:
+    while not isinstance(node, ast.stmt):
+        node = module.parents[node]
+    return node
+
+
+def _writes(program: Program, field: str) -> Iterator[tuple[ast.expr, ast.expr, Scope]]:
+    """Where ``field`` is stored: the place, what it is stored in, and the scope."""
+    for module in program.project.modules_storing(field):
+        for store in module.stores.get(field, ()):
+            parent = module.parents[store]
+            bare = isinstance(parent, ast.AnnAssign) and parent.value is None
+            if isinstance(store.ctx, ast.Store) and not bare:
+                yield store, store.value, module.scopes[store]
+    for call, owner, scope in taken_by_name(program, (field,), "setattr"):
+        yield call, owner, scope
+
+
+def _written(program: Program, owner: ast.expr, scope: Scope, field: str) -> Evidence | None:
+    """Why what ``owner`` is has the metric ``field``; None if it has none, or has it of the class around it."""
+    value = program.evaluate(owner, scope)
+    around = [program.class_of(outer) for outer in scope.chain() if outer.kind == "class"]
+    kinds = [a.cls for a in value if isinstance(a, (Instance, ClassRef))]
+    declaring = [cls for cls in kinds if isinstance(cls, ClassInfo) and _has_metric(program, cls, field)]
+    if declaring:
+        if any(program.related(cls, each) for cls in declaring for each in around):
+            return None
+        return Evidence(describe(owner), how_known(program, owner, scope).confidence, ())
+    if field == _SHARED or not _is_open(value) or any(_declares(program, each, field) for each in around):
+        return None
+    return Evidence(describe(owner), Confidence.NAMED, ())
+
+
+def _is_open(value: Value) -> bool:
+    return all(atom is UNKNOWN or atom is NONE for atom in value)
+
+
+def _has_metric(program: Program, cls: ClassInfo, field: str) -> bool:
+    """Whether ``cls`` declares ``field`` as a metric: ``state`` is one only beside another."""
+    if not _declares(program, cls, field):
+        return False
+    others = [name for name in program.policy.metrics_fields if name != _SHARED]
+    return field != _SHARED or any(_declares(program, cls, name) for name in others)
+
+
+def _declares(program: Program, cls: ClassInfo, field: str) -> bool:
+    for each in cls.ancestors(program):
+        if isinstance(each, ClassInfo) and (
+            each.members(field) or field in each.writes() or field in _slots(each)
+        ):
+            return True
+    return False
+
+
+def _slots(cls: ClassInfo) -> Iterator[str]:
+    for definition in cls.members("__slots__"):
+        value = getattr(definition, "value", None)
+        for node in ast.walk(value) if isinstance(value, ast.expr) else ():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value

@@ -23,7 +23,9 @@ _KINDS: dict[type[ast.AST], str] = {
     ast.Subscript: "Subscript",
     ast.FunctionDef: "FunctionDef",
     ast.AsyncFunctionDef: "FunctionDef",
+    ast.ClassDef: "ClassDef",
 }
+_NAMED = ("FunctionDef", "ClassDef")
 _FORMATTED = (cst.FormattedString, cst.ConcatenatedString)
 _STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
 
@@ -35,7 +37,7 @@ def key_of(module: Module, node: ast.AST) -> Key:
     span = module.lines.span(formatted or node)
     if formatted is not None:
         return (kind, span.line, span.column, _number(formatted, node, kind))
-    if kind == "FunctionDef":
+    if kind in _NAMED:
         return (kind, span.line, 0, 0)
     if kind == "statement":
         return (kind, span.line, span.column, 0)
@@ -101,8 +103,8 @@ class FactProvider(VisitorMetadataProvider[Sequence[Fact]]):
                 return [(kind, start.line + self._offset, start.column + 1, self._counts[kind])]
             end = self._range(node).end
             return [(kind, end.line + self._offset, end.column + 1, 0)]
-        if isinstance(node, cst.FunctionDef):
-            return [("FunctionDef", self._range(node.name).start.line + self._offset, 0, 0)]
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            return [(kind, self._range(node.name).start.line + self._offset, 0, 0)]
         if isinstance(node, _STATEMENTS):
             start = self._range(node).start
             return [("statement", start.line + self._offset, start.column + 1, 0)]

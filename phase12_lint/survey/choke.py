@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from phase12_lint.survey.handing import is_outside
 from phase12_lint.survey.loads import Place
@@ -27,6 +27,18 @@ _ROUTES = {
     "options",
     "command",
 }
+
+
+class Home(Protocol):
+    """Code that what only it calls is part of: the choke point, or a layer. Compares by identity."""
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether the code of ``scope`` stands in it."""
+
+    def excludes(self, scope: Scope) -> bool:
+        """Whether the code of ``scope`` stands in another such place."""
+
+    def __hash__(self) -> int: ...
 
 
 class ChokePoint:
@@ -62,10 +74,14 @@ class ChokePoint:
             return True
         return any(outer in self.classes or outer in self.functions for outer in scope.chain())
 
+    def excludes(self, scope: Scope) -> bool:
+        """Whatever else calls it ends with a caller that is not part of the choke point."""
+        return False
 
-def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
-    """True in it if only the choke point calls the function or class ``scope``, or hands it to a pool or queue."""
-    if program.choke.holds(scope):
+
+def compute_inside(program: Program, scope: Scope, home: Home) -> frozenset[bool]:
+    """True in it if only ``home`` calls the function or class ``scope``, or hands it to a pool or queue."""
+    if home.holds(scope):
         return frozenset({True})
     reached = False
     seen = {scope}
@@ -74,12 +90,12 @@ def compute_inside(program: Program, scope: Scope) -> frozenset[bool]:
         current = pending.pop()
         if isinstance(current.node, (ast.Module, ast.Expression)) or _is_route(current):
             return frozenset()
-        if _is_plugin_method(program, current):
+        if home.excludes(current) or _is_plugin_method(program, current):
             return frozenset()
         callers = [place for place in program.references(current) if _consumes(program, place)]
         for place in callers:
             where = _caller(place)
-            if program.choke.holds(where) or _in_inside_class(program, where, scope):
+            if home.holds(where) or _in_inside_class(program, where, scope, home):
                 reached = True
             elif not _decorates(place, current):
                 caller = _outermost_function(where)
@@ -112,10 +128,10 @@ def _outermost_function(scope: Scope) -> Scope:
     return functions[-1] if functions else scope
 
 
-def _in_inside_class(program: Program, scope: Scope, asked: Scope) -> bool:
-    """Whether ``scope`` stands in a class that only the choke point makes."""
+def _in_inside_class(program: Program, scope: Scope, asked: Scope, home: Home) -> bool:
+    """Whether ``scope`` stands in a class that only ``home`` makes."""
     return any(
-        outer.kind == "class" and outer is not asked and program.ask(("inside", outer))
+        outer.kind == "class" and outer is not asked and program.ask(("inside", outer, home))
         for outer in scope.chain()
     )
 

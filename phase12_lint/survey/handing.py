@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
-_SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
+SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
 _PASSING_ON = {
     *(
         "copy.copy",
@@ -198,7 +198,7 @@ def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
         parent = place.scope.module.parents[parent]
     if isinstance(parent, ast.Call) and parent.func is place.node:
         return _direct(program, parent, place, scope)
-    if isinstance(parent, ast.Attribute) and parent.attr in _SENDING:
+    if isinstance(parent, ast.Attribute) and parent.attr in SENDING:
         return _sent(program, parent, place, scope)
     if any(decorator is place.node for decorator in getattr(parent, "decorator_list", ())):
         return _decorations(program, place, scope)

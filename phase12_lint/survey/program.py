@@ -314,9 +314,15 @@ class Program:
 
     def is_inside(self, scope: Scope) -> bool:
         """Whether the code of ``scope`` is part of the choke point."""
-        if self.choke.holds(scope):
+        return self.is_part_of(scope, self.choke)
+
+    def is_part_of(self, scope: Scope, home: choke.Home) -> bool:
+        """Whether the code of ``scope`` stands in ``home``, or only ``home`` calls it."""
+        if home.holds(scope):
             return True
-        return any(bool(self.ask(("inside", outer))) for outer in scope.chain() if outer.kind != "module")
+        return any(
+            bool(self.ask(("inside", outer, home))) for outer in scope.chain() if outer.kind != "module"
+        )
 
     # classes
 

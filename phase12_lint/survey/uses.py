@@ -63,7 +63,7 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
         assert outer is not None
         return frozenset(program.ask(("places", node, outer)))
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    return _closure(program, [*_mentions(program, scope), *_decorated(program, scope)])
+    return _closure(program, [*_mentions(program, scope), *decorated_places(program, scope)])
 
 
 def _mentions(program: Program, scope: Scope) -> Iterator[Place]:
@@ -74,7 +74,7 @@ def _mentions(program: Program, scope: Scope) -> Iterator[Place]:
     yield from name_loads(program, outer, scope.name, scope.node)
 
 
-def _decorated(program: Program, scope: Scope) -> Iterator[Place]:
+def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
     """A decorator of the program is handed the function as its first argument."""
     outer = scope.parent
     assert outer is not None

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from phase12_lint.governance.ways.catching import Catch, caught_by, either
+from phase12_lint.governance.handlers import Catch, caught_by, either
 from phase12_lint.governance.ways.decorated import wrapper_frame, wrapper_of
 from phase12_lint.governance.ways.roles import RUN, Roles
 from phase12_lint.governance.ways.statements import StatementSteps, through

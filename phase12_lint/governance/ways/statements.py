@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from phase12_lint.governance.ways.catching import EVERYTHING, Catch, Caught, caught_by, ways_of_raise
+from phase12_lint.governance.handlers import EVERYTHING, Catch, Caught, caught_by, ways_of_raise
 from phase12_lint.governance.ways.expressions import ExpressionSteps
 from phase12_lint.governance.ways.steps import BASE, ERROR, Activation, Later, Step, Targets
 

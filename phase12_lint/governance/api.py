@@ -1,0 +1,110 @@
+"""The functions of the API: its routes and exception handlers, and what is run on their behalf."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from phase12_lint.governance.calls import governed_calls
+from phase12_lint.governance.layer_code import calls_within, layer_classes
+from phase12_lint.governance.layers import API, layer_of
+from phase12_lint.governance.routes import is_error_handler, is_route
+from phase12_lint.survey.frames import Frame, shape_of
+from phase12_lint.survey.modules import Module
+from phase12_lint.survey.ordering import frame_order, order
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import Function
+
+_MOST = 200
+_REGISTERING = r"add_\w*(?:route|rule|handler)|register_error_handler|\w*Route"
+_REGISTERS = re.compile(_REGISTERING)
+_DECLARES = re.compile(rf"@[\w.\s]+\(|\bexception_handlers\b|\b(?:{_REGISTERING})\b".encode())
+
+
+class Endpoint(NamedTuple):
+    """A function that the framework calls: a route, or a handler of exceptions."""
+
+    scope: Scope
+    handles: bool
+
+
+class Run(NamedTuple):
+    """Code of the API that runs for an endpoint: itself, a nested function, or a helper under one call."""
+
+    scope: Scope
+    frame: Frame | None
+
+
+def endpoints(program: Program) -> list[Endpoint]:
+    """Every route and exception handler of a program that has a pipeline."""
+    if not (
+        program.choke.functions or program.choke.modules or layer_classes(program) or governed_calls(program)
+    ):
+        return []
+    found: dict[Scope, Endpoint] = {}
+    for module in _modules(program):
+        for scope in _candidates(program, module):
+            if scope in found or scope.module.exempt:
+                continue
+            if is_route(program, scope):
+                found[scope] = Endpoint(scope, False)
+            elif is_error_handler(program, scope):
+                found[scope] = Endpoint(scope, True)
+    return sorted(found.values(), key=lambda each: order(each.scope, each.scope.node))
+
+
+def _modules(program: Program) -> Iterator[Module]:
+    """The files that may declare a route or a handler."""
+    for path, text in sorted(program.project.texts().items()):
+        if _DECLARES.search(text):
+            module = program.project.module(path)
+            if module is not None and not module.exempt:
+                yield module
+
+
+def _candidates(program: Program, module: Module) -> Iterator[Scope]:
+    """The functions of ``module``, and those of others that it registers."""
+    for scopes in module.functions.values():
+        yield from scopes
+    for name in [name for name in module.loads if _REGISTERS.fullmatch(name)]:
+        for load in module.loads[name]:
+            call = module.parents.get(load)
+            if isinstance(call, ast.Call) and call.func is load:
+                for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+                    for atom in program.evaluate(argument, module.scopes[call]):
+                        if isinstance(atom, Function):
+                            yield atom.scope
+
+
+def runs(program: Program, endpoint: Endpoint) -> list[Run]:
+    """What runs for ``endpoint`` and belongs to the API: it and its nested functions, and helpers as it calls them."""
+    found = [Run(endpoint.scope, None)]
+    seen = set(found)
+    for run in found:
+        for following in _called(program, run):
+            if following not in seen and len(found) < _MOST:
+                seen.add(following)
+                found.append(following)
+    return found
+
+
+def _called(program: Program, run: Run) -> Iterator[Run]:
+    for inner in run.scope.children:
+        if inner.is_function and run.frame is None:
+            frames = sorted(program.ask(("frames", inner)), key=frame_order)
+            yield from (Run(inner, frame) for frame in frames)
+            if not frames:
+                yield Run(inner, None)
+    for call in calls_within(run.scope):
+        for atom in program.evaluate(call.func, run.scope, run.frame):
+            if isinstance(atom, Function) and _is_helper(program, atom.scope):
+                frame = program.call_frame(atom, call, shape_of(call, run.scope, run.frame), run.frame)
+                if frame is not None:
+                    yield Run(atom.scope, frame)
+
+
+def _is_helper(program: Program, scope: Scope) -> bool:
+    return not scope.module.exempt and layer_of(program, scope) in (None, API)

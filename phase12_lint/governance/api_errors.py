@@ -1,0 +1,144 @@
+"""What the API does with errors and results: raw exceptions, the status, errors ignored, internals, bare results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase12_lint.governance.answers import Answer, Exit, answers, exits_of
+from phase12_lint.governance.api import Endpoint, Run, endpoints, runs
+from phase12_lint.governance.calls import governed_calls
+from phase12_lint.governance.guards import errors_at
+from phase12_lint.governance.held import Held, held_in
+from phase12_lint.governance.holdings import OF_AN_ERROR, Kind
+from phase12_lint.governance.looks import ignored_calls
+from phase12_lint.governance.models import declares_model
+from phase12_lint.governance.raw_returns import only_raw, told
+from phase12_lint.model import Confidence, Hop
+from phase12_lint.survey.evidence import describe
+from phase12_lint.survey.facts import Evidence, Fact
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Param
+
+_RIGHT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer(Fact):
+    """An exit of the API that lets ``kind`` of exception out; ``how`` is the verb."""
+
+    kind: Kind
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongStatus(Fact):
+    """An exit with the error of a governed call and another status than 400; ``plain`` if it is a plain return."""
+
+    status: int
+    plain: bool
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredError(Fact):
+    """A governed call of the API whose error is never looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class InternalLeak(Fact):
+    """An exit of the API that lets the internal part of an envelope out; ``whole`` if with the whole of it."""
+
+    whole: bool
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class BareResult(Fact):
+    """A return of a route that gives the result of a governed call as it is."""
+
+
+def api_errors(program: Program) -> Iterator[Fact]:
+    """Every fact about the errors and results of the API's routes and exception handlers."""
+    every = endpoints(program)
+    held = held_in(program)
+    for endpoint in every:
+        param = _exception_of(endpoint)
+        if param is not None:
+            held.handled[param.node] = None
+    for endpoint in every:
+        yield from _of_endpoint(held, endpoint)
+
+
+def _exception_of(endpoint: Endpoint) -> Param | None:
+    """The parameter by which an exception handler is given the exception: the last that must be given."""
+    if not endpoint.handles:
+        return None
+    scope = endpoint.scope.module.bound(endpoint.scope)
+    needed = [p for p in scope.params if p.kind == "positional" and p.default is None]
+    return needed[-1] if needed else None
+
+
+def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
+    every = runs(held.program, endpoint)
+    ignored = ignored_calls(held, endpoint, every)
+    for call, run in ignored.items():
+        scope = run.scope.module.scopes.get(call, run.scope)
+        yield IgnoredError(call, scope, _of_call(held.program, call), False)
+    for run in every:
+        for found in exits_of(held.program, run, run.scope is endpoint.scope):
+            for answer in answers(held, found):
+                yield from _of_answer(held, endpoint, found, answer, ignored)
+
+
+def _of_answer(
+    held: Held, endpoint: Endpoint, found: Exit, answer: Answer, ignored: dict[ast.Call, Run]
+) -> Iterator[Fact]:
+    scope = found.run.scope
+    how = "raises" if found.raised else "returns"
+    raw = only_raw(answer.held)
+    if raw:
+        kind, evidence = told(scope, found.value, raw)
+        yield RawAnswer(found.statement, scope, evidence, False, kind, how)
+    internal = [h for h in answer.held if h.kind is Kind.INTERNAL and h.origin not in ignored]
+    if internal:
+        whole = any(h.kind is Kind.ENVELOPE and h.origin is internal[0].origin for h in answer.held)
+        yield InternalLeak(
+            found.statement, scope, _of_call(held.program, internal[0].origin), False, whole, how
+        )
+    yield from _wrong_status(held, found, answer, ignored, how)
+    if answer.plain and not endpoint.handles and not declares_model(held.program, endpoint.scope):
+        bare = [h for h in answer.held if h.kind is Kind.RESULT and not h.way]
+        if bare:
+            yield BareResult(found.statement, scope, _of_call(held.program, bare[0].origin), False)
+
+
+def _wrong_status(
+    held: Held, found: Exit, answer: Answer, ignored: dict[ast.Call, Run], how: str
+) -> Iterator[Fact]:
+    wrong = sorted(status for status in answer.statuses if status is not None and status != _RIGHT)
+    if not wrong:
+        return
+    governed = governed_calls(held.program)
+    scope, frame = found.run
+    origins = [h.origin for h in answer.held if h.kind in OF_AN_ERROR]
+    origins += errors_at(held, found.statement, scope, frame)
+    for origin in origins:
+        if origin in governed and origin not in ignored:
+            evidence = _of_call(held.program, origin)
+            yield WrongStatus(found.statement, scope, evidence, False, wrong[0], answer.plain, how)
+            return
+
+
+def _of_call(program: Program, origin: ast.AST) -> Evidence:
+    """The call that an error or a result comes from, and where it stands."""
+    call = governed_calls(program).get(origin) if isinstance(origin, ast.expr) else None
+    if call is None:
+        what = describe(origin.func) if isinstance(origin, ast.Call) else "the envelope builder"
+        return Evidence(what, Confidence.CERTAIN, ())
+    assert isinstance(call.node, ast.expr)
+    name = describe(call.node.func if isinstance(call.node, ast.Call) else call.node)
+    line, column = call.scope.module.lines.position(call.node)
+    hop = Hop(call.scope.module.path, line, column, f"`{name}` reaches the choke point")
+    return Evidence(name, call.evidence.confidence, (hop, *call.evidence.hops))

@@ -1,0 +1,100 @@
+"""The layers that never call the next one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase12_lint.governance.calls import governed_calls
+from phase12_lint.governance.layers import Layers, layers_of
+from phase12_lint.model import Confidence
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.facts import Evidence, Fact
+from phase12_lint.survey.governed import last_part
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import ClassRef, External, Function, Instance, Sourced, Value
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEnd(Fact):
+    """The class of a layer without a call to the layer ``following``."""
+
+    following: str
+
+
+def dead_ends(program: Program) -> Iterator[Fact]:
+    """Every such class; one with a base that is not seen may call there."""
+    layers = layers_of(program)
+    for number, entry in enumerate(program.policy.layers, 1):
+        for scope in _classes(program, entry):
+            if not _calls_next(program, layers, program.class_of(scope), number):
+                what = Evidence(scope.name, Confidence.CERTAIN, ())
+                yield DeadEnd(scope.node, scope.parent or scope, what, False, layers.names[number + 1])
+
+
+def _classes(program: Program, entry: str) -> Iterator[Scope]:
+    last = last_part(entry)
+    for module in program.project.modules_with(last):
+        yield from (scope for scope in module.classes.get(last, ()) if scope.goes_by(entry))
+
+
+def _calls_next(program: Program, layers: Layers, cls: ClassInfo, number: int) -> bool:
+    line = [*cls.ancestors(program), *program.subclasses(cls)]
+    if any(isinstance(each, str) and not program.governed.is_known_external(each) for each in line):
+        return True
+    for call in governed_calls(program).values():
+        if number + 1 in {callee.layer for callee in call.callees} and layers.of(call.scope) == number:
+            return True
+    return any(
+        _contains_call(program, layers, each.scope, number + 1)
+        for each in line
+        if isinstance(each, ClassInfo)
+    )
+
+
+def _contains_call(program: Program, layers: Layers, owner: Scope, wanted: int) -> bool:
+    """Whether a method of a ``wanted`` layer's value is called in the class ``owner``."""
+    for node in ast.walk(owner.node):
+        if isinstance(node, ast.Call):
+            scope = owner.module.scopes[node]
+            value = program.evaluate(node.func, scope)
+            if isinstance(node.func, ast.Attribute) and _is_of(
+                program, layers, program.evaluate(node.func.value, scope), wanted
+            ):
+                return True
+            if _is_method_of(program, layers, value, wanted):
+                return True
+    return False
+
+
+def _is_of(program: Program, layers: Layers, value: Value, wanted: int) -> bool:
+    for atom in value:
+        if isinstance(atom, Sourced) and atom.role == "runner" and wanted == layers.last:
+            return True
+        if isinstance(atom, External) and layers.of_class(atom.name) == wanted:
+            return True
+        if isinstance(atom, (Instance, ClassRef)) and layers.of_class(atom.cls) == wanted:
+            return True
+        if isinstance(atom, Instance) and _stands_below(program, layers, atom.cls, wanted):
+            return True
+    return False
+
+
+def _stands_below(program: Program, layers: Layers, cls: ClassInfo | str, wanted: int) -> bool:
+    """Whether a class of the layer is below ``cls``, the abstract class by which it is known."""
+    if isinstance(cls, str):
+        return False
+    return any(layers.of_class(below) == wanted for below in program.subclasses(cls))
+
+
+def _is_method_of(program: Program, layers: Layers, value: Value, wanted: int) -> bool:
+    for atom in value:
+        if isinstance(atom, Function):
+            receiver = getattr(atom.receiver, "cls", None)
+            if isinstance(receiver, (ClassInfo, str)) and layers.of_class(receiver) == wanted:
+                return True
+            if wanted == layers.last and atom.scope in program.choke.functions:
+                return True
+    return False

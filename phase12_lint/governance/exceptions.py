@@ -1,0 +1,97 @@
+"""Caught exceptions: where one comes from, and what of it still is the exception, its text or its traceback."""
+
+from __future__ import annotations
+
+import ast
+
+from phase12_lint.governance.holdings import NONE_HELD, Holding, Holdings, Kind, taken, under
+from phase12_lint.survey.scopes import Scope
+
+_SOURCES = {"traceback.format_exc", "sys.exception"}
+_INFO = "sys.exc_info"
+_EXCEPTIONS_IN = {"args", "exceptions", "__cause__", "__context__", "__traceback__"}
+_TEXTS_IN = {"message", "msg", "strerror", "__notes__"}
+_TELLING_NOTHING = {
+    *(
+        "startswith",
+        "endswith",
+        "find",
+        "rfind",
+        "index",
+        "count",
+        "isdigit",
+        "isalpha",
+        "isspace",
+        "isupper",
+    ),
+    *("islower", "isnumeric", "isalnum", "isidentifier", "isdecimal", "isascii", "istitle", "isprintable"),
+}
+_OF_AN_OBJECT = {
+    "model_dump",
+    "model_dump_json",
+    "dict",
+    "json",
+    "_asdict",
+    "asdict",
+    "to_dict",
+    "copy",
+    "result",
+}
+
+
+def caught(origin: ast.AST) -> Holdings:
+    """The exception that the handler or parameter ``origin`` receives."""
+    return frozenset({Holding(Kind.EXCEPTION, origin)})
+
+
+def current(name: str, call: ast.Call) -> Holdings:
+    """What the external function ``name`` tells of the exception that is being handled."""
+    if name == _INFO:
+        held = caught(call)
+        return under(held, 1) | under(held, 2)
+    if name == "sys.exception":
+        return caught(call)
+    return frozenset({Holding(Kind.TEXT, call)}) if name in _SOURCES else NONE_HELD
+
+
+def attribute(held: Holdings, name: str) -> Holdings:
+    """What attribute ``name`` of something that holds ``held`` still holds of an exception or an error."""
+    found: set[Holding] = set()
+    for each in held:
+        if each.way:
+            if each.way[0] == name:
+                found |= taken(frozenset({each}), name)
+        elif each.kind is Kind.EXCEPTION and name in _EXCEPTIONS_IN:
+            found.add(each)
+        elif each.kind is Kind.EXCEPTION and name in _TEXTS_IN:
+            found.add(Holding(Kind.TEXT, each.origin))
+        elif each.kind in (Kind.ERROR, Kind.INTERNAL):
+            found.add(each)
+    return frozenset(found)
+
+
+def method(held: Holdings, name: str) -> Holdings:
+    """What calling method ``name`` of an exception, a text or an object (no container) gives of ``held``."""
+    found = set()
+    for each in held:
+        if each.way:
+            if name in _OF_AN_OBJECT:
+                found.add(each)
+        elif each.kind is Kind.EXCEPTION:
+            if name == "with_traceback":
+                found.add(each)
+            elif name in ("__str__", "__repr__", "__format__"):
+                found.add(Holding(Kind.TEXT, each.origin))
+        elif name not in _TELLING_NOTHING:
+            found.add(each)
+    return frozenset(found)
+
+
+def handler_of(scope: Scope, node: ast.AST) -> ast.ExceptHandler | None:
+    """The innermost handler of ``scope`` that ``node`` stands in."""
+    current_node: ast.AST | None = node
+    while current_node is not None and current_node is not scope.node:
+        if isinstance(current_node, ast.ExceptHandler):
+            return current_node
+        current_node = scope.module.parents.get(current_node)
+    return None

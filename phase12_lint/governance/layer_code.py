@@ -1,0 +1,74 @@
+"""The functions whose code is that of a service or of the choke point."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from phase12_lint.governance.layers import API, layers_of
+from phase12_lint.survey.governed import last_part
+from phase12_lint.survey.ordering import order
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import ClassRef, Function
+
+
+def layer_classes(program: Program) -> list[Scope]:
+    """The classes of the services and of the choke point, those below them included."""
+    found: dict[Scope, None] = dict.fromkeys(program.choke.classes)
+    for entry in program.policy.layers:
+        last = last_part(entry)
+        for module in program.project.modules_with(last):
+            for scope in module.classes.get(last, ()):
+                if scope.goes_by(entry):
+                    found[scope] = None
+    for scope in list(found):
+        found |= dict.fromkeys(below.scope for below in program.subclasses(program.class_of(scope)))
+    return sorted((s for s in found if not s.module.exempt), key=lambda s: order(s, s.node))
+
+
+def functions_of_layers(program: Program) -> Iterator[tuple[Scope, int]]:
+    """Every function that is code of a layer below the API, with its layer: written in it, or called only by it."""
+    layers = layers_of(program)
+    pending = [*layer_classes(program), *program.choke.functions]
+    pending += [module.scope for module in program.choke.modules]
+    seen = set(pending)
+    while pending:
+        scope = pending.pop(0)
+        layer = layers.of(scope)
+        if scope.kind != "module" and (layer is None or layer == API):
+            continue
+        if scope.is_function and layer is not None:
+            yield scope, layer
+        for inner in (*scope.children, *_called(program, scope)):
+            if inner not in seen and not inner.module.exempt:
+                seen.add(inner)
+                pending.append(inner)
+
+
+def _called(program: Program, scope: Scope) -> Iterator[Scope]:
+    """The functions and classes of the program outside that ``scope`` itself calls."""
+    for node in calls_within(scope):
+        for atom in sorted(program.evaluate(node.func, scope), key=str):
+            if isinstance(atom, Function):
+                yield atom.scope
+            elif isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
+                yield atom.cls.scope
+
+
+def calls_within(scope: Scope) -> Iterator[ast.Call]:
+    """The calls that ``scope`` itself makes, those of nested functions apart."""
+    for node in nodes_within(scope):
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def nodes_within(scope: Scope) -> Iterator[ast.AST]:
+    """The statements and expressions of the body of ``scope``, those of nested functions and classes apart."""
+    body = getattr(scope.node, "body", [])
+    stack: list[ast.AST] = list(reversed(body)) if isinstance(body, list) else [body]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))

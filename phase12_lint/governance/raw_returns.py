@@ -1,0 +1,84 @@
+"""Where code of a layer gives a caught exception back: itself, its text or its traceback."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase12_lint.governance.builder import is_of_builder
+from phase12_lint.governance.held import held_in
+from phase12_lint.governance.holdings import RAW, Holding, Holdings, Kind
+from phase12_lint.governance.layer_code import functions_of_layers, nodes_within
+from phase12_lint.governance.layers import layer_name, layers_of
+from phase12_lint.model import Confidence, Hop
+from phase12_lint.survey.evidence import describe
+from phase12_lint.survey.facts import Evidence, Fact
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class RawReturn(Fact):
+    """A return or yield of code of ``layer`` that gives back ``kind`` of exception; ``how`` is the verb."""
+
+    layer: str
+    kind: Kind
+    how: str
+
+
+def raw_returns(program: Program) -> Iterator[Fact]:
+    """Every return and yield of raw exceptions in the services and the choke point."""
+    held = held_in(program)
+    last = layers_of(program).last
+    for scope, layer in functions_of_layers(program):
+        if is_of_builder(program, scope):
+            continue
+        for statement, node, how in exits(scope):
+            raw = only_raw(held.of(node, scope))
+            if raw:
+                kind, evidence = told(scope, node, raw)
+                where = layer_name(program, layer)
+                yield RawReturn(statement, scope, evidence, layer == last, where, kind, how)
+
+
+def exits(scope: Scope) -> Iterator[tuple[ast.AST, ast.expr, str]]:
+    """Each statement by which the function ``scope`` gives a value to its caller, the value, and the verb."""
+    scope.module.bound(scope)
+    if isinstance(scope.node, ast.Lambda):
+        yield scope.node.body, scope.node.body, "returns"
+        return
+    for node in nodes_within(scope):
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield node, node.value, "returns"
+        elif isinstance(node, (ast.Yield, ast.YieldFrom)) and node.value is not None:
+            yield statement_of(scope, node), node.value, "yields"
+
+
+def statement_of(scope: Scope, node: ast.AST) -> ast.AST:
+    """The statement of ``scope`` that ``node`` stands in."""
+    while not isinstance(node, ast.stmt) and node is not scope.node:
+        node = scope.module.parents[node]
+    return node
+
+
+def only_raw(held: Holdings) -> list[Holding]:
+    """The exceptions and their texts, in the order in which they came into being."""
+    raw = [each for each in held if each.kind in RAW]
+    return sorted(raw, key=lambda e: (getattr(e.origin, "lineno", 0), e.kind is Kind.TEXT, str(e.way)))
+
+
+def told(scope: Scope, node: ast.expr, raw: list[Holding]) -> tuple[Kind, Evidence]:
+    """What of an exception ``node`` gives away, and the hop to where it was caught."""
+    first = raw[0]
+    hops: tuple[Hop, ...] = ()
+    if isinstance(first.origin, ast.ExceptHandler):
+        line, column = scope.module.lines.position(first.origin)
+        hops = (Hop(scope.module.path, line, column, f"`{heading(first.origin)}` catches it"),)
+    return first.kind, Evidence(describe(node), Confidence.CERTAIN, hops)
+
+
+def heading(handler: ast.ExceptHandler) -> str:
+    """The first line of a handler."""
+    caught = f" {describe(handler.type)}" if handler.type is not None else ""
+    return f"except{caught}{f' as {handler.name}' if handler.name else ''}"

@@ -1,0 +1,55 @@
+"""GOV503."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phase12_lint.governance.imports import LayerImport
+from phase12_lint.inspect.rule import PlaceRule
+
+
+class LayerImported(PlaceRule[LayerImport]):
+    """The module of a layer imports the class of a layer that is not its next.
+
+    What it does:
+        Finds, in a module that holds a layer (its class, or routes), an import of the class of another layer that is
+        not the next one. An import under `TYPE_CHECKING` is legal, and so is one that is only for wiring: to build
+        the object and pass it on. An annotation is a use. Reported beside GOV501 and GOV502.
+
+    Why:
+        Each layer knows the next one and no other (§5). What is imported for more than wiring will be called.
+
+    Example:
+        ```python
+        from app.tool_runner import ToolRunner
+
+
+        class JobManagementService:
+            def __init__(self, tool_runner: ToolRunner) -> None:
+                self.tool_runner = tool_runner
+        ```
+
+    Use instead:
+        ```python
+        from app.plugin_management import PluginManagementService
+
+
+        class JobManagementService:
+            def __init__(self, plugins: PluginManagementService) -> None:
+                self.plugins = plugins
+        ```
+
+    How to fix:
+        Take the next layer instead, and build the layers in a module that holds none of them.
+    """
+
+    code = "GOV503"
+    name = "layer-import"
+    section = "§5"
+    asks = LayerImport
+
+    def check(self, fact: LayerImport) -> Iterator[str]:
+        yield (
+            f"the module of `{fact.source}` imports `{fact.evidence.what}` of the layer `{fact.target}`, which is not "
+            f"its next (§5); use the next layer, and leave the wiring to a module that holds no layer"
+        )

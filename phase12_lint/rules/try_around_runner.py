@@ -1,0 +1,54 @@
+"""GOV301."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phase12_lint.governance.catching import Catching
+from phase12_lint.inspect.rule import PlaceRule
+
+
+class TryAroundRunner(PlaceRule[Catching]):
+    """A call of the choke point stands within a `try` with handlers.
+
+    What it does:
+        Finds a `try` with any handler (`except`, `except*`), or `contextlib.suppress`, whose body calls the choke
+        point, at any depth. `try`/`finally` is legal, and so is a call in the `else`, in the `finally` or beside it.
+
+    Why:
+        The choke point never raises: it gives `(result, error)`, and `error` is an envelope (§3). A handler around
+        it can only hide a defect of the choke point, or make a second, different kind of error out of it.
+
+    Example:
+        ```python
+        class PluginManagementService:
+            def execute(self, name: str, payload: dict) -> tuple[dict, dict]:
+                try:
+                    return self.tool_runner.run(name, payload)
+                except Exception:
+                    return {}, {"error": "failed"}
+        ```
+
+    Use instead:
+        ```python
+        class PluginManagementService:
+            def execute(self, name: str, payload: dict) -> tuple[dict, dict]:
+                return self.tool_runner.run(name, payload)
+        ```
+
+    How to fix:
+        Take the `try` away and look at the `error` that the choke point returns. What may raise beside it goes
+        into a `try` of its own.
+    """
+
+    code = "GOV301"
+    name = "try-around-runner"
+    section = "§3"
+    asks = Catching
+
+    def check(self, fact: Catching) -> Iterator[str]:
+        if fact.runs:
+            yield (
+                f"{fact.how} around `{fact.called}` catches what the choke point has already wrapped (§3); "
+                f"call it without, and look at the error that it returns"
+            )
