@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from phase12_lint.governance.envelopes import is_envelope
 from phase12_lint.governance.lookups import lookups
 from phase12_lint.governance.origins import Origins, origins
 from phase12_lint.governance.ways.graph import Ways
@@ -88,7 +89,7 @@ class Entry:
         return step.kind == "return" and step.act is self.ways.act
 
     def _is_envelope(self, node: ast.expr, act: Activation) -> bool:
-        return False
+        return is_envelope(self.program, node, act.scope, act.frame)
 
 
 def hop(scope: Scope, node: ast.AST, note: str) -> Hop | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.governance.handlers import Catch, caught_by
+from phase12_lint.governance.raw_returns import raw_statements
 from phase12_lint.governance.validation import silencing
 from phase12_lint.governance.ways.graph import value_of
 from phase12_lint.governance.ways.roles import RUN
@@ -95,12 +96,15 @@ def _returned(entry: Entry) -> Iterator[Fact]:
     handlers: dict[Step, None] = {}
     for step in (*entry.ways.runs, *_others(entry)):
         handlers |= dict.fromkeys(entry.ways.handlers_of(step))
+    raw = entry.program.once(raw_statements)
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):
         known = entry.environments.get(handler, {})
         reached = environments([(handler, known)], lambda step: () if step.role == RUN else (NEXT,))
         for step, env in reached.items():
-            if entry.returns(step) and not entry.envelopes.holds(value_of(step), step.act, env):
+            if not entry.returns(step) or step.node in raw:
+                continue
+            if not entry.envelopes.holds(value_of(step), step.act, env):
                 yield _bare(entry, handler, step)
 
 

@@ -42,6 +42,11 @@ def raw_returns(program: Program) -> Iterator[Fact]:
                 yield RawReturn(statement, scope, evidence, layer == last, where, kind, how)
 
 
+def raw_statements(program: Program) -> frozenset[ast.AST]:
+    """The statements of ``raw_returns``."""
+    return frozenset(fact.node for fact in raw_returns(program))
+
+
 def exits(scope: Scope) -> Iterator[tuple[ast.AST, ast.expr, str]]:
     """Each statement by which the function ``scope`` gives a value to its caller, the value, and the verb."""
     scope.module.bound(scope)

@@ -42,7 +42,10 @@ class Ways:
             return False
         if self.program.choke.holds(scope) or any(outer in self._decorators for outer in scope.chain()):
             return True
-        return self.program.once(Relevance)(scope) and self.program.is_inside(scope)
+        owner = scope.class_scope
+        if owner is not None and self.program.governed.is_plugin_class(self.program.class_of(owner)):
+            return False
+        return self.program.once(Relevance)(scope)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

@@ -67,13 +67,15 @@ class Roles:
         return None
 
     def accesses(self, module: Module) -> dict[ast.AST, Fact]:
-        """Where in ``module`` a plugin's run is reached, by the node."""
+        """Where code of the choke point in ``module`` reaches a plugin's run, by the node."""
         if module not in self._accesses:
             self._accesses[module] = {
                 fact.node: fact
                 for maker in (access.run_accesses, reflection.reflections)
                 for fact in maker(self.program, module)
-                if isinstance(fact, (RunAccess, Reflection)) and getattr(fact, "use", "") not in _NO_RUN
+                if isinstance(fact, (RunAccess, Reflection))
+                and fact.inside
+                and getattr(fact, "use", "") not in _NO_RUN
             }
         return self._accesses[module]
 
