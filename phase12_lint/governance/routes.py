@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.governed import last_part
-from phase12_lint.survey.loads import Place
+from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope, last_name
-from phase12_lint.survey.values import ClassRef, Container, External, Function, Instance, Method, ModuleRef
+from phase12_lint.survey.values import ClassRef, Container, External, Function, Instance, ModuleRef
 
 _ROUTE_DECORATORS = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"}
 _ROUTE_REGISTRATIONS = {
@@ -21,6 +22,7 @@ _ROUTE_REGISTRATIONS = {
 _VIEW_DECORATORS = {"api_view"}
 _HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
+_TABLE = "exception_handlers"
 _ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
 _ROUTER_CLASSES = {
     *("FastAPI", "APIRouter", "Starlette", "Router", "Flask", "Blueprint", "APIBlueprint", "Quart"),
@@ -32,7 +34,7 @@ def is_route(program: Program, scope: Scope) -> bool:
     """Whether the function ``scope`` is a route: under a router's decorator, or registered as an endpoint."""
     if not scope.is_function:
         return False
-    return is_decorated_route(program, scope) or _is_given_to(program, scope, _ROUTE_REGISTRATIONS)
+    return is_decorated_route(program, scope) or scope in program.once(_registered).routes
 
 
 def is_decorated_route(program: Program, scope: Scope) -> bool:
@@ -61,9 +63,7 @@ def is_error_handler(program: Program, scope: Scope) -> bool:
             and _is_router(program, target.value, scope.parent or scope)
         ):
             return True
-    return _is_given_to(program, scope, _HANDLER_REGISTRATIONS) or any(
-        _is_in_handler_table(place) for place in program.references(scope)
-    )
+    return scope in program.once(_registered).handlers
 
 
 def _is_router(program: Program, node: ast.expr, scope: Scope) -> bool:
@@ -90,37 +90,48 @@ def _class_names(program: Program, atom: object) -> Iterator[str]:
         yield each if isinstance(each, str) else each.name
 
 
-def _is_given_to(program: Program, scope: Scope, names: set[str]) -> bool:
-    if not any(program.project.files_with(name) for name in names):
-        return False
-    return any(_registers(program, place, names) for place in program.references(scope))
+class _Registered(NamedTuple):
+    """The functions that are given to the framework in a call."""
+
+    routes: frozenset[Scope]
+    handlers: frozenset[Scope]
 
 
-def _registers(program: Program, place: Place, names: set[str]) -> bool:
-    """Whether the place is an argument of a call of one of ``names``, or of a name for its bound method."""
-    parents = place.scope.module.parents
-    parent = parents.get(place.node)
-    if isinstance(parent, ast.keyword):
-        parent = parents.get(parent)
-    if not isinstance(parent, ast.Call) or parent.func is place.node or place.wrapped:
-        return False
-    if last_name(parent.func) in names:
-        return True
-    if isinstance(parent.func, ast.Name):
-        return any(
-            isinstance(value, ast.Attribute) and value.attr in names
-            for definition in place.scope.module.definitions.get(parent.func, ())
-            if (value := getattr(definition, "value", None)) is not None
-        ) or any(
-            isinstance(atom, Method) and atom.name in names
-            for atom in program.evaluate(parent.func, place.scope)
-        )
-    return False
+def _registered(program: Program) -> _Registered:
+    handlers = {*_given_to(program, _HANDLER_REGISTRATIONS), *_in_handler_tables(program)}
+    return _Registered(frozenset(_given_to(program, _ROUTE_REGISTRATIONS)), frozenset(handlers))
 
 
-def _is_in_handler_table(place: Place) -> bool:
+def _given_to(program: Program, names: set[str]) -> Iterator[Scope]:
+    """The functions that are arguments of a call of one of ``names``, or of a name for its bound method."""
+    for name in sorted(names):
+        for module in program.project.modules_with(name):
+            for load in module.loads.get(name, ()):
+                for call, scope in _calls(program, load, module.scopes[load]):
+                    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+                        yield from _functions(program, argument, scope)
+
+
+def _calls(program: Program, node: ast.expr, scope: Scope) -> Iterator[tuple[ast.Call, Scope]]:
+    call = scope.module.parents.get(node)
+    if isinstance(call, ast.Call) and call.func is node:
+        yield call, scope
+    elif isinstance(node, ast.Attribute):
+        for place in sorted(program.places(node, scope), key=place_order):
+            if place.call is not None:
+                yield place.call, place.scope
+
+
+def _in_handler_tables(program: Program) -> Iterator[Scope]:
     """``FastAPI(exception_handlers={ValueError: f})``."""
-    parents = place.scope.module.parents
-    table = parents.get(place.node)
-    keyword = parents.get(table) if isinstance(table, ast.Dict) else None
-    return isinstance(keyword, ast.keyword) and keyword.arg == "exception_handlers"
+    for module in program.project.modules_with(_TABLE):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.keyword) and node.arg == _TABLE and isinstance(node.value, ast.Dict):
+                for value in node.value.values:
+                    yield from _functions(program, value, module.scopes[value])
+
+
+def _functions(program: Program, node: ast.expr, scope: Scope) -> Iterator[Scope]:
+    for atom in program.evaluate(node, scope):
+        if isinstance(atom, Function):
+            yield atom.scope
