@@ -140,10 +140,9 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
 def _unvalidated_output(entry: Entry, run: Step, left: Step, validators: tuple[Step, ...]) -> Fact:
     fact = entry.fact(run)
     assert left.node is not None
-    where = "the end of its body" if left.node is left.act.scope.node else "here"
     evidence = entry.evidence(
         fact.evidence.what,
-        hop(left.act.scope, left.node, f"returns {where} without having validated the output"),
+        hop(left.act.scope, left.node, "returns without having validated the output"),
     )
     return UnvalidatedOutput(fact.node, fact.scope, evidence, True, entry.name, True, bool(validators))
 

@@ -27,7 +27,7 @@ _KINDS: dict[type[ast.AST], str] = {
 }
 _NAMED = ("FunctionDef", "ClassDef")
 _FORMATTED = (cst.FormattedString, cst.ConcatenatedString)
-_STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
+_STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
 
 
 def key_of(module: Module, node: ast.AST) -> Key:

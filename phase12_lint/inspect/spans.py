@@ -40,6 +40,12 @@ def _span(node: cst.CSTNode, fact: Fact, positions: Mapping[cst.CSTNode, CodeRan
         start, end = positions[node.name].start, positions[node.name].end
     elif isinstance(node, cst.With):
         end = positions[node.items[-1]].end
+    elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
+        end = positions[node.type].end if node.type is not None else _after(start, "except")
     elif isinstance(node, (cst.Try, cst.TryStar)):
-        end = CodePosition(start.line, start.column + len("try"))
+        end = _after(start, "try")
     return Span(start.line + offset, start.column + 1, end.line + offset, end.column + 1)
+
+
+def _after(start: CodePosition, word: str) -> CodePosition:
+    return CodePosition(start.line, start.column + len(word))

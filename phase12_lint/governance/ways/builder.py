@@ -26,6 +26,7 @@ _MOST_STEPS = 20_000
 _MANAGERS = {"contextmanager", "asynccontextmanager"}
 _STACKS = {"contextlib.ExitStack", "contextlib.AsyncExitStack"}
 _CALLBACKS = {"callback", "push_async_callback"}
+_ENDING = {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"}
 _TOTAL = {
     *(
         "builtins.round",
@@ -71,6 +72,8 @@ class Builder(StatementSteps):
                 return self.step("call", node, act, targets, bodies)
         if not role and fact is None:
             fact = self.roles.run_handed(node, act.scope, act.frame)
+        if self._never_returns(node, act):
+            return self.step("call", node, act, targets, (), (BASE,))
         raises = () if self._is_total(node, act) else _RAISING
         step = self.step("call", node, act, targets, (after,), raises)
         step.role, step.access = (RUN, fact) if fact is not None else (role, None)
@@ -87,6 +90,19 @@ class Builder(StatementSteps):
                 continue
             return False
         return True
+
+    def _never_returns(self, node: ast.Call, act: Activation) -> bool:
+        """Whether a call ends the program: ``sys.exit()``, ``parser.error()``."""
+        callee = self.program.evaluate(node.func, act.scope, act.frame)
+        if any(isinstance(atom, External) and atom.name in _ENDING for atom in callee):
+            return True
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("exit", "error"):
+            return False
+        owners = self.program.evaluate(node.func.value, act.scope, act.frame)
+        return any(
+            isinstance(atom, Instance) and self.program.is_subclass(atom.cls, "argparse.ArgumentParser")
+            for atom in owners
+        )
 
     def _registers(self, node: ast.Call, act: Activation) -> bool:
         """Whether ``node`` only has an ``ExitStack`` call something later."""

@@ -1,0 +1,1 @@
+"""An agent that answers with the help of tools: the second governed pipeline."""
