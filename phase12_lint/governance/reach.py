@@ -40,6 +40,13 @@ class Search:
         self._queue: list[Target] = []
         self._met: set[Target] = set()
 
+    @property
+    def targets(self) -> list[Target]:
+        """The functions that reach the entry, in the order of the files."""
+        return sorted(
+            self._met, key=lambda target: (*order(target.scope, target.scope.node), target.deferred)
+        )
+
     def run(self) -> Mapping[ast.expr, GovernedCall]:
         """Every call found, by its node, in the order of the files."""
         for seed in seeds(self.program):
