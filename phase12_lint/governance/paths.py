@@ -102,9 +102,8 @@ class _Graph:
             start = pending.pop()
             if start.target is not None:
                 found.add(start.target)
-            for edge in self._from.get(start, ()):
-                if edge.target is not None and edge.target not in found:
-                    pending.append(_Start(edge.target.scope, edge.target))
+            onward = [edge.target for edge in self._from.get(start, ()) if edge.target is not None]
+            pending += [_Start(target.scope, target) for target in onward if target not in found]
         return found
 
     def _down(self, links: list[Link], start: _Start) -> Iterator[list[Link]]:
