@@ -112,8 +112,7 @@ def _writes(program: Program, field: str) -> Iterator[tuple[ast.expr, ast.expr, 
             bare = isinstance(parent, ast.AnnAssign) and parent.value is None
             if isinstance(store.ctx, ast.Store) and not bare:
                 yield store, store.value, module.scopes[store]
-    for call, owner, scope in taken_by_name(program, (field,), "setattr"):
-        yield call, owner, scope
+    yield from taken_by_name(program, (field,), "setattr")
 
 
 def _written(program: Program, owner: ast.expr, scope: Scope, field: str) -> Evidence | None:

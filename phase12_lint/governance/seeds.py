@@ -18,7 +18,7 @@ from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.values import Atom, ClassRef, External, Instance
+from phase12_lint.survey.values import Atom, ClassRef, External, Instance, Sourced
 
 _ROLES = ("runner", "runner class")
 _COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")
@@ -84,6 +84,9 @@ def _of_runner(program: Program, node: ast.expr, owner: ast.expr, name: str, sco
 
 
 def _method(program: Program, atom: Atom, name: str) -> Scope | None:
+    """The entry: of the value's class, or of the only choke point where the value's class is not known."""
+    if isinstance(atom, Sourced) and len(program.choke.classes) == 1:
+        atom = Instance(program.class_of(next(iter(program.choke.classes))))
     if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
         method = program.method(atom, name)
         return method.scope if method is not None else None
@@ -114,7 +117,8 @@ def _called_themselves(program: Program) -> Iterator[Seed]:
                     found = evidence(program, load, module.scopes[load], "runner")
                     if found is not None:
                         mention = Mention(load, module.scopes[load])
-                        yield Seed(mention, layers_of(program).last, None, found, "name")
+                        entry = _method(program, Sourced(load, True, "runner"), "run")
+                        yield Seed(mention, layers_of(program).last, entry, found, "name")
 
 
 def _runner_names(program: Program) -> re.Pattern[str]:

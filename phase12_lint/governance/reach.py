@@ -1,0 +1,186 @@
+"""The search from the choke point's entries upwards, through the places that mention what reaches them.
+
+The places that mention an entry, what is done there, the functions in which that stands, the places that mention
+those, and so on. What never leads to an entry is never looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from phase12_lint.governance.layers import layers_of
+from phase12_lint.governance.mentions import Mention, mentions
+from phase12_lint.governance.reached import Callee, Edge, GovernedCall, Target
+from phase12_lint.governance.resolution import Known, how_known
+from phase12_lint.governance.seeds import Seed, choke_functions, seeds
+from phase12_lint.governance.sites import Call, calls_of
+from phase12_lint.model import Hop
+from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.evidence import describe
+from phase12_lint.survey.facts import Evidence
+from phase12_lint.survey.ordering import order
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+
+_MOST_TARGETS = 2_000
+
+
+class Search:
+    """The search in one program, from its entries and from the functions ``more``; a call leads to ``Edge``s."""
+
+    def __init__(self, program: Program, more: Iterable[Scope] = ()) -> None:
+        self.program = program
+        self.layers = layers_of(program)
+        self.found: dict[ast.expr, GovernedCall] = {}
+        self.edges: dict[tuple[object, ...], Edge] = {}
+        self.complete = True
+        self._more = tuple(more)
+        self._queue: list[Target] = []
+        self._met: set[Target] = set()
+
+    @property
+    def targets(self) -> list[Target]:
+        """The functions that reach the entry, in the order of the files."""
+        return sorted(
+            self._met, key=lambda target: (*order(target.scope, target.scope.node), target.deferred)
+        )
+
+    def run(self) -> Mapping[ast.expr, GovernedCall]:
+        """Every call found, by its node, in the order of the files."""
+        for seed in seeds(self.program):
+            self._follow_seed(seed)
+        for scope in (*choke_functions(self.program), *self._more):
+            self._push(Target(scope))
+        while self._queue:
+            self._spread(self._queue.pop(0))
+            if len(self._met) > _MOST_TARGETS:
+                self.program.note(f"more than {_MOST_TARGETS} functions reach the choke point")
+                self.complete = False
+                break
+        ordered = sorted(self.found.values(), key=lambda call: order(call.scope, call.node))
+        return {call.node: call for call in ordered}
+
+    def _follow_seed(self, seed: Seed) -> None:
+        callee = Callee(seed.callee, seed.layer, seed.how, seed.evidence.confidence)
+        target = Target(seed.callee) if seed.callee is not None else None
+        self._follow(seed.mention, callee, seed.evidence, target, seed.layer == self.layers.last)
+
+    def _spread(self, target: Target) -> None:
+        frame = target.frame
+        if frame is not None and isinstance(frame.site, ast.Call) and frame.shape.where is not None:
+            given = Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True, target.taken)
+            self._follow_mention(given, target)
+            return
+        for mention in mentions(self.program, target.scope):
+            self._follow_mention(mention, target)
+
+    def _follow_mention(self, mention: Mention, target: Target) -> None:
+        scope, carried = target.scope, target.carried
+        known = self._known(mention)
+        callee = Callee(scope, self._layer_of_callee(mention, scope), known.how, known.confidence)
+        if carried is not None and callee.layer is None:
+            callee = replace(carried, scope=scope)
+        self._follow(mention, callee, self._evidence(mention, callee), target, False)
+
+    def _known(self, mention: Mention) -> Known:
+        node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
+        if isinstance(node, ast.Attribute) and mention.receiver is not None:
+            node = node.value
+        return how_known(self.program, node, mention.scope)
+
+    def _layer_of_callee(self, mention: Mention, scope: Scope) -> int | None:
+        cls = getattr(mention.receiver, "cls", None)
+        if isinstance(cls, (ClassInfo, str)):
+            number = self.layers.of_class(cls)
+            if number is not None:
+                return number
+        if scope.class_scope is None and self.layers.is_nested(scope):
+            return None
+        return self.layers.written_in(scope)
+
+    def _evidence(self, mention: Mention, callee: Callee) -> Evidence:
+        assert callee.scope is not None
+        module = callee.scope.module
+        line, column = module.lines.position(callee.scope.node)
+        hop = Hop(module.path, line, column, f"`{callee.scope.qualified_name}` reaches the choke point")
+        node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
+        return Evidence(describe(node), callee.confidence, (hop,))
+
+    def _follow(
+        self, mention: Mention, callee: Callee, evidence: Evidence, target: Target | None, runs: bool
+    ) -> None:
+        deferred = target is not None and target.deferred
+        for call in calls_of(self.program, mention):
+            found = _governed(call, callee, evidence, runs, deferred)
+            self._record(found)
+            caller = None
+            if not (call.handed and call.scope.name in ("__init__", "__post_init__")):
+                caller = self._climb(call, callee, found.deferred)
+            key = (caller, call.node, call.scope, callee.scope, target)
+            self.edges.setdefault(key, Edge(caller, found, target))
+
+    def _record(self, call: GovernedCall) -> None:
+        before = self.found.get(call.node)
+        if before is None:
+            self.found[call.node] = call
+        else:
+            first = call if before.layer is None and call.layer is not None else before
+            self.found[call.node] = replace(
+                first,
+                callees=tuple(dict.fromkeys((*before.callees, *call.callees))),
+                runs=before.runs or call.runs,
+                is_passed_through=before.is_passed_through and call.is_passed_through,
+                deferred=before.deferred and call.deferred,
+            )
+
+    def _climb(self, call: Call, callee: Callee, deferred: bool) -> Target | None:
+        scope: Scope | None = call.inside
+        while scope is not None and scope.kind == "snippet":
+            scope = scope.parent
+        if scope is None or not scope.is_function or self._is_plugin_method(scope):
+            return None
+        if call.frame is not None and call.frame.scope is scope:
+            carried = callee if call.on_behalf is not None else None
+            return self._push(Target(scope, call.frame, deferred, call.on_behalf, carried))
+        return self._push(Target(scope, None, deferred))
+
+    def _is_plugin_method(self, scope: Scope) -> bool:
+        owner = scope.class_scope
+        return (
+            owner is not None
+            and scope.name in self.program.policy.plugin_methods
+            and self.program.governed.is_plugin_class(self.program.class_of(owner))
+        )
+
+    def _push(self, target: Target) -> Target:
+        """The same target, or the wider one that is there already."""
+        whole = Target(target.scope)
+        for wider in (
+            whole,
+            whole._replace(deferred=target.deferred),
+            target._replace(deferred=False),
+            target,
+        ):
+            if wider in self._met:
+                return wider
+        self._met.add(target)
+        self._queue.append(target)
+        return target
+
+
+def _governed(call: Call, callee: Callee, evidence: Evidence, runs: bool, deferred: bool) -> GovernedCall:
+    return GovernedCall(
+        call.node,
+        call.scope,
+        (callee,),
+        evidence,
+        on_behalf=call.on_behalf,
+        handed=call.handed,
+        runs=runs,
+        is_passed_through=call.on_behalf is not None
+        and call.frame is not None
+        and call.frame.scope is call.scope,
+        deferred=deferred or call.deferred,
+    )
