@@ -97,7 +97,7 @@ def _of_answer(
 ) -> Iterator[Fact]:
     scope = found.run.scope
     how = "raises" if found.raised else "returns"
-    raw = only_raw(answer.held)
+    raw = only_raw(frozenset(h for h in answer.held if not h.stored or h.where is scope))
     if raw:
         kind, evidence = told(scope, found.value, raw)
         yield RawAnswer(found.statement, scope, evidence, False, kind, how)

@@ -21,6 +21,7 @@ from phase12_lint.governance.holdings import (
     iterated,
     join,
     merged,
+    stored,
     taken,
     under,
 )
@@ -172,7 +173,7 @@ def _stored(held: Held, value: Value, name: str) -> Holdings:
                 source = held.program.source_of(scope, store)
                 if source is not None:
                     found |= held.along(source[0], source[1], scope, None)
-    return found
+    return stored(found)
 
 
 def _subscript(held: Held, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Holdings:

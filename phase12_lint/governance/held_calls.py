@@ -106,14 +106,14 @@ def makes_container(call: ast.Call) -> bool:
 def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdings:
     """What ``node`` gives."""
     if node in held.pairs:
-        return pair(node)
+        return pair(node, scope)
     program = held.program
     if calls_one_of(program, node, scope, frame, program.policy.error_envelope):
-        return envelope(node)
+        return envelope(node, scope)
     callee = program.evaluate(node.func, scope, frame)
     found = join(_applied(held, atom, node, scope, frame) for atom in callee)
     if node in held.helpers:
-        found = renamed(found, held.pairs, node)
+        found = renamed(found, held.pairs, node, scope)
     if isinstance(node.func, ast.Attribute) and not any(isinstance(a, Function) for a in callee):
         found |= _method(held, node, node.func, scope, frame)
     if not _is_resolved(callee):
@@ -132,7 +132,7 @@ def _applied(held: Held, atom: object, node: ast.Call, scope: Scope, frame: Fram
     if isinstance(atom, ClassRef):
         return _constructed(held, atom, node, shape, frame)
     if isinstance(atom, External):
-        return _of_external(held, atom.name, node, shape)
+        return _of_external(held, atom.name, node, scope, shape)
     return NONE_HELD
 
 
@@ -171,9 +171,9 @@ def _arguments(held: Held, shape: Shape, names: list[str]) -> Holdings:
     return join(parts)
 
 
-def _of_external(held: Held, name: str, node: ast.Call, shape: Shape) -> Holdings:
+def _of_external(held: Held, name: str, node: ast.Call, where: Scope, shape: Shape) -> Holdings:
     last = name.rpartition(".")[2]
-    found = exceptions.current(name, node)
+    found = exceptions.current(name, node, where)
     if found:
         return found
     if name in _WRITING_OUT or last in _WRITING_OUT_NAMED:

@@ -99,7 +99,7 @@ def _empties(test: Test, positive: bool) -> bool:
 
 def _assigned(held: Held, definition: Assigned, frame: Frame | None) -> Holdings:
     if isinstance(definition.node, ast.ExceptHandler):
-        return caught(definition.node)
+        return caught(definition.node, definition.scope)
     if definition.value is None:
         return NONE_HELD
     return held.along(definition.value, definition.path, definition.scope, frame)
@@ -107,7 +107,7 @@ def _assigned(held: Held, definition: Assigned, frame: Frame | None) -> Holdings
 
 def _parameter(held: Held, param: Param, frame: Frame | None) -> Holdings:
     if param.node in held.handled:
-        return caught(param.node)
+        return caught(param.node, param.scope)
     if frame is not None and frame.scope is param.scope:
         return _given(held, param, frame)
     if param.scope.parent is None or not param.scope.parent.is_function:
