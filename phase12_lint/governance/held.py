@@ -182,7 +182,11 @@ def _subscript(held: Held, node: ast.Subscript, scope: Scope, frame: Frame | Non
         return NONE_HELD
     if isinstance(node.slice, ast.Slice):
         return owner
-    return join(taken(owner, step) for step in held.steps(node.slice, scope, frame, owner))
+    value = held.program.evaluate(node.value, scope, frame)
+    return join(
+        held_names.at(held.program, owner, value, step) if isinstance(step, int) else taken(owner, step)
+        for step in held.steps(node.slice, scope, frame, owner)
+    )
 
 
 def _steps_of(

@@ -155,7 +155,7 @@ def along(
             found = iterated(found)
         elif kind == "index" and isinstance(step, int):
             value = held.program.take(node, path[:position], scope, frame)
-            found = _at(held.program, found, value, step)
+            found = at(held.program, found, value, step)
         elif kind == "rest" and isinstance(step, int):
             found = rest(found, step)
         elif kind == "key":
@@ -165,13 +165,13 @@ def along(
         elif kind == "extension":
             found = taken(found, None)
         elif kind == "match_argument" and isinstance(step, int):
-            found = _at(held.program, found, held.program.take(node, path[:position], scope, frame), step)
+            found = at(held.program, found, held.program.take(node, path[:position], scope, frame), step)
         elif kind not in ("enter", "narrow"):
             found = NONE_HELD
     return found
 
 
-def _at(program: Program, found: Holdings, value: Value, index: int) -> Holdings:
+def at(program: Program, found: Holdings, value: Value, index: int) -> Holdings:
     """Position ``index``; of an object its field there."""
     names = [fields[index] for fields in _fields(program, value) if -len(fields) <= index < len(fields)]
     return taken(found, index) | join(taken(found, each) for each in names)
