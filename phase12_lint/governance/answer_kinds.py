@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from enum import Enum
 
+from phase12_lint.governance.leaves import Assumption
 from phase12_lint.governance.statuses import OPEN, Statuses, of_exception, statuses
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame, shape_of
@@ -68,27 +69,29 @@ def _by_last_name(last: str) -> Maker | None:
     return None
 
 
-def status_of(program: Program, call: ast.Call, scope: Scope, frame: Frame | None, maker: Maker) -> Statuses:
+def status_of(
+    program: Program, call: ast.Call, scope: Scope, frame: Frame | None, maker: Maker, assumed: Assumption
+) -> Statuses:
     """The status of what ``call`` makes."""
     for atom in program.evaluate(call.func, scope, frame):
         if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
-            found = _by_constructor(program, atom.cls, call, scope, frame, maker)
+            found = _by_constructor(program, atom.cls, call, scope, frame, maker, assumed)
             if found is not None:
                 return found
         for name in names_of(program, atom):
             fixed = of_exception(name.rpartition(".")[2])
             if fixed is not None and maker is Maker.EXCEPTION:
                 return frozenset({fixed})
-    return written_status(program, call, scope, frame, maker)
+    return written_status(program, call, scope, frame, maker, assumed)
 
 
 def written_status(
-    program: Program, call: ast.Call, scope: Scope, frame: Frame | None, maker: Maker
+    program: Program, call: ast.Call, scope: Scope, frame: Frame | None, maker: Maker, assumed: Assumption
 ) -> Statuses:
     """The status as an argument of ``call`` says it, or what goes without saying."""
     for keyword in call.keywords:
         if keyword.arg in _STATUS_WORDS:
-            return statuses(program, keyword.value, scope, frame)
+            return statuses(program, keyword.value, scope, frame, assumed)
     if any(keyword.arg is None for keyword in call.keywords):
         return OPEN
     position = 0 if maker is not Maker.RESPONSE else 1
@@ -97,28 +100,36 @@ def written_status(
     if any(isinstance(argument, ast.Starred) for argument in call.args[: position + 1]):
         return OPEN
     if len(call.args) > position:
-        return statuses(program, call.args[position], scope, frame)
+        return statuses(program, call.args[position], scope, frame, assumed)
     if (last_name(call.func) or "") in _FLASK_BODIES and len(call.args) == 1:
-        return _of_inner(program, call.args[0], scope, frame)
+        return _of_inner(program, call.args[0], scope, frame, assumed)
     return OPEN if maker is not Maker.RESPONSE else frozenset({200})
 
 
-def _of_inner(program: Program, body: ast.expr, scope: Scope, frame: Frame | None) -> Statuses:
+def _of_inner(
+    program: Program, body: ast.expr, scope: Scope, frame: Frame | None, assumed: Assumption
+) -> Statuses:
     """``make_response((body, 400))``."""
     if isinstance(body, ast.Tuple) and len(body.elts) > 1:
-        return statuses(program, body.elts[1], scope, frame)
+        return statuses(program, body.elts[1], scope, frame, assumed)
     return frozenset({200})
 
 
 def _by_constructor(
-    program: Program, cls: ClassInfo, call: ast.Call, scope: Scope, frame: Frame | None, maker: Maker
+    program: Program,
+    cls: ClassInfo,
+    call: ast.Call,
+    scope: Scope,
+    frame: Frame | None,
+    maker: Maker,
+    assumed: Assumption,
 ) -> Statuses | None:
     """The status that a class of the program passes to its base, or declares as ``code`` or ``status_code``."""
     init = program.method(Instance(cls), "__init__")
     if init is not None:
         called = program.call_frame(init, call, shape_of(call, scope, frame), frame)
         for inner in _super_calls(init.scope):
-            return written_status(program, inner, init.scope, called, maker)
+            return written_status(program, inner, init.scope, called, maker, assumed)
     for name in ("code", "status_code"):
         for definition in cls.members(name):
             value = getattr(definition, "value", None)

@@ -12,7 +12,7 @@ from phase12_lint.governance.api import Run
 from phase12_lint.governance.held import Held
 from phase12_lint.governance.holdings import Holdings, join
 from phase12_lint.governance.layer_code import nodes_within
-from phase12_lint.governance.leaves import Leaf, leaves
+from phase12_lint.governance.leaves import NOTHING_ASSUMED, Assumption, Leaf, leaves
 from phase12_lint.governance.removals import earlier
 from phase12_lint.governance.statuses import OPEN, Statuses, statuses
 from phase12_lint.survey.program import Program
@@ -38,7 +38,6 @@ class Answer:
     held: Holdings
     statuses: Statuses
     plain: bool
-    node: ast.expr
 
 
 def exits_of(program: Program, run: Run, is_endpoint: bool) -> Iterator[Exit]:
@@ -58,67 +57,77 @@ def _aborts(program: Program, node: ast.expr, run: Run) -> bool:
     return isinstance(node, ast.Call) and maker_of(program, node, run.scope, run.frame) is Maker.ABORT
 
 
-def answers(held: Held, found: Exit) -> list[Answer]:
-    """What ``found`` may come down to; nothing where it raises what the framework does not answer with."""
-    program, run = held.program, found.run
-    start = Leaf(found.value, run.scope, run.frame)
-    answered = []
-    for leaf in leaves(program, start, lambda leaf: _is_made(held, leaf)):
-        answer = _answer(held, leaf, found)
-        if answer is not None:
-            answered.append(answer)
-    return answered
+def answers(held: Held, found: Exit, assumed: Assumption = NOTHING_ASSUMED) -> list[Answer]:
+    """What ``found`` may come down to under ``assumed``; nothing where the framework does not answer with it."""
+    return list(_Reader(held, found, assumed).read(found.value, found.run))
 
 
-def _is_made(held: Held, leaf: Leaf) -> bool:
-    """Whether ``leaf`` makes an answer, or calls what is no part of the API."""
-    if not isinstance(leaf.node, ast.Call):
-        return False
-    if leaf.node in held.pairs:
-        return True
-    if not leaf.path and maker_of(held.program, leaf.node, leaf.scope, leaf.frame) is not None:
-        return True
-    callee = held.program.evaluate(leaf.node.func, leaf.scope, leaf.frame)
-    return any(isinstance(atom, Function) and held.judged(atom.scope) for atom in callee)
+class _Reader:
+    def __init__(self, held: Held, found: Exit, assumed: Assumption) -> None:
+        self._held = held
+        self._program = held.program
+        self._exit = found
+        self._assumed = assumed
 
+    def read(self, value: ast.expr, run: Run) -> Iterator[Answer]:
+        start = Leaf(value, run.scope, run.frame)
+        for leaf in leaves(self._program, start, self._is_last, self._assumed):
+            maker = self._maker(leaf)
+            if maker is not None:
+                yield from self._made(leaf, maker)
+            elif not self._exit.raised:
+                yield self._plain(leaf)
 
-def _answer(held: Held, leaf: Leaf, found: Exit) -> Answer | None:
-    given = _given(held, leaf)
-    maker = None
-    if isinstance(leaf.node, ast.Call) and not leaf.path:
-        maker = maker_of(held.program, leaf.node, leaf.scope, leaf.frame)
-    if maker is None:
-        if found.raised:
+    def _is_last(self, leaf: Leaf) -> bool:
+        """Whether ``leaf`` makes an answer, or calls what is no part of the API."""
+        if not isinstance(leaf.node, ast.Call):
+            return False
+        if leaf.node in self._held.pairs or self._maker(leaf) is not None:
+            return True
+        callee = self._program.evaluate(leaf.node.func, leaf.scope, leaf.frame)
+        return any(isinstance(atom, Function) and self._held.judged(atom.scope) for atom in callee)
+
+    def _maker(self, leaf: Leaf) -> Maker | None:
+        if leaf.path or not isinstance(leaf.node, ast.Call):
             return None
-        return _plain(held, leaf, found, given)
-    if found.raised and maker is Maker.RESPONSE:
+        return maker_of(self._program, leaf.node, leaf.scope, leaf.frame)
+
+    def _made(self, leaf: Leaf, maker: Maker) -> Iterator[Answer]:
+        assert isinstance(leaf.node, ast.Call)
+        if self._exit.raised and maker is Maker.RESPONSE:
+            return
+        status = self._set_later() or status_of(
+            self._program, leaf.node, leaf.scope, leaf.frame, maker, self._assumed
+        )
+        yield Answer(self._held.of(leaf.node, leaf.scope, leaf.frame), status, False)
+
+    def _plain(self, leaf: Leaf) -> Answer:
+        """A value that the framework makes a response of; Flask takes ``body, status`` and headers behind it."""
+        if isinstance(leaf.node, ast.Tuple) and not leaf.path and len(leaf.node.elts) in (2, 3):
+            body, status, *others = leaf.node.elts
+            known = statuses(self._program, status, leaf.scope, leaf.frame, self._assumed)
+            if known != OPEN or _is_called_status(status):
+                inner = list(self.read(body, Run(leaf.scope, leaf.frame)))
+                given = [self._held.of(each, leaf.scope, leaf.frame) for each in others]
+                given += [answer.held for answer in inner]
+                return Answer(join(given), known, all(answer.plain for answer in inner))
+        given_all = self._held.along(leaf.node, leaf.path, leaf.scope, leaf.frame)
+        status_known = self._set_later() or declared_status(self._program, self._exit.run.scope)
+        return Answer(given_all, status_known, True)
+
+    def _set_later(self) -> Statuses | None:
+        """The status that ``response.status_code = 400`` gives, by a statement that always runs before the exit."""
+        scope, frame = self._exit.run
+        for statement in earlier(scope, self._exit.statement):
+            if not isinstance(statement, ast.Assign):
+                continue
+            for target in statement.targets:
+                if isinstance(target, ast.Attribute) and target.attr in ("status_code", "status"):
+                    return statuses(self._program, statement.value, scope, frame, self._assumed)
         return None
-    assert isinstance(leaf.node, ast.Call)
-    status = status_of(held.program, leaf.node, leaf.scope, leaf.frame, maker)
-    later = _set_later(held.program, found)
-    return Answer(given, later or status, False, leaf.node)
 
 
-def _given(held: Held, leaf: Leaf) -> Holdings:
-    return held.along(leaf.node, leaf.path, leaf.scope, leaf.frame)
-
-
-def _plain(held: Held, leaf: Leaf, found: Exit, given: Holdings) -> Answer:
-    """A value that the framework makes a response of; Flask takes ``body, status`` and ``body, status, headers``."""
-    program = held.program
-    node = leaf.node
-    if isinstance(node, ast.Tuple) and not leaf.path and len(node.elts) in (2, 3):
-        status = statuses(program, node.elts[1], leaf.scope, leaf.frame)
-        if status != OPEN or _is_status(program, node.elts[1], leaf):
-            body = held.of(node.elts[0], leaf.scope, leaf.frame)
-            inner = Exit(found.statement, node.elts[0], Run(leaf.scope, leaf.frame), False)
-            plain = all(answer.plain for answer in answers(held, inner))
-            rest = join(held.of(each, leaf.scope, leaf.frame) for each in node.elts[2:])
-            return Answer(body | rest, status, plain, node.elts[0])
-    return Answer(given, _set_later(program, found) or declared_status(program, found.run.scope), True, node)
-
-
-def _is_status(program: Program, node: ast.expr, leaf: Leaf) -> bool:
+def _is_called_status(node: ast.expr) -> bool:
     """Whether the second of a tuple is called a status, though its value is not known."""
     name = (last_name(node) or "").lower()
     return "status" in name or "code" in name
@@ -131,16 +140,3 @@ def declared_status(program: Program, scope: Scope) -> Statuses:
             if keyword.arg == "status_code" and scope.parent is not None:
                 return statuses(program, keyword.value, scope.parent, None)
     return _SUCCESS
-
-
-def _set_later(program: Program, found: Exit) -> Statuses | None:
-    """The status that ``response.status_code = 400`` gives to what is returned, by a statement that always runs."""
-    scope, frame = found.run
-    status: Statuses | None = None
-    for statement in reversed(list(earlier(scope, found.statement))):
-        if not isinstance(statement, ast.Assign):
-            continue
-        for target in statement.targets:
-            if isinstance(target, ast.Attribute) and target.attr in ("status_code", "status"):
-                status = statuses(program, statement.value, scope, frame)
-    return status

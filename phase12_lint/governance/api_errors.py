@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from phase12_lint.governance.answers import Answer, Exit, answers, exits_of
 from phase12_lint.governance.api import Endpoint, Run, endpoints, runs
 from phase12_lint.governance.calls import governed_calls
-from phase12_lint.governance.guards import errors_at
+from phase12_lint.governance.guards import Failed, errors_at
 from phase12_lint.governance.held import Held, held_in
 from phase12_lint.governance.holdings import OF_AN_ERROR, Kind
 from phase12_lint.governance.looks import ignored_calls
@@ -90,6 +90,7 @@ def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
         for found in exits_of(held.program, run, run.scope is endpoint.scope):
             for answer in answers(held, found):
                 yield from _of_answer(held, endpoint, found, answer, ignored)
+            yield from _wrong_status(held, found, ignored, "raises" if found.raised else "returns")
 
 
 def _of_answer(
@@ -97,7 +98,7 @@ def _of_answer(
 ) -> Iterator[Fact]:
     scope = found.run.scope
     how = "raises" if found.raised else "returns"
-    raw = only_raw(answer.held)
+    raw = only_raw(frozenset(h for h in answer.held if not h.stored or h.where is scope))
     if raw:
         kind, evidence = told(scope, found.value, raw)
         yield RawAnswer(found.statement, scope, evidence, False, kind, how)
@@ -107,28 +108,33 @@ def _of_answer(
         yield InternalLeak(
             found.statement, scope, _of_call(held.program, internal[0].origin), False, whole, how
         )
-    yield from _wrong_status(held, found, answer, ignored, how)
     if answer.plain and not endpoint.handles and not declares_model(held.program, endpoint.scope):
         bare = [h for h in answer.held if h.kind is Kind.RESULT and not h.way]
         if bare:
             yield BareResult(found.statement, scope, _of_call(held.program, bare[0].origin), False)
 
 
-def _wrong_status(
-    held: Held, found: Exit, answer: Answer, ignored: dict[ast.Call, Run], how: str
-) -> Iterator[Fact]:
-    wrong = sorted(status for status in answer.statuses if status is not None and status != _RIGHT)
-    if not wrong:
-        return
-    governed = governed_calls(held.program)
+def _wrong_status(held: Held, found: Exit, ignored: dict[ast.Call, Run], how: str) -> Iterator[Fact]:
+    """The wrong statuses of ``found`` where a governed call has failed whose error it holds, or is known to follow."""
     scope, frame = found.run
-    origins = [h.origin for h in answer.held if h.kind in OF_AN_ERROR]
-    origins += errors_at(held, found.statement, scope, frame)
-    for origin in origins:
-        if origin in governed and origin not in ignored:
-            evidence = _of_call(held.program, origin)
-            yield WrongStatus(found.statement, scope, evidence, False, wrong[0], answer.plain, how)
-            return
+    governed = governed_calls(held.program)
+    failed = list(errors_at(held, found.statement, scope, frame))
+    origins = dict.fromkeys(failed)
+    origins |= dict.fromkeys(
+        h.origin for answer in answers(held, found) for h in answer.held if h.kind in OF_AN_ERROR
+    )
+    for origin in sorted(origins, key=lambda node: getattr(node, "lineno", 0)):
+        if origin not in governed or origin in ignored:
+            continue
+        for answer in answers(held, found, Failed(held, origin)):
+            if origin not in failed and not any(
+                h.origin is origin and h.kind in OF_AN_ERROR for h in answer.held
+            ):
+                continue
+            wrong = sorted(status for status in answer.statuses if status not in (None, _RIGHT))
+            if wrong:
+                evidence = _of_call(held.program, origin)
+                yield WrongStatus(found.statement, scope, evidence, False, wrong[0] or 0, answer.plain, how)
 
 
 def _of_call(program: Program, origin: ast.AST) -> Evidence:

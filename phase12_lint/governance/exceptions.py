@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from phase12_lint.governance.holdings import NONE_HELD, Holding, Holdings, Kind, taken, under
 from phase12_lint.survey.scopes import Scope
@@ -39,19 +40,19 @@ _OF_AN_OBJECT = {
 }
 
 
-def caught(origin: ast.AST) -> Holdings:
+def caught(origin: ast.AST, where: Scope) -> Holdings:
     """The exception that the handler or parameter ``origin`` receives."""
-    return frozenset({Holding(Kind.EXCEPTION, origin)})
+    return frozenset({Holding(Kind.EXCEPTION, origin, where)})
 
 
-def current(name: str, call: ast.Call) -> Holdings:
+def current(name: str, call: ast.Call, where: Scope) -> Holdings:
     """What the external function ``name`` tells of the exception that is being handled."""
     if name == _INFO:
-        held = caught(call)
+        held = caught(call, where)
         return under(held, 1) | under(held, 2)
     if name == "sys.exception":
-        return caught(call)
-    return frozenset({Holding(Kind.TEXT, call)}) if name in _SOURCES else NONE_HELD
+        return caught(call, where)
+    return frozenset({Holding(Kind.TEXT, call, where)}) if name in _SOURCES else NONE_HELD
 
 
 def attribute(held: Holdings, name: str) -> Holdings:
@@ -64,7 +65,7 @@ def attribute(held: Holdings, name: str) -> Holdings:
         elif each.kind is Kind.EXCEPTION and name in _EXCEPTIONS_IN:
             found.add(each)
         elif each.kind is Kind.EXCEPTION and name in _TEXTS_IN:
-            found.add(Holding(Kind.TEXT, each.origin))
+            found.add(replace(each, kind=Kind.TEXT))
         elif each.kind in (Kind.ERROR, Kind.INTERNAL):
             found.add(each)
     return frozenset(found)
@@ -81,17 +82,7 @@ def method(held: Holdings, name: str) -> Holdings:
             if name == "with_traceback":
                 found.add(each)
             elif name in ("__str__", "__repr__", "__format__"):
-                found.add(Holding(Kind.TEXT, each.origin))
+                found.add(replace(each, kind=Kind.TEXT))
         elif name not in _TELLING_NOTHING:
             found.add(each)
     return frozenset(found)
-
-
-def handler_of(scope: Scope, node: ast.AST) -> ast.ExceptHandler | None:
-    """The innermost handler of ``scope`` that ``node`` stands in."""
-    current_node: ast.AST | None = node
-    while current_node is not None and current_node is not scope.node:
-        if isinstance(current_node, ast.ExceptHandler):
-            return current_node
-        current_node = scope.module.parents.get(current_node)
-    return None

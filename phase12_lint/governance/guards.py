@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from phase12_lint.governance.held import Held
 from phase12_lint.governance.holdings import Kind
+from phase12_lint.governance.leaves import Assumption
 from phase12_lint.governance.removals import earlier
 from phase12_lint.survey.conditions import condition_of
 from phase12_lint.survey.frames import Frame
@@ -27,6 +28,33 @@ def errors_at(held: Held, statement: ast.stmt, scope: Scope, frame: Frame | None
     for before in earlier(scope, statement):
         if isinstance(before, ast.If) and not before.orelse and isinstance(before.body[-1], _LEAVING):
             yield from _tested(held, before.test, False, scope, frame)
+
+
+class Failed(Assumption):
+    """That the governed call ``origin`` has failed."""
+
+    def __init__(self, held: Held, origin: ast.AST) -> None:
+        self._held = held
+        self._origin = origin
+
+    def outcome(self, test: ast.expr, scope: Scope, frame: Frame | None) -> bool | None:
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = self.outcome(test.operand, scope, frame)
+            return None if inner is None else not inner
+        if isinstance(test, ast.BoolOp):
+            return None
+        for outcome in (True, False):
+            if self._origin in _tested(self._held, test, outcome, scope, frame):
+                return outcome
+        return None
+
+    def holds_at(self, node: ast.AST, scope: Scope, frame: Frame | None) -> bool:
+        statement = node
+        while not isinstance(statement, ast.stmt) and statement in scope.module.parents:
+            statement = scope.module.parents[statement]
+        if not isinstance(statement, ast.stmt):
+            return False
+        return self._origin in errors_at(self._held, statement, scope, frame)
 
 
 def _tested(

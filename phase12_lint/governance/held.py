@@ -21,6 +21,7 @@ from phase12_lint.governance.holdings import (
     iterated,
     join,
     merged,
+    stored,
     taken,
     under,
 )
@@ -172,7 +173,7 @@ def _stored(held: Held, value: Value, name: str) -> Holdings:
                 source = held.program.source_of(scope, store)
                 if source is not None:
                     found |= held.along(source[0], source[1], scope, None)
-    return found
+    return stored(found)
 
 
 def _subscript(held: Held, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Holdings:
@@ -181,7 +182,11 @@ def _subscript(held: Held, node: ast.Subscript, scope: Scope, frame: Frame | Non
         return NONE_HELD
     if isinstance(node.slice, ast.Slice):
         return owner
-    return join(taken(owner, step) for step in held.steps(node.slice, scope, frame, owner))
+    value = held.program.evaluate(node.value, scope, frame)
+    return join(
+        held_names.at(held.program, owner, value, step) if isinstance(step, int) else taken(owner, step)
+        for step in held.steps(node.slice, scope, frame, owner)
+    )
 
 
 def _steps_of(

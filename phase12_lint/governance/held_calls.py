@@ -20,6 +20,7 @@ from phase12_lint.governance.holdings import (
     taken,
     under,
 )
+from phase12_lint.governance.layer_code import nodes_within
 from phase12_lint.survey import handing
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame, Shape, shape_of
@@ -106,14 +107,14 @@ def makes_container(call: ast.Call) -> bool:
 def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdings:
     """What ``node`` gives."""
     if node in held.pairs:
-        return pair(node)
+        return pair(node, scope)
     program = held.program
     if calls_one_of(program, node, scope, frame, program.policy.error_envelope):
-        return envelope(node)
+        return envelope(node, scope)
     callee = program.evaluate(node.func, scope, frame)
     found = join(_applied(held, atom, node, scope, frame) for atom in callee)
     if node in held.helpers:
-        found = renamed(found, held.pairs, node)
+        found = renamed(found, held.pairs, node, scope)
     if isinstance(node.func, ast.Attribute) and not any(isinstance(a, Function) for a in callee):
         found |= _method(held, node, node.func, scope, frame)
     if not _is_resolved(callee):
@@ -132,7 +133,7 @@ def _applied(held: Held, atom: object, node: ast.Call, scope: Scope, frame: Fram
     if isinstance(atom, ClassRef):
         return _constructed(held, atom, node, shape, frame)
     if isinstance(atom, External):
-        return _of_external(held, atom.name, node, shape)
+        return _of_external(held, atom.name, node, scope, shape)
     return NONE_HELD
 
 
@@ -146,15 +147,24 @@ def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame:
 
 
 def _constructed(held: Held, atom: ClassRef, site: ast.AST, shape: Shape, frame: Frame | None) -> Holdings:
-    """An object holds what it was made from, by the names of its fields or parameters."""
-    names: list[str] = []
-    if isinstance(atom.cls, ClassInfo):
-        names = atom.cls.fields(held.program) or []
-        init = held.program.method(Instance(atom.cls), "__init__")
-        if init is not None and not names:
-            init.scope.module.bound(init.scope)
-            names = [p.node.arg for p in init.scope.params if p.kind == "positional"][1:]
-    return _arguments(held, shape, names)
+    """An object holds what its fields are given, or what its constructor keeps and passes on to its base."""
+    if not isinstance(atom.cls, ClassInfo):
+        return _arguments(held, shape, [])
+    init = held.program.method(Instance(atom.cls), "__init__")
+    if init is None:
+        return _arguments(held, shape, atom.cls.fields(held.program) or [])
+    called = held.program.call_frame(init, site, shape, frame)
+    if called is None:
+        return NONE_HELD
+    parts = []
+    for node in nodes_within(init.scope):
+        if isinstance(node, ast.Call) and last_name(node.func) == "__init__":
+            parts.append(_arguments(held, shape_of(node, init.scope, called), []))
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            source = held.program.source_of(init.scope, node)
+            if source is not None:
+                parts.append(under(held.along(*source, init.scope, called), node.attr))
+    return join(parts)
 
 
 def _arguments(held: Held, shape: Shape, names: list[str]) -> Holdings:
@@ -171,9 +181,9 @@ def _arguments(held: Held, shape: Shape, names: list[str]) -> Holdings:
     return join(parts)
 
 
-def _of_external(held: Held, name: str, node: ast.Call, shape: Shape) -> Holdings:
+def _of_external(held: Held, name: str, node: ast.Call, where: Scope, shape: Shape) -> Holdings:
     last = name.rpartition(".")[2]
-    found = exceptions.current(name, node)
+    found = exceptions.current(name, node, where)
     if found:
         return found
     if name in _WRITING_OUT or last in _WRITING_OUT_NAMED:

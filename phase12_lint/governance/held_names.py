@@ -99,7 +99,7 @@ def _empties(test: Test, positive: bool) -> bool:
 
 def _assigned(held: Held, definition: Assigned, frame: Frame | None) -> Holdings:
     if isinstance(definition.node, ast.ExceptHandler):
-        return caught(definition.node)
+        return caught(definition.node, definition.scope)
     if definition.value is None:
         return NONE_HELD
     return held.along(definition.value, definition.path, definition.scope, frame)
@@ -107,7 +107,7 @@ def _assigned(held: Held, definition: Assigned, frame: Frame | None) -> Holdings
 
 def _parameter(held: Held, param: Param, frame: Frame | None) -> Holdings:
     if param.node in held.handled:
-        return caught(param.node)
+        return caught(param.node, param.scope)
     if frame is not None and frame.scope is param.scope:
         return _given(held, param, frame)
     if param.scope.parent is None or not param.scope.parent.is_function:
@@ -155,7 +155,7 @@ def along(
             found = iterated(found)
         elif kind == "index" and isinstance(step, int):
             value = held.program.take(node, path[:position], scope, frame)
-            found = _at(held.program, found, value, step)
+            found = at(held.program, found, value, step)
         elif kind == "rest" and isinstance(step, int):
             found = rest(found, step)
         elif kind == "key":
@@ -165,13 +165,13 @@ def along(
         elif kind == "extension":
             found = taken(found, None)
         elif kind == "match_argument" and isinstance(step, int):
-            found = _at(held.program, found, held.program.take(node, path[:position], scope, frame), step)
+            found = at(held.program, found, held.program.take(node, path[:position], scope, frame), step)
         elif kind not in ("enter", "narrow"):
             found = NONE_HELD
     return found
 
 
-def _at(program: Program, found: Holdings, value: Value, index: int) -> Holdings:
+def at(program: Program, found: Holdings, value: Value, index: int) -> Holdings:
     """Position ``index``; of an object its field there."""
     names = [fields[index] for fields in _fields(program, value) if -len(fields) <= index < len(fields)]
     return taken(found, index) | join(taken(found, each) for each in names)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from phase12_lint.survey.marks import mark
+from phase12_lint.survey.scopes import Scope
 
 ERROR_KEY, INTERNAL_KEY = "error", "_internal"
 Step = str | int | None
@@ -39,11 +40,16 @@ _PARTLESS = frozenset({Kind.ENVELOPE, Kind.RESULT})
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """``kind`` of thing that came into being at ``origin`` (a handler, a parameter, a call), at ``way``."""
+    """``kind`` of thing that came into being at ``origin`` (a handler, a parameter, a call) in ``where``, at ``way``.
+
+    ``stored`` if it lay in an attribute of an object in between.
+    """
 
     kind: Kind
     origin: ast.AST
+    where: Scope
     way: tuple[Step, ...] = ()
+    stored: bool = False
 
     def __hash__(self) -> int:
         return mark(self.kind.value, self.origin, str(self.way))
@@ -53,20 +59,20 @@ Holdings = frozenset[Holding]
 NONE_HELD: Holdings = frozenset()
 
 
-def envelope(origin: ast.AST) -> Holdings:
+def envelope(origin: ast.AST, where: Scope) -> Holdings:
     """What an envelope made at ``origin`` holds."""
     return frozenset(
         {
-            Holding(Kind.ENVELOPE, origin),
-            Holding(Kind.ERROR, origin, (ERROR_KEY,)),
-            Holding(Kind.INTERNAL, origin, (INTERNAL_KEY,)),
+            Holding(Kind.ENVELOPE, origin, where),
+            Holding(Kind.ERROR, origin, where, (ERROR_KEY,)),
+            Holding(Kind.INTERNAL, origin, where, (INTERNAL_KEY,)),
         }
     )
 
 
-def pair(origin: ast.AST) -> Holdings:
+def pair(origin: ast.AST, where: Scope) -> Holdings:
     """What a governed call gives: a result and an envelope."""
-    return frozenset({Holding(Kind.RESULT, origin, (0,))}) | under(envelope(origin), 1)
+    return frozenset({Holding(Kind.RESULT, origin, where, (0,))}) | under(envelope(origin, where), 1)
 
 
 def under(held: Holdings, step: Step) -> Holdings:
@@ -128,9 +134,16 @@ def merged(held: Holdings) -> Holdings:
     return frozenset(each for each in held if each.way or each.kind is not Kind.RESULT)
 
 
-def renamed(held: Holdings, origins: Container[ast.AST], origin: ast.AST) -> Holdings:
+def renamed(held: Holdings, origins: Container[ast.AST], origin: ast.AST, where: Scope) -> Holdings:
     """``held``, with what comes from one of ``origins`` ascribed to ``origin``."""
-    return frozenset(replace(each, origin=origin) if each.origin in origins else each for each in held)
+    return frozenset(
+        replace(each, origin=origin, where=where) if each.origin in origins else each for each in held
+    )
+
+
+def stored(held: Holdings) -> Holdings:
+    """``held``, taken out of an attribute that was set some time before."""
+    return frozenset(replace(each, stored=True) for each in held)
 
 
 def join(parts: Iterable[Holdings]) -> Holdings:

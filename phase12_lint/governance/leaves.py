@@ -36,15 +36,33 @@ class Leaf(NamedTuple):
 Stop = Callable[[Leaf], bool]
 
 
-def leaves(program: Program, start: Leaf, stop: Stop = lambda leaf: False) -> list[Leaf]:
-    """What ``start`` comes down to, in the order of the code; no further than where ``stop`` says so."""
-    return list(_Search(program, stop).run(start))
+class Assumption:
+    """What is taken for granted about conditions; this one takes nothing for granted."""
+
+    def outcome(self, test: ast.expr, scope: Scope, frame: Frame | None) -> bool | None:
+        """How ``test`` comes out; None if either way."""
+        return None
+
+    def holds_at(self, node: ast.AST, scope: Scope, frame: Frame | None) -> bool:
+        """Whether ``node`` is reached only under the assumption."""
+        return False
+
+
+NOTHING_ASSUMED = Assumption()
+
+
+def leaves(
+    program: Program, start: Leaf, stop: Stop = lambda leaf: False, assumed: Assumption = NOTHING_ASSUMED
+) -> list[Leaf]:
+    """What ``start`` comes down to under ``assumed``, in the order of the code; no further than ``stop`` says."""
+    return list(_Search(program, stop, assumed).run(start))
 
 
 class _Search:
-    def __init__(self, program: Program, stop: Stop) -> None:
+    def __init__(self, program: Program, stop: Stop, assumed: Assumption) -> None:
         self._program = program
         self._stop = stop
+        self._assumed = assumed
 
     def run(self, start: Leaf) -> Iterator[Leaf]:
         seen = {start}
@@ -63,7 +81,9 @@ class _Search:
         """What ``leaf`` is another word for; None if it is not."""
         node, scope, frame, path = leaf
         if isinstance(node, ast.IfExp):
-            return [leaf._replace(node=node.body), leaf._replace(node=node.orelse)]
+            outcome = self._assumed.outcome(node.test, scope, frame)
+            sides = [node.body] * (outcome is not False) + [node.orelse] * (outcome is not True)
+            return [leaf._replace(node=side) for side in sides]
         if isinstance(node, ast.BoolOp):
             values = node.values[-1:] if isinstance(node.op, ast.And) else node.values
             return [leaf._replace(node=value) for value in values]
@@ -75,7 +95,8 @@ class _Search:
             return self._subscript(leaf, node, node.slice.value)
         if isinstance(node, ast.Name):
             found = list(self._defined(node, scope, frame))
-            return self._after(found, path)
+            fitting = [each for each in found if self._assumed.holds_at(each.node, each.scope, each.frame)]
+            return self._after(fitting or found, path)
         if isinstance(node, ast.Attribute):
             return self._after(list(self._of_module(node, scope, frame)), path)
         if isinstance(node, ast.Call):
@@ -95,7 +116,7 @@ class _Search:
             return None
         step = ("index", key) if isinstance(key, int) else ("key", key)
         inner = Leaf(node.value, leaf.scope, leaf.frame, (step, *leaf.path))
-        known = list(_Search(self._program, self._stop).run(inner))
+        known = list(_Search(self._program, self._stop, self._assumed).run(inner))
         if all(len(each.path) <= len(leaf.path) for each in known):
             return known
         return None

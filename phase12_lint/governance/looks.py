@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from phase12_lint.governance.answer_kinds import maker_of
 from phase12_lint.governance.api import Endpoint, Run
 from phase12_lint.governance.held import Held
-from phase12_lint.governance.holdings import OF_AN_ERROR, Holdings, Kind
+from phase12_lint.governance.holdings import NONE_HELD, OF_AN_ERROR, Holdings, Kind
 from phase12_lint.governance.layer_code import nodes_within
 from phase12_lint.governance.pairs import RESULT_FIELDS
 from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.frames import shape_of
 from phase12_lint.survey.mutations import MUTATORS
 from phase12_lint.survey.values import Container, External, Function, Instance
 
@@ -22,14 +23,39 @@ _LOADS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.NamedExpr, ast.A
 def ignored_calls(held: Held, endpoint: Endpoint, runs: list[Run]) -> dict[ast.Call, Run]:
     """The governed calls of ``endpoint`` whose error nothing looks at, by the call in the endpoint's own code."""
     looked = {mark for run in runs for mark in _looked_at(held, endpoint, run)}
+    passed_on = {origin for run in runs for origin in _renamed(held, run)}
     ignored: dict[ast.Call, Run] = {}
     for run in runs:
         for node in nodes_within(run.scope):
-            if isinstance(node, ast.Call) and node in held.pairs:
+            if isinstance(node, ast.Call) and node not in passed_on and _gives_error(held, node, run):
                 root = _root(endpoint, run, node)
                 if root is not None and (node, root) not in looked and (root, root) not in looked:
                     ignored.setdefault(root, run)
     return ignored
+
+
+def _gives_error(held: Held, node: ast.Call, run: Run) -> bool:
+    """Whether ``node`` is a governed call that gives a pair, or a helper's call that passes one on."""
+    if node in held.helpers:
+        found = held.of(node, run.scope, run.frame)
+        return any(each.kind is Kind.ENVELOPE and each.origin is node for each in found)
+    return node in held.pairs
+
+
+def _renamed(held: Held, run: Run) -> Iterator[ast.AST]:
+    """The governed calls whose pair a helper passes on to its own call in ``run``, which then stands for them."""
+    for node in nodes_within(run.scope):
+        if isinstance(node, ast.Call) and node in held.helpers:
+            shape = shape_of(node, run.scope, run.frame)
+            for atom in held.program.evaluate(node.func, run.scope, run.frame):
+                if isinstance(atom, Function):
+                    called = held.program.call_frame(atom, node, shape, run.frame)
+                    inner = held.returned(atom.scope, called) if called is not None else NONE_HELD
+                    yield from (
+                        each.origin
+                        for each in inner
+                        if each.kind is Kind.ENVELOPE and each.origin in held.pairs
+                    )
 
 
 def _root(endpoint: Endpoint, run: Run, node: ast.Call) -> ast.Call | None:

@@ -78,8 +78,9 @@ def told(scope: Scope, node: ast.expr, raw: list[Holding]) -> tuple[Kind, Eviden
     first = raw[0]
     hops: tuple[Hop, ...] = ()
     if isinstance(first.origin, ast.ExceptHandler):
-        line, column = scope.module.lines.position(first.origin)
-        hops = (Hop(scope.module.path, line, column, f"`{heading(first.origin)}` catches it"),)
+        module = first.where.module
+        line, column = module.lines.position(first.origin)
+        hops = (Hop(module.path, line, column, f"`{heading(first.origin)}` catches it"),)
     return first.kind, Evidence(describe(node), Confidence.CERTAIN, hops)
 
 

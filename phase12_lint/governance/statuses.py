@@ -6,7 +6,7 @@ import ast
 import re
 from http import HTTPStatus
 
-from phase12_lint.governance.leaves import Leaf, leaves
+from phase12_lint.governance.leaves import NOTHING_ASSUMED, Assumption, Leaf, leaves
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
@@ -38,10 +38,16 @@ _OF_EXCEPTIONS = {
 }
 
 
-def statuses(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Statuses:
-    """Every status that ``node`` may be; None in it if it may be one that is not known."""
+def statuses(
+    program: Program,
+    node: ast.expr,
+    scope: Scope,
+    frame: Frame | None,
+    assumed: Assumption = NOTHING_ASSUMED,
+) -> Statuses:
+    """Every status that ``node`` may be under ``assumed``; None in it if it may be one that is not known."""
     found: set[int | None] = set()
-    for leaf in leaves(program, Leaf(node, scope, frame)):
+    for leaf in leaves(program, Leaf(node, scope, frame), assumed=assumed):
         found |= _of_leaf(program, leaf)
     return frozenset(found) or OPEN
 
