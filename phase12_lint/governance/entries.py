@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from phase12_lint.governance.control_flow.graph import Ways
+from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT, Roles
+from phase12_lint.governance.control_flow.steps import Activation, Step
+from phase12_lint.governance.control_flow.values import Envelopes, Environment, environments
 from phase12_lint.governance.envelopes import is_envelope
 from phase12_lint.governance.lookups import lookups
 from phase12_lint.governance.origins import Origins, origins
-from phase12_lint.governance.ways.graph import Ways
-from phase12_lint.governance.ways.roles import INPUT, OUTPUT, Roles
-from phase12_lint.governance.ways.steps import Activation, Step
-from phase12_lint.governance.ways.values import Envelopes, Environment, environments
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.survey.choke import entry_scopes
 from phase12_lint.survey.facts import Evidence, Fact

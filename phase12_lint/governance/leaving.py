@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from phase12_lint.governance.control_flow.graph import value_of
+from phase12_lint.governance.control_flow.roles import RUN
+from phase12_lint.governance.control_flow.steps import ERROR, NEXT, Step
+from phase12_lint.governance.control_flow.values import environments
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.governance.handlers import Catch, caught_by
 from phase12_lint.governance.raw_returns import raw_statements
 from phase12_lint.governance.validation import silencing
-from phase12_lint.governance.ways.graph import value_of
-from phase12_lint.governance.ways.roles import RUN
-from phase12_lint.governance.ways.steps import ERROR, NEXT, Step
-from phase12_lint.governance.ways.values import environments
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Fact, RunAccess
 from phase12_lint.survey.program import Program

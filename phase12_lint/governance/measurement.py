@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from phase12_lint.governance.control_flow.roles import UPDATE
+from phase12_lint.governance.control_flow.steps import ALL_WAYS, NEXT, Step, walk
 from phase12_lint.governance.entries import Entry, entries, hop
-from phase12_lint.governance.ways.roles import UPDATE
-from phase12_lint.governance.ways.steps import ALL_WAYS, NEXT, Step, walk
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.program import Program
 

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from phase12_lint.governance.control_flow.graph import value_of
+from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT, RUN
+from phase12_lint.governance.control_flow.steps import ALL_WAYS, NEXT, Step, walk
+from phase12_lint.governance.control_flow.values import assigned, environments
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.governance.origins import Origins, name_of
-from phase12_lint.governance.ways.graph import value_of
-from phase12_lint.governance.ways.roles import INPUT, OUTPUT, RUN
-from phase12_lint.governance.ways.steps import ALL_WAYS, NEXT, Step, walk
-from phase12_lint.governance.ways.values import assigned, environments
 from phase12_lint.model import Hop
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Fact

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.called import names_one_of
+from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT
+from phase12_lint.governance.control_flow.steps import Step
 from phase12_lint.governance.entries import Entry, entries
-from phase12_lint.governance.ways.roles import INPUT, OUTPUT
-from phase12_lint.governance.ways.steps import Step
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.program import Program

@@ -18,6 +18,7 @@ from phase12_lint.survey.values import ModuleRef
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
 
+_MANY = 8
 Wrapping = tuple["int | str | None", ...]
 
 
@@ -139,7 +140,11 @@ def _imported_as(
 
 def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:
     """Where attribute ``name`` of ``cls``, its instances or its relatives is read."""
-    for module in program.project.modules_reading(name):
+    modules = program.project.modules_reading(name)
+    if len(modules) > _MANY:
+        holders = program.ask(("holders", cls))
+        modules = [module for module in modules if module in holders]
+    for module in modules:
         for load in module.loads.get(name, ()):
             if isinstance(load, ast.Attribute):
                 scope = module.scopes[load]

@@ -56,7 +56,7 @@ _BYTES_PER_STEP = 5_000
 _SEARCHED_PER_STEP = 1_000_000
 _SMALL_PROJECT = 4_000_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
-_FAR |= {"adopted", "escapes", "inside"}
+_FAR |= {"adopted", "escapes", "holders", "inside"}
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
@@ -399,6 +399,7 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "escapes": handing.compute_escapes,
     "places": uses.compute_places,
     "references": uses.compute_references,
+    "holders": uses.compute_holders,
     "constructions": _constructions,
     "subclasses": hierarchy.compute_subclasses,
     "adopted": adoption.compute_adopted,

@@ -14,6 +14,7 @@ from phase12_lint.survey import handing
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame, parameter, shape_of
 from phase12_lint.survey.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.scopes import Param, Raw, Scope
 from phase12_lint.survey.values import ClassRef, Function, Instance, ModuleRef
@@ -64,6 +65,19 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
         return frozenset(program.ask(("places", node, outer)))
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     return _closure(program, [*_mentions(program, scope), *decorated_places(program, scope)])
+
+
+def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
+    """The modules that may have an instance of ``cls``: they name it or a relative of it, or one comes to them."""
+    relatives = [each for each in cls.ancestors(program) if isinstance(each, ClassInfo)]
+    found = {
+        module
+        for each in (*relatives, *program.subclasses(cls))
+        for module in program.project.modules_with(each.name)
+    }
+    for site in program.constructions(cls):
+        found |= {place.scope.module for place in program.places(site.node, site.scope)}
+    return frozenset(found)
 
 
 def _mentions(program: Program, scope: Scope) -> Iterator[Place]:

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from phase12_lint.governance.control_flow.expressions import ExpressionSteps
+from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.governance.handlers import EVERYTHING, Catch, Caught, caught_by, ways_of_raise
-from phase12_lint.governance.ways.expressions import ExpressionSteps
-from phase12_lint.governance.ways.steps import BASE, ERROR, Activation, Later, Step, Targets
 
 
 class StatementSteps(ExpressionSteps):

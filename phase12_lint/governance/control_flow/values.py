@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-from phase12_lint.governance.ways.roles import ENVELOPE, Roles
-from phase12_lint.governance.ways.steps import ALL_WAYS, Activation, Step
+from phase12_lint.governance.control_flow.roles import ENVELOPE, Roles
+from phase12_lint.governance.control_flow.steps import ALL_WAYS, Activation, Step
 from phase12_lint.survey.scopes import dotted
 
 Key = tuple[Activation, str]

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from phase12_lint.governance.control_flow.decorated import wrapper_frame, wrapper_of
+from phase12_lint.governance.control_flow.roles import RUN, Roles
+from phase12_lint.governance.control_flow.statements import StatementSteps, through
+from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.governance.handlers import Catch, caught_by, either
-from phase12_lint.governance.ways.decorated import wrapper_frame, wrapper_of
-from phase12_lint.governance.ways.roles import RUN, Roles
-from phase12_lint.governance.ways.statements import StatementSteps, through
-from phase12_lint.governance.ways.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.survey import attributes, handing
 from phase12_lint.survey.access import only_looks
 from phase12_lint.survey.frames import Frame, Shape, shape_of

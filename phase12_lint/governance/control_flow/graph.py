@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from phase12_lint.governance.ways.builder import Builder
-from phase12_lint.governance.ways.decorated import wrapper_of
-from phase12_lint.governance.ways.relevance import Relevance
-from phase12_lint.governance.ways.roles import RUN, Roles
-from phase12_lint.governance.ways.steps import BASE, ERROR, Activation, Later, Step, Targets, walk
+from phase12_lint.governance.control_flow.builder import Builder
+from phase12_lint.governance.control_flow.decorated import wrapper_of
+from phase12_lint.governance.control_flow.relevance import Relevance
+from phase12_lint.governance.control_flow.roles import RUN, Roles
+from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Later, Step, Targets, walk
 from phase12_lint.survey.frames import Frame, Shape
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from phase12_lint.governance.ways.steps import BASE, ERROR, Activation, Step, Targets
+from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Step, Targets
 from phase12_lint.survey.program import Program
 
 _RAISING = (ERROR, BASE)
