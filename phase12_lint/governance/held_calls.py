@@ -138,12 +138,29 @@ def _applied(held: Held, atom: object, node: ast.Call, scope: Scope, frame: Fram
 
 
 def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame: Frame | None) -> Holdings:
-    """What the function returns under this call; of judged code only what came in, for it answers for the rest."""
+    """What the function returns under this call; of judged code only what came in, for it answers for the rest.
+
+    A call that brings nothing in gives what any such call gives, which is found once.
+    """
+    judged = held.judged(atom.scope)
+    if atom.closure is None and not _brings_in(held, site, shape, frame):
+        return NONE_HELD if judged else held.returned(atom.scope, None)
     called = held.program.call_frame(atom, site, shape, frame)
     if called is None:
         return NONE_HELD
     found = held.returned(atom.scope, called)
-    return found - held.returned(atom.scope, None) if found and held.judged(atom.scope) else found
+    return found - held.returned(atom.scope, None) if found and judged else found
+
+
+def _brings_in(held: Held, site: ast.AST, shape: Shape, frame: Frame | None) -> bool:
+    """Whether an argument, or what the method is called on, holds anything."""
+    if any(held.argument(argument) for argument in shape.positional):
+        return True
+    if any(held.argument(argument) for _, argument in shape.keywords):
+        return True
+    if isinstance(site, ast.Call) and isinstance(site.func, ast.Attribute) and shape.where is not None:
+        return bool(held.of(site.func.value, shape.where, frame))
+    return False
 
 
 def _constructed(held: Held, atom: ClassRef, site: ast.AST, shape: Shape, frame: Frame | None) -> Holdings:
