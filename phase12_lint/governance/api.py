@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.layer_code import calls_within, layer_classes
-from phase12_lint.governance.layers import API, layer_of
+from phase12_lint.governance.layers import API, layers_of
 from phase12_lint.governance.routes import is_error_handler, is_route
 from phase12_lint.survey.frames import Frame, shape_of
 from phase12_lint.survey.modules import Module
@@ -107,4 +107,4 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
 
 
 def _is_helper(program: Program, scope: Scope) -> bool:
-    return not scope.module.exempt and layer_of(program, scope) in (None, API)
+    return not scope.module.exempt and layers_of(program).written_in(scope) in (None, API)

@@ -116,7 +116,7 @@ def _is_passed_on(held: Held, node: ast.expr, run: Run, found: Holdings) -> bool
 
 def _is_of_program(held: Held, call: ast.Call, run: Run) -> bool:
     callee = held.program.evaluate(call.func, run.scope, run.frame)
-    return any(isinstance(atom, Function) and not held.judged(atom.scope) for atom in callee)
+    return any(isinstance(atom, Function) and not held.is_judged(atom.scope) for atom in callee)
 
 
 def _is_given_away(held: Held, node: ast.expr, run: Run) -> bool:
