@@ -18,7 +18,8 @@ from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope, last_name
 from phase12_lint.survey.values import Function
 
-_MOST = 200
+_MOST = 100
+_DEEPEST = 3
 _REGISTERING = r"add_\w*(?:route|rule|handler)|register_error_handler|\w*Route"
 _DECORATING = re.compile(
     r"get|post|put|patch|delete|\w*route|websocket|api_view|\w*(?:exception|error)_?handler"
@@ -119,6 +120,8 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
             yield from (Run(inner, frame) for frame in frames)
             if not frames:
                 yield Run(inner, None)
+    if run.frame is not None and run.frame.depth >= _DEEPEST:
+        return
     for call in calls_within(run.scope):
         for atom in program.evaluate(call.func, run.scope, run.frame):
             if isinstance(atom, Function) and _is_helper(program, atom.scope):

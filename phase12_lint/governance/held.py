@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from phase12_lint.governance import exceptions, held_calls, held_names
 from phase12_lint.governance.builder import is_of_builder
+from phase12_lint.governance.calls import GovernedCall
 from phase12_lint.governance.holdings import (
     NONE_HELD,
     RAW,
@@ -36,7 +37,8 @@ from phase12_lint.survey.solver import Answer, Key, Solver
 from phase12_lint.survey.values import Instance, Site, Value
 
 if TYPE_CHECKING:
-    from phase12_lint.governance.holdings import Step
+    from phase12_lint.governance.calls import GovernedCall
+from phase12_lint.governance.holdings import Step
 
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _BUDGET = 3_000
@@ -51,12 +53,16 @@ class Held:
     """
 
     def __init__(
-        self, program: Program, pairs: Mapping[ast.Call, object], helpers: Mapping[ast.Call, object]
+        self,
+        program: Program,
+        pairs: Mapping[ast.Call, GovernedCall],
+        helpers: Mapping[ast.Call, GovernedCall],
     ) -> None:
         self.program = program
         self.pairs = pairs
         self.helpers = helpers
         self.answering: dict[Scope, None] = {}
+        self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}
         self.handled: dict[ast.arg, None] = {}
         self._solver = Solver(self._compute, self._bounded, _BUDGET)
 
