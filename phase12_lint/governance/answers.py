@@ -85,7 +85,7 @@ class _Reader:
         if leaf.node in self._held.pairs or self._maker(leaf) is not None:
             return True
         callee = self._program.evaluate(leaf.node.func, leaf.scope, leaf.frame)
-        return any(isinstance(atom, Function) and self._held.judged(atom.scope) for atom in callee)
+        return any(isinstance(atom, Function) and self._held.is_judged(atom.scope) for atom in callee)
 
     def _maker(self, leaf: Leaf) -> Maker | None:
         if leaf.path or not isinstance(leaf.node, ast.Call):

@@ -9,17 +9,21 @@ from typing import NamedTuple
 
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.layer_code import calls_within, layer_classes
-from phase12_lint.governance.layers import API, layer_of
+from phase12_lint.governance.layers import API, layers_of
 from phase12_lint.governance.routes import is_error_handler, is_route
 from phase12_lint.survey.frames import Frame, shape_of
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import frame_order, order
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.scopes import Scope, last_name
 from phase12_lint.survey.values import Function
 
-_MOST = 200
+_MOST = 100
+_DEEPEST = 3
 _REGISTERING = r"add_\w*(?:route|rule|handler)|register_error_handler|\w*Route"
+_DECORATING = re.compile(
+    r"get|post|put|patch|delete|\w*route|websocket|api_view|\w*(?:exception|error)_?handler"
+)
 _REGISTERS = re.compile(_REGISTERING)
 _DECLARES = re.compile(rf"@[\w.\s]+\(|\bexception_handlers\b|\b(?:{_REGISTERING})\b".encode())
 
@@ -66,17 +70,35 @@ def _modules(program: Program) -> Iterator[Module]:
 
 
 def _candidates(program: Program, module: Module) -> Iterator[Scope]:
-    """The functions of ``module``, and those of others that it registers."""
+    """The functions of ``module`` that are declared as one, and those of any that it registers."""
     for scopes in module.functions.values():
-        yield from scopes
-    for name in [name for name in module.loads if _REGISTERS.fullmatch(name)]:
+        yield from (scope for scope in scopes if _is_declared(scope))
+    if not any(_REGISTERS.fullmatch(name) for name in module.loads):
+        return
+    for name in sorted(module.loads):
         for load in module.loads[name]:
             call = module.parents.get(load)
-            if isinstance(call, ast.Call) and call.func is load:
-                for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-                    for atom in program.evaluate(argument, module.scopes[call]):
-                        if isinstance(atom, Function):
-                            yield atom.scope
+            if isinstance(call, ast.keyword):
+                call = module.parents.get(call)
+            if isinstance(call, ast.Call) and call.func is not load and _is_word(call.func, name, module):
+                for atom in program.evaluate(load, module.scopes[load]):
+                    if isinstance(atom, Function):
+                        yield atom.scope
+
+
+def _is_declared(scope: Scope) -> bool:
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if _DECORATING.fullmatch(last_name(target) or ""):
+            return True
+    return False
+
+
+def _is_word(func: ast.expr, argument: str, module: Module) -> bool:
+    """Whether a call registers something, or may do so under another name what the module itself defines."""
+    return bool(_REGISTERS.fullmatch(last_name(func) or "")) or (
+        isinstance(func, ast.Name) and argument in module.functions
+    )
 
 
 def runs(program: Program, endpoint: Endpoint) -> list[Run]:
@@ -98,6 +120,8 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
             yield from (Run(inner, frame) for frame in frames)
             if not frames:
                 yield Run(inner, None)
+    if run.frame is not None and run.frame.depth >= _DEEPEST:
+        return
     for call in calls_within(run.scope):
         for atom in program.evaluate(call.func, run.scope, run.frame):
             if isinstance(atom, Function) and _is_helper(program, atom.scope):
@@ -107,4 +131,4 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
 
 
 def _is_helper(program: Program, scope: Scope) -> bool:
-    return not scope.module.exempt and layer_of(program, scope) in (None, API)
+    return not scope.module.exempt and layers_of(program).written_in(scope) in (None, API)

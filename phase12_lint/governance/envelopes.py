@@ -130,7 +130,7 @@ def _judged(program: Program, node: ast.Dict, scope: Scope, built: bool) -> Iter
     if error is not None:
         missing = () if error.is_open else tuple(name for name in FIELDS if name not in error.values)
         unknown = tuple(sorted(set(error.values) - set(FIELDS)))
-    no_traceback = not no_error and not _is_public(program, scope) and _lacks_traceback(program, display)
+    no_traceback = not no_error and _lacks_traceback(program, display) and not _is_public(program, scope)
     if missing or unknown or no_error or no_traceback:
         evidence = Evidence(describe(node), Confidence.CERTAIN, ())
         inside = program.is_inside(scope)

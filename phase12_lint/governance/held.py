@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from phase12_lint.governance import exceptions, held_calls, held_names
 from phase12_lint.governance.builder import is_of_builder
+from phase12_lint.governance.calls import GovernedCall
 from phase12_lint.governance.holdings import (
     NONE_HELD,
+    RAW,
     Holdings,
     as_text,
     iterated,
@@ -25,7 +26,7 @@ from phase12_lint.governance.holdings import (
     taken,
     under,
 )
-from phase12_lint.governance.layers import API, layer_of
+from phase12_lint.governance.layers import API, layer_of, layers_of
 from phase12_lint.governance.pairs import helpers_of, pairs_of
 from phase12_lint.survey import folding
 from phase12_lint.survey.classes import ClassInfo
@@ -36,30 +37,32 @@ from phase12_lint.survey.solver import Answer, Key, Solver
 from phase12_lint.survey.values import Instance, Site, Value
 
 if TYPE_CHECKING:
-    from phase12_lint.governance.holdings import Step
+    from phase12_lint.governance.calls import GovernedCall
+from phase12_lint.governance.holdings import Step
 
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-_BUDGET = 20_000
+_BUDGET = 3_000
 
 
 class Held:
     """The answers for one program.
 
     ``pairs`` are the calls that give a result and an envelope, ``helpers`` calls in a route of what may pass on such a
-    pair, ``judged`` tells code that answers for its own returns, ``handled`` are parameters that are given exceptions.
+    pair, ``handled`` are parameters that are given exceptions. ``answering`` are the functions outside the layers that
+    are part of one all the same and were found to return raw exceptions.
     """
 
     def __init__(
         self,
         program: Program,
-        pairs: Mapping[ast.Call, object],
-        helpers: Mapping[ast.Call, object],
-        judged: Callable[[Scope], bool],
+        pairs: Mapping[ast.Call, GovernedCall],
+        helpers: Mapping[ast.Call, GovernedCall],
     ) -> None:
         self.program = program
         self.pairs = pairs
         self.helpers = helpers
-        self.judged = judged
+        self.answering: dict[Scope, None] = {}
+        self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}
         self.handled: dict[ast.arg, None] = {}
         self._solver = Solver(self._compute, self._bounded, _BUDGET)
 
@@ -84,6 +87,22 @@ class Held:
     def along(self, node: ast.expr, path: Path, scope: Scope, frame: Frame | None) -> Holdings:
         """What ``path`` takes out of ``node``."""
         return held_names.along(self, self.of(node, scope, frame), node, path, scope, frame)
+
+    def is_judged(self, scope: Scope) -> bool:
+        """Whether the returns of the function ``scope`` are judged: code of a service or of the choke point."""
+        return layers_of(self.program).written_in(scope) not in (None, API)
+
+    def answers_for(self, scope: Scope, found: Holdings) -> bool:
+        """Whether ``found``, which comes into being in ``scope``, is judged where ``scope`` returns it."""
+        if self.is_judged(scope):
+            return True
+        if scope not in self.answering:
+            if all(each.kind not in RAW for each in found) or is_of_builder(self.program, scope):
+                return False
+            if layer_of(self.program, scope) in (None, API):
+                return False
+            self.answering[scope] = None
+        return True
 
     def raw_attribute(self, node: ast.Attribute, scope: Scope, frame: Frame | None) -> Holdings:
         """The attribute as the object has it, whatever has been stored in it nearby."""
@@ -113,16 +132,8 @@ _made: WeakKeyDictionary[Program, Held] = WeakKeyDictionary()
 def held_in(program: Program) -> Held:
     """The one ``Held`` of ``program``."""
     if program not in _made:
-        _made[program] = Held(
-            program, pairs_of(program), helpers_of(program), partial(answers_for_itself, program)
-        )
+        _made[program] = Held(program, pairs_of(program), helpers_of(program))
     return _made[program]
-
-
-def answers_for_itself(program: Program, scope: Scope) -> bool:
-    """Whether the returns of the function ``scope`` are judged: code of a service or of the choke point."""
-    layer = layer_of(program, scope)
-    return layer is not None and layer != API and not is_of_builder(program, scope)
 
 
 def _expression(held: Held, node: ast.expr, scope: Scope, frame: Frame | None) -> Holdings:

@@ -138,12 +138,29 @@ def _applied(held: Held, atom: object, node: ast.Call, scope: Scope, frame: Fram
 
 
 def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame: Frame | None) -> Holdings:
-    """What the function returns under this call; of judged code only what came in, for it answers for the rest."""
+    """What the function returns under this call; of judged code only what came in, for it answers for the rest.
+
+    A call that brings nothing in gives what any such call gives, which is found once.
+    """
+    own = held.returned(atom.scope, None) if atom.closure is None or held.is_judged(atom.scope) else NONE_HELD
+    if atom.closure is None and not _brings_in(held, site, shape, frame):
+        return NONE_HELD if own and held.answers_for(atom.scope, own) else own
     called = held.program.call_frame(atom, site, shape, frame)
     if called is None:
         return NONE_HELD
     found = held.returned(atom.scope, called)
-    return found - held.returned(atom.scope, None) if found and held.judged(atom.scope) else found
+    return found - own if own and held.answers_for(atom.scope, own) else found
+
+
+def _brings_in(held: Held, site: ast.AST, shape: Shape, frame: Frame | None) -> bool:
+    """Whether an argument, or what the method is called on, holds anything."""
+    if any(held.argument(argument) for argument in shape.positional):
+        return True
+    if any(held.argument(argument) for _, argument in shape.keywords):
+        return True
+    if isinstance(site, ast.Call) and isinstance(site.func, ast.Attribute) and shape.where is not None:
+        return bool(held.of(site.func.value, shape.where, frame))
+    return False
 
 
 def _constructed(held: Held, atom: ClassRef, site: ast.AST, shape: Shape, frame: Frame | None) -> Holdings:
@@ -295,7 +312,8 @@ def _handed_over(held: Held, node: ast.Call, callee: Value, scope: Scope, frame:
     parts = []
     for called in handing.handed_frames(held.program, node, callee, scope, frame):
         inner = held.returned(called.scope, called)
-        if inner and held.judged(called.scope):
-            inner -= held.returned(called.scope, None)
+        own = held.returned(called.scope, None)
+        if own and held.answers_for(called.scope, own):
+            inner -= own
         parts.append(under(inner, None) if name in ("map", "starmap", "imap") else inner)
     return join(parts)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.governance.layers import API, layers_of
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.ordering import order
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.values import ClassRef, Function
 
 
 def layer_classes(program: Program) -> list[Scope]:
@@ -27,33 +25,20 @@ def layer_classes(program: Program) -> list[Scope]:
     return sorted((s for s in found if not s.module.exempt), key=lambda s: order(s, s.node))
 
 
-def functions_of_layers(program: Program) -> Iterator[tuple[Scope, int]]:
-    """Every function that is code of a layer below the API, with its layer: written in it, or called only by it."""
-    layers = layers_of(program)
-    pending = [*layer_classes(program), *program.choke.functions]
-    pending += [module.scope for module in program.choke.modules]
+def functions_of_layers(program: Program) -> Iterator[Scope]:
+    """Every function that is written in a service or in the choke point."""
+    pending = [*layer_classes(program)]
+    pending += sorted(program.choke.functions, key=lambda scope: order(scope, scope.node))
+    pending += sorted((m.scope for m in program.choke.modules), key=lambda scope: scope.module.path)
     seen = set(pending)
     while pending:
         scope = pending.pop(0)
-        layer = layers.of(scope)
-        if scope.kind != "module" and (layer is None or layer == API):
-            continue
-        if scope.is_function and layer is not None:
-            yield scope, layer
-        for inner in (*scope.children, *_called(program, scope)):
-            if inner not in seen and not inner.module.exempt:
+        if scope.is_function:
+            yield scope
+        for inner in scope.children:
+            if inner not in seen:
                 seen.add(inner)
                 pending.append(inner)
-
-
-def _called(program: Program, scope: Scope) -> Iterator[Scope]:
-    """The functions and classes of the program outside that ``scope`` itself calls."""
-    for node in calls_within(scope):
-        for atom in sorted(program.evaluate(node.func, scope), key=str):
-            if isinstance(atom, Function):
-                yield atom.scope
-            elif isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
-                yield atom.cls.scope
 
 
 def calls_within(scope: Scope) -> Iterator[ast.Call]:

@@ -22,10 +22,13 @@ _LOADS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.NamedExpr, ast.A
 
 def ignored_calls(held: Held, endpoint: Endpoint, runs: list[Run]) -> dict[ast.Call, Run]:
     """The governed calls of ``endpoint`` whose error nothing looks at, by the call in the endpoint's own code."""
+    governed = {run for run in runs if run.scope in held.governing}
+    if not governed:
+        return {}
     looked = {mark for run in runs for mark in _looked_at(held, endpoint, run)}
-    passed_on = {origin for run in runs for origin in _renamed(held, run)}
+    passed_on = {origin for run in governed for origin in _renamed(held, run)}
     ignored: dict[ast.Call, Run] = {}
-    for run in runs:
+    for run in (run for run in runs if run in governed):
         for node in nodes_within(run.scope):
             if isinstance(node, ast.Call) and node not in passed_on and _gives_error(held, node, run):
                 root = _root(endpoint, run, node)
@@ -116,7 +119,7 @@ def _is_passed_on(held: Held, node: ast.expr, run: Run, found: Holdings) -> bool
 
 def _is_of_program(held: Held, call: ast.Call, run: Run) -> bool:
     callee = held.program.evaluate(call.func, run.scope, run.frame)
-    return any(isinstance(atom, Function) and not held.judged(atom.scope) for atom in callee)
+    return any(isinstance(atom, Function) and not held.is_judged(atom.scope) for atom in callee)
 
 
 def _is_given_away(held: Held, node: ast.expr, run: Run) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.builder import is_of_builder
-from phase12_lint.governance.held import held_in
+from phase12_lint.governance.held import Held, held_in
 from phase12_lint.governance.holdings import RAW, Holding, Holdings, Kind
 from phase12_lint.governance.layer_code import functions_of_layers, nodes_within
-from phase12_lint.governance.layers import layer_name, layers_of
+from phase12_lint.governance.layers import layer_name, layer_of, layers_of
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Evidence, Fact
@@ -30,16 +30,24 @@ class RawReturn(Fact):
 def raw_returns(program: Program) -> Iterator[Fact]:
     """Every return and yield of raw exceptions in the services and the choke point."""
     held = held_in(program)
-    last = layers_of(program).last
-    for scope, layer in functions_of_layers(program):
-        if is_of_builder(program, scope):
-            continue
-        for statement, node, how in exits(scope):
-            raw = only_raw(held.of(node, scope))
-            if raw:
-                kind, evidence = told(scope, node, raw)
-                where = layer_name(program, layer)
-                yield RawReturn(statement, scope, evidence, layer == last, where, kind, how)
+    for scope in functions_of_layers(program):
+        yield from _returned_raw(held, scope)
+    judged: set[Scope] = set()
+    while pending := [scope for scope in held.answering if scope not in judged]:
+        judged |= set(pending)
+        for scope in pending:
+            yield from _returned_raw(held, scope)
+
+
+def _returned_raw(held: Held, scope: Scope) -> Iterator[Fact]:
+    program = held.program
+    for statement, node, how in exits(scope):
+        raw = only_raw(held.of(node, scope))
+        layer = layer_of(program, scope) if raw else None
+        if layer is not None and not is_of_builder(program, scope):
+            kind, evidence = told(scope, node, raw)
+            inside = layer == layers_of(program).last
+            yield RawReturn(statement, scope, evidence, inside, layer_name(program, layer), kind, how)
 
 
 def raw_statements(program: Program) -> frozenset[ast.AST]:

@@ -59,9 +59,17 @@ def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
 
 
 def name_loads(
-    program: Program, scope: Scope, name: str, node: ast.AST | None, frame: Frame | None = None
+    program: Program,
+    scope: Scope,
+    name: str,
+    node: ast.AST | None,
+    frame: Frame | None = None,
+    passed: frozenset[tuple[Scope, str]] = frozenset(),
 ) -> Iterator[Place]:
-    """Where the variable ``name`` of ``scope`` is read with what was bound at ``node`` (None: with anything)."""
+    """Where the variable ``name`` of ``scope`` is read with what was bound at ``node`` (None: with anything).
+
+    ``passed`` are the modules that it has been imported through: modules may import it from each other.
+    """
     module = scope.module
     module.bound(scope)
     if name in scope.declared_global:
@@ -73,7 +81,7 @@ def name_loads(
             if visible and _reads(module, load, where, scope, node):
                 yield from _in_frames(program, load, where, scope, frame)
     if scope.kind == "module":
-        yield from _from_other_modules(program, module, name)
+        yield from _from_other_modules(program, module, name, passed | {(scope, name)})
 
 
 def _in_frames(
@@ -109,11 +117,13 @@ def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast
     return any(isinstance(d, Raw) or d.node is node for d in bases(definitions))
 
 
-def _from_other_modules(program: Program, module: Module, name: str) -> Iterator[Place]:
+def _from_other_modules(
+    program: Program, module: Module, name: str, passed: frozenset[tuple[Scope, str]]
+) -> Iterator[Place]:
     for other in program.project.modules_importing(name, module):
         for statement, scope in other.imports:
             if isinstance(statement, ast.ImportFrom):
-                yield from _imported_as(program, module, name, other, statement, scope)
+                yield from _imported_as(program, module, name, other, statement, scope, passed)
         for load in other.loads.get(name, ()):
             if isinstance(load, ast.Attribute):
                 where = other.scopes[load]
@@ -123,7 +133,13 @@ def _from_other_modules(program: Program, module: Module, name: str) -> Iterator
 
 
 def _imported_as(
-    program: Program, module: Module, name: str, other: Module, statement: ast.ImportFrom, scope: Scope
+    program: Program,
+    module: Module,
+    name: str,
+    other: Module,
+    statement: ast.ImportFrom,
+    scope: Scope,
+    passed: frozenset[tuple[Scope, str]],
 ) -> Iterator[Place]:
     for alias in statement.names:
         if alias.name not in (name, "*"):
@@ -132,10 +148,10 @@ def _imported_as(
         if not isinstance(source, ModuleRef) or source.module is not module:
             continue
         if alias.name == "*":
-            if other is not module:
-                yield from name_loads(program, other.scope, name, None)
-        else:
-            yield from name_loads(program, scope, alias.asname or name, alias)
+            if other is not module and (other.scope, name) not in passed:
+                yield from name_loads(program, other.scope, name, None, None, passed)
+        elif (scope, alias.asname or alias.name) not in passed:
+            yield from name_loads(program, scope, alias.asname or alias.name, alias, None, passed)
 
 
 def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:
