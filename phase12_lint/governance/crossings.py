@@ -13,8 +13,12 @@ from phase12_lint.survey.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Crossing(Fact):
-    """A governed call by code of layer ``source`` (None: of no layer) on layer ``target``; ``names`` of all layers."""
+    """A governed call by code of layer ``source`` (None: of no layer) on layer ``target``; ``names`` of all layers.
 
+    ``called`` is what is called, as written.
+    """
+
+    called: str
     source: int | None
     target: int
     names: tuple[str, ...]
@@ -39,6 +43,7 @@ def crossings(program: Program) -> Iterator[Fact]:
             call.scope,
             call.evidence,
             source == layers.last,
+            call.written,
             source,
             _worst(call, source, call.layer),
             layers.names,

@@ -16,6 +16,8 @@ from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import ClassRef, External, Function, Instance, Sourced, Value
 
+_FEWEST_LAYERS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class DeadEnd(Fact):
@@ -25,8 +27,10 @@ class DeadEnd(Fact):
 
 
 def dead_ends(program: Program) -> Iterator[Fact]:
-    """Every such class; one with a base that is not seen may call there."""
+    """Every such class in a program that names more than one layer; one with a base that is not seen may call there."""
     layers = layers_of(program)
+    if sum(bool(program.project.files_with(name)) for name in layers.names[1:]) < _FEWEST_LAYERS:
+        return
     for number, entry in enumerate(program.policy.layers, 1):
         for scope in _classes(program, entry):
             if not _calls_next(program, layers, program.class_of(scope), number):

@@ -5,35 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from phase12_lint.governance.implicit import IMPLICIT, implicit_calls
+from phase12_lint.governance.mention import Mention, receiver_of
 from phase12_lint.survey import folding
 from phase12_lint.survey.classes import ClassInfo
-from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.loads import name_loads
-from phase12_lint.survey.ordering import frame_order
+from phase12_lint.survey.ordering import frame_order, place_order
 from phase12_lint.survey.parameters import decorators
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.uses import decorated_places
-from phase12_lint.survey.values import Atom, ClassRef, External, Function, Instance, Super, Value
+from phase12_lint.survey.values import External
 
 _PROPERTIES = {"property", "cached_property"}
 _SPECIAL = {"__init__", "__new__", "__call__"}
-
-
-class Mention(NamedTuple):
-    """An expression that is the function; ``receiver`` what it is taken from. ``calls`` if to read it is to call it.
-
-    ``taken`` is the scope that took the function before it came here, if another one did.
-    """
-
-    node: ast.expr
-    scope: Scope
-    frame: Frame | None = None
-    receiver: Atom | None = None
-    calls: bool = False
-    taken: Scope | None = None
 
 
 def mentions(program: Program, target: Scope) -> Iterator[Mention]:
@@ -58,6 +44,9 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
                 yield Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True)
         if target.name != "__call__":
             return
+    if target.name in IMPLICIT:
+        yield from implicit_calls(program, target, cls)
+        return
     is_property = not _PROPERTIES.isdisjoint(decorators(target))
     for module in program.project.modules_reading(target.name):
         for load in module.loads.get(target.name, ()):
@@ -69,37 +58,30 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
     yield from _reflected(program, target, cls)
 
 
-def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -> Atom | None:
-    """What in ``value`` has ``target``, a method of ``cls``, under its name; an unknown value has nothing."""
-    found: list[Atom] = []
-    for atom in value:
-        if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
-            method = program.method(atom, target.name)
-            if method is not None and method.scope is target:
-                return atom
-            if program.is_subclass(cls, atom.cls) or _stands_for(program, atom.cls, cls, target.name):
-                found.append(atom)
-        elif isinstance(atom, Super):
-            taken = program.attribute(frozenset({atom}), target.name)
-            if any(isinstance(each, Function) and each.scope is target for each in taken):
-                return atom
-    return found[0] if found else None
-
-
-def _stands_for(program: Program, protocol: ClassInfo, cls: ClassInfo, name: str) -> bool:
-    """Whether ``protocol`` is a ``Protocol`` with that method and ``cls`` has all that it asks for."""
-    if protocol.method(name) is None or not program.governed.is_protocol(protocol):
-        return False
-    asked = [scope.name for scope in protocol.scope.children if scope.is_function]
-    return all(program.method(Instance(cls), each) is not None for each in asked)
-
-
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     """``getattr(x, "run")``."""
     for call, owner, scope in taken_by_name(program, (target.name,)):
         receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
         if receiver is not None:
             yield Mention(call, scope, None, receiver)
+    for call, owner, scope in called_by_name(program, target.name):
+        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        if receiver is not None:
+            yield Mention(call, scope, None, receiver, True)
+
+
+def called_by_name(program: Program, name: str) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
+    """Each ``methodcaller("run", ...)(x)`` for the method ``name``, with what it is called on."""
+    for module in program.project.modules_with("methodcaller"):
+        for load in module.loads.get("methodcaller", ()):
+            made = module.parents.get(load)
+            if not isinstance(made, ast.Call) or made.func is not load or not made.args:
+                continue
+            scope = module.scopes[load]
+            if name in folding.strings(program.evaluate(made.args[0], scope)):
+                for place in sorted(program.places(made, scope), key=place_order):
+                    if place.call is not None and place.call.args:
+                        yield place.call, place.call.args[0], place.scope
 
 
 def taken_by_name(

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.called import is_one_of, names_one_of
-from phase12_lint.governance.mentions import Mention, taken_by_name
+from phase12_lint.governance.mention import Mention
+from phase12_lint.governance.mentions import taken_by_name
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.governance.sites import calls_of
 from phase12_lint.model import Confidence

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from phase12_lint.governance.layers import layers_of
-from phase12_lint.governance.mentions import Mention, mentions
+from phase12_lint.governance.mention import Mention
+from phase12_lint.governance.mentions import mentions
 from phase12_lint.governance.reached import Callee, Edge, GovernedCall, Target
 from phase12_lint.governance.resolution import Known, how_known
-from phase12_lint.governance.seeds import Seed, choke_functions, seeds
+from phase12_lint.governance.seeds import Seed, entries, seeds
 from phase12_lint.governance.sites import Call, calls_of
-from phase12_lint.model import Hop
+from phase12_lint.model import Confidence, Hop
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Evidence
@@ -36,6 +37,7 @@ class Search:
         self.found: dict[ast.expr, GovernedCall] = {}
         self.edges: dict[tuple[object, ...], Edge] = {}
         self.complete = True
+        self._entries = dict.fromkeys(entries(program))
         self._more = tuple(more)
         self._queue: list[Target] = []
         self._met: set[Target] = set()
@@ -51,7 +53,7 @@ class Search:
         """Every call found, by its node, in the order of the files."""
         for seed in seeds(self.program):
             self._follow_seed(seed)
-        for scope in (*choke_functions(self.program), *self._more):
+        for scope in (*self._entries, *self._more):
             self._push(Target(scope))
         while self._queue:
             self._spread(self._queue.pop(0))
@@ -82,7 +84,7 @@ class Search:
         callee = Callee(scope, self._layer_of_callee(mention, scope), known.how, known.confidence)
         if carried is not None and callee.layer is None:
             callee = replace(carried, scope=scope)
-        self._follow(mention, callee, self._evidence(mention, callee), target, False)
+        self._follow(mention, callee, self._evidence(mention, callee), target, scope in self._entries)
 
     def _known(self, mention: Mention) -> Known:
         node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
@@ -129,7 +131,7 @@ class Search:
             first = call if before.layer is None and call.layer is not None else before
             self.found[call.node] = replace(
                 first,
-                callees=tuple(dict.fromkeys((*before.callees, *call.callees))),
+                callees=_joined(before.callees, call.callees[0]),
                 runs=before.runs or call.runs,
                 is_passed_through=before.is_passed_through and call.is_passed_through,
                 deferred=before.deferred and call.deferred,
@@ -170,12 +172,19 @@ class Search:
         return target
 
 
+def _joined(known: tuple[Callee, ...], more: Callee) -> tuple[Callee, ...]:
+    if any(callee.scope is more.scope and callee.layer == more.layer for callee in known):
+        return known
+    return (*known, more)
+
+
 def _governed(call: Call, callee: Callee, evidence: Evidence, runs: bool, deferred: bool) -> GovernedCall:
+    sure = Confidence.CERTAIN if call.on_behalf is None else Confidence.INFERRED
     return GovernedCall(
         call.node,
         call.scope,
         (callee,),
-        evidence,
+        replace(evidence, confidence=min(evidence.confidence, sure)),
         on_behalf=call.on_behalf,
         handed=call.handed,
         runs=runs,

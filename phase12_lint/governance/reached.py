@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from phase12_lint.model import Confidence
+from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Evidence
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.scopes import Scope
@@ -42,6 +43,13 @@ class GovernedCall:
     runs: bool = False
     is_passed_through: bool = False
     deferred: bool = False
+
+    @property
+    def written(self) -> str:
+        """What is called, as written; of a call that only hands it over, what is handed over."""
+        if self.handed or not isinstance(self.node, ast.Call):
+            return self.evidence.what
+        return describe(self.node.func)
 
     @property
     def layer(self) -> int | None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from phase12_lint.governance.mentions import Mention
+from phase12_lint.governance.mention import Mention
 from phase12_lint.survey.access import use_of
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.handing import SENDING, is_outside, passes_on
