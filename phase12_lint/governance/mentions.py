@@ -23,14 +23,28 @@ _SPECIAL = {"__init__", "__new__", "__call__"}
 
 
 def mentions(program: Program, target: Scope) -> Iterator[Mention]:
-    """Every mention of the function ``target``."""
+    """Every mention of the function ``target``, and of the functions in whose place a decorator puts it."""
+    yield from _own_mentions(program, target)
+    if target.parent is not None and target.parent.is_function:
+        for place in sorted(program.references(target), key=place_order):
+            module = place.scope.module
+            decorated = module.parents.get(place.node)
+            if decorated is not None and any(
+                each is place.node for each in getattr(decorated, "decorator_list", ())
+            ):
+                for mention in _own_mentions(program, module.scope_of_node[decorated]):
+                    if not mention.wraps:
+                        yield mention
+
+
+def _own_mentions(program: Program, target: Scope) -> Iterator[Mention]:
     outer = target.parent
     assert outer is not None
     if isinstance(target.node, ast.Lambda):
         yield Mention(target.node, outer)
         return
     for place in decorated_places(program, target):
-        yield Mention(place.node, place.scope, place.frame, taken=target)
+        yield Mention(place.node, place.scope, place.frame, taken=target, wraps=True)
     if outer.kind == "class":
         yield from _of_method(program, target, program.class_of(outer))
     for place in name_loads(program, outer, target.name, target.node):

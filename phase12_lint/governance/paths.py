@@ -161,7 +161,7 @@ class _Graph:
         layer = self._layers.names[callee.layer] if callee.layer is not None else ""
         if scope is not None and not layer:
             layer = self._layer(scope)
-        evidence = "handed over" if call.handed or call.on_behalf is not None else callee.how
+        evidence = "handed over" if call.handed or callee.on_behalf is not None else callee.how
         if callee.confidence is Confidence.NAMED:
             evidence = "name"
         line = call.scope.module.lines.span(call.node).line

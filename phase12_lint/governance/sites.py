@@ -43,7 +43,8 @@ _STARTERS |= {
 class Call(NamedTuple):
     """A call of the function, in ``scope`` under ``frame``; what stands ``inside`` then reaches it, too.
 
-    ``handed`` if it only hands the function over, ``deferred`` if the function then runs when this call is over.
+    ``handed`` if it only hands the function over, ``deferred`` if the function then runs when this call is over,
+    ``wraps`` if a decorator's wrapper makes it.
     """
 
     node: ast.expr
@@ -53,10 +54,16 @@ class Call(NamedTuple):
     on_behalf: Scope | None = None
     handed: bool = False
     deferred: bool = False
+    wraps: bool = False
 
 
 def calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     """Every call that comes of ``mention``."""
+    for call in _calls_of(program, mention):
+        yield call._replace(wraps=mention.wraps)
+
+
+def _calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     if mention.calls:
         yield _call(mention.node, mention.scope, mention.frame, mention.taken)
         return
