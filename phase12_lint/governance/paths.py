@@ -23,6 +23,7 @@ from phase12_lint.survey.scopes import Scope
 
 _MOST_WAYS = 500
 _MOST_HOPS = 40
+_MOST_STEPS = 20_000
 
 
 class _Start(NamedTuple):
@@ -37,10 +38,18 @@ def ways(program: Program, facts: Iterable[Fact]) -> list[Way]:
     runs = [fact for fact in facts if _is_run(fact)]
     graph = _Graph(program, runs)
     found = sorted(set(graph.ways()), key=lambda way: way.sort_key)
-    bound = graph.bound or next((note for note in program.notes if " bound on " in note), "")
+    bound = graph.bound or _unseen(program)
     if bound:
         found = [way if way.reason else way._replace(verdict=UNRESOLVED, reason=bound) for way in found]
     return found
+
+
+def _unseen(program: Program) -> str:
+    """What of the program was not seen, if that may hide a way: a bound that was met, a file that does not parse."""
+    broken = sorted(program.project.errors.keys() - program.project.exempt)
+    if broken:
+        return f"{broken[0]} cannot be parsed"
+    return next((note for note in program.notes if " bound on " in note), "")
 
 
 def _is_run(fact: Fact) -> bool:
@@ -54,6 +63,7 @@ class _Graph:
         self._program = program
         self._layers = layers_of(program)
         self.bound = ""
+        self._steps = 0
         self._runs: dict[Scope, list[Fact]] = defaultdict(list)
         for fact in runs:
             self._runs[_code_of(fact.scope)].append(fact)
@@ -108,8 +118,9 @@ class _Graph:
 
     def _down(self, links: list[Link], start: _Start) -> Iterator[list[Link]]:
         """Every way on from the last of ``links``, the code of ``start``."""
-        if len(links) > _MOST_HOPS:
-            self.bound = f"a way has more than {_MOST_HOPS} hops"
+        self._steps += 1
+        if len(links) > _MOST_HOPS or self._steps > _MOST_STEPS:
+            self.bound = f"there are ways of more than {_MOST_HOPS} hops, or too many to follow"
             return
         runs = self._runs.get(start.scope, ())
         for fact in runs:
