@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from phase12_lint.governance.implicit import IMPLICIT, implicit_calls
 from phase12_lint.governance.mention import Mention, receiver_of
-from phase12_lint.survey import folding
+from phase12_lint.governance.reflected import called_by_name, taken_by_name
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.loads import name_loads
 from phase12_lint.survey.ordering import frame_order, place_order
@@ -16,7 +15,6 @@ from phase12_lint.survey.parameters import decorators
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.uses import decorated_places
-from phase12_lint.survey.values import External
 
 _PROPERTIES = {"property", "cached_property"}
 _SPECIAL = {"__init__", "__new__", "__call__"}
@@ -82,43 +80,3 @@ def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
         receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
         if receiver is not None:
             yield Mention(call, scope, None, receiver, True)
-
-
-def called_by_name(program: Program, name: str) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
-    """Each ``methodcaller("run", ...)(x)`` for the method ``name``, with what it is called on."""
-    for module in program.project.modules_with("methodcaller"):
-        for load in module.loads.get("methodcaller", ()):
-            made = module.parents.get(load)
-            if not isinstance(made, ast.Call) or made.func is not load or not made.args:
-                continue
-            scope = module.scopes[load]
-            if name in folding.strings(program.evaluate(made.args[0], scope)):
-                for place in sorted(program.places(made, scope), key=place_order):
-                    if place.call is not None and place.call.args:
-                        yield place.call, place.call.args[0], place.scope
-
-
-def taken_by_name(
-    program: Program, names: tuple[str, ...], by: str = "getattr"
-) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
-    """Each ``getattr`` (or ``setattr``) of one of ``names``, with the object whose attribute that is.
-
-    A file is only read if it has such a call that does not spell some other name.
-    """
-    spelled = "|".join(map(re.escape, names))
-    other = rf"""\(\s*[\w.]+\s*,\s*(["'])(?!(?:{spelled})\1)\w+\1\s*[,)]"""
-    wanted = re.compile(rf"\b{by}\b(?!{other})".encode())
-    texts = program.project.texts()
-    for path in program.project.files_with(by):
-        module = program.project.module(path) if wanted.search(texts[path]) else None
-        if module is None:
-            continue
-        for load in module.loads.get(by, ()):
-            call = module.parents.get(load)
-            if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
-                continue
-            scope = module.scopes[load]
-            if External(f"builtins.{by}") in program.evaluate(load, scope) and not set(names).isdisjoint(
-                folding.strings(program.evaluate(call.args[1], scope))
-            ):
-                yield call, call.args[0], scope

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from phase12_lint.governance.called import is_one_of, names_one_of
 from phase12_lint.governance.mention import Mention
-from phase12_lint.governance.mentions import taken_by_name
+from phase12_lint.governance.reflected import taken_by_name
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.governance.sites import calls_of
 from phase12_lint.model import Confidence

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from phase12_lint.governance.layers import layers_of
 from phase12_lint.governance.mention import Mention
-from phase12_lint.governance.mentions import called_by_name, taken_by_name
+from phase12_lint.governance.reflected import called_by_name, taken_by_name
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.model import Confidence
 from phase12_lint.survey.classes import ClassInfo
