@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -42,8 +43,16 @@ def crossings(program: Program) -> Iterator[Fact]:
             source, target = max(ways, key=lambda way: _wrong(*way))
             inside = source == layers.last
             yield Crossing(
-                call.node, call.scope, call.evidence, inside, call.written, source, target, layers.names
+                _place(call), call.scope, call.evidence, inside, call.written, source, target, layers.names
             )
+
+
+def _place(call: GovernedCall) -> ast.AST:
+    """The call, or the statement around what is called without being written as a call: ``with x``."""
+    node: ast.AST = call.node
+    while not isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.stmt)):
+        node = call.scope.module.parents[node]
+    return node
 
 
 def _source(layers: Layers, call: GovernedCall, callee: Callee) -> int | None:

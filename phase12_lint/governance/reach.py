@@ -10,11 +10,12 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from phase12_lint.governance.layers import layers_of
+from phase12_lint.governance.layers import API, layers_of
 from phase12_lint.governance.mention import Mention
 from phase12_lint.governance.mentions import mentions
 from phase12_lint.governance.reached import Callee, Edge, GovernedCall, Own, Target
 from phase12_lint.governance.resolution import Known, how_known
+from phase12_lint.governance.routes import is_registration
 from phase12_lint.governance.seeds import Seed, entries, seeds
 from phase12_lint.governance.sites import Call, calls_of
 from phase12_lint.model import Confidence, Hop
@@ -129,6 +130,8 @@ class Search:
     ) -> None:
         deferred = target is not None and target.deferred
         for call in calls_of(self.program, mention):
+            if call.handed and callee.layer in (None, API) and is_registration(call.node):
+                continue
             found = _governed(call, callee, evidence, runs, deferred)
             self._record(found)
             if mention.wraps:

@@ -26,7 +26,25 @@ class Reflected(NamedTuple):
     names: frozenset[str]
 
 
-_OF_PROGRAM: WeakKeyDictionary[Program, dict[tuple[str, str], list[Reflected]]] = WeakKeyDictionary()
+class _Files:
+    """The files of one program with ``by``: those that must be read for any name, and what is read of each."""
+
+    def __init__(self, program: Program, by: str) -> None:
+        self.texts = program.project.texts()
+        self.paths = program.project.files_with(by)
+        self._program, self._by = program, by
+        unclear = re.compile((r"\b" + by + r"\b(?!" + _SPELLED % r"\w+" + ")").encode())
+        self.unclear = {path for path in self.paths if unclear.search(self.texts[path])}
+        self._read: dict[str, list[Reflected]] = {}
+
+    def calls(self, path: str) -> list[Reflected]:
+        """The calls in one file."""
+        if path not in self._read:
+            self._read[path] = list(_read(self._program, path, self._by))
+        return self._read[path]
+
+
+_OF_PROGRAM: WeakKeyDictionary[Program, dict[str, _Files]] = WeakKeyDictionary()
 
 
 def taken_by_name(
@@ -36,22 +54,16 @@ def taken_by_name(
 
     A file is only read if it has such a call that does not spell some other name.
     """
-    wanted = "(?:" + "|".join(map(re.escape, names)) + ")"
-    spelled = re.compile((r"\b" + by + _SPELLED % wanted).encode())
-    unclear = re.compile((r"\b" + by + r"\b(?!" + _SPELLED % r"\w+" + ")").encode())
-    texts = program.project.texts()
-    for path in program.project.files_with(by):
-        if spelled.search(texts[path]) or unclear.search(texts[path]):
-            for each in _calls(program, path, by):
-                if not each.names.isdisjoint(names):
-                    yield each.call, each.owner, each.scope
-
-
-def _calls(program: Program, path: str, by: str) -> list[Reflected]:
     known = _OF_PROGRAM.setdefault(program, {})
-    if (path, by) not in known:
-        known[path, by] = list(_read(program, path, by))
-    return known[path, by]
+    if by not in known:
+        known[by] = _Files(program, by)
+    files = known[by]
+    quoted = [f"{quote}{name}{quote}".encode() for name in names for quote in "\"'"]
+    for path in files.paths:
+        if path in files.unclear or any(each in files.texts[path] for each in quoted):
+            for found in files.calls(path):
+                if not found.names.isdisjoint(names):
+                    yield found.call, found.owner, found.scope
 
 
 def _read(program: Program, path: str, by: str) -> Iterator[Reflected]:

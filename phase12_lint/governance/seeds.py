@@ -110,11 +110,8 @@ def _reflected(program: Program) -> Iterator[Seed]:
 
 def _called_themselves(program: Program) -> Iterator[Seed]:
     """``fast_tool_runner(...)``: a runner by its name that is called itself."""
-    names = {
-        name
-        for text in program.project.texts().values()
-        for name in _runner_names(program).findall(text.decode("utf-8", "replace"))
-    }
+    wanted = _runner_names(program)
+    names = {name.decode() for text in program.project.texts().values() for name in wanted.findall(text)}
     for name in sorted(names):
         if "runner" not in program.governed.roles_of_name(name):
             continue
@@ -129,9 +126,9 @@ def _called_themselves(program: Program) -> Iterator[Seed]:
                         yield Seed(mention, layers_of(program).last, entry, found, "name")
 
 
-def _runner_names(program: Program) -> re.Pattern[str]:
+def _runner_names(program: Program) -> re.Pattern[bytes]:
     words = [re.escape(n).replace(r"\*", r"\w*").replace(r"\?", r"\w") for n in program.policy.runner_names]
-    return re.compile(rf"\b(?:{'|'.join(words)})\b") if words else re.compile(r"(?!)")
+    return re.compile((rf"\b(?:{'|'.join(words)})\b" if words else r"(?!)").encode())
 
 
 def _unresolved(program: Program) -> Iterator[Seed]:
