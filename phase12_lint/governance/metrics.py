@@ -43,7 +43,9 @@ def metrics_updates(program: Program) -> Iterator[Fact]:
     for mention in _update_mentions(program):
         for call in calls_of(program, mention):
             if not program.is_inside(call.scope) and not _owns_update(program, call.scope):
-                node = call.node.func if isinstance(call.node, ast.Call) else call.node
+                node = mention.node
+                if isinstance(call.node, ast.Call) and not call.handed:
+                    node = call.node.func
                 known = how_known(program, mention.node, mention.scope)
                 confidence = max(known.confidence, Confidence.INFERRED)
                 yield MetricsUpdate(call.node, call.scope, Evidence(describe(node), confidence, ()), False)
