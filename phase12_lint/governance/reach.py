@@ -193,7 +193,8 @@ def _joined(known: tuple[Callee, ...], more: Callee) -> tuple[Callee, ...]:
 
 
 def _governed(call: Call, callee: Callee, evidence: Evidence, runs: bool, deferred: bool) -> GovernedCall:
-    given = call.on_behalf is not None and call.frame is not None and call.frame.scope is call.scope
+    framed = call.frame is not None and call.frame.scope is call.scope
+    given = call.on_behalf is not None and (framed or call.given)
     callee = replace(callee, on_behalf=call.on_behalf, is_passed_through=given or call.wraps)
     sure = Confidence.CERTAIN if call.on_behalf is None else Confidence.INFERRED
     evidence = replace(evidence, confidence=min(evidence.confidence, sure))

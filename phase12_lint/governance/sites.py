@@ -13,7 +13,7 @@ from phase12_lint.survey.handing import SENDING, is_outside, passes_on
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.survey.scopes import Param, Scope, last_name
 from phase12_lint.survey.values import Container, External, Method
 
 _WRAPPING = {"functools.partial", "functools.partialmethod", "functools.wraps", "functools.update_wrapper"}
@@ -44,7 +44,7 @@ class Call(NamedTuple):
     """A call of the function, in ``scope`` under ``frame``; what stands ``inside`` then reaches it, too.
 
     ``handed`` if it only hands the function over, ``deferred`` if the function then runs when this call is over,
-    ``wraps`` if a decorator's wrapper makes it.
+    ``wraps`` if a decorator's wrapper makes it, ``given`` if what it calls is a parameter.
     """
 
     node: ast.expr
@@ -55,6 +55,7 @@ class Call(NamedTuple):
     handed: bool = False
     deferred: bool = False
     wraps: bool = False
+    given: bool = False
 
 
 def calls_of(program: Program, mention: Mention) -> Iterator[Call]:
@@ -109,7 +110,8 @@ def _at(program: Program, place: Place, mention: Mention, seen: set[ast.expr]) -
     parent = parents.get(place.node)
     taken = mention.taken or mention.scope
     if place.call is not None:
-        yield _call(place.call, place.scope, place.frame, taken)
+        found = _call(place.call, place.scope, place.frame, taken)
+        yield found._replace(given=_is_parameter(place.node, place.scope))
         return
     if isinstance(parent, ast.Attribute) and parent.attr in SENDING:
         sent = parents.get(parent)
@@ -122,6 +124,17 @@ def _at(program: Program, place: Place, mention: Mention, seen: set[ast.expr]) -
     if isinstance(parent, ast.Call) and parent.func is not place.node and parent not in seen:
         seen.add(parent)
         yield from _handed(program, parent, place, mention, seen)
+
+
+def _is_parameter(node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` names a parameter, of ``scope`` or of a function around it."""
+    if not isinstance(node, ast.Name):
+        return False
+    for outer in scope.chain():
+        outer.module.bound(outer)
+        if node.id in outer.bindings and outer.kind != "class":
+            return any(isinstance(each, Param) for each in outer.bindings[node.id])
+    return False
 
 
 def _handed(
