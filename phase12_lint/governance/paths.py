@@ -8,18 +8,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from phase12_lint.governance.layers import layers_of
+from phase12_lint.governance.mentions import mentions
 from phase12_lint.governance.reach import Search
 from phase12_lint.governance.reached import Edge, Target
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.governance.routes import is_error_handler, is_route
+from phase12_lint.governance.sites import TASK_MAKERS, calls_of
 from phase12_lint.governance.verdicts import Link, judged
 from phase12_lint.governance.ways import UNRESOLVED, Step, Way
 from phase12_lint.model import Confidence
 from phase12_lint.survey.evidence import describe
-from phase12_lint.survey.facts import Fact, Reflection, RunAccess
+from phase12_lint.survey.facts import Fact, Reflection, Replacement, RunAccess
 from phase12_lint.survey.ordering import order
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.scopes import Scope, last_name
 
 _MOST_WAYS = 500
 _MOST_HOPS = 40
@@ -35,10 +37,11 @@ class _Start(NamedTuple):
 
 def ways(program: Program, facts: Iterable[Fact]) -> list[Way]:
     """Each way, with its verdict. ``facts`` are those of the whole program, for the places that run a plugin."""
+    facts = list(facts)
     runs = [fact for fact in facts if _is_run(fact)]
     graph = _Graph(program, runs)
     found = sorted(set(graph.ways()), key=lambda way: way.sort_key)
-    bound = graph.bound or _unseen(program)
+    bound = graph.bound or _unseen(program) or _replaced(facts)
     if bound:
         found = [way if way.reason else way._replace(verdict=UNRESOLVED, reason=bound) for way in found]
     return found
@@ -50,6 +53,15 @@ def _unseen(program: Program) -> str:
     if broken:
         return f"{broken[0]} cannot be parsed"
     return next((note for note in program.notes if " bound on " in note), "")
+
+
+def _replaced(facts: Iterable[Fact]) -> str:
+    """What replaces the entry or a plugin's run: then what is read is not what runs."""
+    for fact in facts:
+        if isinstance(fact, Replacement):
+            where = f"{fact.scope.module.path}:{fact.scope.module.lines.span(fact.node).line}"
+            return f"`{fact.target}` is replaced at {where}"
+    return ""
 
 
 def _is_run(fact: Fact) -> bool:
@@ -153,13 +165,16 @@ class _Graph:
             return "route"
         if is_error_handler(self._program, start.scope):
             return "exception handler"
-        if self._program.ask(("escapes", start.scope)):
+        if any(last_name(_called(d)) in TASK_MAKERS for d in getattr(start.scope.node, "decorator_list", ())):
             return "task"
-        handed = start.target is not None and self._is_handed(start.scope)
-        return "thread" if handed else "function"
+        return "thread" if self._is_handed_over(start.scope) else "function"
 
-    def _is_handed(self, scope: Scope) -> bool:
-        return any(place.call is None and not place.wrapped for place in self._program.references(scope))
+    def _is_handed_over(self, scope: Scope) -> bool:
+        """Whether something outside the program is given the function to call."""
+        found = (
+            call for mention in mentions(self._program, scope) for call in calls_of(self._program, mention)
+        )
+        return any(call.handed for call in found)
 
     def _layer(self, scope: Scope) -> str:
         number = self._layers.of(scope)
@@ -191,6 +206,10 @@ class _Graph:
             how = "reflection"
         line = fact.scope.module.lines.span(node).end_line
         return Step(describe(node), self._layer(fact.scope), fact.scope.module.path, line, how)
+
+
+def _called(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
 def _written(node: ast.expr) -> str:

@@ -19,7 +19,7 @@ from phase12_lint.survey.values import Container, External, Method
 _WRAPPING = {"functools.partial", "functools.partialmethod", "functools.wraps", "functools.update_wrapper"}
 _DIRECT = {"__call__", "call_local"}
 _KEPT = {"staticmethod", "classmethod", "property"}
-_TASK_MAKERS = {"task", "periodic_task", "db_task", "local_task", "shared_task", "actor", "job"}
+TASK_MAKERS = {"task", "periodic_task", "db_task", "local_task", "shared_task", "actor", "job"}
 _STARTERS = {
     "Thread",
     "Timer",
@@ -149,7 +149,7 @@ def _handed(
     if isinstance(place.node, ast.Attribute) and use_of(program, place.node, place.scope) == "looked":
         return
     later = list(_stand_ins(program, call, place, mention, seen))
-    is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in _TASK_MAKERS
+    is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
     yield from (found._replace(deferred=found.deferred or is_task) for found in later)
     is_partial = any(isinstance(atom, External) and atom.name in _WRAPPING for atom in callee)
     if not later and not is_partial and not isinstance(call.func, ast.Call):

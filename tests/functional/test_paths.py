@@ -90,6 +90,8 @@ def test_the_governed_example_is_proved_and_its_twin_is_not() -> None:
     assert "plugin.run [ToolRunner]  examples/governed/documents/tool_runner.py:28" in governed
     ungoverned = paths("--root", "examples/ungoverned", status=1)
     assert "VIOLATED: `reader.run` runs a plugin outside `ToolRunner`" in ungoverned
+    assert "UNRESOLVED: `ToolRunner.run` is replaced at documents/tracing.py:29" in ungoverned
+    assert "PROVED" not in ungoverned
 
 
 def test_each_route_of_the_runtime_that_runs_a_plugin_is_proved() -> None:
