@@ -38,10 +38,6 @@ def _prove(request: Request, progress: Progress | None) -> Proof:
         found += ways(program, facts)
         layers |= dict.fromkeys(_names(program.policy.layers, program.policy.choke_point))
         notes |= program.notes
-        notes |= {
-            f"{path}: cannot be parsed, and no way through it is seen": None
-            for path in program.project.errors
-        }
     return Proof(tuple(found), tuple(layers), tuple(notes))
 
 

@@ -7,22 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from phase12_lint.governance.layers import layers_of
 from phase12_lint.governance.reach import Search
 from phase12_lint.governance.reached import Edge, Target
-from phase12_lint.governance.resolution import how_known
-from phase12_lint.governance.routes import is_error_handler, is_route
+from phase12_lint.governance.routes import is_route
+from phase12_lint.governance.steps import Steps
 from phase12_lint.governance.verdicts import Link, judged
-from phase12_lint.governance.ways import UNRESOLVED, Step, Way
-from phase12_lint.model import Confidence
-from phase12_lint.survey.evidence import describe
-from phase12_lint.survey.facts import Fact, Reflection, RunAccess
+from phase12_lint.governance.ways import UNRESOLVED, Way
+from phase12_lint.survey.facts import Fact, Reflection, Replacement, RunAccess
 from phase12_lint.survey.ordering import order
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 
 _MOST_WAYS = 500
 _MOST_HOPS = 40
+_MOST_STEPS = 20_000
 
 
 class _Start(NamedTuple):
@@ -34,13 +32,31 @@ class _Start(NamedTuple):
 
 def ways(program: Program, facts: Iterable[Fact]) -> list[Way]:
     """Each way, with its verdict. ``facts`` are those of the whole program, for the places that run a plugin."""
+    facts = list(facts)
     runs = [fact for fact in facts if _is_run(fact)]
     graph = _Graph(program, runs)
     found = sorted(set(graph.ways()), key=lambda way: way.sort_key)
-    bound = graph.bound or next((note for note in program.notes if " bound on " in note), "")
+    bound = graph.bound or _unseen(program) or _replaced(facts)
     if bound:
         found = [way if way.reason else way._replace(verdict=UNRESOLVED, reason=bound) for way in found]
     return found
+
+
+def _unseen(program: Program) -> str:
+    """What of the program was not seen, if that may hide a way: a bound that was met, a file that does not parse."""
+    broken = sorted(program.project.errors.keys() - program.project.exempt)
+    if broken:
+        return f"{broken[0]} cannot be parsed"
+    return next((note for note in program.notes if " bound on " in note), "")
+
+
+def _replaced(facts: Iterable[Fact]) -> str:
+    """What replaces the entry or a plugin's run: then what is read is not what runs."""
+    for fact in facts:
+        if isinstance(fact, Replacement):
+            where = f"{fact.scope.module.path}:{fact.scope.module.lines.span(fact.node).line}"
+            return f"`{fact.target}` is replaced at {where}"
+    return ""
 
 
 def _is_run(fact: Fact) -> bool:
@@ -52,8 +68,9 @@ def _is_run(fact: Fact) -> bool:
 class _Graph:
     def __init__(self, program: Program, runs: Sequence[Fact]) -> None:
         self._program = program
-        self._layers = layers_of(program)
+        self._make = Steps(program)
         self.bound = ""
+        self._steps = 0
         self._runs: dict[Scope, list[Fact]] = defaultdict(list)
         for fact in runs:
             self._runs[_code_of(fact.scope)].append(fact)
@@ -75,7 +92,9 @@ class _Graph:
         """Every way from every entry, up to a bound on their number."""
         count = 0
         for start in self._starts():
-            for links in self._down([Link(self._entry_step(start), start.scope, None)], start):
+            for links in self._down(
+                [Link(self._make.of_entry(start.scope, self._first_line(start)), start.scope, None)], start
+            ):
                 yield judged(self._program, links)
                 count += 1
                 if count >= _MOST_WAYS:
@@ -108,15 +127,16 @@ class _Graph:
 
     def _down(self, links: list[Link], start: _Start) -> Iterator[list[Link]]:
         """Every way on from the last of ``links``, the code of ``start``."""
-        if len(links) > _MOST_HOPS:
-            self.bound = f"a way has more than {_MOST_HOPS} hops"
+        self._steps += 1
+        if len(links) > _MOST_HOPS or self._steps > _MOST_STEPS:
+            self.bound = f"there are ways of more than {_MOST_HOPS} hops, or too many to follow"
             return
         runs = self._runs.get(start.scope, ())
         for fact in runs:
-            yield [*links, Link(self._run_step(fact), fact.scope, None, run=fact)]
+            yield [*links, Link(self._make.of_run(fact), fact.scope, None, run=fact)]
         onward = [e for e in self._from.get(start, ()) if e.target is None or not _is_in(links, e.target)]
         for edge in onward:
-            link = Link(self._call_step(edge), edge.target.scope if edge.target else None, edge)
+            link = Link(self._make.of_call(edge), edge.target.scope if edge.target else None, edge)
             if edge.target is None:
                 yield [*links, link]
             else:
@@ -124,66 +144,10 @@ class _Graph:
         if not runs and not self._from.get(start):
             yield links
 
-    def _entry_step(self, start: _Start) -> Step:
-        scope = start.scope
-        name = scope.qualified_name if scope.kind != "module" else scope.module.whole_name("").rstrip(".")
-        line = scope.module.lines.span(scope.node).line if scope.kind != "module" else self._first_line(start)
-        return Step(name, self._layer(scope), scope.module.path, line, self._kind(start))
-
     def _first_line(self, start: _Start) -> int:
         nodes = [edge.call.node for edge in self._from.get(start, ())]
         nodes += [f.node for f in self._runs.get(start.scope, ()) if isinstance(f.node, ast.expr)]
         return min((node.lineno for node in nodes), default=1)
-
-    def _kind(self, start: _Start) -> str:
-        if start.scope.kind == "module":
-            return "script"
-        if is_route(self._program, start.scope):
-            return "route"
-        if is_error_handler(self._program, start.scope):
-            return "exception handler"
-        if self._program.ask(("escapes", start.scope)):
-            return "task"
-        handed = start.target is not None and self._is_handed(start.scope)
-        return "thread" if handed else "function"
-
-    def _is_handed(self, scope: Scope) -> bool:
-        return any(place.call is None and not place.wrapped for place in self._program.references(scope))
-
-    def _layer(self, scope: Scope) -> str:
-        number = self._layers.of(scope)
-        return self._layers.names[number] if number is not None else ""
-
-    def _call_step(self, edge: Edge) -> Step:
-        call, callee = edge.call, edge.call.callees[0]
-        scope = edge.target.scope if edge.target is not None else None
-        name = scope.qualified_name if scope is not None else _written(call.node)
-        layer = self._layers.names[callee.layer] if callee.layer is not None else ""
-        if scope is not None and not layer:
-            layer = self._layer(scope)
-        evidence = "handed over" if call.handed or call.on_behalf is not None else callee.how
-        if callee.confidence is Confidence.NAMED:
-            evidence = "name"
-        line = call.scope.module.lines.span(call.node).line
-        return Step(name, layer, call.scope.module.path, line, evidence)
-
-    def _run_step(self, fact: Fact) -> Step:
-        node = fact.node
-        assert isinstance(node, ast.expr)
-        owner = node.value if isinstance(node, ast.Attribute) else node
-        how = how_known(self._program, owner, fact.scope).how
-        if fact.evidence.confidence is Confidence.NAMED:
-            how = "name"
-        elif isinstance(fact, RunAccess) and fact.use == "taken":
-            how = "handed over"
-        elif isinstance(fact, Reflection):
-            how = "reflection"
-        line = fact.scope.module.lines.span(node).end_line
-        return Step(describe(node), self._layer(fact.scope), fact.scope.module.path, line, how)
-
-
-def _written(node: ast.expr) -> str:
-    return describe(node.func if isinstance(node, ast.Call) else node)
 
 
 def _code_of(scope: Scope) -> Scope:

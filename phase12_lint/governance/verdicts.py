@@ -51,12 +51,13 @@ def _crossings(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
         edge = link.edge
         if edge is None or before.scope is None:
             continue
-        if source is None and edge.call.on_behalf is not None:
-            source = layers.of(edge.call.on_behalf)
-        if source is None and edge.call.is_passed_through:
+        callee = edge.call.callees[0]
+        if source is None and callee.on_behalf is not None:
+            source = layers.of(callee.on_behalf)
+        if source is None and callee.is_passed_through:
             source = last_known
         last_known = source if source is not None else last_known
-        target = edge.call.callees[0].layer
+        target = callee.layer
         if target is not None and not _is_carried(links, at):
             yield from _crossing(layers.names, before.step, link.step, source, target, at)
         if source != layers.last and target == layers.last and not _is_entry(program, link.scope):
