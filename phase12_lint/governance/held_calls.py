@@ -24,6 +24,7 @@ from phase12_lint.governance.layer_code import nodes_within
 from phase12_lint.survey import handing
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame, Shape, shape_of
+from phase12_lint.survey.parameters import is_run_of_plugin
 from phase12_lint.survey.scopes import Scope, last_name
 from phase12_lint.survey.values import ClassRef, External, Function, Instance, Value
 
@@ -140,8 +141,10 @@ def _applied(held: Held, atom: object, node: ast.Call, scope: Scope, frame: Fram
 def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame: Frame | None) -> Holdings:
     """What the function returns under this call; of judged code only what came in, for it answers for the rest.
 
-    A call that brings nothing in gives what any such call gives, which is found once.
+    A call that brings nothing in gives what any such call gives, which is found once. What a plugin gives is its own.
     """
+    if is_run_of_plugin(held.program, atom.scope):
+        return NONE_HELD
     own = held.returned(atom.scope, None) if atom.closure is None or held.is_judged(atom.scope) else NONE_HELD
     if atom.closure is None and not _brings_in(held, site, shape, frame):
         return NONE_HELD if own and held.answers_for(atom.scope, own) else own

@@ -23,6 +23,7 @@ from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Evidence
 from phase12_lint.survey.ordering import order
+from phase12_lint.survey.parameters import is_run_of_plugin
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import UNKNOWN, Atom, ClassRef, Function, Instance, Partial, Sourced, Typed
@@ -159,20 +160,12 @@ class Search:
         scope: Scope | None = call.inside
         while scope is not None and scope.kind == "snippet":
             scope = scope.parent
-        if scope is None or not scope.is_function or self._is_plugin_method(scope):
+        if scope is None or not scope.is_function or is_run_of_plugin(self.program, scope):
             return None
         if call.frame is not None and call.frame.scope is scope:
             carried = callee if call.on_behalf is not None else None
             return self._push(Target(scope, call.frame, found.deferred, call.on_behalf, carried))
         return self._push(Target(scope, None, found.deferred, own=_own(call, callee)))
-
-    def _is_plugin_method(self, scope: Scope) -> bool:
-        owner = scope.class_scope
-        return (
-            owner is not None
-            and scope.name in self.program.policy.plugin_methods
-            and self.program.governed.is_plugin_class(self.program.class_of(owner))
-        )
 
     def _push(self, target: Target) -> Target:
         """The same target, or the wider one that is there already."""

@@ -9,6 +9,7 @@ from phase12_lint.survey.handing import is_outside
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import order
+from phase12_lint.survey.parameters import is_run_of_plugin
 from phase12_lint.survey.scopes import Scope
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def compute_inside(program: Program, scope: Scope, home: Home) -> frozenset[bool
         current = pending.pop()
         if isinstance(current.node, (ast.Module, ast.Expression)) or _is_route(current):
             return frozenset()
-        if home.excludes(current) or _is_plugin_method(program, current):
+        if home.excludes(current) or is_run_of_plugin(program, current):
             return frozenset()
         callers = [place for place in program.references(current) if _consumes(program, place)]
         for place in callers:
@@ -105,14 +106,6 @@ def compute_inside(program: Program, scope: Scope, home: Home) -> frozenset[bool
         if not callers:
             return frozenset()
     return frozenset({True}) if reached else frozenset()
-
-
-def _is_plugin_method(program: Program, scope: Scope) -> bool:
-    """Whether it is a plugin's own run: what the choke point runs is not the choke point."""
-    owner = scope.class_scope
-    if owner is None or scope.name not in program.policy.plugin_methods:
-        return False
-    return program.governed.is_plugin_class(program.class_of(owner))
 
 
 def _caller(place: Place) -> Scope:

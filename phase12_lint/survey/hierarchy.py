@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import last_name
+from phase12_lint.survey.values import Site
 
 if TYPE_CHECKING:
     from phase12_lint.survey.program import Program
@@ -61,3 +62,15 @@ def _aliases(module: Module, name: str) -> set[str]:
         if isinstance(parent, ast.Assign) and parent.value is load:
             found |= {target.id for target in parent.targets if isinstance(target, ast.Name)}
     return found
+
+
+def compute_constructions(program: Program, cls: ClassInfo) -> frozenset[Site]:
+    """The calls that make instances of ``cls`` or of a class below it."""
+    found: set[Site] = set()
+    for each in (cls, *program.subclasses(cls)):
+        if each is not cls and each.method("__init__") is not None:
+            continue
+        for place in program.references(each.scope):
+            if place.call is not None:
+                found.add(Site.of(place.call, place.scope, place.frame))
+    return frozenset(found)

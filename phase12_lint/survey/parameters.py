@@ -159,10 +159,20 @@ def result(program: Program, function: Function, frame: Frame | None) -> Value:
         if not program.governed.leaves_room(value) or (UNKNOWN not in value and is_stub(scope)):
             return value
         return typing_of.reconcile(program, value, program.ask(("result", scope, frame)))
+    if is_run_of_plugin(program, scope):
+        return ANYTHING
     value = program.ask(("result", scope, frame))
     if is_stub(scope) or "abstractmethod" in names:
         return value | ANYTHING
     return value
+
+
+def is_run_of_plugin(program: Program, scope: Scope) -> bool:
+    """Whether it is the governed method of a plugin: what a plugin makes of its input is its own."""
+    owner = scope.class_scope
+    if owner is None or scope.name not in program.policy.plugin_methods:
+        return False
+    return program.governed.is_plugin_class(program.class_of(owner))
 
 
 def compute_result(program: Program, scope: Scope, frame: Frame | None) -> Value:

@@ -374,17 +374,6 @@ class Program:
         return self._quoted[text]
 
 
-def _constructions(program: Program, cls: ClassInfo) -> Answer:
-    found: set[Site] = set()
-    for each in (cls, *program.subclasses(cls)):
-        if each is not cls and each.method("__init__") is not None:
-            continue
-        for place in program.references(each.scope):
-            if place.call is not None:
-                found.add(Site.of(place.call, place.scope, place.frame))
-    return frozenset(found)
-
-
 _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "value": expressions.expression,
     "define": names.define,
@@ -400,7 +389,7 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "places": uses.compute_places,
     "references": uses.compute_references,
     "holders": uses.compute_holders,
-    "constructions": _constructions,
+    "constructions": hierarchy.compute_constructions,
     "subclasses": hierarchy.compute_subclasses,
     "adopted": adoption.compute_adopted,
     "inside": choke.compute_inside,
