@@ -44,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             yield
         finally:
-            await asyncio.to_thread(jobs.stop)
+            await jobs.stop()
             await workers.close()
             store.close()
             registry.close()
