@@ -46,18 +46,18 @@ class _PlainRoute(APIRoute):
 
 async def read_request(request: Request, most_body: int) -> schemas.AnalyzeRequest:
     """The body of ``request``, of at most ``most_body`` bytes; raises ``ValidationError`` for any other."""
-    body = bytearray()
+    parts = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size <= most_body:
-            body += part
+            parts.append(part)
         elif size > most_body * _DRAINED:
             break
     if size > most_body:
         raise ValidationError(f"the body has more than {most_body} bytes")
     try:
-        asked = schemas.AnalyzeRequest.model_validate(from_json(body, allow_inf_nan=False))
+        asked = schemas.AnalyzeRequest.model_validate(from_json(b"".join(parts), allow_inf_nan=False))
         json.dumps(asked.options, allow_nan=False)
         return asked
     except pydantic.ValidationError as error:
