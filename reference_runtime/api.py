@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pydantic
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import from_json
 from starlette.requests import ClientDisconnect
 
-from reference_runtime.errors import ValidationError, build_error_envelope
+from reference_runtime import schemas
+from reference_runtime.errors import Envelope, ValidationError, build_error_envelope
 from reference_runtime.metrics import collector_of
 from reference_runtime.registry import PluginRegistry
-from reference_runtime.schemas import (
-    AnalyzeRequest,
-    AnalyzeResponse,
-    ErrorResponse,
-    Health,
-    JobAccepted,
-    JobResponse,
-    PluginStatus,
-)
 from reference_runtime.services.analysis import AnalysisService
 
 _PAGE = Path(__file__).with_name("index.html")
 _DRAINED = 8
-_FAILURE: dict[int | str, dict[str, Any]] = {400: {"model": ErrorResponse}}
-_REFUSAL: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorResponse}}
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}},
-    }
-}
+_FAILURE: dict[int | str, dict[str, Any]] = {400: {"model": schemas.ErrorResponse}}
+_REFUSAL: dict[int | str, dict[str, Any]] = {"4XX": {"model": schemas.ErrorResponse}}
+_CONTENT = {"application/json": {"schema": schemas.AnalyzeRequest.model_json_schema()}}
+_BODY = {"requestBody": {"required": True, "content": _CONTENT}}
 
 
 class AsciiJSON(JSONResponse):
@@ -48,20 +37,27 @@ class AsciiJSON(JSONResponse):
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
-async def read_request(request: Request, most_body: int) -> AnalyzeRequest:
+class _PlainRoute(APIRoute):
+    """A route of FastAPI's, as its OpenAPI page says, whose function parses and answers all by itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self.endpoint
+
+
+async def read_request(request: Request, most_body: int) -> schemas.AnalyzeRequest:
     """The body of ``request``, of at most ``most_body`` bytes; raises ``ValidationError`` for any other."""
-    body = bytearray()
+    parts = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size <= most_body:
-            body += part
+            parts.append(part)
         elif size > most_body * _DRAINED:
             break
     if size > most_body:
         raise ValidationError(f"the body has more than {most_body} bytes")
     try:
-        asked = AnalyzeRequest.model_validate(from_json(bytes(body), allow_inf_nan=False))
+        asked = schemas.AnalyzeRequest.model_validate(from_json(b"".join(parts), allow_inf_nan=False))
         json.dumps(asked.options, allow_nan=False)
         return asked
     except pydantic.ValidationError as error:
@@ -72,44 +68,51 @@ async def read_request(request: Request, most_body: int) -> AnalyzeRequest:
         raise ValidationError(f"the body is not JSON: {error}") from None
 
 
-def make_router(analysis: AnalysisService, registry: PluginRegistry, most_body: int) -> APIRouter:
+def add_routes(app: FastAPI, analysis: AnalysisService, registry: PluginRegistry, most_body: int) -> None:
     """Every route of the service."""
-    router = APIRouter()
-    _add_analysis(router, analysis, most_body)
-    _add_plugins(router, registry)
+    _add_analysis(app, analysis, most_body)
+    _add_jobs(app, analysis, most_body)
+    _add_plugins(app, registry)
 
-    @router.get("/healthz")
+    @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         """That the service answers."""
         return {"status": "ok"}
 
-    @router.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def page() -> HTMLResponse:
-        return HTMLResponse(_PAGE.read_text(encoding="utf-8"))
-
-    return router
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def page() -> str:
+        return _PAGE.read_text(encoding="utf-8")
 
 
-def _add_analysis(router: APIRouter, analysis: AnalysisService, most_body: int) -> None:
-    @router.post("/v1/analyze", response_model=AnalyzeResponse, responses=_FAILURE, openapi_extra=_BODY)
+def _add_analysis(app: FastAPI, analysis: AnalysisService, most_body: int) -> None:
     async def analyze(request: Request) -> Response:
         """Run a plugin on an image and wait for its result."""
         asked = await read_request(request, most_body)
         result, error = await analysis.analyze(asked.plugin, asked.payload())
-        if error:
-            return AsciiJSON({"detail": error["error"]}, status_code=400)
-        return AsciiJSON({"result": result, "plugin": asked.plugin})
+        return _failure(error) if error else AsciiJSON({"result": result, "plugin": asked.plugin})
 
-    @router.post(
-        "/v1/jobs", status_code=202, response_model=JobAccepted, responses=_FAILURE, openapi_extra=_BODY
+    app.router.add_api_route(
+        "/v1/analyze",
+        analyze,
+        methods=["POST"],
+        response_model=schemas.AnalyzeResponse,
+        responses=_FAILURE,
+        openapi_extra=_BODY,
+        route_class_override=_PlainRoute,
     )
+
+
+def _add_jobs(app: FastAPI, analysis: AnalysisService, most_body: int) -> None:
+    accepted = schemas.JobAccepted
+
+    @app.post("/v1/jobs", status_code=202, response_model=accepted, responses=_FAILURE, openapi_extra=_BODY)
     async def submit(request: Request) -> Response:
         """Queue the same as a job."""
         asked = await read_request(request, most_body)
         job_id = analysis.submit(asked.plugin, asked.payload())
-        return AsciiJSON({"id": job_id, "state": "PENDING"}, status_code=202)
+        return AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
-    @router.get("/v1/jobs/{job_id}", response_model=JobResponse, responses=_REFUSAL)
+    @app.get("/v1/jobs/{job_id}", response_model=schemas.JobResponse, responses=_REFUSAL)
     async def job(job_id: str) -> Response:
         """The result of a job; 409 while it has none, 400 with the error object if it failed."""
         found = analysis.job(job_id)
@@ -118,12 +121,12 @@ def _add_analysis(router: APIRouter, analysis: AnalysisService, most_body: int) 
         if not found.ended:
             return _refusal(f"the job is {found.state}", 409)
         if found.error:
-            return AsciiJSON({"detail": found.error["error"]}, status_code=400)
+            return _failure(found.error)
         return AsciiJSON(
             {"id": found.id, "state": found.state, "result": found.result, "plugin": found.plugin}
         )
 
-    @router.post("/v1/jobs/{job_id}/cancel", response_model=JobAccepted, responses=_REFUSAL)
+    @app.post("/v1/jobs/{job_id}/cancel", response_model=accepted, responses=_REFUSAL)
     async def cancel(job_id: str) -> Response:
         """End a job as FAILED, unless it has ended already."""
         found = analysis.cancel(job_id)
@@ -132,49 +135,43 @@ def _add_analysis(router: APIRouter, analysis: AnalysisService, most_body: int) 
         return AsciiJSON({"id": found.id, "state": found.state})
 
 
-def _add_plugins(router: APIRouter, registry: PluginRegistry) -> None:
+def _add_plugins(app: FastAPI, registry: PluginRegistry) -> None:
     collectors = collector_of(registry)
 
-    @router.get("/v1/plugins", response_model=list[PluginStatus])
+    @app.get("/v1/plugins", response_model=list[schemas.PluginStatus])
     async def plugins() -> Response:
         """Every plugin with its state and metrics."""
         return AsciiJSON(registry.describe())
 
-    @router.get("/v1/plugins/{name}/health", response_model=Health, responses=_REFUSAL)
+    @app.get("/v1/plugins/{name}/health", response_model=schemas.Health, responses=_REFUSAL)
     async def health(name: str) -> Response:
         """Whether a plugin can be run."""
         for each in registry.describe():
             if each["name"] == name:
-                healthy = each["state"] not in ("FAILED", "UNAVAILABLE")
-                return AsciiJSON(
-                    {"name": name, "state": each["state"], "healthy": healthy, "reason": each["reason"]}
-                )
+                state = each["state"]
+                healthy = state not in ("FAILED", "UNAVAILABLE")
+                return AsciiJSON({"name": name, "state": state, "healthy": healthy, "reason": each["reason"]})
         return _refusal("there is no such plugin", 404)
 
-    @router.get("/metrics", response_class=Response)
+    @app.get("/metrics", response_class=Response)
     async def metrics() -> Response:
         """The metrics in Prometheus' text format."""
         return Response(generate_latest(collectors), media_type=CONTENT_TYPE_LATEST)
 
 
+def _failure(envelope: Envelope, status_code: int = 400) -> Response:
+    return AsciiJSON({"detail": envelope["error"]}, status_code)
+
+
 def _refusal(message: str, status_code: int) -> Response:
-    envelope = build_error_envelope(ValidationError(message), "")
-    return AsciiJSON({"detail": envelope["error"]}, status_code=status_code)
+    return _failure(build_error_envelope(ValidationError(message), ""), status_code)
 
 
-def answer_failures(app: FastAPI) -> None:
-    """Make ``app`` answer whatever is raised with the error object and status 400."""
+async def _answer_failure(request: Request, exc: Exception) -> Response:
+    return _failure(build_error_envelope(exc, ""))
 
-    async def as_envelope(request: Request, exc: Exception) -> Response:
-        envelope = build_error_envelope(exc, "")
-        return AsciiJSON({"detail": envelope["error"]}, status_code=400)
 
-    handled: tuple[type[Exception], ...] = (
-        ValidationError,
-        RequestValidationError,
-        ClientDisconnect,
-        Exception,
-    )
-    add: Callable[[type[Exception], Any], None] = app.add_exception_handler
-    for kind in handled:
-        add(kind, as_envelope)
+FAILURES: dict[Any, Any] = dict.fromkeys(
+    (ValidationError, RequestValidationError, ClientDisconnect, Exception), _answer_failure
+)
+"""What may be raised, each answered with the error object and status 400."""

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from huey import RedisHuey, SqliteHuey
 from huey.api import Huey
 
-from reference_runtime.api import answer_failures, make_router
+from reference_runtime.api import FAILURES, add_routes
 from reference_runtime.database import Database
 from reference_runtime.isolation import Workers
 from reference_runtime.registry import PluginRegistry
@@ -44,14 +44,15 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             yield
         finally:
-            await asyncio.to_thread(jobs.stop)
+            await jobs.stop()
             await workers.close()
             store.close()
             registry.close()
 
-    app = FastAPI(title="Governed image analysis", version="1", lifespan=lifespan)
-    app.include_router(make_router(analysis, registry, settings.most_body))
-    answer_failures(app)
+    app = FastAPI(
+        title="Governed image analysis", version="1", lifespan=lifespan, exception_handlers=FAILURES
+    )
+    add_routes(app, analysis, registry, settings.most_body)
     return app
 
 

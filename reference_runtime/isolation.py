@@ -19,6 +19,7 @@ import shutil
 import signal
 import socket
 import tempfile
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -40,7 +41,23 @@ _PRELOADED = [
     "PIL.PngImagePlugin",
 ]
 _DIE_WITH_PARENT = 1
-_LOST = b""
+_LOST, _LATE = b"lost", b"late"
+_QUICK = 0.02
+_AHEAD = 4
+
+
+class _Run:
+    """One call to a worker. ``quick`` is what to expect of it."""
+
+    def __init__(self, task: bytes, plugin_name: str, quick: bool) -> None:
+        self.task = task
+        self.plugin_name = plugin_name
+        self.quick = quick
+        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def settle(self, answer: bytes) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
 
 
 class Workers:
@@ -55,28 +72,24 @@ class Workers:
         self._count = count
         self._time_limit = time_limit
         self._most_waiting = most_waiting
-        self._waiting = 0
         self._prepared = (memory_limit, str(folder))
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
         self._channels: dict[int, _Channel] = {}
+        self._waiting: deque[_Run] = deque()
+        self._quick: set[str] = set()
 
     async def start(self) -> None:
         """Start the processes. They serve the calls on the running event loop, until ``close``."""
-        self._idle = asyncio.Queue[_Channel]()
         self._home = tempfile.mkdtemp(prefix="phase12-")
         self._address = f"{self._home}/socket"
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(lambda: _Channel(self._greet), self._address)
+        self._server = await loop.create_unix_server(lambda: _Channel(self, self._time_limit), self._address)
         self._pool = self._make()
         self._tended = [asyncio.create_task(self._tend()) for _ in range(self._count)]
 
     def _make(self) -> ProcessPool:
         return ProcessPool(self._count, initializer=_prepare, initargs=self._prepared, context=self._context)
-
-    def _greet(self, channel: _Channel) -> None:
-        self._channels[channel.pid] = channel
-        self._idle.put_nowait(channel)
 
     async def _tend(self) -> None:
         """Keep one worker alive; a pool that is broken is replaced by the first to find it so."""
@@ -86,7 +99,7 @@ class Workers:
                 await asyncio.wrap_future(pool.schedule(_serve, args=[self._address]))
             except ProcessExpired as error:
                 if error.pid in self._channels:
-                    self._channels.pop(error.pid).kill()
+                    self._channels[error.pid].kill()
             except Exception as error:  # the service goes on with the workers that it has
                 _LOG.warning("a worker process ended: %s", error)
                 if isinstance(error, (BrokenProcessPool, RuntimeError)) and self._pool is pool:
@@ -102,38 +115,48 @@ class Workers:
         The time limit does not count the wait for a worker.
         """
         task = pickle.dumps((function, payload, plugin_name), pickle.HIGHEST_PROTOCOL)
-        channel = await self._free()
-        try:
-            answer = await channel.ask(task, self._time_limit)
-        except asyncio.CancelledError:
-            channel.kill()
-            raise
+        run = _Run(task, plugin_name, plugin_name in self._quick)
+        self._waiting.append(run)
+        self.hand_out()
+        if len(self._waiting) > self._most_waiting:
+            self._waiting.pop()
+            raise ExecutionError("too many runs are waiting; try again later")
+        answer = await run.answer
+        if answer == _LATE:
+            raise PluginError(f"the plugin ran longer than {self._time_limit} seconds")
         if answer == _LOST:
-            channel.kill()
-            self._channels.pop(channel.pid, None)
-            late = (
-                f"ran longer than {self._time_limit} seconds"
-                if channel.is_late
-                else "ended its worker process"
-            )
-            raise PluginError(f"the plugin {late}")
-        self._idle.put_nowait(channel)
+            raise PluginError("the plugin ended its worker process")
         if answer[:1] == b"-":
             raise PluginError("the plugin failed", json.loads(answer[1:]))
         return json.loads(answer[1:])
 
-    async def _free(self) -> _Channel:
-        """An idle worker's channel."""
-        while True:
-            if self._idle.empty() and self._waiting >= self._most_waiting:
-                raise ExecutionError("too many runs are waiting; try again later")
-            self._waiting += 1
-            try:
-                channel = await self._idle.get()
-            finally:
-                self._waiting -= 1
-            if channel.is_open:
-                return channel
+    def hand_out(self) -> None:
+        """Give the runs that wait to the workers, in their order."""
+        while self._waiting:
+            quick = self._waiting[0].quick
+            free = [channel for channel in self._channels.values() if channel.has_room(quick)]
+            if not free:
+                return
+            min(free, key=lambda channel: len(channel.runs)).give(self._waiting.popleft())
+
+    def greet(self, channel: _Channel) -> None:
+        """``channel`` is open."""
+        self._channels[channel.pid] = channel
+        self.hand_out()
+
+    def note(self, run: _Run, seconds: float) -> None:
+        """``run`` took so long."""
+        if seconds < _QUICK:
+            self._quick.add(run.plugin_name)
+        else:
+            self._quick.discard(run.plugin_name)
+
+    def lose(self, channel: _Channel) -> None:
+        """``channel`` is closed: what it has not begun goes to others."""
+        self._channels.pop(channel.pid, None)
+        self._waiting.extendleft(reversed(channel.runs))
+        channel.runs.clear()
+        self.hand_out()
 
     async def close(self) -> None:
         """Stop every worker, at once."""
@@ -150,30 +173,49 @@ class Workers:
 class _Channel(asyncio.Protocol):
     """One worker, as the service sees it. Both sides send frames: four bytes of length, then the content."""
 
-    def __init__(self, greet: Callable[[_Channel], None]) -> None:
-        self._greet = greet
+    def __init__(self, workers: Workers, time_limit: float) -> None:
+        self._workers = workers
+        self._time_limit = time_limit
+        self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
-        self._answer: asyncio.Future[bytes] | None = None
+        self._unsent: list[bytes] = []
+        self.runs: deque[_Run] = deque()
         self.pid = 0
-        self.is_open = True
-        self.is_late = False
 
-    def ask(self, task: bytes, limit: float) -> asyncio.Future[bytes]:
-        """The answer to ``task``; no bytes if the worker is lost, as it is when ``limit`` seconds are over."""
-        loop = asyncio.get_running_loop()
-        self._answer = loop.create_future()
-        self._timer = loop.call_later(limit, self._expire)
-        self._transport.write(_frame(task))
-        return self._answer
+    def has_room(self, quick: bool) -> bool:
+        """Whether it may be given a run. Quick ones queue up, but behind none that takes its time."""
+        if not self.runs:
+            return True
+        if not quick or len(self.runs) == _AHEAD:
+            return False
+        return self.runs[0].quick and self._loop.time() < self._began + _QUICK
+
+    def give(self, run: _Run) -> None:
+        self.runs.append(run)
+        if len(self.runs) == 1:
+            self._begin()
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+        self._unsent.append(_frame(run.task))
+
+    def _begin(self) -> None:
+        self._began = self._loop.time()
+        self._timer = self._loop.call_at(self._began + self._time_limit, self._expire)
+
+    def _send(self) -> None:
+        self._transport.write(b"".join(self._unsent))
+        self._unsent.clear()
 
     def _expire(self) -> None:
-        self.is_late = True
+        self.runs.popleft().settle(_LATE)
+        self._workers.lose(self)
         self.kill()
 
     def kill(self) -> None:
         """End the worker, and what it has started in its session."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        if self.pid:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -181,26 +223,38 @@ class _Channel(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        self._read(data)
+        self._workers.hand_out()
+
+    def _read(self, data: bytes) -> None:
         self._buffer += data
-        size = int.from_bytes(self._buffer[:4], "big")
-        if len(self._buffer) < 4 or len(self._buffer) < 4 + size:
-            return
-        content = bytes(self._buffer[4 : 4 + size])
-        self._buffer.clear()
-        if self.pid:
-            self._settle(content)
-        else:
-            self.pid = int(content)
-            self._greet(self)
+        while len(self._buffer) >= 4:
+            end = 4 + int.from_bytes(self._buffer[:4], "big")
+            if len(self._buffer) < end:
+                break
+            content = bytes(self._buffer[4:end])
+            del self._buffer[:end]
+            if not self.pid:
+                self.pid = int(content)
+                self._workers.greet(self)
+            elif self.runs:
+                self._timer.cancel()
+                run = self.runs.popleft()
+                self._workers.note(run, self._loop.time() - self._began)
+                run.settle(content)
+                if self.runs:
+                    self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.is_open = False
-        self._settle(_LOST)
-
-    def _settle(self, content: bytes) -> None:
-        if self._answer is not None and not self._answer.done():
+        if self.runs:
+            with suppress(OSError):  # writing may have failed before all that it had said was read
+                while data := os.read(self._transport.get_extra_info("socket").fileno(), 1 << 16):
+                    self._read(data)
+        if self.runs:
             self._timer.cancel()
-            self._answer.set_result(content)
+            self.runs.popleft().settle(_LOST)
+        self._workers.lose(self)
+        self.kill()
 
 
 def _frame(content: bytes) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -36,7 +36,6 @@ class PluginRegistry:
     def __init__(self, database: Path, folder: Path) -> None:
         self._database = Database(database, _SCHEMA, patience=0.05)
         self._folder = folder
-        self._lock = threading.Lock()
         self._running = Counter[str]()
         self._owed: list[tuple[Any, ...]] = []
         self.failed_updates = 0
@@ -51,10 +50,9 @@ class PluginRegistry:
             "INSERT INTO plugins (name, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
             states,
         )
-        with self._lock:
-            self._plugins: dict[str, Plugin] = plugins
-            self._reasons: dict[str, str] = reasons
-            self._generation += 1
+        self._plugins: dict[str, Plugin] = plugins
+        self._reasons: dict[str, str] = reasons
+        self._generation += 1
 
     def get(self, plugin_name: str) -> Plugin:
         """The plugin of that name; raises ``ValidationError`` if there is none that can run."""
@@ -69,13 +67,11 @@ class PluginRegistry:
     @contextmanager
     def running(self, plugin_name: str) -> Iterator[None]:
         """While it is open, the plugin's state is RUNNING."""
-        with self._lock:
-            self._running[plugin_name] += 1
+        self._running[plugin_name] += 1
         try:
             yield
         finally:
-            with self._lock:
-                self._running[plugin_name] -= 1
+            self._running[plugin_name] -= 1
 
     def update_execution_metrics(
         self, plugin_name: str, state: str, elapsed_ms: float, had_error: bool
@@ -83,17 +79,24 @@ class PluginRegistry:
         """Count one execution of ``elapsed_ms`` milliseconds. A name without a plugin leaves no row.
 
         Never raises for the store's sake: what cannot be written now is logged, and written with a later update.
+        The executions of one turn of the event loop are written together, before anything that is awaited after.
         """
-        row = (state, not had_error, had_error, elapsed_ms, elapsed_ms, time.time(), plugin_name)
-        with self._lock:
-            self._owed.append(row)
-            try:
-                self._database.run_all(_UPDATE, self._owed)
-            except sqlite3.Error:
-                self.failed_updates += 1
-                _LOG.exception("the metrics of %s could not be written", plugin_name)
-            else:
-                self._owed.clear()
+        self._owed.append((state, not had_error, had_error, elapsed_ms, elapsed_ms, time.time(), plugin_name))
+        try:
+            asyncio.get_running_loop().call_soon(self._write_owed)
+        except RuntimeError:  # there is no event loop
+            self._write_owed()
+
+    def _write_owed(self) -> None:
+        if not self._owed:
+            return
+        try:
+            self._database.run_all(_UPDATE, self._owed)
+        except sqlite3.Error:
+            self.failed_updates += 1
+            _LOG.exception("the metrics could not be written")
+        else:
+            self._owed.clear()
 
     def describe(self) -> list[dict[str, Any]]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""

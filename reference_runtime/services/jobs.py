@@ -10,7 +10,6 @@ import asyncio
 import itertools
 import json
 import logging
-import threading
 import time
 import uuid
 from dataclasses import dataclass
@@ -30,6 +29,12 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS jobs_alive ON jobs (lease) WHERE state IN ('PENDING', 'RUNNING');
 """
 _LOG = logging.getLogger(__name__)
+_ADD = """
+INSERT INTO jobs (id, plugin, payload, state, owner, tries, lease, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_END = """
+UPDATE jobs SET state = ?, result = ?, error = ?, payload = NULL WHERE id = ? AND state IN ('PENDING', 'RUNNING')
+"""
 _TRIES = 3
 _KEPT = 24 * 3600.0
 _QUEUED = 10
@@ -73,21 +78,17 @@ class JobManagementService:
         self._consumer = _QuietConsumer(
             queue, workers=4, periodic=False, max_delay=0.25, check_worker_health=False
         )
-        self._stopping = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
         """Work off the queue, on the running event loop, until ``stop``."""
         self._loop = asyncio.get_running_loop()
+        self._keeper = asyncio.create_task(self._keep())
         self._consumer.start()
-        self._keeper.start()
 
-    def stop(self) -> None:
-        """Stop; jobs that have not ended are taken up by the next service. To be called off the event loop."""
-        self._stopping.set()
-        self._consumer.stop(graceful=True)
-        self._keeper.join()
+    async def stop(self) -> None:
+        """Stop; jobs that have not ended are taken up by the next service."""
+        self._keeper.cancel()
+        await asyncio.to_thread(self._consumer.stop, graceful=True)
         self._store.run("UPDATE jobs SET lease = 0 WHERE owner = ? AND state = 'RUNNING'", self._owner)
 
     async def run_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
@@ -95,14 +96,20 @@ class JobManagementService:
 
         Its payload is not kept: if this service dies, no one waits for the result any more, and the job fails.
         """
-        job_id = self._add(plugin_name, None, "RUNNING")
+        job_id, now = self._new_id(), time.time()
+        self._store.write(_ADD, job_id, plugin_name, None, "RUNNING", self._owner, 1, now + self._lease, now)
         return await self._run(job_id, plugin_name, payload)
 
     def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> str:
         """Queue a job; returns its id."""
-        job_id = self._add(plugin_name, json.dumps(payload), "PENDING")
+        job_id, now = self._new_id(), time.time()
+        lease = now + self._lease * _QUEUED
+        self._store.run(_ADD, job_id, plugin_name, json.dumps(payload), "PENDING", None, 0, lease, now)
         self._task(job_id)
         return job_id
+
+    def _new_id(self) -> str:
+        return f"{self._owner}{next(self._count):x}"
 
     def job(self, job_id: str) -> Job | None:
         """The job of that id, if there is one."""
@@ -116,47 +123,37 @@ class JobManagementService:
             self._fail(job, "cancelled")
         return self.job(job_id)
 
-    def _add(self, plugin_name: str, payload: str | None, state: str) -> str:
-        job_id, now = f"{self._owner}{next(self._count):x}", time.time()
-        running = state == "RUNNING"
-        self._store.run(
-            "INSERT INTO jobs VALUES (?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?)",
-            *(job_id, plugin_name, payload, state),
-            *(self._owner if running else None, int(running)),
-            *(now + self._lease * (1 if running else _QUEUED), now),
-        )
-        return job_id
-
     async def _run(
         self, job_id: str, plugin_name: str, payload: dict[str, Any]
     ) -> tuple[dict[str, Any], Envelope]:
         result, error = await self._plugins.run_plugin(plugin_name, payload)
-        self._end(job_id, result, error)
+        await self._end(job_id, result, error)
         return result, error
 
-    def _end(self, job_id: str, result: dict[str, Any], error: Envelope) -> None:
-        self._store.run(
-            "UPDATE jobs SET state = ?, result = ?, error = ?, payload = NULL"
-            " WHERE id = ? AND state IN ('PENDING', 'RUNNING')",
-            *("FAILED" if error else "SUCCESS", json.dumps(result), json.dumps(error), job_id),
-        )
+    def _end(self, job_id: str, result: dict[str, Any], error: Envelope) -> asyncio.Future[None]:
+        state = "FAILED" if error else "SUCCESS"
+        return self._store.write(_END, state, json.dumps(result), json.dumps(error), job_id)
 
-    def _fail(self, job: Job, message: str) -> None:
-        self._end(job.id, {}, build_error_envelope(ExecutionError(message), job.plugin))
+    def _fail(self, job: Job, message: str) -> asyncio.Future[None]:
+        return self._end(job.id, {}, build_error_envelope(ExecutionError(message), job.plugin))
 
     def _run_queued(self, job_id: str) -> None:
-        """In a thread of the queue: run the job if no one else has claimed it."""
+        """In a thread of the queue: run the job, and wait for it."""
+        asyncio.run_coroutine_threadsafe(self._claim(job_id), self._loop).result()
+
+    async def _claim(self, job_id: str) -> None:
+        """Run the job if no one else has claimed it."""
         claimed = self._store.run(
             "UPDATE jobs SET state = 'RUNNING', owner = ?, tries = tries + 1, lease = ?"
             " WHERE id = ? AND (state = 'PENDING' OR (state = 'RUNNING' AND lease < ?)) RETURNING plugin, payload",
             *(self._owner, time.time() + self._lease, job_id, time.time()),
         )
-        if claimed and self._loop is not None:
-            running = self._run(job_id, claimed[0]["plugin"], json.loads(claimed[0]["payload"]))
-            asyncio.run_coroutine_threadsafe(running, self._loop).result()
+        for row in claimed:
+            await self._run(job_id, row["plugin"], json.loads(row["payload"]))
 
-    def _keep(self) -> None:
-        while not self._stopping.wait(self._lease / 3):
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3)
             try:
                 self.reconcile(time.time())
             except Exception:  # the store may be locked for a while; the next round tries again
