@@ -38,13 +38,13 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await workers.start()
-        jobs.start()
+        analysis.start()
         with suppress(RuntimeError, ValueError):  # not in the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, registry.load)
         try:
             yield
         finally:
-            await jobs.stop()
+            await analysis.stop()
             await workers.close()
             store.close()
             registry.close()

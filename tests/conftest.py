@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 FROM_OUTSIDE = ("NO_COLOR", "FORCE_COLOR", "PYTHONPATH", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
 GIT = {
@@ -24,3 +25,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     for name, value in GIT.items():
         monkeypatch.setenv(name, value)
+
+
+# A busy machine draws examples slowly and misses deadlines; neither is a finding.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
