@@ -17,7 +17,7 @@ from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
 from phase12_lint.model import Finding
-from phase12_lint.policy import Policy
+from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
@@ -45,13 +45,13 @@ def quietly() -> Iterator[None]:
 def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
     """The program of the project's ``paths`` under each policy of ``request``."""
     files, _ = _read(request, paths)
-    for policy in request.policies:
-        yield _program(files, policy)
+    yield from _programs(files, request.policies)
 
 
-def _program(files: Mapping[str, bytes], policy: Policy) -> Program:
-    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
-    return Program(Project(files, exempt), policy)
+def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterator[Program]:
+    for policy in side_by_side(policies):
+        exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+        yield Program(Project(files, exempt), policy)
 
 
 def analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
@@ -67,10 +67,9 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     notes: dict[str, None] = {}
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
-    for policy in request.policies:
-        program = _program(files, policy)
+    for program in _programs(files, request.policies):
         findings += _govern(program, request.screen, progress, notes)
-        findings += PolicyTargetMissing().check(policy, partial(exists, program))
+        findings += PolicyTargetMissing().check(program.policy, partial(exists, program))
         notes |= program.notes
         deep |= program.project.errors
     timings.append(("survey and inspect", perf_counter() - started))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -16,7 +17,8 @@ class Policy(NamedTuple):
     """One governed pipeline. Every field is a key of the configuration, with ``-`` for ``_``.
 
     ``origins`` tells, for each key that the user wrote, where each of its values stands:
-    ``(key, value, origin)``; what is not in it is a default.
+    ``(key, value, origin)``; what is not in it is a default. ``foreign_envelopes`` are the envelope builders of the
+    other pipelines.
     """
 
     name: str = ""
@@ -43,3 +45,18 @@ class Policy(NamedTuple):
     exempt: tuple[str, ...] = ("tests/**", "test_*.py", "*_test.py", "conftest.py")
     require_suppression_reason: bool = False
     origins: tuple[tuple[str, str, Origin], ...] = ()
+    foreign_envelopes: tuple[str, ...] = ()
+
+    @property
+    def envelope_builders(self) -> tuple[str, ...]:
+        """What builds an envelope in this pipeline or in another one of the program."""
+        return (*self.error_envelope, *self.foreign_envelopes)
+
+
+def side_by_side(policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """``policies`` of one program, each knowing the envelope builders of the others."""
+    builders = {name for policy in policies for name in policy.error_envelope}
+    return tuple(
+        policy._replace(foreign_envelopes=tuple(sorted(builders.difference(policy.error_envelope))))
+        for policy in policies
+    )

@@ -10,7 +10,7 @@ from phase12_lint.survey.scopes import Scope
 
 def is_builder(program: Program, scope: Scope) -> bool:
     """Whether the policy names the function ``scope`` as the envelope builder."""
-    return scope.is_function and is_one_of(scope, program.policy.error_envelope)
+    return scope.is_function and is_one_of(scope, program.policy.envelope_builders)
 
 
 def is_of_builder(program: Program, scope: Scope) -> bool:

@@ -63,7 +63,7 @@ def _is_built(program: Program, leaf: Leaf) -> bool:
     """Whether ``leaf`` calls the envelope builder."""
     if leaf.path or not isinstance(leaf.node, ast.Call):
         return False
-    return calls_one_of(program, leaf.node, leaf.scope, leaf.frame, program.policy.error_envelope)
+    return calls_one_of(program, leaf.node, leaf.scope, leaf.frame, program.policy.envelope_builders)
 
 
 def _is_written(program: Program, leaf: Leaf) -> bool:
@@ -96,7 +96,7 @@ def _has_pipeline(program: Program) -> bool:
 
 def _modules(program: Program) -> Iterator[Module]:
     """The files that may write an envelope out."""
-    builders = [re.escape(last_part(name)) for name in program.policy.error_envelope]
+    builders = [re.escape(last_part(name)) for name in program.policy.envelope_builders]
     words = re.compile(
         "|".join(name.replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in builders).encode()
     )

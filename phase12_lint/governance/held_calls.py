@@ -110,7 +110,7 @@ def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdi
     if node in held.pairs:
         return pair(node, scope)
     program = held.program
-    if calls_one_of(program, node, scope, frame, program.policy.error_envelope):
+    if calls_one_of(program, node, scope, frame, program.policy.envelope_builders):
         return envelope(node, scope)
     callee = program.evaluate(node.func, scope, frame)
     found = join(_applied(held, atom, node, scope, frame) for atom in callee)

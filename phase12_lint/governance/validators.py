@@ -43,9 +43,9 @@ class IncompleteValidator(Fact):
 
 
 def validators(program: Program) -> Iterator[Fact]:
-    """The validators of every entry that miss something."""
+    """The validators of every entry that miss something; what a pipeline of another name is given has other fields."""
     for entry in program.once(entries):
-        for role in (INPUT, OUTPUT):
+        for role in (OUTPUT,) if program.policy.name else (INPUT, OUTPUT):
             for step in entry.ways.with_role(role):
                 for scope in _functions(program, step):
                     missing = _unread(program, scope) if role == INPUT else _untested(program, scope)

@@ -14,7 +14,8 @@ class ValidatorIncomplete(PlaceRule[IncompleteValidator]):
     What it does:
         Finds an input validator that never looks at `image` or never at `mime_type`, and an output validator
         that never tests for a dict, in itself or in what it calls. Only validators that an entry of the choke
-        point calls are judged, and only as far as the program has their code.
+        point calls are judged, and only as far as the program has their code. The input of a
+        second pipeline, in a section of its own name, has other fields and is not judged.
 
     Why:
         The image must be non-empty, the MIME type a valid string, the output a dict (§2). A validator that
