@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,7 @@ from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
 from phase12_lint.model import Finding
+from phase12_lint.policy import Policy
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
@@ -28,15 +30,34 @@ from phase12_lint.syntax import SyntaxCheck
 Timings = list[tuple[str, float]]
 
 
-def analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
-    """Every finding of the project in ``request``, whose files are ``paths``."""
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Read programs without garbage collection, and without the warnings that Python has for their text."""
     gc.disable()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _analyse(request, paths, timings, progress)
+            yield
     finally:
         gc.enable()
+
+
+def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
+    """The program of the project's ``paths`` under each policy of ``request``."""
+    files, _ = _read(request, paths)
+    for policy in request.policies:
+        yield _program(files, policy)
+
+
+def _program(files: Mapping[str, bytes], policy: Policy) -> Program:
+    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+    return Program(Project(files, exempt), policy)
+
+
+def analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
+    """Every finding of the project in ``request``, whose files are ``paths``."""
+    with quietly():
+        return _analyse(request, paths, timings, progress)
 
 
 def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
@@ -47,8 +68,7 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
     for policy in request.policies:
-        exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
-        program = Program(Project(files, exempt), policy)
+        program = _program(files, policy)
         findings += _govern(program, request.screen, progress, notes)
         findings += PolicyTargetMissing().check(policy, partial(exists, program))
         notes |= program.notes

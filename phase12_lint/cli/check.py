@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +10,10 @@ from pathlib import Path
 from time import perf_counter
 
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.cli.output import put, save
+from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, within
-from phase12_lint.config import ConfigError, Settings, amend, load
+from phase12_lint.cli.project import locate, settings_of, within
+from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Outcome, Request
 from phase12_lint.engine import run as analyse
 from phase12_lint.model import Finding
@@ -26,7 +25,7 @@ def run(options: Namespace) -> int:
     """Analyse the project and report what ``options`` ask for; 1 if there are findings, else 0."""
     started = perf_counter()
     folder = Path.cwd()
-    outputs = _outputs(options.format or [("text", "")])
+    outputs = destinations(options.format or [("text", "")])
     root, parts = locate(options.root, options.paths, folder)
     settings = _settings(options, root)
     request = Request(
@@ -51,26 +50,16 @@ def run(options: Namespace) -> int:
         if file:
             save(file, render(name, report))
         else:
-            put(render(name, report, _colour()))
+            put(render(name, report, colourful()))
     if not options.quiet:
         asides = _asides(root, settings, outcome, options.verbose)
         sys.stderr.writelines(f"phase12-lint: {aside}\n" for aside in asides)
     return 1 if findings and not options.exit_zero else 0
 
 
-def _outputs(formats: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    """The formats, each with its file. Raises ``UsageError`` where two would go to one place."""
-    files = [file and str(Path(file).resolve()) for _, file in formats]
-    for number, (_, name) in enumerate(formats):
-        if files[number] in files[:number]:
-            raise UsageError(f"--format: two reports would go to {name or 'standard output'}")
-        if name and not Path(files[number]).parent.is_dir():
-            raise UsageError(f"--format: the folder of {name} does not exist")
-    return formats
-
-
 def _settings(options: Namespace, root: Path) -> Settings:
     """What the files and the options say. Raises ``UsageError``."""
+    settings = settings_of(root, options.config, options.isolated)
     said = {
         "select": options.select,
         "extend-select": options.extend_select,
@@ -78,7 +67,6 @@ def _settings(options: Namespace, root: Path) -> Settings:
         "min-confidence": options.min_confidence and [options.min_confidence],
     }
     try:
-        settings = load(root, options.config and Path(options.config), options.isolated)
         return amend(settings, {key: ",".join(words) for key, words in said.items() if words})
     except ConfigError as error:
         raise UsageError(*error.problems) from error
@@ -97,11 +85,6 @@ def _wanted(settings: Settings, parts: Sequence[str]) -> Callable[[Finding], boo
         and finding.confidence >= settings.min_confidence
         and within(finding.path, parts)
     )
-
-
-def _colour() -> bool:
-    """Whether standard output is a terminal that wants colours (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _asides(root: Path, settings: Settings, outcome: Outcome, verbose: bool) -> Iterator[str]:

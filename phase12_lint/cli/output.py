@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from phase12_lint.cli.errors import UsageError
@@ -47,3 +48,19 @@ def _save(path: Path, data: bytes) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def destinations(formats: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The formats, each with its file. Raises ``UsageError`` where two would go to one place."""
+    files = [file and str(Path(file).resolve()) for _, file in formats]
+    for number, (_, name) in enumerate(formats):
+        if files[number] in files[:number]:
+            raise UsageError(f"--format: two reports would go to {name or 'standard output'}")
+        if name and not Path(files[number]).parent.is_dir():
+            raise UsageError(f"--format: the folder of {name} does not exist")
+    return formats
+
+
+def colourful() -> bool:
+    """Whether standard output is a terminal that wants colours (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

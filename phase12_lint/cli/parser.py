@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
 from phase12_lint import __version__
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import formats
+from phase12_lint.reports.ways import formats as ways_formats
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,6 +33,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, does, add_options in (
         ("check", "Report every plugin execution that does not go through the choke point", _check),
+        ("paths", "Show every way to a plugin run, hop by hop, and whether it is proved", _paths),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
@@ -44,11 +47,7 @@ def _check(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="report only what stands here (default: all)"
     )
-    program = parser.add_argument_group("the program")
-    program.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
-    source = program.add_mutually_exclusive_group()
-    source.add_argument("--config", metavar="FILE", help="read this instead of the project's configuration")
-    source.add_argument("--isolated", action="store_true", help="read no configuration, take the defaults")
+    program = _program(parser)
     program.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to use (default: 1)")
     program.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
     selection = parser.add_argument_group("what is reported")
@@ -62,8 +61,7 @@ def _check(parser: Parser) -> None:
         "--min-confidence", metavar="WORD", help="certain, inferred or named (the default)"
     )
     report = parser.add_argument_group("the report")
-    does = f"{', '.join(formats())} (default: text); may be repeated, one without FILE"
-    report.add_argument("--format", action="append", type=_format, metavar="FORMAT[=FILE]", help=does)
+    _add_format(report, formats())
     report.add_argument(
         "--show-suppressed", action="store_true", help="show what a noqa hides, and its reason"
     )
@@ -74,6 +72,28 @@ def _check(parser: Parser) -> None:
     loudness.add_argument(
         "--verbose", action="store_true", help="say what was read, and how long each stage took"
     )
+
+
+def _paths(parser: Parser) -> None:
+    _program(parser)
+    report = parser.add_argument_group("the report")
+    _add_format(report, ways_formats())
+    report.add_argument("--verbose", action="store_true", help="say what was read, and which bounds were met")
+
+
+def _program(parser: Parser) -> argparse._ArgumentGroup:
+    program = parser.add_argument_group("the program")
+    program.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
+    source = program.add_mutually_exclusive_group()
+    source.add_argument("--config", metavar="FILE", help="read this instead of the project's configuration")
+    source.add_argument("--isolated", action="store_true", help="read no configuration, take the defaults")
+    return program
+
+
+def _add_format(report: argparse._ArgumentGroup, names: Sequence[str]) -> None:
+    does = f"{', '.join(names)} (default: text); may be repeated, one without FILE"
+    kind = partial(_format, names)
+    report.add_argument("--format", action="append", type=kind, metavar="FORMAT[=FILE]", help=does)
 
 
 def _explain(parser: Parser) -> None:
@@ -91,11 +111,11 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _format(text: str) -> tuple[str, str]:
+def _format(names: Sequence[str], text: str) -> tuple[str, str]:
     """The name of the format and its file, empty for standard output."""
     name, equals, file = text.partition("=")
-    if name not in formats():
-        raise argparse.ArgumentTypeError(f"unknown format {name!r}; it must be one of {', '.join(formats())}")
+    if name not in names:
+        raise argparse.ArgumentTypeError(f"unknown format {name!r}; it must be one of {', '.join(names)}")
     if equals and not file:
         raise argparse.ArgumentTypeError(f"{text!r} names no file")
     return name, file

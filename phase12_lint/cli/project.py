@@ -7,7 +7,7 @@ from os.path import normpath
 from pathlib import Path
 
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.config import find_root
+from phase12_lint.config import ConfigError, Settings, find_root, load
 
 
 def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -21,6 +21,14 @@ def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path,
             raise UsageError(f"no such file or folder: {name}")
     root = _named(named, folder) if named is not None else find_root(folder, paths)
     return root, tuple(_part(root, path, name) for name, path in zip(names, paths, strict=True))
+
+
+def settings_of(root: Path, config: str | None, isolated: bool) -> Settings:
+    """What the project's files say, or the file ``config``. Raises ``UsageError``."""
+    try:
+        return load(root, Path(config) if config else None, isolated)
+    except ConfigError as error:
+        raise UsageError(*error.problems) from error
 
 
 def within(path: str, parts: Sequence[str]) -> bool:

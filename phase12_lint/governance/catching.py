@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from phase12_lint.governance.calls import GovernedCall, governed_calls
 from phase12_lint.governance.layers import layers_of
-from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
@@ -53,9 +52,8 @@ def catching(program: Program) -> Iterator[Fact]:
 
 def _catching(program: Program, statement: ast.AST, scope: Scope, call: GovernedCall) -> Catching:
     how = "`suppress`" if isinstance(statement, (ast.With, ast.AsyncWith)) else "`try`"
-    called = describe(call.node.func if isinstance(call.node, ast.Call) else call.node)
     broad = any(_is_broad(program, each, scope) for each in _caught(program, statement, scope))
-    return Catching(statement, scope, call.evidence, False, how, called, call.runs, broad)
+    return Catching(statement, scope, call.evidence, False, how, call.written, call.runs, broad)
 
 
 def _around(program: Program, call: GovernedCall) -> Iterator[tuple[ast.AST, Scope]]:

@@ -66,8 +66,11 @@ def collect(program: Program, screened: bool, progress: Progress | None = None) 
             )
             continue
         _add(found, facts)
-    for maker in OF_THE_PROGRAM:
-        _add(found, maker(program))
+    for maker_of_all in OF_THE_PROGRAM:
+        try:
+            _add(found, list(maker_of_all(program)))
+        except RecursionError:
+            program.note(f"{maker_of_all.__name__}: something is nested too deeply to be followed")
     return {
         module: sorted(facts.values(), key=lambda fact: (module.lines.span(fact.node), type(fact).__name__))
         for module, facts in sorted(found.items(), key=lambda item: item[0].path)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from phase12_lint.governance.calls import GovernedCall, governed_calls
-from phase12_lint.governance.layers import layers_of
+from phase12_lint.governance.calls import Callee, GovernedCall, governed_calls
+from phase12_lint.governance.layers import Layers, layers_of
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.program import Program
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing(Fact):
-    """A governed call by code of layer ``source`` (None: of no layer) on layer ``target``; ``names`` of all layers."""
+    """A governed call by code of layer ``source`` (None: of no layer) on layer ``target``; ``names`` of all layers.
 
+    ``called`` is what is called, as written.
+    """
+
+    called: str
     source: int | None
     target: int
     names: tuple[str, ...]
@@ -29,24 +34,34 @@ def crossings(program: Program) -> Iterator[Fact]:
     """Every governed call on a layer, by the layer of the code that makes it."""
     layers = layers_of(program)
     for call in governed_calls(program).values():
-        if call.layer is None or call.is_passed_through:
-            continue
-        source = layers.of(call.scope)
-        if source is None and call.on_behalf is not None:
-            source = layers.of(call.on_behalf)
-        yield Crossing(
-            call.node,
-            call.scope,
-            call.evidence,
-            source == layers.last,
-            source,
-            _worst(call, source, call.layer),
-            layers.names,
-        )
+        ways = [
+            (_source(layers, call, callee), callee.layer)
+            for callee in call.callees
+            if callee.layer is not None and not callee.is_passed_through
+        ]
+        if ways:
+            source, target = max(ways, key=lambda way: _wrong(*way))
+            inside = source == layers.last
+            yield Crossing(
+                _place(call), call.scope, call.evidence, inside, call.written, source, target, layers.names
+            )
 
 
-def _worst(call: GovernedCall, source: int | None, lowest: int) -> int:
-    """Of several layers that a call may be on, the one that it must not be on, if any."""
-    found = [callee.layer for callee in call.callees if callee.layer is not None]
-    above = [layer for layer in found if source is not None and layer < source]
-    return min(above) if above and lowest in (source, (source or 0) + 1) else lowest
+def _place(call: GovernedCall) -> ast.AST:
+    """The call, or the statement around what is called without being written as a call: ``with x``."""
+    node: ast.AST = call.node
+    while not isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.stmt)):
+        node = call.scope.module.parents[node]
+    return node
+
+
+def _source(layers: Layers, call: GovernedCall, callee: Callee) -> int | None:
+    number = layers.of(call.scope)
+    return layers.of(callee.on_behalf) if number is None and callee.on_behalf is not None else number
+
+
+def _wrong(source: int | None, target: int) -> int:
+    """How wrong a call from one layer to another is: past layers, back upwards, or right."""
+    if source is None:
+        return target if target > 1 else 0
+    return target - source if target not in (source, source + 1) and target > source else source - target

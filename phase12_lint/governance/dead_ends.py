@@ -12,9 +12,12 @@ from phase12_lint.model import Confidence
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.governed import last_part
+from phase12_lint.survey.parameters import decorators
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import ClassRef, External, Function, Instance, Sourced, Value
+
+_FEWEST_LAYERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,10 @@ class DeadEnd(Fact):
 
 
 def dead_ends(program: Program) -> Iterator[Fact]:
-    """Every such class; one with a base that is not seen may call there."""
+    """Every such class in a program that names more than one layer; one with a base that is not seen may call there."""
     layers = layers_of(program)
+    if sum(bool(program.project.files_with(name)) for name in layers.names[1:]) < _FEWEST_LAYERS:
+        return
     for number, entry in enumerate(program.policy.layers, 1):
         for scope in _classes(program, entry):
             if not _calls_next(program, layers, program.class_of(scope), number):
@@ -44,14 +49,22 @@ def _calls_next(program: Program, layers: Layers, cls: ClassInfo, number: int) -
     line = [*cls.ancestors(program), *program.subclasses(cls)]
     if any(isinstance(each, str) and not program.governed.is_known_external(each) for each in line):
         return True
+    if _is_abstract(program, cls) and not program.subclasses(cls):
+        return True
+    owners = [each.scope for each in line if isinstance(each, ClassInfo)]
     for call in governed_calls(program).values():
         if number + 1 in {callee.layer for callee in call.callees} and layers.of(call.scope) == number:
-            return True
-    return any(
-        _contains_call(program, layers, each.scope, number + 1)
-        for each in line
-        if isinstance(each, ClassInfo)
-    )
+            is_helper = layers.written_in(call.scope) is None
+            if is_helper or not set(owners).isdisjoint(call.scope.chain()):
+                return True
+    return any(_contains_call(program, layers, owner, number + 1) for owner in owners)
+
+
+def _is_abstract(program: Program, cls: ClassInfo) -> bool:
+    """Whether the class only says what others do, such as a ``Protocol``."""
+    if program.governed.is_protocol(cls):
+        return True
+    return any("abstractmethod" in decorators(scope) for scope in cls.scope.children if scope.is_function)
 
 
 def _contains_call(program: Program, layers: Layers, owner: Scope, wanted: int) -> bool:

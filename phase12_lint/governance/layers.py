@@ -79,9 +79,14 @@ class Layers:
                 number = self._of_code_in(self._program.class_of(outer))
                 if number is not None:
                     return number
-            elif is_route(self._program, outer):
+            elif not self._is_method_of_layer(outer) and is_route(self._program, outer):
                 return API
         return None
+
+    def _is_method_of_layer(self, scope: Scope) -> bool:
+        """A layer that is registered as a route stays what it is: the route goes past the layers above it."""
+        owner = scope.class_scope
+        return owner is not None and self.of_class(self._program.class_of(owner)) is not None
 
     def _of_code_in(self, cls: ClassInfo) -> int | None:
         """The layer of the code in ``cls``: its own, or the one that all classes below it are of."""

@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from phase12_lint.survey import folding
+from phase12_lint.governance.implicit import IMPLICIT, implicit_calls
+from phase12_lint.governance.mention import Mention, receiver_of
+from phase12_lint.governance.reflected import called_by_name, taken_by_name
 from phase12_lint.survey.classes import ClassInfo
-from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.loads import name_loads
-from phase12_lint.survey.ordering import frame_order
+from phase12_lint.survey.ordering import frame_order, place_order
 from phase12_lint.survey.parameters import decorators
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.uses import decorated_places
-from phase12_lint.survey.values import Atom, ClassRef, External, Function, Instance, Super, Value
 
 _PROPERTIES = {"property", "cached_property"}
 _SPECIAL = {"__init__", "__new__", "__call__"}
 
 
-class Mention(NamedTuple):
-    """An expression that is the function; ``receiver`` what it is taken from. ``calls`` if to read it is to call it.
-
-    ``taken`` is the scope that took the function before it came here, if another one did.
-    """
-
-    node: ast.expr
-    scope: Scope
-    frame: Frame | None = None
-    receiver: Atom | None = None
-    calls: bool = False
-    taken: Scope | None = None
-
-
 def mentions(program: Program, target: Scope) -> Iterator[Mention]:
-    """Every mention of the function ``target``."""
+    """Every mention of the function ``target``, and of the functions in whose place a decorator puts it."""
+    yield from _own_mentions(program, target)
+    if target.parent is not None and target.parent.is_function:
+        for place in sorted(program.references(target), key=place_order):
+            module = place.scope.module
+            decorated = module.parents.get(place.node)
+            if decorated is not None and any(
+                each is place.node for each in getattr(decorated, "decorator_list", ())
+            ):
+                for mention in _own_mentions(program, module.scope_of_node[decorated]):
+                    if not mention.wraps:
+                        yield mention
+
+
+def _own_mentions(program: Program, target: Scope) -> Iterator[Mention]:
     outer = target.parent
     assert outer is not None
     if isinstance(target.node, ast.Lambda):
         yield Mention(target.node, outer)
         return
     for place in decorated_places(program, target):
-        yield Mention(place.node, place.scope, place.frame, taken=target)
+        yield Mention(place.node, place.scope, place.frame, taken=target, wraps=True)
     if outer.kind == "class":
         yield from _of_method(program, target, program.class_of(outer))
     for place in name_loads(program, outer, target.name, target.node):
@@ -58,6 +56,9 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
                 yield Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True)
         if target.name != "__call__":
             return
+    if target.name in IMPLICIT:
+        yield from implicit_calls(program, target, cls)
+        return
     is_property = not _PROPERTIES.isdisjoint(decorators(target))
     for module in program.project.modules_reading(target.name):
         for load in module.loads.get(target.name, ()):
@@ -69,60 +70,13 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
     yield from _reflected(program, target, cls)
 
 
-def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -> Atom | None:
-    """What in ``value`` has ``target``, a method of ``cls``, under its name; an unknown value has nothing."""
-    found: list[Atom] = []
-    for atom in value:
-        if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
-            method = program.method(atom, target.name)
-            if method is not None and method.scope is target:
-                return atom
-            if program.is_subclass(cls, atom.cls) or _stands_for(program, atom.cls, cls, target.name):
-                found.append(atom)
-        elif isinstance(atom, Super):
-            taken = program.attribute(frozenset({atom}), target.name)
-            if any(isinstance(each, Function) and each.scope is target for each in taken):
-                return atom
-    return found[0] if found else None
-
-
-def _stands_for(program: Program, protocol: ClassInfo, cls: ClassInfo, name: str) -> bool:
-    """Whether ``protocol`` is a ``Protocol`` with that method and ``cls`` has all that it asks for."""
-    if protocol.method(name) is None or not program.governed.is_protocol(protocol):
-        return False
-    asked = [scope.name for scope in protocol.scope.children if scope.is_function]
-    return all(program.method(Instance(cls), each) is not None for each in asked)
-
-
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     """``getattr(x, "run")``."""
     for call, owner, scope in taken_by_name(program, (target.name,)):
         receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
         if receiver is not None:
             yield Mention(call, scope, None, receiver)
-
-
-def taken_by_name(
-    program: Program, names: tuple[str, ...], by: str = "getattr"
-) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
-    """Each ``getattr`` (or ``setattr``) of one of ``names``, with the object whose attribute that is.
-
-    A file is only read if it has such a call that does not spell some other name.
-    """
-    spelled = "|".join(map(re.escape, names))
-    other = rf"""\(\s*[\w.]+\s*,\s*(["'])(?!(?:{spelled})\1)\w+\1\s*[,)]"""
-    wanted = re.compile(rf"\b{by}\b(?!{other})".encode())
-    texts = program.project.texts()
-    for path in program.project.files_with(by):
-        module = program.project.module(path) if wanted.search(texts[path]) else None
-        if module is None:
-            continue
-        for load in module.loads.get(by, ()):
-            call = module.parents.get(load)
-            if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
-                continue
-            scope = module.scopes[load]
-            if External(f"builtins.{by}") in program.evaluate(load, scope) and not set(names).isdisjoint(
-                folding.strings(program.evaluate(call.args[1], scope))
-            ):
-                yield call, call.args[0], scope
+    for call, owner, scope in called_by_name(program, target.name):
+        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        if receiver is not None:
+            yield Mention(call, scope, None, receiver, True)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.called import is_one_of, names_one_of
-from phase12_lint.governance.mentions import Mention, taken_by_name
+from phase12_lint.governance.mention import Mention
+from phase12_lint.governance.reflected import taken_by_name
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.governance.sites import calls_of
 from phase12_lint.model import Confidence
@@ -42,7 +43,9 @@ def metrics_updates(program: Program) -> Iterator[Fact]:
     for mention in _update_mentions(program):
         for call in calls_of(program, mention):
             if not program.is_inside(call.scope) and not _owns_update(program, call.scope):
-                node = call.node.func if isinstance(call.node, ast.Call) else call.node
+                node = mention.node
+                if isinstance(call.node, ast.Call) and not call.handed:
+                    node = call.node.func
                 known = how_known(program, mention.node, mention.scope)
                 confidence = max(known.confidence, Confidence.INFERRED)
                 yield MetricsUpdate(call.node, call.scope, Evidence(describe(node), confidence, ()), False)
@@ -112,8 +115,7 @@ def _writes(program: Program, field: str) -> Iterator[tuple[ast.expr, ast.expr, 
             bare = isinstance(parent, ast.AnnAssign) and parent.value is None
             if isinstance(store.ctx, ast.Store) and not bare:
                 yield store, store.value, module.scopes[store]
-    for call, owner, scope in taken_by_name(program, (field,), "setattr"):
-        yield call, owner, scope
+    yield from taken_by_name(program, (field,), "setattr")
 
 
 def _written(program: Program, owner: ast.expr, scope: Scope, field: str) -> Evidence | None:

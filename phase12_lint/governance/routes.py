@@ -66,6 +66,13 @@ def is_error_handler(program: Program, scope: Scope) -> bool:
     )
 
 
+def is_registration(call: ast.expr) -> bool:
+    """Whether ``call`` tells the framework of a route or an exception handler, and so calls neither."""
+    return (
+        isinstance(call, ast.Call) and last_name(call.func) in _ROUTE_REGISTRATIONS | _HANDLER_REGISTRATIONS
+    )
+
+
 def _is_router(program: Program, node: ast.expr, scope: Scope) -> bool:
     """By its type, or by its name where nothing known contradicts it."""
     known = False

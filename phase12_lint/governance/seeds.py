@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from phase12_lint.governance.layers import layers_of
-from phase12_lint.governance.mentions import Mention, taken_by_name
+from phase12_lint.governance.mention import Mention
+from phase12_lint.governance.reflected import called_by_name, taken_by_name
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.model import Confidence
 from phase12_lint.survey.classes import ClassInfo
@@ -18,7 +20,7 @@ from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.values import Atom, ClassRef, External, Instance
+from phase12_lint.survey.values import Atom, ClassRef, External, Instance, Sourced
 
 _ROLES = ("runner", "runner class")
 _COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")
@@ -49,10 +51,17 @@ def seeds(program: Program) -> Iterator[Seed]:
     yield from _unresolved(program)
 
 
-def choke_functions(program: Program) -> Iterator[Scope]:
-    """The entries that are functions: those the policy names, and those of a module that it names."""
-    yield from sorted(program.choke.functions, key=lambda scope: scope.module.path)
-    for module in sorted(program.choke.modules, key=lambda module: module.path):
+def entries(program: Program) -> Iterator[Scope]:
+    """The entries: the methods of the choke point's classes, the functions that the policy names, and those of a
+    module that it names."""
+    choke = program.choke
+    for owner in sorted(choke.classes, key=lambda scope: scope.module.path):
+        methods = (
+            program.method(Instance(program.class_of(owner)), name) for name in sorted(program.entries)
+        )
+        yield from (method.scope for method in methods if method is not None)
+    yield from sorted(choke.functions, key=lambda scope: scope.module.path)
+    for module in sorted(choke.modules, key=lambda module: module.path):
         for scope in module.scope.children:
             if scope.kind == "function" and scope.name in program.entries:
                 yield scope
@@ -73,17 +82,16 @@ def _of_runner(program: Program, node: ast.expr, owner: ast.expr, name: str, sco
         if found is not None:
             atom = next(a for a in program.evaluate(owner, scope) if program.governed.is_role(a, role))
             how = "name" if found.confidence is Confidence.NAMED else how_known(program, owner, scope).how
-            yield Seed(
-                Mention(node, scope, None, atom),
-                layers_of(program).last,
-                _method(program, atom, name),
-                found,
-                how,
-            )
+            entry = _method(program, atom, name)
+            written = replace(found, what=describe(node))
+            yield Seed(Mention(node, scope, None, atom), layers_of(program).last, entry, written, how)
             return
 
 
 def _method(program: Program, atom: Atom, name: str) -> Scope | None:
+    """The entry: of the value's class, or of the only choke point where the value's class is not known."""
+    if isinstance(atom, Sourced) and len(program.choke.classes) == 1:
+        atom = Instance(program.class_of(next(iter(program.choke.classes))))
     if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
         method = program.method(atom, name)
         return method.scope if method is not None else None
@@ -91,19 +99,19 @@ def _method(program: Program, atom: Atom, name: str) -> Scope | None:
 
 
 def _reflected(program: Program) -> Iterator[Seed]:
-    """``getattr(runner, "run")``."""
+    """``getattr(runner, "run")`` and ``methodcaller("run")(runner)``."""
     for name in sorted(program.entries):
-        for call, owner, scope in taken_by_name(program, (name,)):
-            yield from _of_runner(program, call, owner, name, scope)
+        for node, owner, scope in taken_by_name(program, (name,)):
+            yield from _of_runner(program, node, owner, name, scope)
+        for node, owner, scope in called_by_name(program, name):
+            for seed in _of_runner(program, node, owner, name, scope):
+                yield seed._replace(mention=seed.mention._replace(calls=True))
 
 
 def _called_themselves(program: Program) -> Iterator[Seed]:
     """``fast_tool_runner(...)``: a runner by its name that is called itself."""
-    names = {
-        name
-        for text in program.project.texts().values()
-        for name in _runner_names(program).findall(text.decode("utf-8", "replace"))
-    }
+    wanted = _runner_names(program)
+    names = {name.decode() for text in program.project.texts().values() for name in wanted.findall(text)}
     for name in sorted(names):
         if "runner" not in program.governed.roles_of_name(name):
             continue
@@ -114,12 +122,13 @@ def _called_themselves(program: Program) -> Iterator[Seed]:
                     found = evidence(program, load, module.scopes[load], "runner")
                     if found is not None:
                         mention = Mention(load, module.scopes[load])
-                        yield Seed(mention, layers_of(program).last, None, found, "name")
+                        entry = _method(program, Sourced(load, True, "runner"), "run")
+                        yield Seed(mention, layers_of(program).last, entry, found, "name")
 
 
-def _runner_names(program: Program) -> re.Pattern[str]:
+def _runner_names(program: Program) -> re.Pattern[bytes]:
     words = [re.escape(n).replace(r"\*", r"\w*").replace(r"\?", r"\w") for n in program.policy.runner_names]
-    return re.compile(rf"\b(?:{'|'.join(words)})\b") if words else re.compile(r"(?!)")
+    return re.compile((rf"\b(?:{'|'.join(words)})\b" if words else r"(?!)").encode())
 
 
 def _unresolved(program: Program) -> Iterator[Seed]:
@@ -144,8 +153,14 @@ def _is_open(program: Program, entry: str) -> bool:
     modules = program.project.modules_with(last)
     scopes = [s for module in modules for s in module.classes.get(last, ()) if s.goes_by(entry)]
     if not scopes:
-        return bool(modules)
+        return any(_imports(module, last) for module in modules)
     return any(_has_foreign_base(program, program.class_of(scope)) for scope in scopes)
+
+
+def _imports(module: Module, name: str) -> bool:
+    return any(alias.name == name for statement, _ in module.imports for alias in statement.names) or any(
+        isinstance(load, ast.Attribute) for load in module.loads.get(name, ())
+    )
 
 
 def _has_foreign_base(program: Program, cls: ClassInfo) -> bool:

@@ -6,20 +6,20 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from phase12_lint.governance.mentions import Mention
+from phase12_lint.governance.mention import Mention
 from phase12_lint.survey.access import use_of
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.handing import SENDING, is_outside, passes_on
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.survey.scopes import Param, Scope, last_name
 from phase12_lint.survey.values import Container, External, Method
 
 _WRAPPING = {"functools.partial", "functools.partialmethod", "functools.wraps", "functools.update_wrapper"}
 _DIRECT = {"__call__", "call_local"}
 _KEPT = {"staticmethod", "classmethod", "property"}
-_TASK_MAKERS = {"task", "periodic_task", "db_task", "local_task", "shared_task", "actor", "job"}
+TASK_MAKERS = {"task", "periodic_task", "db_task", "local_task", "shared_task", "actor", "job"}
 _STARTERS = {
     "Thread",
     "Timer",
@@ -43,7 +43,8 @@ _STARTERS |= {
 class Call(NamedTuple):
     """A call of the function, in ``scope`` under ``frame``; what stands ``inside`` then reaches it, too.
 
-    ``handed`` if it only hands the function over, ``deferred`` if the function then runs when this call is over.
+    ``handed`` if it only hands the function over, ``deferred`` if the function then runs when this call is over,
+    ``wraps`` if a decorator's wrapper makes it, ``given`` if what it calls is a parameter.
     """
 
     node: ast.expr
@@ -53,10 +54,17 @@ class Call(NamedTuple):
     on_behalf: Scope | None = None
     handed: bool = False
     deferred: bool = False
+    wraps: bool = False
+    given: bool = False
 
 
 def calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     """Every call that comes of ``mention``."""
+    for call in _calls_of(program, mention):
+        yield call._replace(wraps=mention.wraps)
+
+
+def _calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     if mention.calls:
         yield _call(mention.node, mention.scope, mention.frame, mention.taken)
         return
@@ -102,7 +110,8 @@ def _at(program: Program, place: Place, mention: Mention, seen: set[ast.expr]) -
     parent = parents.get(place.node)
     taken = mention.taken or mention.scope
     if place.call is not None:
-        yield _call(place.call, place.scope, place.frame, taken)
+        found = _call(place.call, place.scope, place.frame, taken)
+        yield found._replace(given=_is_parameter(place.node, place.scope))
         return
     if isinstance(parent, ast.Attribute) and parent.attr in SENDING:
         sent = parents.get(parent)
@@ -117,6 +126,17 @@ def _at(program: Program, place: Place, mention: Mention, seen: set[ast.expr]) -
         yield from _handed(program, parent, place, mention, seen)
 
 
+def _is_parameter(node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` names a parameter, of ``scope`` or of a function around it."""
+    if not isinstance(node, ast.Name):
+        return False
+    for outer in scope.chain():
+        outer.module.bound(outer)
+        if node.id in outer.bindings and outer.kind != "class":
+            return any(isinstance(each, Param) for each in outer.bindings[node.id])
+    return False
+
+
 def _handed(
     program: Program, call: ast.Call, place: Place, mention: Mention, seen: set[ast.expr]
 ) -> Iterator[Call]:
@@ -129,7 +149,7 @@ def _handed(
     if isinstance(place.node, ast.Attribute) and use_of(program, place.node, place.scope) == "looked":
         return
     later = list(_stand_ins(program, call, place, mention, seen))
-    is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in _TASK_MAKERS
+    is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
     yield from (found._replace(deferred=found.deferred or is_task) for found in later)
     is_partial = any(isinstance(atom, External) and atom.name in _WRAPPING for atom in callee)
     if not later and not is_partial and not isinstance(call.func, ast.Call):

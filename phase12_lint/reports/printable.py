@@ -20,3 +20,8 @@ def printable_path(path: str) -> str:
     """``path`` as it may begin a line: CI runners obey lines that begin with ``::`` or ``##[``."""
     text = printable(path)
     return f"./{text}" if text.lstrip().startswith(("::", "##[")) else text
+
+
+def plain(text: str) -> str:
+    r"""``text`` as JSON can carry it: a byte that was no UTF-8 becomes ``\xff``."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -45,6 +45,6 @@ class LayerEntryBypassed(PlaceRule[Crossing]):
     def check(self, fact: Crossing) -> Iterator[str]:
         if fact.source is None and fact.target > 1:
             yield (
-                f"`{fact.evidence.what}` enters at `{fact.names[fact.target]}`, below the first service (§5); "
+                f"`{fact.called}` enters at `{fact.names[fact.target]}`, below the first service (§5); "
                 f"call `{fact.due}` instead"
             )

@@ -47,6 +47,6 @@ class LayerReversed(PlaceRule[Crossing]):
     def check(self, fact: Crossing) -> Iterator[str]:
         if fact.source is not None and fact.target < fact.source:
             yield (
-                f"`{fact.evidence.what}` calls `{fact.names[fact.target]}` from `{fact.names[fact.source]}`, the "
+                f"`{fact.called}` calls `{fact.names[fact.target]}` from `{fact.names[fact.source]}`, the "
                 f"layer below it (§5); return the result and let the layer above decide"
             )

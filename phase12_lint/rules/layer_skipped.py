@@ -46,6 +46,6 @@ class LayerSkipped(PlaceRule[Crossing]):
     def check(self, fact: Crossing) -> Iterator[str]:
         if fact.source is not None and fact.target > fact.source + 1:
             yield (
-                f"`{fact.evidence.what}` takes `{fact.names[fact.source]}` past `{fact.due}` straight to "
+                f"`{fact.called}` takes `{fact.names[fact.source]}` past `{fact.due}` straight to "
                 f"`{fact.names[fact.target]}` (§5); call `{fact.due}` instead"
             )

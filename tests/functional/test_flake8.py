@@ -36,6 +36,7 @@ PROJECT = {
     ),
 }
 JOBS: Place = ("service/jobs.py", 2, 12, "GOV101")
+APP: Place = ("service/app.py", 6, 12, "GOV505")
 OTHER: list[Place] = [("service/other.py", 7, 16, "GOV002"), ("service/other.py", 8, 12, "GOV103")]
 
 
@@ -112,14 +113,14 @@ def test_the_projects_policy_holds_but_not_in_isolation(project: Path) -> None:
         project,
         {"setup.cfg": "[phase12-lint]\nchoke-point = service.jobs:work\nexclude = service/other.py\n"},
     )
-    assert flake8(project) == check(project) == []
+    assert flake8(project) == check(project) == [APP]
     assert flake8(project, "--isolated") == flake8(project, "--iso") == [JOBS, *OTHER]
 
 
 def test_options_win_over_the_policy_on_the_command_line_and_in_flake8s_files(project: Path) -> None:
-    assert flake8(project, "--gov-choke-point=service.jobs:work") == OTHER
+    assert flake8(project, "--gov-choke-point=service.jobs:work") == [APP, *OTHER]
     write(project, {".flake8": "[flake8]\ngov-choke-point =\n    Elsewhere\n    service.jobs:work\n"})
-    assert flake8(project) == OTHER
+    assert flake8(project) == [APP, *OTHER]
     write(project, {"tox.ini": "[flake8]\ngov_plugin_bases = Nobody\ngov_min_confidence = certain\n"})
     (project / ".flake8").unlink()
     assert flake8(project, "service/jobs.py") == []

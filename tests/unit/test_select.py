@@ -24,7 +24,9 @@ def test_by_default_all_that_are_on_by_default() -> None:
 
 
 def test_the_longer_beginning_wins() -> None:
-    assert selected(select=("GOV1",), ignore=("GOV101",)) == {code for code in ALL if code > "GOV101"}
+    assert selected(select=("GOV1",), ignore=("GOV101",)) == {
+        code for code in ALL if code.startswith("GOV1") and code != "GOV101"
+    }
     assert selected(select=("GOV101",), ignore=("GOV1",)) == {"GOV101"}
     assert selected(extend_select=("GOV101",), ignore=("GOV",)) == {"GOV101"}
     assert selected(select=("GOV101",), ignore=("GOV101",)) == set()

@@ -7,6 +7,7 @@ from typing import Any
 
 from phase12_lint.model import Finding, Fix
 from phase12_lint.reports import Report
+from phase12_lint.reports.printable import plain
 
 VERSION = 1
 
@@ -19,7 +20,7 @@ def render(report: Report, colour: bool) -> str:
     }
     if report.show_suppressed:
         document["suppressed"] = [
-            _finding(finding) | {"reason": _text(why)} for finding, why in report.suppressed
+            _finding(finding) | {"reason": plain(why)} for finding, why in report.suppressed
         ]
     document["summary"] = {
         "files": report.files,
@@ -37,17 +38,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "name": finding.name,
-        "path": _text(finding.path),
+        "path": plain(finding.path),
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
-        "message": _text(finding.message),
+        "message": plain(finding.message),
         "section": finding.section,
         "confidence": finding.confidence.label,
         "fingerprint": finding.fingerprint,
         "trace": [
-            hop._asdict() | {"path": _text(hop.path), "note": _text(hop.note)} for hop in finding.trace
+            hop._asdict() | {"path": plain(hop.path), "note": plain(hop.note)} for hop in finding.trace
         ],
         "fix": _fix(finding.fix),
     }
@@ -56,10 +57,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _fix(fix: Fix | None) -> dict[str, Any] | None:
     if fix is None:
         return None
-    edits = [edit.span._asdict() | {"text": _text(edit.text)} for edit in fix.edits]
+    edits = [edit.span._asdict() | {"text": plain(edit.text)} for edit in fix.edits]
     return {"title": fix.title, "safe": fix.safe, "edits": edits}
-
-
-def _text(text: str) -> str:
-    r"""``text`` as JSON can carry it: a byte that was no UTF-8 becomes ``\xff``."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

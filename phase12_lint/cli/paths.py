@@ -1,0 +1,35 @@
+"""``phase12-lint paths``: every way to a plugin run, with its verdict."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from phase12_lint.cli.output import colourful, destinations, put, save
+from phase12_lint.cli.progress import Progress
+from phase12_lint.cli.project import locate, settings_of
+from phase12_lint.engine import Request
+from phase12_lint.proofs import prove
+from phase12_lint.reports.ways import WaysReport, render, seen_from
+
+
+def run(options: Namespace) -> int:
+    """Report the ways that the project of ``options`` has; 0 if all are proved, else 1."""
+    folder = Path.cwd()
+    outputs = destinations(options.format or [("text", "")])
+    root, _ = locate(options.root, (), folder)
+    settings = settings_of(root, options.config, options.isolated)
+    with Progress() as progress:
+        proof = prove(Request(root, settings.policies, settings.exclude), progress)
+    found = tuple(seen_from(folder, root, way) for way in proof.ways)
+    report = WaysReport(folder, found, proof.layers)
+    for name, file in outputs:
+        if file:
+            save(file, render(name, report))
+        else:
+            put(render(name, report, colourful()))
+    if options.verbose:
+        notes = (f"root: {root}", *settings.notes, *proof.notes)
+        sys.stderr.writelines(f"phase12-lint: {note}\n" for note in notes)
+    return 0 if report.is_proved else 1

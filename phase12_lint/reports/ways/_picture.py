@@ -1,0 +1,68 @@
+"""The layers as bands from the API down, and each way as a line through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from itertools import pairwise
+
+from phase12_lint.governance.ways import PROVED, Way
+from phase12_lint.reports.printable import printable
+from phase12_lint.reports.ways import WaysReport
+
+_WIDTH = 1000
+_BAND = 64
+_LABELS = 250
+_MOST_NAME = 32
+_OUTSIDE = "outside the layers"
+
+
+def picture(report: WaysReport) -> Iterator[str]:
+    """The picture as inline SVG."""
+    bands = [*report.layers, "plugin run"]
+    if any(not hop.layer for way in report.ways for hop in way.hops):
+        bands = [_OUTSIDE, *bands]
+    height = _BAND * len(bands)
+    yield f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="The ways through the layers">'
+    for number, band in enumerate(bands):
+        top = number * _BAND
+        yield f'<line class="band" x1="0" x2="{_WIDTH}" y1="{top + _BAND}" y2="{top + _BAND}"/>'
+        yield f'<text class="name" x="14" y="{top + _BAND // 2 + 5}">{_short(band)}</text>'
+    step = (_WIDTH - _LABELS - 40) / max(1, len(report.ways))
+    ordered = sorted(enumerate(report.ways), key=lambda pair: (pair[1].verdict != PROVED, pair[0]))
+    for number, way in ordered:
+        yield from _line(way, number + 1, bands, _LABELS + step * (number + 0.5), step)
+    yield "</svg>"
+
+
+def _line(way: Way, number: int, bands: list[str], middle: float, step: float) -> Iterator[str]:
+    points = list(_points(way, bands, middle, step))
+    for at, ((x1, y1), (x2, y2)) in enumerate(pairwise(points), 1):
+        bend = f"{x1:.1f} {(y1 + y2) / 2:.1f} {x2:.1f} {(y1 + y2) / 2:.1f}"
+        yield f'<path class="{_kind(way, at)}" d="M{x1:.1f} {y1:.1f} C{bend} {x2:.1f} {y2:.1f}"/>'
+    for at, ((x, y), hop) in enumerate(zip(points, way.hops, strict=True)):
+        title = f"{number}. {hop.name} {hop.path}:{hop.line} ({hop.evidence})"
+        yield f'<a href="#way{number}"><circle class="{_kind(way, at)}" cx="{x:.1f}" cy="{y:.1f}" r="5">'
+        yield f"<title>{_escaped(title)}</title></circle></a>"
+
+
+def _kind(way: Way, at: int) -> str:
+    return f"{way.verdict} culprit" if at == way.culprit else way.verdict
+
+
+def _points(way: Way, bands: list[str], middle: float, step: float) -> Iterator[tuple[float, float]]:
+    """The place of each hop; hops of one layer stand beside each other."""
+    met: dict[int, int] = {}
+    last = len(way.hops) - 1
+    for at, hop in enumerate(way.hops):
+        band = len(bands) - 1 if at == last and at else bands.index(hop.layer or _OUTSIDE)
+        beside = met[band] = met.get(band, -1) + 1
+        yield middle + min(beside * 16, step / 2), band * _BAND + _BAND / 2
+
+
+def _short(name: str) -> str:
+    return _escaped(name if len(name) <= _MOST_NAME else name[: _MOST_NAME - 1] + "…")
+
+
+def _escaped(raw: str) -> str:
+    return escape(printable(raw))
