@@ -19,7 +19,6 @@ from phase12_lint.model import Confidence, Hop
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Param
 
 _RIGHT = 400
 
@@ -61,23 +60,8 @@ class BareResult(Fact):
 
 def api_errors(program: Program) -> Iterator[Fact]:
     """Every fact about the errors and results of the API's routes and exception handlers."""
-    every = endpoints(program)
-    held = held_in(program)
-    for endpoint in every:
-        param = _exception_of(endpoint)
-        if param is not None:
-            held.handled[param.node] = None
-    for endpoint in every:
-        yield from _of_endpoint(held, endpoint)
-
-
-def _exception_of(endpoint: Endpoint) -> Param | None:
-    """The parameter by which an exception handler is given the exception: the last that must be given."""
-    if not endpoint.handles:
-        return None
-    scope = endpoint.scope.module.bound(endpoint.scope)
-    needed = [p for p in scope.params if p.kind == "positional" and p.default is None]
-    return needed[-1] if needed else None
+    for endpoint in endpoints(program):
+        yield from _of_endpoint(held_in(program), endpoint)
 
 
 def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from phase12_lint.governance import exceptions, held_calls, held_keys, held_names
+from phase12_lint.governance.api import endpoints, exception_of
 from phase12_lint.governance.builder import is_of_builder
 from phase12_lint.governance.calls import GovernedCall
 from phase12_lint.governance.holdings import (
@@ -63,7 +64,8 @@ class Held:
         self.helpers = helpers
         self.answering: dict[Scope, None] = {}
         self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}
-        self.handled: dict[ast.arg, None] = {}
+        every = (exception_of(endpoint) for endpoint in endpoints(program))
+        self.handled = frozenset(param.node for param in every if param is not None)
         self._solver = Solver(self._compute, self._bounded, _BUDGET)
 
     def of(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Holdings:
