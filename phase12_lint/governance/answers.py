@@ -19,16 +19,30 @@ from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope, last_name
 from phase12_lint.survey.values import Function
 
+_SENDING = {"send_json", "send_text", "send_bytes"}
 _SUCCESS: Statuses = frozenset({200})
 
 
 class Exit(NamedTuple):
-    """A statement by which a run ends with an answer, and the expression that is answered."""
+    """A statement by which a run answers, the expression that is answered, and whether it is raised or returned."""
 
     statement: ast.stmt
     value: ast.expr
     run: Run
     raised: bool
+
+    @property
+    def how(self) -> str:
+        """The verb for a message."""
+        return "raises" if self.raised else "returns"
+
+
+class Sent(NamedTuple):
+    """A message that a run sends over a websocket: the statement, and what is sent."""
+
+    statement: ast.stmt
+    value: ast.expr
+    run: Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,16 @@ def exits_of(program: Program, run: Run, is_endpoint: bool) -> Iterator[Exit]:
             yield Exit(node, node.exc, run, True)
         elif isinstance(node, ast.Expr) and _aborts(program, node.value, run):
             yield Exit(node, node.value, run, True)
+
+
+def messages_of(run: Run) -> Iterator[Sent]:
+    """What ``run`` sends over a websocket."""
+    for node in nodes_within(run.scope):
+        call = node.value if isinstance(node, ast.Expr) else None
+        call = call.value if isinstance(call, ast.Await) else None
+        if isinstance(call, ast.Call) and call.args and getattr(call.func, "attr", "") in _SENDING:
+            assert isinstance(node, ast.Expr)
+            yield Sent(node, call.args[0], run)
 
 
 def _aborts(program: Program, node: ast.expr, run: Run) -> bool:

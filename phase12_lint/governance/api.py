@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.layer_code import calls_within, layer_classes
@@ -15,7 +16,7 @@ from phase12_lint.survey.frames import Frame, shape_of
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import frame_order, order
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.survey.scopes import Param, Scope, last_name
 from phase12_lint.survey.values import Function
 
 _MOST = 100
@@ -42,8 +43,26 @@ class Run(NamedTuple):
     frame: Frame | None
 
 
+_OF_PROGRAM: WeakKeyDictionary[Program, list[Endpoint]] = WeakKeyDictionary()
+
+
 def endpoints(program: Program) -> list[Endpoint]:
-    """Every route and exception handler of a program that has a pipeline."""
+    """Every route and exception handler of a program that has a pipeline; found once a program."""
+    if program not in _OF_PROGRAM:
+        _OF_PROGRAM[program] = _endpoints(program)
+    return _OF_PROGRAM[program]
+
+
+def exception_of(endpoint: Endpoint) -> Param | None:
+    """The parameter by which an exception handler is given the exception: the last that must be given."""
+    if not endpoint.handles:
+        return None
+    scope = endpoint.scope.module.bound(endpoint.scope)
+    needed = [p for p in scope.params if p.kind == "positional" and p.default is None]
+    return needed[-1] if needed else None
+
+
+def _endpoints(program: Program) -> list[Endpoint]:
     if not (
         program.choke.functions or program.choke.modules or layer_classes(program) or governed_calls(program)
     ):

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from phase12_lint.governance.answers import Answer, Exit, answers, exits_of
+from phase12_lint.governance.answers import Answer, Exit, answers, exits_of, messages_of
 from phase12_lint.governance.api import Endpoint, Run, endpoints, runs
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.guards import Failed, errors_at
 from phase12_lint.governance.held import Held, held_in
-from phase12_lint.governance.holdings import OF_AN_ERROR, Kind
+from phase12_lint.governance.holdings import OF_AN_ERROR, Holdings, Kind
 from phase12_lint.governance.looks import ignored_calls
 from phase12_lint.governance.models import declares_model
 from phase12_lint.governance.raw_returns import only_raw, told
@@ -19,7 +19,6 @@ from phase12_lint.model import Confidence, Hop
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Param
 
 _RIGHT = 400
 
@@ -61,23 +60,8 @@ class BareResult(Fact):
 
 def api_errors(program: Program) -> Iterator[Fact]:
     """Every fact about the errors and results of the API's routes and exception handlers."""
-    every = endpoints(program)
-    held = held_in(program)
-    for endpoint in every:
-        param = _exception_of(endpoint)
-        if param is not None:
-            held.handled[param.node] = None
-    for endpoint in every:
-        yield from _of_endpoint(held, endpoint)
-
-
-def _exception_of(endpoint: Endpoint) -> Param | None:
-    """The parameter by which an exception handler is given the exception: the last that must be given."""
-    if not endpoint.handles:
-        return None
-    scope = endpoint.scope.module.bound(endpoint.scope)
-    needed = [p for p in scope.params if p.kind == "positional" and p.default is None]
-    return needed[-1] if needed else None
+    for endpoint in endpoints(program):
+        yield from _of_endpoint(held_in(program), endpoint)
 
 
 def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
@@ -89,32 +73,45 @@ def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
     for run in every:
         for found in exits_of(held.program, run, run.scope is endpoint.scope):
             for answer in answers(held, found):
-                yield from _of_answer(held, endpoint, found, answer, ignored)
-            yield from _wrong_status(held, found, ignored, "raises" if found.raised else "returns")
+                yield from _let_out(held, found.statement, found.value, run, answer.held, found.how, ignored)
+                yield from _bare(held, endpoint, found, answer)
+            yield from _wrong_status(held, found, ignored)
+        for sent in messages_of(run):
+            given = held.of(sent.value, run.scope, run.frame)
+            yield from _let_out(held, sent.statement, sent.value, run, given, "sends", ignored)
 
 
-def _of_answer(
-    held: Held, endpoint: Endpoint, found: Exit, answer: Answer, ignored: dict[ast.Call, Run]
+def _let_out(
+    held: Held,
+    statement: ast.stmt,
+    value: ast.expr,
+    run: Run,
+    given: Holdings,
+    how: str,
+    ignored: dict[ast.Call, Run],
 ) -> Iterator[Fact]:
-    scope = found.run.scope
-    how = "raises" if found.raised else "returns"
-    raw = only_raw(frozenset(h for h in answer.held if not h.stored or h.where is scope))
+    """What of exceptions and envelopes goes out with ``value``."""
+    scope = run.scope
+    raw = only_raw(frozenset(h for h in given if not h.stored or h.where is scope))
     if raw:
-        kind, evidence = told(scope, found.value, raw)
-        yield RawAnswer(found.statement, scope, evidence, False, kind, how)
-    internal = [h for h in answer.held if h.kind is Kind.INTERNAL and h.origin not in ignored]
+        kind, evidence = told(scope, value, raw)
+        yield RawAnswer(statement, scope, evidence, False, kind, how)
+    internal = [h for h in given if h.kind is Kind.INTERNAL and h.origin not in ignored]
     if internal:
-        whole = any(h.kind is Kind.ENVELOPE and h.origin is internal[0].origin for h in answer.held)
-        yield InternalLeak(
-            found.statement, scope, _of_call(held.program, internal[0].origin), False, whole, how
-        )
+        origin = min((h.origin for h in internal), key=lambda node: getattr(node, "lineno", 0))
+        whole = any(h.kind is Kind.ENVELOPE and h.origin is origin for h in given)
+        yield InternalLeak(statement, scope, _of_call(held.program, origin), False, whole, how)
+
+
+def _bare(held: Held, endpoint: Endpoint, found: Exit, answer: Answer) -> Iterator[Fact]:
     if answer.plain and not endpoint.handles and not declares_model(held.program, endpoint.scope):
-        bare = [h for h in answer.held if h.kind is Kind.RESULT and not h.way]
+        bare = [h.origin for h in answer.held if h.kind is Kind.RESULT and not h.way]
         if bare:
-            yield BareResult(found.statement, scope, _of_call(held.program, bare[0].origin), False)
+            origin = min(bare, key=lambda node: getattr(node, "lineno", 0))
+            yield BareResult(found.statement, found.run.scope, _of_call(held.program, origin), False)
 
 
-def _wrong_status(held: Held, found: Exit, ignored: dict[ast.Call, Run], how: str) -> Iterator[Fact]:
+def _wrong_status(held: Held, found: Exit, ignored: dict[ast.Call, Run]) -> Iterator[Fact]:
     """The wrong statuses of ``found`` where a governed call has failed whose error it holds, or is known to follow."""
     scope, frame = found.run
     governed = governed_calls(held.program)
@@ -134,7 +131,9 @@ def _wrong_status(held: Held, found: Exit, ignored: dict[ast.Call, Run], how: st
             wrong = sorted(status for status in answer.statuses if status not in (None, _RIGHT))
             if wrong:
                 evidence = _of_call(held.program, origin)
-                yield WrongStatus(found.statement, scope, evidence, False, wrong[0] or 0, answer.plain, how)
+                yield WrongStatus(
+                    found.statement, scope, evidence, False, wrong[0] or 0, answer.plain, found.how
+                )
 
 
 def _of_call(program: Program, origin: ast.AST) -> Evidence:

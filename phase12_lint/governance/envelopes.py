@@ -153,7 +153,12 @@ def _lacks_traceback(program: Program, display: Display) -> bool:
 
 
 def _error_of(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None) -> Display | None:
-    """The dict under ``error``, written out in the same function, if it has a type or a message."""
+    """The dict under ``error``, written out in the same function, if it has a type or a message.
+
+    An answer of JSON-RPC has an ``error`` of its own.
+    """
+    if any(isinstance(key, ast.Constant) and key.value == "jsonrpc" for key in node.keys):
+        return None
     for key, value in zip(node.keys, node.values):
         if key is not None and folding.strings(program.evaluate(key, scope, frame)) == [ERROR_KEY]:
             for leaf in leaves(program, Leaf(value, scope, frame), lambda leaf: leaf.scope is not scope):

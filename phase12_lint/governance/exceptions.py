@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from phase12_lint.governance.holdings import NONE_HELD, Holding, Holdings, Kind, taken, under
+from phase12_lint.governance.holdings import NONE_HELD, Holding, Holdings, Kind, fits, taken, under
 from phase12_lint.survey.scopes import Scope
 
 _SOURCES = {"traceback.format_exc", "sys.exception"}
@@ -60,7 +60,7 @@ def attribute(held: Holdings, name: str) -> Holdings:
     found: set[Holding] = set()
     for each in held:
         if each.way:
-            if each.way[0] == name:
+            if each.way[0] is not None and fits(each.way[0], name):
                 found |= taken(frozenset({each}), name)
         elif each.kind is Kind.EXCEPTION and name in _EXCEPTIONS_IN:
             found.add(each)

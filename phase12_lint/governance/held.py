@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from phase12_lint.governance import exceptions, held_calls, held_names
+from phase12_lint.governance import exceptions, held_calls, held_keys, held_names
+from phase12_lint.governance.api import endpoints, exception_of
 from phase12_lint.governance.builder import is_of_builder
 from phase12_lint.governance.calls import GovernedCall
 from phase12_lint.governance.holdings import (
@@ -63,7 +64,8 @@ class Held:
         self.helpers = helpers
         self.answering: dict[Scope, None] = {}
         self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}
-        self.handled: dict[ast.arg, None] = {}
+        every = (exception_of(endpoint) for endpoint in endpoints(program))
+        self.handled = frozenset(param.node for param in every if param is not None)
         self._solver = Solver(self._compute, self._bounded, _BUDGET)
 
     def of(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Holdings:
@@ -213,7 +215,7 @@ def _steps_of(
     if known:
         return known
     if isinstance(index, ast.Name):
-        return held_names.admitted(held, index, scope, frame, owner)
+        return held_keys.admitted(held, index, scope, frame, owner)
     return [None]
 
 
@@ -282,7 +284,7 @@ def _comprehension(
 
 
 def _dict_comprehension(held: Held, node: ast.DictComp, scope: Scope, frame: Frame | None) -> Holdings:
-    return held_names.dict_comprehension(held, node, scope, frame)
+    return held_keys.dict_comprehension(held, node, scope, frame)
 
 
 def _returned(held: Held, scope: Scope, frame: Frame | None) -> Holdings:

@@ -15,6 +15,7 @@ from phase12_lint.governance.holdings import (
     envelope,
     iterated,
     join,
+    merged,
     pair,
     renamed,
     taken,
@@ -197,7 +198,7 @@ def _arguments(held: Held, shape: Shape, names: list[str]) -> Holdings:
             parts.append(under(given, names[position] if position < len(names) else None))
     for key, argument in shape.keywords:
         given = held.argument(argument)
-        parts.append(under(given, key) if key else given)
+        parts.append(under(given, key) if key else merged(given))
     return join(parts)
 
 
@@ -223,7 +224,7 @@ def _of_external(held: Held, name: str, node: ast.Call, where: Scope, shape: Sha
 
 def _keywords(held: Held, shape: Shape) -> Holdings:
     return join(
-        under(held.argument(argument), key) if key else held.argument(argument)
+        under(held.argument(argument), key) if key else merged(held.argument(argument))
         for key, argument in shape.keywords
     )
 

@@ -14,6 +14,8 @@ from phase12_lint.survey.marks import mark
 from phase12_lint.survey.scopes import Scope
 
 ERROR_KEY, INTERNAL_KEY = "error", "_internal"
+ERROR_FIELDS = frozenset({"error", "envelope", "failure", "problem", "err"})
+RESULT_FIELDS = frozenset({"result", "value", "data", "output"})
 Step = str | int | None
 _LONGEST_WAY = 4
 _PAIR = 2
@@ -108,11 +110,13 @@ def _is_before(step: Step, first: int) -> bool:
 
 
 def fits(known: Step, wanted: Step) -> bool:
-    """Whether two steps may be the same; positions from the end are those of a pair."""
+    """Whether two steps may be the same; positions from the end, and names for positions, are those of a pair."""
     if known is None or wanted is None or known == wanted:
         return True
     if isinstance(known, int) and isinstance(wanted, int) and wanted < 0:
         return known >= _PAIR or known - _PAIR == wanted
+    if isinstance(known, int) and isinstance(wanted, str):
+        return wanted in (RESULT_FIELDS, ERROR_FIELDS)[known] if known < _PAIR else False
     return False
 
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from phase12_lint.governance.answer_kinds import maker_of
 from phase12_lint.governance.api import Endpoint, Run
 from phase12_lint.governance.held import Held
-from phase12_lint.governance.holdings import NONE_HELD, OF_AN_ERROR, Holdings, Kind
+from phase12_lint.governance.holdings import NONE_HELD, OF_AN_ERROR, RESULT_FIELDS, Holdings, Kind
 from phase12_lint.governance.layer_code import nodes_within
-from phase12_lint.governance.pairs import RESULT_FIELDS
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import shape_of
 from phase12_lint.survey.mutations import MUTATORS

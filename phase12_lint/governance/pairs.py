@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from phase12_lint.governance.calls import GovernedCall, governed_calls
+from phase12_lint.governance.holdings import ERROR_FIELDS
 from phase12_lint.governance.layers import API, layer_of, layers_of
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.program import Program
@@ -13,8 +14,6 @@ from phase12_lint.survey.scopes import last_name
 from phase12_lint.survey.values import UNKNOWN, Atom, Container, Instance
 
 _WAITING = {"to_thread", "run_in_threadpool", "run_in_executor", "submit", "run_sync", "partial"}
-ERROR_FIELDS = frozenset({"error", "envelope", "failure", "problem", "err"})
-RESULT_FIELDS = frozenset({"result", "value", "data", "output"})
 _OF_A_RECORD = {"id", "state", "status", "job_id"}
 
 
@@ -47,10 +46,13 @@ def _gives_pair(program: Program, node: ast.Call, call: GovernedCall) -> bool:
 
 
 def _may_be_pair(program: Program, atom: Atom) -> bool:
-    """Whether a value is left open, a tuple, or a record of a result and an error."""
+    """Whether a value is left open, a tuple, or a record or dict of a result and an error."""
     if isinstance(atom, Instance):
         if not isinstance(atom.cls, ClassInfo):
             return not program.governed.is_known_external(atom.cls)
         fields = set(atom.cls.fields(program) or ())
         return not fields.isdisjoint(ERROR_FIELDS) and fields.isdisjoint(_OF_A_RECORD)
-    return atom is UNKNOWN or isinstance(atom, Container)
+    if isinstance(atom, Container) and atom.kind == "dict":
+        keys = {getattr(key, "text", "") for key in program.element(atom, "keys")}
+        return not keys.isdisjoint(ERROR_FIELDS)
+    return atom is UNKNOWN or (isinstance(atom, Container) and atom.kind == "tuple")

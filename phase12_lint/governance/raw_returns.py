@@ -56,10 +56,12 @@ def raw_statements(program: Program) -> frozenset[ast.AST]:
 
 
 def exits(scope: Scope) -> Iterator[tuple[ast.AST, ast.expr, str]]:
-    """Each statement by which the function ``scope`` gives a value to its caller, the value, and the verb."""
+    """Each statement by which the function ``scope`` gives a value to its caller, the value, and the verb.
+
+    A lambda is followed to where it is called.
+    """
     scope.module.bound(scope)
     if isinstance(scope.node, ast.Lambda):
-        yield scope.node.body, scope.node.body, "returns"
         return
     for node in nodes_within(scope):
         if isinstance(node, ast.Return) and node.value is not None:
