@@ -8,7 +8,7 @@ from typing import NamedTuple
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.scopes import Param, Scope
 from phase12_lint.survey.values import Atom, ClassRef, Function, Instance, Super, Value
 
 
@@ -46,8 +46,31 @@ def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -
 
 
 def _stands_for(program: Program, protocol: ClassInfo, cls: ClassInfo, name: str) -> bool:
-    """Whether ``protocol`` is a ``Protocol`` with that method and ``cls`` has all that it asks for."""
+    """Whether ``protocol`` is a ``Protocol`` with that method, no plugin's, and ``cls`` has all that it asks for."""
     if protocol.method(name) is None or not program.governed.is_protocol(protocol):
         return False
-    asked = [scope.name for scope in protocol.scope.children if scope.is_function]
-    return all(program.method(Instance(cls), each) is not None for each in asked)
+    if program.governed.is_plugin_class(protocol):
+        return False
+    return all(
+        _answers(scope, program.method(Instance(cls), scope.name))
+        for scope in protocol.scope.children
+        if scope.is_function
+    )
+
+
+def _answers(asked: Scope, method: Function | None) -> bool:
+    """Whether ``method`` takes at least as many arguments as ``asked`` names, and demands no more."""
+    if method is None:
+        return False
+    demanded = [len(_positional(scope, True)) for scope in (asked, method.scope)]
+    taken = [len(_positional(scope, False)) for scope in (asked, method.scope)]
+    return demanded[1] <= taken[0] and (taken[1] >= demanded[0] or _has_star(method.scope))
+
+
+def _positional(scope: Scope, demanded: bool) -> list[Param]:
+    params = scope.module.bound(scope).params
+    return [p for p in params if p.kind == "positional" and (p.default is None or not demanded)]
+
+
+def _has_star(scope: Scope) -> bool:
+    return any(param.kind in ("star", "starstar") for param in scope.params)
