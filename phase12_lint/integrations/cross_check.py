@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from phase12_lint.governance.passages import RUN, Passages
@@ -49,28 +49,27 @@ class CrossCheck:
         """Whether ``run`` is one of a plugin of this program."""
         if run.name not in self._policy.plugin_methods:
             return False
-        if run.place is not None and self.frames.is_of_program(run.place.path):
-            if any(scope in self._methods for scope in self.frames.code(run.place).scopes):
-                return True
+        place = run.place
+        if place is not None and self.frames.is_of_program(place.path):
+            return not self._methods.isdisjoint(self.frames.code(place).scopes)
         return names_one_of(run.classes, self._policy.plugin_bases)
 
     def judge(self, run: Run) -> Walk | Fault:
         """What of the ways ``run`` has walked, or the first edge, from the run outwards, that they lack."""
         return _Stack(self, run).judge()
 
-    def unwalked(self, walks: Iterable[Walk]) -> list[Way]:
-        """The ways that none of ``walks`` is.
+    def unwalked(self, walks: Iterable[Walk]) -> Iterator[tuple[Way, str]]:
+        """The ways that none of ``walks`` is, each with the function from which on one of them is it.
 
-        What stands above a function that is handed over is on no stack, so a way counts as walked from there on.
+        What hands a function over is often on no stack: the function is then where the stack begins.
         """
-        known = {(_simple(walk.functions), walk.handed) for walk in walks}
-        return [way for way, functions in self.passages.ways.items() if not self._is_walked(functions, known)]
-
-    def _is_walked(self, functions: tuple[Scope, ...], known: set[tuple[tuple[Scope, ...], bool]]) -> bool:
-        return any(
-            functions == walked or (handed and walked and functions[-len(walked) :] == walked)
-            for walked, handed in known
-        )
+        known = [(_simple(walk.functions), walk.handed) for walk in walks]
+        whole = {walked for walked, _ in known}
+        later = sorted({walked for walked, handed in known if handed and walked}, key=len, reverse=True)
+        for way, functions in self.passages.ways.items():
+            if functions not in whole:
+                ends = (walked for walked in later if functions[-len(walked) :] == walked)
+                yield way, next((end[0].qualified_name for end in ends), "")
 
 
 class _Stack:

@@ -18,12 +18,15 @@ from phase12_lint.survey.program import Program
 
 
 class Verdict(NamedTuple):
-    """``faults`` with the test that showed each first; ``stacks`` counts the different ones that were judged."""
+    """``faults`` with the test that showed each first; ``stacks`` counts the different ones that were judged.
+
+    ``unwalked`` are the ways that were not walked as a whole, each with the function from which on one was, or ``""``.
+    """
 
     stacks: int
     faults: tuple[tuple[Fault, str], ...]
     ways: tuple[Way, ...]
-    unwalked: tuple[Way, ...]
+    unwalked: tuple[tuple[Way, str], ...]
     notes: tuple[str, ...]
 
     def lines(self) -> Iterator[str]:
@@ -34,8 +37,9 @@ class Verdict(NamedTuple):
             yield "no plugin was run"
         walked = len(self.ways) - len(self.unwalked)
         yield f"{walked} of {_count(len(self.ways), 'way')} walked, by {_count(self.stacks, 'different stack')}"
-        for way in self.unwalked:
-            yield f"not walked: {' > '.join(hop.name for hop in way.hops)}"
+        for way, begin in sorted(self.unwalked, key=lambda each: not each[1]):
+            how = f"walked only from `{begin}` on, which is handed over" if begin else "not walked"
+            yield f"{how}: {' > '.join(hop.name for hop in way.hops)}"
         yield from self.notes
 
 
@@ -44,7 +48,7 @@ def verdict(request: Request, runs: Mapping[Run, str]) -> Verdict:
     stacks = 0
     faults: dict[tuple[str, ...], tuple[Fault, str]] = {}
     ways: list[Way] = []
-    unwalked: list[Way] = []
+    unwalked: list[tuple[Way, str]] = []
     notes: dict[str, None] = {}
     with quietly():
         for program in programs(request, list(scan(request.root, request.exclude))):
