@@ -82,7 +82,7 @@ class _Stack:
         self._is_lazy = run.place is not None and run.place.is_lazy
         self._is_inner = False
         self._walked: list[Scope] = []
-        self._driver: tuple[Place, Scope] | None = None
+        self._driver: tuple[Place, Code] | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -135,9 +135,9 @@ class _Stack:
         if self._between and self._may_begin():
             return self._walk(True)
         if self._may_drive(place, code):
-            self._driver = self._driver or (place, code.scopes[0])
+            self._driver = self._driver or (place, code)
             return None
-        return self._fault(place, code.scopes[0].qualified_name if code.scopes else place.name)
+        return self._fault(place, code)
 
     def _may_begin(self) -> bool:
         return self._passages.may_begin(self._callee) or (
@@ -146,20 +146,15 @@ class _Stack:
 
     def _may_drive(self, place: Place, code: Code) -> bool:
         """Whether the frame may only drive a coroutine or a generator that a function further out has made."""
-        if not self._is_lazy or not code.scopes:
-            return False
-        return bool(self._between) or self._frames.only_drives(place, code.scopes[0])
+        return self._is_lazy and bool(code.scopes) and self._frames.only_drives(place, code.scopes[0])
 
     def _begin(self, is_legal: bool) -> Walk | Fault:
         """The stack is at its end."""
         if is_legal:
             return self._walk(not self._is_tested)
-        if self._driver is not None:
-            place, scope = self._driver
-            return self._fault(place, scope.qualified_name)
-        if self._is_lazy or self._passages.may_begin(self._callee):
+        if self._driver is None and (self._is_lazy or self._passages.may_begin(self._callee)):
             return self._walk(True)
-        return self._fault(None, "")
+        return self._fault(None, None)
 
     def _starts_in_test(self, origin: Stack) -> bool:
         """Whether the thread whose start is ``origin`` was started by a test."""
@@ -174,10 +169,13 @@ class _Stack:
     def _walk(self, handed: bool) -> Walk:
         return Walk(tuple(reversed(self._walked)), handed)
 
-    def _fault(self, place: Place | None, caller: str) -> Fault:
+    def _fault(self, place: Place | None, code: Code | None) -> Fault:
+        if self._driver is not None:  # the innermost frame that does not call it is the one to look at
+            place, code = self._driver
         where = place or self._run.place
-        callee = self._callee.qualified_name if self._callee is not None else self._name_of_run()
         path, line = (where.path, where.line) if where is not None else ("", 0)
+        caller = _name(place, code) if place is not None and code is not None else ""
+        callee = self._callee.qualified_name if self._callee is not None else self._name_of_run()
         return Fault(caller, callee, path, line, self._chain())
 
     def _name_of_run(self) -> str:
@@ -185,12 +183,20 @@ class _Stack:
 
     def _chain(self) -> tuple[str, ...]:
         """The frames of the program, outermost first, and the run."""
-        names = [self._name_of_run()]
-        for item in self._run.above:
-            if not isinstance(item, str) and self._frames.is_of_program(item.path):
-                scopes = self._frames.code(item).scopes
-                names.append(f"{scopes[0].qualified_name or item.path if scopes else item.name}")
-        return tuple(reversed(names))
+        places = [item for item in self._run.above if not isinstance(item, str)]
+        names = [
+            _name(place, self._frames.code(place))
+            for place in reversed(places)
+            if self._frames.is_of_program(place.path)
+        ]
+        return (*names, self._name_of_run())
+
+
+def _name(place: Place, code: Code) -> str:
+    """The function that a frame is of; the file if it is none's."""
+    if not code.scopes:
+        return place.name
+    return code.scopes[0].qualified_name or place.path
 
 
 def _simple(functions: tuple[Scope, ...]) -> tuple[Scope, ...]:

@@ -12,8 +12,19 @@ from phase12_lint.integrations.recording import Place
 from phase12_lint.sources import is_exempt
 from phase12_lint.survey.modules import Module
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.scopes import Scope, last_name
 
+_STARTERS = {
+    "create_task",
+    "ensure_future",
+    "gather",
+    "shield",
+    "start_soon",
+    "wait",
+    "wait_for",
+    "as_completed",
+}
+_STARTERS |= {"run_coroutine_threadsafe", "run_until_complete"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -74,12 +85,20 @@ class Frames:
         return self._tables[module.path]
 
     def only_drives(self, place: Place, scope: Scope) -> bool:
-        """Whether the line that runs awaits, if anything, something that ``scope`` was given or has kept."""
-        module = scope.module
-        return not any(
-            isinstance(node, ast.Await)
-            and isinstance(node.value, ast.Call)
-            and code_of(inside) is scope
+        """Whether the line that runs makes nothing, so that what it awaits, starts or reads was made elsewhere."""
+        nodes = scope.module.scopes.items()
+        calls = [
+            node
+            for node, inside in nodes
+            if isinstance(node, ast.Call)
             and node.lineno <= place.line <= (node.end_lineno or node.lineno)
-            for node, inside in module.scopes.items()
-        )
+            and code_of(inside) is scope
+        ]
+        return all(_makes_nothing(call) for call in calls)
+
+
+def _makes_nothing(call: ast.Call) -> bool:
+    """Whether it starts or reads what it is given, or waits for or keeps what another call on the line has started."""
+    if isinstance(call.func, ast.Name) and call.func.id in Program.builtins:
+        return True
+    return any(isinstance(each, ast.Call) and last_name(each.func) in _STARTERS for each in ast.walk(call))
