@@ -10,6 +10,7 @@ from phase12_lint.governance.called import names_one_of
 from phase12_lint.governance.control_flow.roles import UPDATE
 from phase12_lint.governance.control_flow.steps import Step
 from phase12_lint.governance.entries import Entry, entries
+from phase12_lint.survey.attributes import enum_names
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Fact
@@ -124,7 +125,5 @@ def _texts(program: Program, atom: Atom) -> Iterator[str]:
     value = atom.site.node if atom.site is not None else None
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value.value
-    elif isinstance(value, ast.expr):
-        parent = atom.cls.module.parents.get(value)
-        targets = parent.targets if isinstance(parent, ast.Assign) else []
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
+    else:
+        yield from enum_names(atom)

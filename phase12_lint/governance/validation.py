@@ -103,7 +103,12 @@ class _Unvalidated:
         if step.kind != "assign":
             return False
         targets, value = assigned(step.node)
-        names = {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+        names = {
+            node.id
+            for target in targets
+            for node in ast.walk(target)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
         if not any((step.act.scope, name) in self.names for name in names):
             return False
         if isinstance(step.node, (ast.AugAssign, ast.withitem)):
@@ -119,8 +124,11 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
     results = {step.node for step in entry.ways.runs if step.access is run.access}
     stops = {step for step in validators if results & entry.origins(step).keys()}
 
+    def leaves(step: Step) -> tuple[str, ...]:
+        return ALL_WAYS if step not in stops and step.role != RUN else ()
+
     def passes(step: Step) -> tuple[str, ...]:
-        return () if step in stops or step.role == RUN else ALL_WAYS
+        return leaves(step) if entry.passes_on(step) else ()
 
     for start in (step for step in entry.ways.runs if step.access is run.access):
         known = entry.environments.get(start, {})
@@ -130,9 +138,10 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
             if not entry.returns(step):
                 continue
             value = value_of(step)
-            if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], passes):
+            if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], leaves):
                 continue
-            if step in smooth or (value is not None and results & entry.made_from([value], step).keys()):
+            given = value is not None and bool(results & entry.made_from([value], step).keys())
+            if given or (step in smooth and not entry.generates):
                 yield _unvalidated_output(entry, run, step, validators)
                 return
 
@@ -185,7 +194,7 @@ def _swallows(entry: Entry, handler: Step) -> bool:
     known = entry.environments.get(handler, {})
 
     def passes(step: Step) -> tuple[str, ...]:
-        if step.role == RUN:
+        if not entry.passes_on(step):
             return ()
         return ALL_WAYS if step.kind == "raise" else (NEXT,)
 

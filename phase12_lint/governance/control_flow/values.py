@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from phase12_lint.governance.control_flow.roles import ENVELOPE, Roles
 from phase12_lint.governance.control_flow.steps import ALL_WAYS, Activation, Step
-from phase12_lint.survey.scopes import dotted
+from phase12_lint.governance.origins import part_of
 
 Key = tuple[Activation, str]
 Source = tuple["ast.expr | None", Activation, tuple[int, ...]]
@@ -43,12 +43,38 @@ def environments(
 def _join(first: Environment, second: Environment) -> Environment:
     if first is second:
         return first
-    return {key: first.get(key, frozenset()) | second.get(key, frozenset()) for key in {**first, **second}}
+    return {key: _held(first, key) | _held(second, key) for key in {**first, **second}}
+
+
+def _held(env: Environment, key: Key) -> frozenset[Source]:
+    """What ``env`` says of ``key``; a part of an object that was not stored is not known."""
+    unset: frozenset[Source] = frozenset({(None, key[0], ())}) if "." in key[1] else frozenset()
+    return env.get(key, unset)
 
 
 def _after(step: Step, env: Environment) -> Environment:
     stored = dict(_stored(step))
-    return {**env, **stored} if stored else env
+    if not stored and step.kind == "call":
+        stored = dict(_given(step, env))
+    if not stored:
+        return env
+    kept = {key: held for key, held in env.items() if not any(is_part(key, whole) for whole in stored)}
+    return {**kept, **stored}
+
+
+def is_part(key: Key, whole: Key) -> bool:
+    """Whether ``key`` is an attribute or an item of what ``whole`` holds."""
+    return key[0] is whole[0] and key[1].startswith(whole[1] + ".")
+
+
+def _given(step: Step, env: Environment) -> Iterator[tuple[Key, frozenset[Source]]]:
+    """``outcome.fail(error)``: what is given to a method of what a variable holds may be in it from then on."""
+    node, act = step.node, step.act
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (node.args or node.keywords):
+        name = place_of(node.func.value)
+        owner = owner_of(name.partition(".")[0], act) if name is not None else act
+        if (owner, name) in env:
+            yield (owner, f"{name}.{node.func.attr}()"), frozenset({(node, act, ())})
 
 
 def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
@@ -86,9 +112,17 @@ def _targets(
             inner = item.value if isinstance(item, ast.Starred) else item
             yield from _targets(inner, value if plain else None, act, (*path, index))
         return
-    name = dotted(target)
+    name = place_of(target)
     if name is not None:
         yield (owner_of(name.partition(".")[0], act), name), frozenset({(value, act, path)})
+
+
+def place_of(node: ast.AST) -> str | None:
+    """``a.b.c`` for a name, or for attributes and constant keys on one."""
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        whole, part = place_of(node.value), part_of(node)
+        return f"{whole}.{part}" if whole is not None and part is not None else None
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def call_key(call: ast.AST) -> str:
@@ -133,7 +167,7 @@ class Envelopes:
             index = node.slice.value
             if isinstance(index, int):
                 return self._source((node.value, act, (index, *path)), env, depth + 1)
-            return self._is_envelope(node, act)
+            return self._variable(node, act, path, env, depth)
         if isinstance(node, (ast.Tuple, ast.List)):
             items = node.elts
             if path and -len(items) <= path[0] < len(items):
@@ -147,6 +181,9 @@ class Envelopes:
             )
         return False
 
+    def _all(self, sources: frozenset[Source], path: tuple[int, ...], env: Environment, depth: int) -> bool:
+        return all(self._source((n, a, (*p, *path)), env, depth + 1) for n, a, p in sources)
+
     def _either(
         self, node: ast.BoolOp, act: Activation, path: tuple[int, ...], env: Environment, depth: int
     ) -> bool:
@@ -155,19 +192,20 @@ class Envelopes:
 
     def _variable(
         self,
-        node: ast.Name | ast.Attribute,
+        node: ast.Name | ast.Attribute | ast.Subscript,
         act: Activation,
         path: tuple[int, ...],
         env: Environment,
         depth: int,
     ) -> bool:
-        name = dotted(node)
+        name = place_of(node)
         if name is None:
             return self._is_envelope(node, act)
         owner = owner_of(name.partition(".")[0], act)
         sources = env.get((owner, name))
         if sources is not None:
-            return all(self._source((n, a, (*p, *path)), env, depth + 1) for n, a, p in sources)
+            parts = (held for key, held in env.items() if not path and is_part(key, (owner, name)))
+            return any(self._all(held, path, env, depth) for held in (sources, *parts))
         given = owner.frame.bound.get(name, ()) if owner.frame is not None else ()
         caller = owner.caller
         if given and caller is not None:
@@ -186,7 +224,7 @@ class Envelopes:
     ) -> bool:
         returned = env.get((act, call_key(node)))
         if returned is not None:
-            return all(self._source((n, a, (*p, *path)), env, depth + 1) for n, a, p in returned)
+            return self._all(returned, path, env, depth)
         if self.roles.of_call(node, act.scope, act.frame) == ENVELOPE:
             return True
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
