@@ -10,7 +10,7 @@ from phase12_lint.governance.control_flow.graph import value_of
 from phase12_lint.governance.control_flow.steps import ERROR, NEXT, Step
 from phase12_lint.governance.control_flow.values import environments
 from phase12_lint.governance.entries import Entry, entries, hop
-from phase12_lint.governance.handlers import Catch, caught_by
+from phase12_lint.governance.handlers import Catch, comes_to
 from phase12_lint.governance.raw_returns import raw_statements
 from phase12_lint.governance.validation import silencing
 from phase12_lint.survey.evidence import describe
@@ -86,8 +86,9 @@ def _leaves(entry: Entry, step: Step) -> bool:
     if ERROR in step.raises:
         return entry.ways.is_exposed(step)
     handler = step.handlers[-1]
-    kind = handler.node.type if isinstance(handler.node, ast.ExceptHandler) else None
-    caught, _ = caught_by(entry.program, kind, handler.act.scope, handler.act.frame)
+    if not isinstance(handler.node, ast.ExceptHandler):
+        return entry.ways.may_stop(step)
+    caught, _ = comes_to(entry.program, handler.node, handler.act.scope, handler.act.frame)
     return caught is not Catch.NOTHING and entry.ways.may_stop(step)
 
 

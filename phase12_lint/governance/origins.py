@@ -87,6 +87,7 @@ class _Tracer:
                 if not (definition.index == 0 and takes_receiver(definition.scope)):
                     self.found[definition] = definition.scope
                     self._arguments(definition, under)
+                    self._stored_in(node.id, definition.scope, under, part)
             elif isinstance(definition, Assigned) and definition.scope.is_function:
                 self.found[definition] = definition.scope
                 if definition.value is not None and not isinstance(definition.node, ast.ExceptHandler):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from phase12_lint.governance.control_flow.expressions import ExpressionSteps
 from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Later, Step, Targets
-from phase12_lint.governance.handlers import EVERYTHING, Catch, Caught, caught_by, ways_of_raise
+from phase12_lint.governance.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
 
 
 class StatementSteps(ExpressionSteps):
@@ -63,12 +63,15 @@ class StatementSteps(ExpressionSteps):
         return self.expressions((node.exc, node.cause), act, targets, raised)
 
     def _sort_of_raise(self, node: ast.Raise, act: Activation, targets: Targets) -> Caught:
-        if node.exc is not None:
-            return ways_of_raise(self.program, node.exc, act.scope, act.frame)
         for step in reversed(targets.handlers):
-            if isinstance(step.node, ast.ExceptHandler):
-                return caught_by(self.program, step.node.type, step.act.scope, step.act.frame)
-        return EVERYTHING
+            caught = step.node
+            if isinstance(caught, ast.ExceptHandler):
+                again = isinstance(node.exc, ast.Name) and node.exc.id == caught.name
+                if node.exc is None or again:
+                    return comes_to(self.program, caught, step.act.scope, step.act.frame)
+        if node.exc is None:
+            return EVERYTHING
+        return ways_of_raise(self.program, node.exc, act.scope, act.frame)
 
     def _assert(self, node: ast.Assert, act: Activation, targets: Targets, after: Step) -> Step:
         failed = self.step("assert", node, act, targets, (), (ERROR,))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from phase12_lint.governance.control_flow.roles import ENVELOPE, Roles
 from phase12_lint.governance.control_flow.steps import ALL_WAYS, Activation, Step
 from phase12_lint.governance.origins import part_of
+from phase12_lint.survey.parameters import takes_receiver
 
 Key = tuple[Activation, str]
 Source = tuple["ast.expr | None", Activation, tuple[int, ...]]
@@ -70,11 +71,12 @@ def is_part(key: Key, whole: Key) -> bool:
 def _given(step: Step, env: Environment) -> Iterator[tuple[Key, frozenset[Source]]]:
     """``outcome.fail(error)``: what is given to a method of what a variable holds may be in it from then on."""
     node, act = step.node, step.act
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and (node.args or node.keywords):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         name = place_of(node.func.value)
-        owner = owner_of(name.partition(".")[0], act) if name is not None else act
+        owner, name = key_of(name, act) if name is not None else (act, "")
         if (owner, name) in env:
-            yield (owner, f"{name}.{node.func.attr}()"), frozenset({(node, act, ())})
+            for index, given in enumerate((*node.args, *(keyword.value for keyword in node.keywords))):
+                yield (owner, f"{name}.{node.func.attr}({index})"), frozenset({(given, act, ())})
 
 
 def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
@@ -114,7 +116,7 @@ def _targets(
         return
     name = place_of(target)
     if name is not None:
-        yield (owner_of(name.partition(".")[0], act), name), frozenset({(value, act, path)})
+        yield key_of(name, act), frozenset({(value, act, path)})
 
 
 def place_of(node: ast.AST) -> str | None:
@@ -138,6 +140,31 @@ def owner_of(name: str, act: Activation) -> Activation:
             continue
         return next((each for each in act.stack() if each.scope is scope), act)
     return act
+
+
+def key_of(name: str, act: Activation) -> Key:
+    """The key of the place ``name`` in ``act``; that of a part of an argument, or of ``self``, is the caller's."""
+    first, dot, rest = name.partition(".")
+    owner = owner_of(first, act)
+    behind = _passed(first, owner) if dot else None
+    return key_of(f"{behind[1]}.{rest}", behind[0]) if behind is not None else (owner, name)
+
+
+def _passed(name: str, act: Activation) -> Key | None:
+    """The place in a caller of ``act`` that holds the same object as its parameter ``name``."""
+    if act.caller is None:
+        return None
+    params = act.scope.module.bound(act.scope).params
+    if takes_receiver(act.scope) and params[0].node.arg == name:
+        called = act.call.func if isinstance(act.call, ast.Call) else None
+        place = place_of(called.value) if isinstance(called, ast.Attribute) else None
+        return (act.caller, place) if place is not None else None
+    given = act.frame.bound.get(name, ()) if act.frame is not None else ()
+    if len(given) != 1 or given[0].path:
+        return None
+    place = place_of(given[0].node)
+    caller = next((each for each in act.caller.stack() if each.scope is given[0].scope), None)
+    return (caller, place) if place is not None and caller is not None else None
 
 
 class Envelopes:
@@ -201,7 +228,7 @@ class Envelopes:
         name = place_of(node)
         if name is None:
             return self._is_envelope(node, act)
-        owner = owner_of(name.partition(".")[0], act)
+        owner, name = key_of(name, act)
         sources = env.get((owner, name))
         if sources is not None:
             parts = (held for key, held in env.items() if not path and is_part(key, (owner, name)))
