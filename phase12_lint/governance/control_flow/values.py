@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from heapq import heappop, heappush
 
 from phase12_lint.governance.control_flow.roles import ENVELOPE, Roles
-from phase12_lint.governance.control_flow.steps import ALL_WAYS, Activation, Step
+from phase12_lint.governance.control_flow.steps import Activation, Step, in_order, nexts
 from phase12_lint.governance.origins import part_of
 from phase12_lint.survey.parameters import takes_receiver
 
@@ -22,45 +23,53 @@ def environments(
 ) -> dict[Step, Environment]:
     """What the variables hold right before each step that is reached from ``starts``."""
     before: dict[Step, Environment] = dict(starts)
-    pending = list(before)
+    steps = in_order(before, passes)
+    number = {step: index for index, step in enumerate(steps)}
+    pending = sorted(number[step] for step in before)
+    waiting = set(pending)
+    parts: set[Key] = {key for env in before.values() for key in env if "." in key[1]}
     rounds = 0
     while pending and rounds < _MOST_ROUNDS:
         rounds += 1
-        step = pending.pop()
-        after = _after(step, before[step])
-        allowed = passes(step)
-        for way in ALL_WAYS:
-            if way not in allowed:
-                continue
-            for following in step.successors(way):
-                known = before.get(following)
-                joined = after if known is None else _join(known, after)
-                if known is None or joined != known:
-                    before[following] = joined
-                    pending.append(following)
+        step = steps[heappop(pending)]
+        waiting.discard(number[step])
+        after = _after(step, before[step], parts)
+        for following in nexts(step, passes):
+            known = before.get(following)
+            joined = after if known is None else _join(known, after)
+            if known is None or joined != known:
+                before[following] = joined
+                if number[following] not in waiting:
+                    waiting.add(number[following])
+                    heappush(pending, number[following])
     return before
 
 
 def _join(first: Environment, second: Environment) -> Environment:
     if first is second:
         return first
-    return {key: _held(first, key) | _held(second, key) for key in {**first, **second}}
+    joined = {**first, **second}
+    for key in first.keys() & second.keys():
+        if first[key] is not second[key]:
+            joined[key] = first[key] | second[key]
+    for key in first.keys() ^ second.keys():
+        if "." in key[1]:  # a part that one way has not stored is not known there
+            joined[key] |= {(None, key[0], ())}
+    return joined
 
 
-def _held(env: Environment, key: Key) -> frozenset[Source]:
-    """What ``env`` says of ``key``; a part of an object that was not stored is not known."""
-    unset: frozenset[Source] = frozenset({(None, key[0], ())}) if "." in key[1] else frozenset()
-    return env.get(key, unset)
-
-
-def _after(step: Step, env: Environment) -> Environment:
+def _after(step: Step, env: Environment, parts: set[Key]) -> Environment:
+    """``env`` after ``step``; ``parts`` are the parts of objects that any step stores."""
     stored = dict(_stored(step))
     if not stored and step.kind == "call":
         stored = dict(_given(step, env))
     if not stored:
         return env
-    kept = {key: held for key, held in env.items() if not any(is_part(key, whole) for whole in stored)}
-    return {**kept, **stored}
+    after = {**env, **stored}
+    for key in [part for part in parts if part in env and any(is_part(part, whole) for whole in stored)]:
+        del after[key]
+    parts.update(key for key in stored if "." in key[1])
+    return after
 
 
 def is_part(key: Key, whole: Key) -> bool:
@@ -173,14 +182,22 @@ class Envelopes:
     def __init__(self, roles: Roles, is_envelope: Callable[[ast.expr, Activation], bool]) -> None:
         self.roles = roles
         self._is_envelope = is_envelope
+        self._known: dict[Source, bool] = {}
 
     def holds(self, node: ast.expr | None, act: Activation, env: Environment) -> bool:
         """Whether ``node`` in ``act``, evaluated where ``env`` holds, is an envelope or has one in it."""
+        self._known = {}
         return self._source((node, act, ()), env, 0)
 
     def _source(self, source: Source, env: Environment, depth: int) -> bool:
+        if source not in self._known:
+            self._known[source] = False
+            self._known[source] = depth <= _DEEPEST and self._is_one(source, env, depth)
+        return self._known[source]
+
+    def _is_one(self, source: Source, env: Environment, depth: int) -> bool:
         node, act, path = source
-        if node is None or depth > _DEEPEST:
+        if node is None:
             return False
         if isinstance(node, (ast.Await, ast.NamedExpr, ast.Starred)):
             return self._source((node.value, act, path), env, depth + 1)
