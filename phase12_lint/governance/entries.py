@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cached_property
 
+from phase12_lint.governance.control_flow.envelopes import Envelopes
 from phase12_lint.governance.control_flow.graph import Ways
+from phase12_lint.governance.control_flow.places import Environment
 from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT, RUN, Roles
-from phase12_lint.governance.control_flow.steps import Activation, Step
-from phase12_lint.governance.control_flow.values import Envelopes, Environment, environments
+from phase12_lint.governance.control_flow.steps import ALL_WAYS, Activation, Step
+from phase12_lint.governance.control_flow.values import environments
 from phase12_lint.governance.envelopes import is_envelope
 from phase12_lint.governance.lookups import lookups
 from phase12_lint.governance.origins import Origins, origins
@@ -43,7 +45,13 @@ class Entry:
     @cached_property
     def environments(self) -> dict[Step, Environment]:
         """What the variables hold before each step, on any way."""
-        return environments([(self.ways.start, {})], lambda step: ("next", "error", "base"))
+        return environments(self.envelopes.truth, [(self.ways.start, {})], lambda step: ALL_WAYS)
+
+    def reached(
+        self, starts: Sequence[Step], known: Environment, passes: Callable[[Step], Container[str]]
+    ) -> dict[Step, Environment]:
+        """The steps that are reached from ``starts`` where ``known`` holds, each with what the variables then hold."""
+        return environments(self.envelopes.truth, [(step, known) for step in starts], passes)
 
     def fact(self, step: Step) -> Fact:
         """The access that makes ``step`` a plugin run."""

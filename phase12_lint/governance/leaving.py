@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from phase12_lint.governance.control_flow.graph import value_of
 from phase12_lint.governance.control_flow.steps import ERROR, NEXT, Step
-from phase12_lint.governance.control_flow.values import environments
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.governance.handlers import Catch, comes_to
 from phase12_lint.governance.raw_returns import raw_statements
@@ -100,7 +99,7 @@ def _returned(entry: Entry) -> Iterator[Fact]:
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):
         known = entry.environments.get(handler, {})
-        reached = environments([(handler, known)], lambda step: (NEXT,) if entry.passes_on(step) else ())
+        reached = entry.reached([handler], known, lambda step: (NEXT,) if entry.passes_on(step) else ())
         for step, env in reached.items():
             if not entry.returns(step) or step.node in raw:
                 continue

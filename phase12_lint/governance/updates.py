@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phase12_lint.governance.called import names_one_of
+from phase12_lint.governance.control_flow.places import key_of, place_of
 from phase12_lint.governance.control_flow.roles import UPDATE
 from phase12_lint.governance.control_flow.steps import Activation, Step
-from phase12_lint.governance.control_flow.values import key_of, place_of
 from phase12_lint.governance.entries import Entry, entries
 from phase12_lint.survey.attributes import enum_names
 from phase12_lint.survey.classes import ClassInfo

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from phase12_lint.governance.control_flow.graph import value_of
 from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT, RUN
 from phase12_lint.governance.control_flow.steps import ALL_WAYS, NEXT, Step, walk
-from phase12_lint.governance.control_flow.values import assigned, environments
+from phase12_lint.governance.control_flow.values import assigned
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.governance.origins import Origins, name_of
 from phase12_lint.model import Hop
@@ -132,7 +132,7 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
 
     for start in (step for step in entry.ways.runs if step.access is run.access):
         known = entry.environments.get(start, {})
-        reached = environments([(step, known) for step in start.following], passes)
+        reached = entry.reached(start.following, known, passes)
         smooth = walk(start.following, lambda step: tuple(set(passes(step)) & {NEXT}))
         for step, env in reached.items():
             if not entry.returns(step):
@@ -198,7 +198,7 @@ def _swallows(entry: Entry, handler: Step) -> bool:
             return ()
         return ALL_WAYS if step.kind == "raise" else (NEXT,)
 
-    for step, env in environments([(handler, known)], passes).items():
+    for step, env in entry.reached([handler], known, passes).items():
         if step.role == RUN:
             return True
         if entry.returns(step) and not entry.envelopes.holds(value_of(step), step.act, env):

@@ -87,7 +87,7 @@ class ExpressionSteps:
                 ways = (following, false) if whole else (true, following)
                 following = self.condition(value, act, targets, *ways)
             return following
-        return self.expression(test, act, targets, self.step("junction", test, act, targets, (true, false)))
+        return self.expression(test, act, targets, self.step("test", test, act, targets, (true, false)))
 
     def yielded(self, node: ast.expr, act: Activation, targets: Targets, after: Step) -> Step:
         """The step of a ``yield``."""
