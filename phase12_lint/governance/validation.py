@@ -177,8 +177,25 @@ def _silenced(entry: Entry) -> Iterator[Fact]:
 def silencing(entry: Entry, validator: Step) -> list[Step]:
     """The handlers that swallow what ``validator`` raises, of a ``try`` that does not hold the plugin run as well."""
     covered = {handler for run in entry.ways.runs for handler in _around(entry, run)}
-    handlers = entry.ways.handlers_of(validator)
-    return [each for each in handlers if each.node not in covered and _swallows(entry, each)]
+    handlers = [each for each in entry.ways.handlers_of(validator) if each.node not in covered]
+    held = [each for each in handlers if any(_holds(each, run) for run in entry.ways.runs)]
+    return [each for each in handlers if each not in held and _swallows(entry, each)]
+
+
+def _holds(handler: Step, run: Step) -> bool:
+    """Whether ``run`` is in the body of the statement of ``handler``, itself or in what is called there."""
+    statement: ast.AST | None = handler.node
+    if isinstance(statement, ast.ExceptHandler):
+        statement = handler.act.scope.module.parents.get(statement)
+    body = getattr(statement, "body", ())
+    inner: ast.AST | None = run.node
+    for act in run.act.stack():
+        if act.scope is handler.act.scope:
+            while inner is not None and inner not in body:
+                inner = act.scope.module.parents.get(inner)
+            return inner is not None
+        inner = act.call
+    return False
 
 
 def _around(entry: Entry, run: Step) -> Iterator[ast.AST]:

@@ -18,12 +18,20 @@ class Truth:
     def __init__(self, roles: Roles) -> None:
         self.roles = roles
 
-    def follows(self, step: Step, following: Step, env: Environment) -> bool:
-        """Whether ``following`` may come right after ``step`` where ``env`` holds."""
+    def narrowed(self, step: Step, following: Step, env: Environment) -> Environment | None:
+        """``env`` where ``following`` comes right after ``step``; None if it cannot."""
         if step.kind != "test" or len(step.following) != 2 or not isinstance(step.node, ast.expr):
-            return True
-        truth = self.of(step.node, step.act, env)
-        return truth is None or step.following[0 if truth else 1] is following
+            return env
+        way = following is step.following[0]
+        if self.of(step.node, step.act, env) is (not way):
+            return None
+        place = place_of(step.node)
+        if place is None or "." in place or _is_shared(place, step.act):
+            return env
+        key = key_of(place, step.act)
+        held = env.get(key, frozenset())
+        left = frozenset(source for source in held if _truth(self._value(*source)) is not (not way))
+        return {**env, key: left} if left != held else env
 
     def of(self, node: ast.expr, act: Activation, env: Environment) -> bool | None:
         """Whether ``node`` in ``act`` is true where ``env`` holds."""

@@ -37,9 +37,12 @@ def environments(
         step = steps[heappop(pending)]
         waiting.discard(number[step])
         after = _after(step, before[step], parts)
-        for following in (each for each in nexts(step, passes) if truth.follows(step, each, after)):
+        for following in nexts(step, passes):
+            there = truth.narrowed(step, following, after)
+            if there is None:
+                continue
             known = before.get(following)
-            joined = after if known is None else _join(known, after)
+            joined = there if known is None else _join(known, there)
             if known is None or joined != known:
                 before[following] = joined
                 if number[following] not in waiting:
