@@ -20,6 +20,7 @@ from phase12_lint.governance.holdings import (
     renamed,
     taken,
     under,
+    whole,
 )
 from phase12_lint.governance.layer_code import nodes_within
 from phase12_lint.survey import handing
@@ -109,7 +110,7 @@ def makes_container(call: ast.Call) -> bool:
 def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdings:
     """What ``node`` gives."""
     if node in held.pairs:
-        return pair(node, scope)
+        return whole(node, scope) if node in held.wholes else pair(node, scope)
     program = held.program
     if calls_one_of(program, node, scope, frame, program.policy.envelope_builders):
         return envelope(node, scope)

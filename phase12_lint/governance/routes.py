@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -22,6 +23,8 @@ _ROUTE_REGISTRATIONS = {
 _VIEW_DECORATORS = {"api_view"}
 _HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
+_DECORATORS = _ROUTE_DECORATORS | _VIEW_DECORATORS | _HANDLER_DECORATORS
+_DECORATED = re.compile(rf"\b(?:{'|'.join(sorted(_DECORATORS))})\b".encode())
 _TABLE = "exception_handlers"
 _ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
 _ROUTER_CLASSES = {
@@ -64,6 +67,24 @@ def is_error_handler(program: Program, scope: Scope) -> bool:
         ):
             return True
     return scope in program.once(_registered).handlers
+
+
+def declared(program: Program) -> Iterator[Scope]:
+    """The functions that may be a route or an exception handler: under such a decorator, or given to the framework."""
+    for path, text in sorted(program.project.texts().items()):
+        module = program.project.module(path) if _DECORATED.search(text) else None
+        for scopes in module.functions.values() if module is not None and not module.exempt else ():
+            yield from (scope for scope in scopes if _is_decorated(scope))
+    registered = program.once(_registered)
+    yield from registered.routes | registered.handlers
+
+
+def _is_decorated(scope: Scope) -> bool:
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if last_name(target) in _DECORATORS:
+            return True
+    return False
 
 
 def is_registration(call: ast.expr) -> bool:
