@@ -33,11 +33,16 @@ def _has_error_key(node: ast.expr) -> bool:
 
 
 def _places(program: Program, node: ast.Call, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
-    """Where the value of ``node`` is used, also once it has been waited for."""
-    outer = scope.module.parents.get(node)
-    for each in (node, outer) if isinstance(outer, ast.Await) else (node,):
-        yield each, scope
-        yield from ((place.node, place.scope) for place in program.places(each, scope) if not place.wrapped)
+    """Where the value of ``node`` is used, also once it has been waited for; not where it is taken apart."""
+    parents = scope.module.parents
+    outer = parents.get(node)
+    given = outer if isinstance(outer, ast.Await) else node
+    yield given, scope
+    stored = parents.get(given)
+    targets = stored.targets if isinstance(stored, ast.Assign) else [getattr(stored, "target", given)]
+    if all(isinstance(target, ast.Name) for target in targets):
+        for place in program.places(given, scope):
+            yield place.node, place.scope
 
 
 def _is_tested(place: tuple[ast.expr, Scope]) -> bool:
