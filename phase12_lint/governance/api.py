@@ -11,9 +11,8 @@ from weakref import WeakKeyDictionary
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.layer_code import calls_within, layer_classes
 from phase12_lint.governance.layers import API, layers_of
-from phase12_lint.governance.routes import is_error_handler, is_route
+from phase12_lint.governance.routes import is_error_handler, is_route, registered
 from phase12_lint.survey.frames import Frame, shape_of
-from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import frame_order, order
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Param, Scope, last_name
@@ -21,12 +20,10 @@ from phase12_lint.survey.values import Function
 
 _MOST = 100
 _DEEPEST = 3
-_REGISTERING = r"add_\w*(?:route|rule|handler)|register_error_handler|\w*Route"
 _DECORATING = re.compile(
     r"get|post|put|patch|delete|\w*route|websocket|api_view|\w*(?:exception|error)_?handler"
 )
-_REGISTERS = re.compile(_REGISTERING)
-_DECLARES = re.compile(rf"@[\w.\s]+\(|\bexception_handlers\b|\b(?:{_REGISTERING})\b".encode())
+_DECLARES = re.compile(rb"@[\w.\s]+\(")
 
 
 class Endpoint(NamedTuple):
@@ -68,41 +65,25 @@ def _endpoints(program: Program) -> list[Endpoint]:
     ):
         return []
     found: dict[Scope, Endpoint] = {}
-    for module in _modules(program):
-        for scope in _candidates(program, module):
-            if scope in found or scope.module.exempt:
-                continue
-            if is_route(program, scope):
-                found[scope] = Endpoint(scope, False)
-            elif is_error_handler(program, scope):
-                found[scope] = Endpoint(scope, True)
+    for scope in _candidates(program):
+        if scope in found or scope.module.exempt:
+            continue
+        if is_route(program, scope):
+            found[scope] = Endpoint(scope, False)
+        elif is_error_handler(program, scope):
+            found[scope] = Endpoint(scope, True)
     return sorted(found.values(), key=lambda each: order(each.scope, each.scope.node))
 
 
-def _modules(program: Program) -> Iterator[Module]:
-    """The files that may declare a route or a handler."""
+def _candidates(program: Program) -> Iterator[Scope]:
+    """The functions that are declared as a route or a handler, and those that are registered as one."""
     for path, text in sorted(program.project.texts().items()):
-        if _DECLARES.search(text):
-            module = program.project.module(path)
-            if module is not None and not module.exempt:
-                yield module
-
-
-def _candidates(program: Program, module: Module) -> Iterator[Scope]:
-    """The functions of ``module`` that are declared as one, and those of any that it registers."""
-    for scopes in module.functions.values():
-        yield from (scope for scope in scopes if _is_declared(scope))
-    if not any(_REGISTERS.fullmatch(name) for name in module.loads):
-        return
-    for name in sorted(module.loads):
-        for load in module.loads[name]:
-            call = module.parents.get(load)
-            if isinstance(call, ast.keyword):
-                call = module.parents.get(call)
-            if isinstance(call, ast.Call) and call.func is not load and _is_word(call.func, name, module):
-                for atom in program.evaluate(load, module.scopes[load]):
-                    if isinstance(atom, Function):
-                        yield atom.scope
+        module = program.project.module(path) if _DECLARES.search(text) else None
+        if module is not None and not module.exempt:
+            for scopes in module.functions.values():
+                yield from (scope for scope in scopes if _is_declared(scope))
+    routes, handlers = program.once(registered)
+    yield from routes | handlers
 
 
 def _is_declared(scope: Scope) -> bool:
@@ -111,13 +92,6 @@ def _is_declared(scope: Scope) -> bool:
         if _DECORATING.fullmatch(last_name(target) or ""):
             return True
     return False
-
-
-def _is_word(func: ast.expr, argument: str, module: Module) -> bool:
-    """Whether a call registers something, or may do so under another name what the module itself defines."""
-    return bool(_REGISTERS.fullmatch(last_name(func) or "")) or (
-        isinstance(func, ast.Name) and argument in module.functions
-    )
 
 
 def runs(program: Program, endpoint: Endpoint) -> list[Run]:

@@ -8,11 +8,12 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.containers import VALUES
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope, last_name
-from phase12_lint.survey.values import ClassRef, Container, External, Function, Instance, ModuleRef
+from phase12_lint.survey.values import ClassRef, Container, External, Function, Instance, ModuleRef, Value
 
 _ROUTE_DECORATORS = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"}
 _ROUTE_REGISTRATIONS = {
@@ -34,7 +35,7 @@ def is_route(program: Program, scope: Scope) -> bool:
     """Whether the function ``scope`` is a route: under a router's decorator, or registered as an endpoint."""
     if not scope.is_function:
         return False
-    return is_decorated_route(program, scope) or scope in program.once(_registered).routes
+    return is_decorated_route(program, scope) or scope in program.once(registered).routes
 
 
 def is_decorated_route(program: Program, scope: Scope) -> bool:
@@ -63,7 +64,7 @@ def is_error_handler(program: Program, scope: Scope) -> bool:
             and _is_router(program, target.value, scope.parent or scope)
         ):
             return True
-    return scope in program.once(_registered).handlers
+    return scope in program.once(registered).handlers
 
 
 def is_registration(call: ast.expr) -> bool:
@@ -97,16 +98,17 @@ def _class_names(program: Program, atom: object) -> Iterator[str]:
         yield each if isinstance(each, str) else each.name
 
 
-class _Registered(NamedTuple):
+class Registered(NamedTuple):
     """The functions that are given to the framework in a call."""
 
     routes: frozenset[Scope]
     handlers: frozenset[Scope]
 
 
-def _registered(program: Program) -> _Registered:
+def registered(program: Program) -> Registered:
+    """What the program registers; to be asked for once a program."""
     handlers = {*_given_to(program, _HANDLER_REGISTRATIONS), *_in_handler_tables(program)}
-    return _Registered(frozenset(_given_to(program, _ROUTE_REGISTRATIONS)), frozenset(handlers))
+    return Registered(frozenset(_given_to(program, _ROUTE_REGISTRATIONS)), frozenset(handlers))
 
 
 def _given_to(program: Program, names: set[str]) -> Iterator[Scope]:
@@ -130,15 +132,18 @@ def _calls(program: Program, node: ast.expr, scope: Scope) -> Iterator[tuple[ast
 
 
 def _in_handler_tables(program: Program) -> Iterator[Scope]:
-    """``FastAPI(exception_handlers={ValueError: f})``."""
+    """``FastAPI(exception_handlers={ValueError: f})``, also where the table has a name."""
     for module in program.project.modules_with(_TABLE):
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.keyword) and node.arg == _TABLE and isinstance(node.value, ast.Dict):
-                for value in node.value.values:
-                    yield from _functions(program, value, module.scopes[value])
+            if isinstance(node, ast.keyword) and node.arg == _TABLE:
+                for table in program.evaluate(node.value, module.scopes[node.value]):
+                    if isinstance(table, Container) and table.kind == "dict":
+                        yield from _functions_among(program.element(table, VALUES))
 
 
 def _functions(program: Program, node: ast.expr, scope: Scope) -> Iterator[Scope]:
-    for atom in program.evaluate(node, scope):
-        if isinstance(atom, Function):
-            yield atom.scope
+    return _functions_among(program.evaluate(node, scope))
+
+
+def _functions_among(value: Value) -> Iterator[Scope]:
+    return (atom.scope for atom in value if isinstance(atom, Function))
