@@ -41,7 +41,6 @@ format: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
-	$(BIN)/python -m tests.mutations.table
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""Writes ``docs/rules.md`` and a page for each rule from what the rules say of themselves.
+"""Writes ``docs/rules.md`` and a page for each rule from what the rules say of themselves, and ``docs/mutations.md``.
 
 ``python docs/generate.py`` writes; ``--check`` writes nothing, names what is stale, and then exits with 1.
 """
@@ -23,6 +23,12 @@ def catalogue() -> str:
     return "# The rules\n\n" + re.sub(r"^\| (GOV\d{3}) ", r"| [\1](rules/\1.md) ", table, flags=re.MULTILINE)
 
 
+def mutations() -> str:
+    """The page of the edits that the tests make in the runtime."""
+    command = [sys.executable, "-m", "tests.mutations.table"]
+    return subprocess.run(command, cwd=DOCS.parent, capture_output=True, check=True).stdout.decode()
+
+
 def page(entry: Entry) -> str:
     """The page of one rule."""
     return "\n\n".join(_paragraphs(entry)) + "\n"
@@ -42,11 +48,11 @@ def _paragraphs(entry: Entry) -> Iterator[str]:
 
 def main() -> int:
     """Write the documents, or with ``--check`` compare them; the exit status."""
-    wanted = {DOCS / "rules.md": catalogue()}
+    wanted = {DOCS / "rules.md": catalogue(), DOCS / "mutations.md": mutations()}
     wanted |= {DOCS / "rules" / f"{entry.code}.md": page(entry) for entry in rulebook().values()}
     present = {
         path: path.read_text(encoding="utf-8")
-        for path in [DOCS / "rules.md", *DOCS.glob("rules/*.md")]
+        for path in [DOCS / "rules.md", DOCS / "mutations.md", *DOCS.glob("rules/*.md")]
         if path.exists()
     }
     stale = sorted(path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path))

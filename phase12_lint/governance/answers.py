@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from phase12_lint.governance.answer_kinds import Maker, maker_of, status_of
 from phase12_lint.governance.api import Run
+from phase12_lint.governance.guards import without_refuted
 from phase12_lint.governance.held import Held
 from phase12_lint.governance.holdings import Holdings, join
 from phase12_lint.governance.layer_code import nodes_within
@@ -83,7 +84,11 @@ def _aborts(program: Program, node: ast.expr, run: Run) -> bool:
 
 def answers(held: Held, found: Exit, assumed: Assumption = NOTHING_ASSUMED) -> list[Answer]:
     """What ``found`` may come down to under ``assumed``; nothing where the framework does not answer with it."""
-    return list(_Reader(held, found, assumed).read(found.value, found.run))
+    scope, frame = found.run
+    return [
+        replace(each, held=without_refuted(held, each.held, found.statement, scope, frame))
+        for each in _Reader(held, found, assumed).read(found.value, found.run)
+    ]
 
 
 class _Reader:

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.layer_code import calls_within, layer_classes
 from phase12_lint.governance.layers import API, layers_of
-from phase12_lint.governance.routes import is_error_handler, is_route
+from phase12_lint.governance.routes import declared, is_error_handler, is_route
 from phase12_lint.survey.frames import Frame, shape_of
-from phase12_lint.survey.modules import Module
 from phase12_lint.survey.ordering import frame_order, order
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Param, Scope, last_name
+from phase12_lint.survey.scopes import Param, Scope
 from phase12_lint.survey.values import Function
 
 _MOST = 100
 _DEEPEST = 3
-_REGISTERING = r"add_\w*(?:route|rule|handler)|register_error_handler|\w*Route"
-_DECORATING = re.compile(
-    r"get|post|put|patch|delete|\w*route|websocket|api_view|\w*(?:exception|error)_?handler"
-)
-_REGISTERS = re.compile(_REGISTERING)
-_DECLARES = re.compile(rf"@[\w.\s]+\(|\bexception_handlers\b|\b(?:{_REGISTERING})\b".encode())
 
 
 class Endpoint(NamedTuple):
@@ -43,14 +33,9 @@ class Run(NamedTuple):
     frame: Frame | None
 
 
-_OF_PROGRAM: WeakKeyDictionary[Program, list[Endpoint]] = WeakKeyDictionary()
-
-
 def endpoints(program: Program) -> list[Endpoint]:
     """Every route and exception handler of a program that has a pipeline; found once a program."""
-    if program not in _OF_PROGRAM:
-        _OF_PROGRAM[program] = _endpoints(program)
-    return _OF_PROGRAM[program]
+    return program.once(_endpoints)
 
 
 def exception_of(endpoint: Endpoint) -> Param | None:
@@ -68,56 +53,13 @@ def _endpoints(program: Program) -> list[Endpoint]:
     ):
         return []
     found: dict[Scope, Endpoint] = {}
-    for module in _modules(program):
-        for scope in _candidates(program, module):
-            if scope in found or scope.module.exempt:
-                continue
+    for scope in declared(program):
+        if scope not in found and not scope.module.exempt:
             if is_route(program, scope):
                 found[scope] = Endpoint(scope, False)
             elif is_error_handler(program, scope):
                 found[scope] = Endpoint(scope, True)
     return sorted(found.values(), key=lambda each: order(each.scope, each.scope.node))
-
-
-def _modules(program: Program) -> Iterator[Module]:
-    """The files that may declare a route or a handler."""
-    for path, text in sorted(program.project.texts().items()):
-        if _DECLARES.search(text):
-            module = program.project.module(path)
-            if module is not None and not module.exempt:
-                yield module
-
-
-def _candidates(program: Program, module: Module) -> Iterator[Scope]:
-    """The functions of ``module`` that are declared as one, and those of any that it registers."""
-    for scopes in module.functions.values():
-        yield from (scope for scope in scopes if _is_declared(scope))
-    if not any(_REGISTERS.fullmatch(name) for name in module.loads):
-        return
-    for name in sorted(module.loads):
-        for load in module.loads[name]:
-            call = module.parents.get(load)
-            if isinstance(call, ast.keyword):
-                call = module.parents.get(call)
-            if isinstance(call, ast.Call) and call.func is not load and _is_word(call.func, name, module):
-                for atom in program.evaluate(load, module.scopes[load]):
-                    if isinstance(atom, Function):
-                        yield atom.scope
-
-
-def _is_declared(scope: Scope) -> bool:
-    for decorator in getattr(scope.node, "decorator_list", ()):
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if _DECORATING.fullmatch(last_name(target) or ""):
-            return True
-    return False
-
-
-def _is_word(func: ast.expr, argument: str, module: Module) -> bool:
-    """Whether a call registers something, or may do so under another name what the module itself defines."""
-    return bool(_REGISTERS.fullmatch(last_name(func) or "")) or (
-        isinstance(func, ast.Name) and argument in module.functions
-    )
 
 
 def runs(program: Program, endpoint: Endpoint) -> list[Run]:

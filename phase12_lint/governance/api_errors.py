@@ -74,7 +74,7 @@ def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
         for found in exits_of(held.program, run, run.scope is endpoint.scope):
             for answer in answers(held, found):
                 yield from _let_out(held, found.statement, found.value, run, answer.held, found.how, ignored)
-                yield from _bare(held, endpoint, found, answer)
+                yield from _bare(held, endpoint, found, answer, ignored)
             yield from _wrong_status(held, found, ignored)
         for sent in messages_of(run):
             given = held.of(sent.value, run.scope, run.frame)
@@ -103,9 +103,17 @@ def _let_out(
         yield InternalLeak(statement, scope, _of_call(held.program, origin), False, whole, how)
 
 
-def _bare(held: Held, endpoint: Endpoint, found: Exit, answer: Answer) -> Iterator[Fact]:
+def _bare(
+    held: Held, endpoint: Endpoint, found: Exit, answer: Answer, ignored: dict[ast.Call, Run]
+) -> Iterator[Fact]:
+    """A return of the result as it is; what is result or error in one and never looked at is an error ignored."""
+    of_ignored = held.wholes.intersection(ignored)
     if answer.plain and not endpoint.handles and not declares_model(held.program, endpoint.scope):
-        bare = [h.origin for h in answer.held if h.kind is Kind.RESULT and not h.way]
+        bare = [
+            h.origin
+            for h in answer.held
+            if h.kind is Kind.RESULT and not h.way and h.origin not in of_ignored
+        ]
         if bare:
             origin = min(bare, key=lambda node: getattr(node, "lineno", 0))
             yield BareResult(found.statement, found.run.scope, _of_call(held.program, origin), False)

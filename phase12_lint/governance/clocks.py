@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _STEPPING = {
     *("time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"),
     "datetime.datetime.today",
 }
+_READS = re.compile(rb"\b(?:time\s*\.\s*time|import[^#\n]*\btime|now|utcnow|today)\b")
 _STEADY = {
     f"time.{name}{unit}"
     for name in ("monotonic", "perf_counter", "process_time", "thread_time")
@@ -35,12 +37,25 @@ class SteppingClock(Fact):
 
 
 def clocks(program: Program) -> Iterator[Fact]:
-    """Every such call."""
-    for entry in program.once(entries):
+    """Every such call, also of what only the choke point uses to take the time: a stopwatch."""
+    found = program.once(entries)
+    for entry in found:
         places = dict.fromkeys((step.act.scope, step.act.frame) for step in entry.ways.steps)
         for scope, frame in places:
             for left, right in _differences(scope):
                 yield from _stepping(entry, left, right, scope, frame)
+    for scope in _helpers(program) if found else ():
+        for left, right in _differences(scope):
+            facts = list(_stepping(found[0], left, right, scope, None))
+            yield from facts if facts and program.is_inside(scope) else ()
+
+
+def _helpers(program: Program) -> Iterator[Scope]:
+    """The functions outside the choke point's own code that may read a clock that can step."""
+    for path, text in sorted(program.project.texts().items()):
+        module = program.project.module(path) if _READS.search(text) else None
+        for scopes in module.functions.values() if module is not None else ():
+            yield from (scope for scope in scopes if not program.choke.holds(scope))
 
 
 def _differences(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -8,17 +8,29 @@ from dataclasses import dataclass
 
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.layers import Layers, layers_of
-from phase12_lint.governance.mention import is_called_after, is_open
+from phase12_lint.governance.mention import COUNTS_BY_NAME, is_called_after, is_open
 from phase12_lint.model import Confidence
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.parameters import decorators
 from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.scopes import Scope, last_name
 from phase12_lint.survey.values import ClassRef, External, Function, Instance, Sourced, Value
 
-_FEWEST_LAYERS = 2
+_OTHER_WORDS = {
+    "session",
+    "db",
+    "database",
+    "conn",
+    "connection",
+    "cursor",
+    "pool",
+    "loop",
+    "engine",
+    "redis",
+}
+_HANDING_OVER = {"executor", "queue", "scheduler"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +41,8 @@ class DeadEnd(Fact):
 
 
 def dead_ends(program: Program) -> Iterator[Fact]:
-    """Every such class in a program that names more than one layer; one with a base that is not seen may call there."""
+    """Every such class; one with a base that is not seen may call there."""
     layers = layers_of(program)
-    if sum(bool(program.project.files_with(name)) for name in layers.names[1:]) < _FEWEST_LAYERS:
-        return
     for number, entry in enumerate(program.policy.layers, 1):
         for scope in _classes(program, entry):
             if not _calls_next(program, layers, program.class_of(scope), number):
@@ -69,27 +79,48 @@ def _is_abstract(program: Program, cls: ClassInfo) -> bool:
 
 
 def _contains_call(program: Program, layers: Layers, owner: Scope, wanted: int) -> bool:
-    """Whether a method of a ``wanted`` layer's value is called in the class ``owner``."""
-    for node in ast.walk(owner.node):
-        if isinstance(node, ast.Call):
-            scope = owner.module.scopes[node]
-            value = program.evaluate(node.func, scope)
-            if isinstance(node.func, ast.Attribute) and _is_of(
-                program, layers, program.evaluate(node.func.value, scope), wanted
-            ):
+    """Whether a method of a ``wanted`` layer's value is called in the class ``owner``, or given to a call there."""
+    for call in ast.walk(owner.node):
+        if isinstance(call, ast.Call):
+            scope = owner.module.scopes[call]
+            if _reaches(program, layers, call.func, scope, wanted):
                 return True
-            if _is_method_of(program, layers, value, wanted):
-                return True
-            if isinstance(node.func, ast.Attribute) and _may_be(
-                program, layers.names[wanted], node.func, scope
+            given = (*call.args, *(keyword.value for keyword in call.keywords))
+            if any(
+                isinstance(n, ast.Attribute) and _reaches(program, layers, n, scope, wanted) for n in given
             ):
                 return True
     return False
 
 
+def _reaches(program: Program, layers: Layers, method: ast.expr, scope: Scope, wanted: int) -> bool:
+    """Whether ``method``, which is called, is one of the ``wanted`` layer's, as far as is known."""
+    if isinstance(method, ast.Attribute):
+        if _is_of(program, layers, program.evaluate(method.value, scope), wanted):
+            return True
+        if _may_be(program, layers.names[wanted], method, scope):
+            return True
+    return _is_method_of(program, layers, program.evaluate(method, scope), wanted)
+
+
 def _may_be(program: Program, layer: str, method: ast.Attribute, scope: Scope) -> bool:
-    """Whether nothing is known of what ``method`` is taken from, and it is called after ``layer``."""
-    return is_called_after(method.value, layer) and is_open(program.evaluate(method.value, scope))
+    """Whether nothing is known of what ``method`` is taken from, and its name or the method's says ``layer``."""
+    if not is_open(program.evaluate(method.value, scope)):
+        return False
+    return is_called_after(method.value, layer) or _counts_by_name(program, layer, method)
+
+
+def _counts_by_name(program: Program, layer: str, method: ast.Attribute) -> bool:
+    """Whether ``method`` is called as one that leads on, by what the name of its owner does not contradict."""
+    if COUNTS_BY_NAME.fullmatch(method.attr) is None:
+        return False
+    words = set((last_name(method.value) or "").lower().split("_"))
+    if words & _OTHER_WORDS or (method.attr == "submit" and words & _HANDING_OVER):
+        return False
+    classes = [s for m in program.project.modules_with(layer) for s in m.classes.get(layer, ())]
+    return not classes or any(
+        program.method(Instance(program.class_of(scope)), method.attr) is not None for scope in classes
+    )
 
 
 def _is_of(program: Program, layers: Layers, value: Value, wanted: int) -> bool:

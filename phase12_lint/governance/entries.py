@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cached_property
 
+from phase12_lint.governance.control_flow.envelopes import Envelopes
 from phase12_lint.governance.control_flow.graph import Ways
-from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT, Roles
-from phase12_lint.governance.control_flow.steps import Activation, Step
-from phase12_lint.governance.control_flow.values import Envelopes, Environment, environments
+from phase12_lint.governance.control_flow.places import Environment
+from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT, RUN, Roles
+from phase12_lint.governance.control_flow.steps import ALL_WAYS, Activation, Step
+from phase12_lint.governance.control_flow.values import environments
 from phase12_lint.governance.envelopes import is_envelope
 from phase12_lint.governance.lookups import lookups
 from phase12_lint.governance.origins import Origins, origins
@@ -43,7 +45,13 @@ class Entry:
     @cached_property
     def environments(self) -> dict[Step, Environment]:
         """What the variables hold before each step, on any way."""
-        return environments([(self.ways.start, {})], lambda step: ("next", "error", "base"))
+        return environments(self.envelopes.truth, [(self.ways.start, {})], lambda step: ALL_WAYS)
+
+    def reached(
+        self, starts: Sequence[Step], known: Environment, passes: Callable[[Step], Container[str]]
+    ) -> dict[Step, Environment]:
+        """The steps that are reached from ``starts`` where ``known`` holds, each with what the variables then hold."""
+        return environments(self.envelopes.truth, [(step, known) for step in starts], passes)
 
     def fact(self, step: Step) -> Fact:
         """The access that makes ``step`` a plugin run."""
@@ -84,9 +92,19 @@ class Entry:
         yield from self.ways.with_role(INPUT)
         yield from self.ways.with_role(OUTPUT)
 
+    @cached_property
+    def generates(self) -> bool:
+        """Whether the entry is a generator, which gives its values where it yields."""
+        scope = self.ways.act.scope
+        return bool(scope.module.bound(scope).yields)
+
     def returns(self, step: Step) -> bool:
-        """Whether ``step`` ends the entry with a value: a ``return`` of its own, or the end of its body."""
-        return step.kind == "return" and step.act is self.ways.act
+        """Whether ``step`` gives a value of the entry: a ``return`` of its own, the end of its body, a ``yield``."""
+        return step.kind == ("yield" if self.generates else "return") and step.act is self.ways.act
+
+    def passes_on(self, step: Step) -> bool:
+        """Whether what happens after ``step`` has to do with the same plugin run, and the same value."""
+        return step.role != RUN and not (self.generates and self.returns(step))
 
     def _is_envelope(self, node: ast.expr, act: Activation) -> bool:
         return is_envelope(self.program, node, act.scope, act.frame)
@@ -103,9 +121,12 @@ def hop(scope: Scope, node: ast.AST, note: str) -> Hop | None:
 def entries(program: Program) -> tuple[Entry, ...]:
     """Every public function of the choke point from which a plugin is run."""
     roles = program.once(Roles)
-    public = [scope for scope in entry_scopes(program) if not scope.module.exempt]
+    public = {scope: owner for scope, owner in entry_scopes(program).items() if not scope.module.exempt}
     known = frozenset(
         scope for scope in public if scope.name in program.entries or scope in program.choke.functions
     )
-    found = [Entry(program, scope, Ways(program, scope, known, roles), roles) for scope in public]
+    found = [
+        Entry(program, scope, Ways(program, scope, owner, known, roles), roles)
+        for scope, owner in public.items()
+    ]
     return tuple(entry for entry in found if entry.runs)

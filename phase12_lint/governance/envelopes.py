@@ -56,7 +56,12 @@ def is_envelope(program: Program, node: ast.expr, scope: Scope, frame: Frame | N
         for leaf in leaves(program, Leaf(node, scope, frame), lambda leaf: _is_built(program, leaf))
         if not (isinstance(leaf.node, ast.Constant) and leaf.node.value is None)
     ]
-    return bool(found) and all(_is_built(program, leaf) or _is_written(program, leaf) for leaf in found)
+    return bool(found) and all(is_envelope_leaf(program, leaf) for leaf in found)
+
+
+def is_envelope_leaf(program: Program, leaf: Leaf) -> bool:
+    """Whether ``leaf`` is an envelope, built or written out."""
+    return _is_built(program, leaf) or _is_written(program, leaf)
 
 
 def _is_built(program: Program, leaf: Leaf) -> bool:

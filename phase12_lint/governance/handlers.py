@@ -40,6 +40,16 @@ def caught_by(program: Program, kind: ast.expr | None, scope: Scope, frame: Fram
     return either(_caught(program, atom, 0) for atom in program.evaluate(kind, scope, frame))
 
 
+def comes_to(program: Program, handler: ast.ExceptHandler, scope: Scope, frame: Frame | None) -> Caught:
+    """What ``handler`` catches of what the handlers before it let through."""
+    siblings: list[ast.ExceptHandler] = getattr(scope.module.parents.get(handler), "handlers", [handler])
+    before = siblings[: siblings.index(handler)]
+    earlier = [caught_by(program, each.type, scope, frame) for each in before]
+    found = caught_by(program, handler.type, scope, frame)
+    gone = [any(each[sort] is Catch.ALL for each in earlier) for sort in (0, 1)]
+    return (Catch.NOTHING if gone[0] else found[0], Catch.NOTHING if gone[1] else found[1])
+
+
 def either(parts: Iterable[Caught]) -> Caught:
     """What is caught where any of ``parts`` catches."""
     error, base = Catch.NOTHING, Catch.NOTHING

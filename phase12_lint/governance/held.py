@@ -29,6 +29,7 @@ from phase12_lint.governance.holdings import (
 )
 from phase12_lint.governance.layers import API, layer_of, layers_of
 from phase12_lint.governance.pairs import helpers_of, pairs_of
+from phase12_lint.governance.wholes import wholes_of
 from phase12_lint.survey import folding
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Argument, Frame
@@ -48,7 +49,8 @@ _BUDGET = 3_000
 class Held:
     """The answers for one program.
 
-    ``pairs`` are the calls that give a result and an envelope, ``helpers`` calls in a route of what may pass on such a
+    ``pairs`` are the calls that give a result and an envelope, ``wholes`` those of them that give one or the other,
+    ``helpers`` calls in a route of what may pass on such a
     pair, ``handled`` are parameters that are given exceptions. ``answering`` are the functions outside the layers that
     are part of one all the same and were found to return raw exceptions.
     """
@@ -61,6 +63,7 @@ class Held:
     ) -> None:
         self.program = program
         self.pairs = pairs
+        self.wholes = wholes_of(program, pairs)
         self.helpers = helpers
         self.answering: dict[Scope, None] = {}
         self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}

@@ -10,6 +10,7 @@ from phase12_lint.governance import exceptions
 from phase12_lint.governance.called import calls_one_of
 from phase12_lint.governance.holdings import (
     NONE_HELD,
+    RAW,
     Holdings,
     as_text,
     envelope,
@@ -20,6 +21,7 @@ from phase12_lint.governance.holdings import (
     renamed,
     taken,
     under,
+    whole,
 )
 from phase12_lint.governance.layer_code import nodes_within
 from phase12_lint.survey import handing
@@ -109,7 +111,7 @@ def makes_container(call: ast.Call) -> bool:
 def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdings:
     """What ``node`` gives."""
     if node in held.pairs:
-        return pair(node, scope)
+        return whole(node, scope) if node in held.wholes else pair(node, scope)
     program = held.program
     if calls_one_of(program, node, scope, frame, program.policy.envelope_builders):
         return envelope(node, scope)
@@ -153,7 +155,13 @@ def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame:
     if called is None:
         return NONE_HELD
     found = held.returned(atom.scope, called)
-    return found - own if own and held.answers_for(atom.scope, own) else found
+    return _beside(found, own) if own and held.answers_for(atom.scope, own) else found
+
+
+def _beside(found: Holdings, own: Holdings) -> Holdings:
+    """What came in, where a function answers for ``own``: no exception if it is found to return one of its own."""
+    is_raw = any(each.kind in RAW for each in own)
+    return frozenset(each for each in found - own if not (is_raw and each.kind in RAW))
 
 
 def _brings_in(held: Held, site: ast.AST, shape: Shape, frame: Frame | None) -> bool:
@@ -318,6 +326,6 @@ def _handed_over(held: Held, node: ast.Call, callee: Value, scope: Scope, frame:
         inner = held.returned(called.scope, called)
         own = held.returned(called.scope, None)
         if own and held.answers_for(called.scope, own):
-            inner -= own
+            inner = _beside(inner, own)
         parts.append(under(inner, None) if name in ("map", "starmap", "imap") else inner)
     return join(parts)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.governance.exceptions import caught
+from phase12_lint.governance.guards import without_refuted
 from phase12_lint.governance.held_keys import passes, tests_around
 from phase12_lint.governance.holdings import (
     NONE_HELD,
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 def name(held: Held, node: ast.Name, scope: Scope, frame: Frame | None) -> Holdings:
     """What the name ``node`` holds where it is read."""
     scope.module.bound(scope)
+    return without_refuted(held, _named(held, node, scope, frame), node, scope, frame)
+
+
+def _named(held: Held, node: ast.Name, scope: Scope, frame: Frame | None) -> Holdings:
     definitions = scope.module.definitions.get(node)
     if definitions:
         found = join(_reaching(held, definition, node, scope, frame) for definition in definitions)

@@ -77,6 +77,11 @@ def pair(origin: ast.AST, where: Scope) -> Holdings:
     return frozenset({Holding(Kind.RESULT, origin, where, (0,))}) | under(envelope(origin, where), 1)
 
 
+def whole(origin: ast.AST, where: Scope) -> Holdings:
+    """What a governed call gives that returns the envelope in place of the result."""
+    return frozenset({Holding(Kind.RESULT, origin, where)}) | envelope(origin, where)
+
+
 def under(held: Holdings, step: Step) -> Holdings:
     """``held``, put into a container at ``step``."""
     return frozenset(replace(each, way=(step, *each.way)[:_LONGEST_WAY]) for each in held)

@@ -13,7 +13,7 @@ from phase12_lint.survey.scopes import Scope
 
 def layer_classes(program: Program) -> list[Scope]:
     """The classes of the services and of the choke point, those below them included."""
-    found: dict[Scope, None] = dict.fromkeys(program.choke.classes)
+    found: dict[Scope, None] = dict.fromkeys((*program.choke.classes, *program.choke.bases))
     for entry in program.policy.layers:
         last = last_part(entry)
         for module in program.project.modules_with(last):

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.control_flow.graph import value_of
-from phase12_lint.governance.control_flow.roles import RUN
 from phase12_lint.governance.control_flow.steps import ERROR, NEXT, Step
-from phase12_lint.governance.control_flow.values import environments
 from phase12_lint.governance.entries import Entry, entries, hop
-from phase12_lint.governance.handlers import Catch, caught_by
+from phase12_lint.governance.handlers import Catch, comes_to
 from phase12_lint.governance.raw_returns import raw_statements
 from phase12_lint.governance.validation import silencing
 from phase12_lint.survey.evidence import describe
@@ -87,8 +85,9 @@ def _leaves(entry: Entry, step: Step) -> bool:
     if ERROR in step.raises:
         return entry.ways.is_exposed(step)
     handler = step.handlers[-1]
-    kind = handler.node.type if isinstance(handler.node, ast.ExceptHandler) else None
-    caught, _ = caught_by(entry.program, kind, handler.act.scope, handler.act.frame)
+    if not isinstance(handler.node, ast.ExceptHandler):
+        return entry.ways.may_stop(step)
+    caught, _ = comes_to(entry.program, handler.node, handler.act.scope, handler.act.frame)
     return caught is not Catch.NOTHING and entry.ways.may_stop(step)
 
 
@@ -100,7 +99,7 @@ def _returned(entry: Entry) -> Iterator[Fact]:
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):
         known = entry.environments.get(handler, {})
-        reached = environments([(handler, known)], lambda step: () if step.role == RUN else (NEXT,))
+        reached = entry.reached([handler], known, lambda step: (NEXT,) if entry.passes_on(step) else ())
         for step, env in reached.items():
             if not entry.returns(step) or step.node in raw:
                 continue

@@ -8,14 +8,24 @@ from collections.abc import Iterator
 from phase12_lint.governance.answer_kinds import maker_of
 from phase12_lint.governance.api import Endpoint, Run
 from phase12_lint.governance.held import Held
-from phase12_lint.governance.holdings import NONE_HELD, OF_AN_ERROR, RESULT_FIELDS, Holdings, Kind
+from phase12_lint.governance.holdings import (
+    ERROR_KEY,
+    INTERNAL_KEY,
+    NONE_HELD,
+    OF_AN_ERROR,
+    RESULT_FIELDS,
+    Holdings,
+    Kind,
+)
 from phase12_lint.governance.layer_code import nodes_within
+from phase12_lint.governance.wholes import tested_key
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import shape_of
 from phase12_lint.survey.mutations import MUTATORS
 from phase12_lint.survey.values import Container, External, Function, Instance
 
 _ERROR = 1
+_OF_DICTS = set(dir(dict))
 _LOADS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.NamedExpr, ast.Await, ast.IfExp)
 
 
@@ -90,11 +100,14 @@ def _origins(held: Held, run: Run) -> Iterator[ast.AST]:
             errors = [each for each in found if each.kind in OF_AN_ERROR]
             if not errors:
                 continue
-            taken = [each.origin for each in errors if not each.way]
+            whole = [
+                e.origin for e in errors if e.kind is Kind.ENVELOPE and (e.way or e.origin in held.wholes)
+            ]
+            apart = [e for e in errors if not (e.kind is Kind.ENVELOPE and e.origin in held.wholes)]
+            taken = [e.origin for e in apart if not e.way]
             if taken and not _is_passed_on(held, node, run, found):
                 yield from taken
-            whole = [each.origin for each in errors if each.kind is Kind.ENVELOPE and each.way]
-            if whole and _is_given_away(held, node, run):
+            if whole and (_is_given_away(held, node, run) or _is_asked(held, node, run, whole)):
                 yield from whole
 
 
@@ -121,6 +134,18 @@ def _is_of_program(held: Held, call: ast.Call, run: Run) -> bool:
     return any(isinstance(atom, Function) and not held.is_judged(atom.scope) for atom in callee)
 
 
+def _is_asked(held: Held, node: ast.expr, run: Run, origins: list[ast.AST]) -> bool:
+    """Whether it is asked for the key of its error."""
+    parent = run.scope.module.parents[node]
+    if isinstance(parent, ast.Attribute) and parent.attr == "keys":
+        parent = run.scope.module.parents[run.scope.module.parents[parent]]
+    return (
+        isinstance(parent, ast.Compare)
+        and not held.wholes.isdisjoint(origins)
+        and tested_key(parent) is not None
+    )
+
+
 def _is_given_away(held: Held, node: ast.expr, run: Run) -> bool:
     """Whether the whole pair goes where it cannot be seen what is done with its error."""
     parent = run.scope.module.parents[node]
@@ -145,7 +170,7 @@ def _is_given_away(held: Held, node: ast.expr, run: Run) -> bool:
 def _is_unknown_part(held: Held, node: ast.expr, attribute: ast.Attribute, run: Run) -> bool:
     """Whether an attribute of the pair is none of its two fields: it may look at the error."""
     value = held.program.evaluate(node, run.scope, run.frame)
-    if any(isinstance(atom, Container) for atom in value):
+    if any(isinstance(atom, Container) for atom in value) or attribute.attr in _OF_DICTS:
         return False
     for atom in value:
         if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
@@ -156,7 +181,8 @@ def _is_unknown_part(held: Held, node: ast.expr, attribute: ast.Attribute, run: 
 def _matched(held: Held, node: ast.Match, run: Run) -> Iterator[ast.AST]:
     """The pairs whose error a pattern compares with something."""
     subject = held.of(node.subject, run.scope, run.frame)
-    origins = [each.origin for each in subject if each.kind is Kind.ENVELOPE and each.way == (_ERROR,)]
+    envelopes = [each for each in subject if each.kind is Kind.ENVELOPE]
+    origins = [e.origin for e in envelopes if e.way == (_ERROR,) or e.origin in held.wholes]
     if origins and any(_tests_error(case.pattern) for case in node.cases):
         yield from origins
 
@@ -168,6 +194,8 @@ def _tests_error(pattern: ast.pattern) -> bool:
         return _tests_error(pattern.pattern)
     if isinstance(pattern, ast.MatchSequence):
         return len(pattern.patterns) > _ERROR and not _takes_anything(pattern.patterns[_ERROR])
+    if isinstance(pattern, ast.MatchMapping):
+        return any(getattr(key, "value", None) in (ERROR_KEY, INTERNAL_KEY) for key in pattern.keys)
     if isinstance(pattern, ast.MatchClass):
         named = zip(pattern.kwd_attrs, pattern.kwd_patterns)
         if any(name not in RESULT_FIELDS and not _takes_anything(inner) for name, inner in named):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.control_flow.roles import UPDATE
-from phase12_lint.governance.control_flow.steps import ALL_WAYS, NEXT, Step, walk
+from phase12_lint.governance.control_flow.steps import ALL_WAYS, NEXT, Step
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.program import Program
@@ -35,7 +35,7 @@ def _unmeasured(entry: Entry, run: Step) -> Iterator[Fact]:
     }
     for start in (step for step in entry.ways.runs if step.access is run.access):
         following = [each for way in ALL_WAYS for each in start.successors(way)]
-        reached = walk(following, _passes)
+        reached = entry.reached(following, entry.environments.get(start, {}), _passes)
         for end, way in ends.items():
             if end in reached:
                 fact = entry.fact(run)

@@ -67,24 +67,32 @@ class _Tracer:
         if isinstance(node, ast.Attribute) and is_receiver(node.value, scope):
             self._of_self(node, scope, frame)
             return
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.value, ast.Name):
+            part = part_of(node)
+            if part is None and isinstance(node, ast.Subscript):
+                self.pending.append((node.slice, scope, frame))
+            self._name(node.value, scope, frame, part)
+            return
         if isinstance(node, ast.Call):
             self.found[node] = scope
             self._results(node, scope, frame)
         children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr_context)]
         self.pending += [(child, scope, frame) for child in reversed(children)]
 
-    def _name(self, node: ast.Name, scope: Scope, frame: Frame | None) -> None:
+    def _name(self, node: ast.Name, scope: Scope, frame: Frame | None, part: str | None = None) -> None:
+        """What the variable ``node`` is made from; of what is stored in it, only its ``part``."""
         for definition in definitions_of(node, scope):
             under = frame_of(definition.scope, frame)
             if isinstance(definition, Param):
                 if not (definition.index == 0 and takes_receiver(definition.scope)):
                     self.found[definition] = definition.scope
                     self._arguments(definition, under)
+                    self._stored_in(node.id, definition.scope, under, part)
             elif isinstance(definition, Assigned) and definition.scope.is_function:
                 self.found[definition] = definition.scope
                 if definition.value is not None and not isinstance(definition.node, ast.ExceptHandler):
                     self.pending.append((definition.value, definition.scope, under))
-                self._stored_in(node.id, definition.scope, under)
+                self._stored_in(node.id, definition.scope, under, part)
 
     def _arguments(self, param: Param, frame: Frame | None) -> None:
         if frame is None:
@@ -96,17 +104,12 @@ class _Tracer:
             given = tuple(argument for _, argument in frame.extra_keywords)
         self.pending += [(each.node, each.scope, each.frame) for each in given]
 
-    def _stored_in(self, name: str, scope: Scope, frame: Frame | None) -> None:
-        """What is stored in items of the container that the variable holds."""
-        for store in scope.module.subscript_stores:
-            if (
-                isinstance(store.value, ast.Name)
-                and store.value.id == name
-                and scope.module.scopes[store] is scope
-            ):
-                source = source_of(scope, store)
-                if source is not None:
-                    self.pending.append((source[0], scope, frame))
+    def _stored_in(self, name: str, scope: Scope, frame: Frame | None, part: str | None) -> None:
+        """What is stored in items and attributes of the object that the variable holds."""
+        for store, where in parts_stored(name, scope):
+            source = source_of(where, store)
+            if source is not None and part in (None, part_of(store) or part):
+                self.pending.append((source[0], where, frame if where is scope else None))
 
     def _of_self(self, node: ast.Attribute, scope: Scope, frame: Frame | None) -> None:
         method = scope.method
@@ -155,6 +158,25 @@ def definitions_of(node: ast.Name, scope: Scope) -> list[Definition]:
             here = found or list(bases(current.bindings[node.id]))
             return list(dict.fromkeys((*here, *around)))
     return found
+
+
+def part_of(node: ast.Attribute | ast.Subscript) -> str | None:
+    """Which part of an object ``node`` is: the name of an attribute, a constant key; None if it may be any."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return str(node.slice.value) if isinstance(node.slice, ast.Constant) else None
+
+
+def parts_stored(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:
+    """Where a part of what the variable ``name`` of ``scope`` holds is stored, there and in its nested functions."""
+    module = scope.module
+    for load in module.loads.get(name, ()):
+        store, where = module.parents.get(load), module.scopes[load]
+        if not isinstance(store, (ast.Attribute, ast.Subscript)) or not isinstance(store.ctx, ast.Store):
+            continue
+        holder = next((outer for outer in where.chain() if name in module.bound(outer).bindings), None)
+        if isinstance(load, ast.Name) and store.value is load and holder is scope:
+            yield store, where
 
 
 def name_of(definition: Assigned | Param) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from phase12_lint.survey.classes import ClassInfo
+from phase12_lint.survey.containers import VALUES
 from phase12_lint.survey.governed import last_part
 from phase12_lint.survey.ordering import place_order
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope, last_name
-from phase12_lint.survey.values import ClassRef, Container, External, Function, Instance, ModuleRef
+from phase12_lint.survey.values import ClassRef, Container, External, Function, Instance, ModuleRef, Value
 
 _ROUTE_DECORATORS = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"}
 _ROUTE_REGISTRATIONS = {
@@ -22,6 +24,8 @@ _ROUTE_REGISTRATIONS = {
 _VIEW_DECORATORS = {"api_view"}
 _HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
+_DECORATORS = _ROUTE_DECORATORS | _VIEW_DECORATORS | _HANDLER_DECORATORS
+_DECORATED = re.compile(rf"\b(?:{'|'.join(sorted(_DECORATORS))})\b".encode())
 _TABLE = "exception_handlers"
 _ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
 _ROUTER_CLASSES = {
@@ -34,7 +38,7 @@ def is_route(program: Program, scope: Scope) -> bool:
     """Whether the function ``scope`` is a route: under a router's decorator, or registered as an endpoint."""
     if not scope.is_function:
         return False
-    return is_decorated_route(program, scope) or scope in program.once(_registered).routes
+    return is_decorated_route(program, scope) or scope in program.once(registered).routes
 
 
 def is_decorated_route(program: Program, scope: Scope) -> bool:
@@ -63,7 +67,25 @@ def is_error_handler(program: Program, scope: Scope) -> bool:
             and _is_router(program, target.value, scope.parent or scope)
         ):
             return True
-    return scope in program.once(_registered).handlers
+    return scope in program.once(registered).handlers
+
+
+def declared(program: Program) -> Iterator[Scope]:
+    """The functions that may be a route or an exception handler: under such a decorator, or given to the framework."""
+    for path, text in sorted(program.project.texts().items()):
+        module = program.project.module(path) if _DECORATED.search(text) else None
+        for scopes in module.functions.values() if module is not None and not module.exempt else ():
+            yield from (scope for scope in scopes if _is_decorated(scope))
+    given = program.once(registered)
+    yield from given.routes | given.handlers
+
+
+def _is_decorated(scope: Scope) -> bool:
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if last_name(target) in _DECORATORS:
+            return True
+    return False
 
 
 def is_registration(call: ast.expr) -> bool:
@@ -97,16 +119,17 @@ def _class_names(program: Program, atom: object) -> Iterator[str]:
         yield each if isinstance(each, str) else each.name
 
 
-class _Registered(NamedTuple):
+class Registered(NamedTuple):
     """The functions that are given to the framework in a call."""
 
     routes: frozenset[Scope]
     handlers: frozenset[Scope]
 
 
-def _registered(program: Program) -> _Registered:
+def registered(program: Program) -> Registered:
+    """What the program registers; to be asked for once a program."""
     handlers = {*_given_to(program, _HANDLER_REGISTRATIONS), *_in_handler_tables(program)}
-    return _Registered(frozenset(_given_to(program, _ROUTE_REGISTRATIONS)), frozenset(handlers))
+    return Registered(frozenset(_given_to(program, _ROUTE_REGISTRATIONS)), frozenset(handlers))
 
 
 def _given_to(program: Program, names: set[str]) -> Iterator[Scope]:
@@ -130,15 +153,18 @@ def _calls(program: Program, node: ast.expr, scope: Scope) -> Iterator[tuple[ast
 
 
 def _in_handler_tables(program: Program) -> Iterator[Scope]:
-    """``FastAPI(exception_handlers={ValueError: f})``."""
+    """``FastAPI(exception_handlers={ValueError: f})``, also where the table has a name."""
     for module in program.project.modules_with(_TABLE):
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.keyword) and node.arg == _TABLE and isinstance(node.value, ast.Dict):
-                for value in node.value.values:
-                    yield from _functions(program, value, module.scopes[value])
+            if isinstance(node, ast.keyword) and node.arg == _TABLE:
+                for table in program.evaluate(node.value, module.scopes[node.value]):
+                    if isinstance(table, Container) and table.kind == "dict":
+                        yield from _functions_among(program.element(table, VALUES))
 
 
 def _functions(program: Program, node: ast.expr, scope: Scope) -> Iterator[Scope]:
-    for atom in program.evaluate(node, scope):
-        if isinstance(atom, Function):
-            yield atom.scope
+    return _functions_among(program.evaluate(node, scope))
+
+
+def _functions_among(value: Value) -> Iterator[Scope]:
+    return (atom.scope for atom in value if isinstance(atom, Function))

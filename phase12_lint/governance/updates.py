@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phase12_lint.governance.called import names_one_of
+from phase12_lint.governance.control_flow.places import key_of, place_of
 from phase12_lint.governance.control_flow.roles import UPDATE
-from phase12_lint.governance.control_flow.steps import Step
+from phase12_lint.governance.control_flow.steps import Activation, Step
 from phase12_lint.governance.entries import Entry, entries
+from phase12_lint.survey.attributes import enum_names
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Fact
@@ -34,27 +36,29 @@ class UpdateCall(Fact):
 
 def updates(program: Program) -> Iterator[Fact]:
     """Every call of the metrics update in an entry."""
-    steps: dict[ast.AST, tuple[Entry, Step]] = {}
+    calls: dict[ast.AST, list[tuple[Entry, Step]]] = {}
     for entry in program.once(entries):
         for step in entry.ways.with_role(UPDATE):
             if step.node is not None:
-                steps.setdefault(step.node, (entry, step))
-    for entry, step in steps.values():
-        yield _fact(program, entry, step)
+                calls.setdefault(step.node, []).append((entry, step))
+    for call, steps in calls.items():
+        assert isinstance(call, ast.Call)
+        yield _fact(program, call, steps)
 
 
-def _fact(program: Program, entry: Entry, step: Step) -> Fact:
-    call, act = step.node, step.act
-    assert isinstance(call, ast.Call)
+def _fact(program: Program, call: ast.Call, steps: list[tuple[Entry, Step]]) -> Fact:
+    """The fact of a call, which a ``finally`` and several entries may reach in several steps."""
+    entry, step = steps[0]
     evidence = entry.evidence(describe(call))
     found = _arguments(program, call, step)
     if found is None:
-        return UpdateCall(call, act.scope, evidence, True, (), (), ())
+        return UpdateCall(call, step.act.scope, evidence, True, (), (), ())
     given, wrong = found
     literal = tuple(name for name in MEASURED if name in given and _is_literal(given[name]))
     state = given.get("state")
-    states = tuple(_forbidden(program, state, step)) if state is not None else ()
-    return UpdateCall(call, act.scope, evidence, True, tuple(wrong), literal, states)
+    texts = {text for each in steps if state is not None for text in _states(*each, state)}
+    forbidden = tuple(sorted(texts - set(program.policy.states)))
+    return UpdateCall(call, step.act.scope, evidence, True, tuple(wrong), literal, forbidden)
 
 
 def _arguments(program: Program, call: ast.Call, step: Step) -> tuple[dict[str, ast.expr], list[str]] | None:
@@ -106,13 +110,21 @@ def _is_literal(node: ast.expr) -> bool:
     return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
-def _forbidden(program: Program, state: ast.expr, step: Step) -> Iterator[str]:
-    texts = {
-        text
-        for atom in program.evaluate(state, step.act.scope, step.act.frame)
-        for text in _texts(program, atom)
-    }
-    yield from sorted(texts - set(program.policy.states))
+def _states(entry: Entry, step: Step, state: ast.expr) -> Iterator[str]:
+    """What ``state`` may be where ``step`` stands, as far as it is written out."""
+    for node, act in _behind(entry, step, state):
+        for atom in entry.program.evaluate(node, act.scope, act.frame):
+            yield from _texts(entry.program, atom)
+
+
+def _behind(entry: Entry, step: Step, state: ast.expr) -> Iterator[tuple[ast.expr, Activation]]:
+    """``state`` itself, and what the attribute or item that it is was set to on the ways to ``step``."""
+    yield state, step.act
+    name = place_of(state)
+    if name is not None and "." in name:
+        for value, act, path in entry.environments.get(step, {}).get(key_of(name, step.act), ()):
+            if value is not None and not path:
+                yield value, act
 
 
 def _texts(program: Program, atom: Atom) -> Iterator[str]:
@@ -124,7 +136,5 @@ def _texts(program: Program, atom: Atom) -> Iterator[str]:
     value = atom.site.node if atom.site is not None else None
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value.value
-    elif isinstance(value, ast.expr):
-        parent = atom.cls.module.parents.get(value)
-        targets = parent.targets if isinstance(parent, ast.Assign) else []
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
+    else:
+        yield from enum_names(atom)

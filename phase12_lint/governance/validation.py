@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from phase12_lint.governance.control_flow.graph import value_of
 from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT, RUN
 from phase12_lint.governance.control_flow.steps import ALL_WAYS, NEXT, Step, walk
-from phase12_lint.governance.control_flow.values import assigned, environments
+from phase12_lint.governance.control_flow.values import assigned
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.governance.origins import Origins, name_of
 from phase12_lint.model import Hop
@@ -103,7 +103,12 @@ class _Unvalidated:
         if step.kind != "assign":
             return False
         targets, value = assigned(step.node)
-        names = {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+        names = {
+            node.id
+            for target in targets
+            for node in ast.walk(target)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
         if not any((step.act.scope, name) in self.names for name in names):
             return False
         if isinstance(step.node, (ast.AugAssign, ast.withitem)):
@@ -119,20 +124,24 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
     results = {step.node for step in entry.ways.runs if step.access is run.access}
     stops = {step for step in validators if results & entry.origins(step).keys()}
 
+    def leaves(step: Step) -> tuple[str, ...]:
+        return ALL_WAYS if step not in stops and step.role != RUN else ()
+
     def passes(step: Step) -> tuple[str, ...]:
-        return () if step in stops or step.role == RUN else ALL_WAYS
+        return leaves(step) if entry.passes_on(step) else ()
 
     for start in (step for step in entry.ways.runs if step.access is run.access):
         known = entry.environments.get(start, {})
-        reached = environments([(step, known) for step in start.following], passes)
+        reached = entry.reached(start.following, known, passes)
         smooth = walk(start.following, lambda step: tuple(set(passes(step)) & {NEXT}))
         for step, env in reached.items():
             if not entry.returns(step):
                 continue
             value = value_of(step)
-            if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], passes):
+            if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], leaves):
                 continue
-            if step in smooth or (value is not None and results & entry.made_from([value], step).keys()):
+            given = value is not None and bool(results & entry.made_from([value], step).keys())
+            if given or (step in smooth and not entry.generates):
                 yield _unvalidated_output(entry, run, step, validators)
                 return
 
@@ -168,8 +177,25 @@ def _silenced(entry: Entry) -> Iterator[Fact]:
 def silencing(entry: Entry, validator: Step) -> list[Step]:
     """The handlers that swallow what ``validator`` raises, of a ``try`` that does not hold the plugin run as well."""
     covered = {handler for run in entry.ways.runs for handler in _around(entry, run)}
-    handlers = entry.ways.handlers_of(validator)
-    return [each for each in handlers if each.node not in covered and _swallows(entry, each)]
+    handlers = [each for each in entry.ways.handlers_of(validator) if each.node not in covered]
+    held = [each for each in handlers if any(_holds(each, run) for run in entry.ways.runs)]
+    return [each for each in handlers if each not in held and _swallows(entry, each)]
+
+
+def _holds(handler: Step, run: Step) -> bool:
+    """Whether ``run`` is in the body of the statement of ``handler``, itself or in what is called there."""
+    statement: ast.AST | None = handler.node
+    if isinstance(statement, ast.ExceptHandler):
+        statement = handler.act.scope.module.parents.get(statement)
+    body = getattr(statement, "body", ())
+    inner: ast.AST | None = run.node
+    for act in run.act.stack():
+        if act.scope is handler.act.scope:
+            while inner is not None and inner not in body:
+                inner = act.scope.module.parents.get(inner)
+            return inner is not None
+        inner = act.call
+    return False
 
 
 def _around(entry: Entry, run: Step) -> Iterator[ast.AST]:
@@ -185,11 +211,11 @@ def _swallows(entry: Entry, handler: Step) -> bool:
     known = entry.environments.get(handler, {})
 
     def passes(step: Step) -> tuple[str, ...]:
-        if step.role == RUN:
+        if not entry.passes_on(step):
             return ()
         return ALL_WAYS if step.kind == "raise" else (NEXT,)
 
-    for step, env in environments([(handler, known)], passes).items():
+    for step, env in entry.reached([handler], known, passes).items():
         if step.role == RUN:
             return True
         if entry.returns(step) and not entry.envelopes.holds(value_of(step), step.act, env):

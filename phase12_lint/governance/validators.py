@@ -10,8 +10,10 @@ from phase12_lint.governance.called import names_one_of
 from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT
 from phase12_lint.governance.control_flow.steps import Step
 from phase12_lint.governance.entries import Entry, entries
+from phase12_lint.governance.passing import Passing
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Fact
+from phase12_lint.survey.frames import shape_of
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Assigned, Scope
 from phase12_lint.survey.values import (
@@ -23,7 +25,6 @@ from phase12_lint.survey.values import (
     ModuleRef,
     Site,
     Text,
-    Value,
 )
 
 FIELDS = ("image", "mime_type")
@@ -84,6 +85,15 @@ def _untested(program: Program, scope: Scope) -> list[str]:
     return [] if reading.open or reading.tests_dict else ["dict"]
 
 
+def _displays_given(program: Program, scope: Scope) -> Iterator[ast.AST]:
+    """The dicts that callers write out for ``scope``: their keys are what it is given, not what it looks at."""
+    for param in scope.module.bound(scope).params:
+        for atom in program.define(param, None):
+            site = atom.site if isinstance(atom, Container) and atom.kind == "dict" else None
+            if isinstance(site, Site) and site.scope.is_function:
+                yield site.node
+
+
 class _Reading:
     """The words, names and tests of a function and of what it calls, as far as the program has them.
 
@@ -94,13 +104,15 @@ class _Reading:
         self.program = program
         self.words: set[str] = set()
         self.tests_dict = False
-        self.open = False
+        self._passing = Passing(scope)
+        self._given = set(_displays_given(program, scope))
         self._seen: set[object] = {scope}
         self._pending: list[tuple[ast.AST, Scope]] = []
         self._enter(scope)
         while self._pending and len(self._seen) < _MOST:
             node, where = self._pending.pop()
             self._visit(node, where)
+        self.open = self._passing.is_open
 
     def _enter(self, scope: Scope) -> None:
         scope.module.bound(scope)
@@ -110,6 +122,10 @@ class _Reading:
             text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             if not text:
                 self._pending.append((statement, scope))
+
+    def _enter_unknown(self, scope: Scope) -> None:
+        self._passing.enter(scope)
+        self._enter(scope)
 
     def _visit(self, node: ast.AST, scope: Scope) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Raise, ast.JoinedStr)):
@@ -141,7 +157,11 @@ class _Reading:
         for atom in self.program.evaluate(node, scope):
             if isinstance(atom, Text):
                 self.words.add(atom.text)
-            elif isinstance(atom, Container) and isinstance(atom.site, Site):
+            elif (
+                isinstance(atom, Container)
+                and isinstance(atom.site, Site)
+                and atom.site.node not in self._given
+            ):
                 self._once(atom.site.node, atom.site.scope)
         if isinstance(node, ast.Name) and node.id not in scope.bindings:
             for definition in scope.module.scope.bindings.get(node.id, ()):
@@ -161,7 +181,7 @@ class _Reading:
             self._test(arguments, scope)
         for each in arguments[1:] if cast else arguments:
             if isinstance(each, ast.Lambda):
-                self._enter(scope.module.scope_of_node[each])
+                self._enter_unknown(scope.module.scope_of_node[each])
             else:
                 self._pending.append((each, scope))
         self._pending += [(child, scope) for child in ast.iter_child_nodes(call.func)]
@@ -175,11 +195,17 @@ class _Reading:
         for atom in callee:
             if isinstance(atom, Function):
                 self._follow(atom.scope)
+                frame = self.program.call_frame(atom, call, shape_of(call, scope, None), None)
+                if frame is None:
+                    self._passing.enter(atom.scope)
+                else:
+                    self._passing.to_function(frame)
         for atom in (*callee, *owner):
             if isinstance(atom, (ClassRef, Instance)) and isinstance(atom.cls, ClassInfo):
                 self._of_class(atom.cls)
-        if arguments and not any(isinstance(a, (Function, ModuleRef)) for a in callee):
-            self.open = self.open or self._is_open(call, callee, scope)
+        known = any(isinstance(atom, (Function, ModuleRef)) for atom in callee)
+        if not known and any(self._is_foreign(atom) for atom in callee):
+            self._passing.to_foreign(call, scope)
 
     def _follow(self, scope: Scope) -> None:
         if scope not in self._seen:
@@ -196,6 +222,7 @@ class _Reading:
                     method = ancestor.method(name)
                     if method is not None:
                         self._follow(method)
+                        self._passing.enter(method)
 
     def _test(self, nodes: list[ast.expr], scope: Scope) -> None:
         for node in nodes:
@@ -205,13 +232,6 @@ class _Reading:
                     found = self.program.evaluate(item, scope)
                     if any(isinstance(atom, External) and atom.name in _DICTS for atom in found):
                         self.tests_dict = True
-
-    def _is_open(self, call: ast.Call, callee: Value, scope: Scope) -> bool:
-        """Whether a parameter of the validator goes whole to something that is not known."""
-        params = {param.node.arg for param in scope.params}
-        given = (*call.args, *(keyword.value for keyword in call.keywords))
-        handed = any(isinstance(node, ast.Name) and node.id in params for node in given)
-        return handed and any(self._is_foreign(atom) for atom in callee)
 
     def _is_foreign(self, atom: object) -> bool:
         known = self.program.governed.is_known_external

@@ -115,6 +115,8 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
         if isinstance(member, ast.expr):
             return program.evaluate(member, atom.cls.scope)
         return _enum_values(program, atom.cls)
+    if name in ("name", "_name_") and isinstance(atom, Instance) and atom.cls.is_enum(program):
+        return frozenset(map(Text, enum_names(atom))) or ANYTHING
     found: set[Atom] = set()
     outside = False
     declared = False
@@ -141,6 +143,16 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
     if getter is not None:
         return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
     return frozenset(found) | ANYTHING if outside or not found or NONE in found else frozenset(found)
+
+
+def enum_names(member: Instance) -> list[str]:
+    """What the member of an enumeration is called; nothing where it is not known which one it is."""
+    value = member.site.node if member.site is not None else None
+    if value is None or not isinstance(member.cls, ClassInfo):
+        return []
+    parent = member.cls.module.parents.get(value)
+    targets = parent.targets if isinstance(parent, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _enum_values(program: Program, cls: ClassInfo) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Protocol
 
+from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.handing import is_outside
 from phase12_lint.survey.loads import Place
 from phase12_lint.survey.modules import Module
@@ -49,6 +50,7 @@ class ChokePoint:
         self.classes: set[Scope] = set()
         self.functions: set[Scope] = set()
         self.modules: set[Module] = set()
+        self.bases: set[Scope] = set()
         for entry in program.policy.choke_point:
             self._find(program, entry)
 
@@ -73,11 +75,43 @@ class ChokePoint:
         """Whether the code of ``scope`` stands in what the policy names."""
         if scope.module in self.modules:
             return True
-        return any(outer in self.classes or outer in self.functions for outer in scope.chain())
+        own = self.classes | self.functions | self.bases
+        return any(outer in own for outer in scope.chain())
+
+    def add_bases(self, program: Program) -> None:
+        """The classes that only the choke point's classes are made from are part of it, as if written in them."""
+        for owner in sorted(self.classes, key=lambda scope: scope.module.path):
+            for base in program.class_of(owner).ancestors(program):
+                if isinstance(base, ClassInfo) and _is_only_inherited(program, base):
+                    self.bases.add(base.scope)
+
+    def line(self, program: Program, owner: Scope) -> list[Scope]:
+        """The choke point's class ``owner`` and those of its bases that are part of it, nearest first."""
+        line = program.class_of(owner).ancestors(program)
+        return [
+            owner,
+            *(each.scope for each in line if isinstance(each, ClassInfo) and each.scope in self.bases),
+        ]
 
     def excludes(self, scope: Scope) -> bool:
         """Whatever else calls it ends with a caller that is not part of the choke point."""
         return False
+
+
+def _is_only_inherited(program: Program, base: ClassInfo) -> bool:
+    """Whether ``base`` has no instances but those of the choke point's classes."""
+    governed = program.governed
+    below = program.subclasses(base)
+    return (
+        not governed.is_runner_class(base)
+        and not governed.is_protocol(base)
+        and not base.module.exempt
+        and all(
+            governed.is_runner_class(each) or any(map(governed.is_runner_class, program.subclasses(each)))
+            for each in below
+        )
+        and all(place.call is None for place in program.references(base.scope))
+    )
 
 
 def compute_inside(program: Program, scope: Scope, home: Home) -> frozenset[bool]:
@@ -172,22 +206,32 @@ def entries(program: Program) -> frozenset[str]:
     """``run``, and every public method or function of the choke point from which a plugin is run."""
     found = {"run"}
     for owner in sorted(program.choke.classes, key=lambda scope: scope.module.path):
-        found |= _running(program, owner.children)
+        found |= _running(
+            program, [scope for cls in program.choke.line(program, owner) for scope in cls.children]
+        )
     for module in program.choke.modules:
         found |= _running(program, module.scope.children)
     return frozenset(found)
 
 
-def entry_scopes(program: Program) -> tuple[Scope, ...]:
-    """The functions that may be entries of the choke point: its public ones, in the order of their places."""
-    owners = (*program.choke.classes, *(module.scope for module in program.choke.modules))
-    methods = [
-        scope
-        for owner in owners
-        for scope in owner.children
-        if scope.is_function and not scope.name.startswith("_")
-    ]
-    return tuple(sorted((*methods, *program.choke.functions), key=lambda scope: order(scope, scope.node)))
+def entry_scopes(program: Program) -> dict[Scope, Scope | None]:
+    """The functions that may be entries of the choke point, its public ones, in the order of their places; each with
+    the class that inherits it, if it is written in a base.
+    """
+    found: dict[Scope, Scope | None] = dict.fromkeys(program.choke.functions)
+    for module in program.choke.modules:
+        found |= dict.fromkeys(_public(module.scope))
+    for owner in sorted(program.choke.classes, key=lambda scope: scope.module.path):
+        names: set[str] = set()
+        for cls in program.choke.line(program, owner):
+            own = [scope for scope in _public(cls) if scope.name not in names]
+            found |= {scope: None if cls is owner else found.get(scope, owner) for scope in own}
+            names.update(scope.name for scope in cls.children)
+    return {scope: found[scope] for scope in sorted(found, key=lambda scope: order(scope, scope.node))}
+
+
+def _public(owner: Scope) -> list[Scope]:
+    return [scope for scope in owner.children if scope.is_function and not scope.name.startswith("_")]
 
 
 def _running(program: Program, functions: list[Scope]) -> set[str]:

@@ -82,6 +82,7 @@ class Program:
         self._quoted: dict[str, ast.expr | None] = {}
         self._made: dict[Callable[[Program], Any], Any] = {}
         self.choke = choke.ChokePoint(self)
+        self.choke.add_bases(self)
         self.entries = choke.entries(self)
 
     # asking

@@ -61,6 +61,26 @@ def test_a_call_goes_down_the_layers_one_by_one(tmp_path: Path, monkeypatch: pyt
     assert seen == LAYERS
 
 
+class RaisingRunner(ToolRunner):
+    """Breaks its word."""
+
+    def __init__(self) -> None:
+        """It needs nothing."""
+
+    async def run(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        raise ValueError(plugin_name)
+
+
+def test_what_a_layer_raises_is_not_swallowed_above_it(tmp_path: Path) -> None:
+    store = Database(tmp_path / "jobs.db", SCHEMA, 1.0)
+    queue = SqliteHuey(filename=str(tmp_path / "queue.db"))
+    jobs = JobManagementService(store, queue, PluginManagementService(RaisingRunner()), 6.0)
+    with pytest.raises(ValueError, match="metadata"):
+        asyncio.run(AnalysisService(jobs).analyze("metadata", {}))
+    store.close()
+    queue.storage.close()
+
+
 def test_the_linter_finds_nothing_in_the_runtime() -> None:
     found = analysed(ROOT, {}).findings
     assert not [finding for finding in found if finding.path.startswith("reference_runtime/")]

@@ -7,8 +7,7 @@ plugin itself, so that the whole stack from a route to the plugin is there for t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -16,71 +15,78 @@ import httpx
 import pytest
 
 from reference_runtime import app as wiring
-from reference_runtime.settings import Settings
-from tests.runtime_server import request
+from tests.in_process import InProcess, service
+from tests.runtime_server import is_error_object, request
+
+NO_IMAGE = {"image": "QUJD", "mime_type": "application/x-unknown"}
 
 
-class InProcess:
-    """Stands in for ``Workers``: calls the plugin at once."""
-
-    def __init__(self, *settings: object) -> None:
-        self.calls: list[str] = []
-
-    async def start(self) -> None:
-        """There is nothing to start."""
-
-    async def close(self) -> None:
-        """There is nothing to stop."""
-
-    async def call(
-        self, function: Callable[[dict[str, Any]], object], payload: dict[str, Any], plugin_name: str
-    ) -> Any:
-        self.calls.append(plugin_name)
-        return function(payload)
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """What every service of the test runs its plugins in."""
+    made = InProcess()
+    monkeypatch.setattr(wiring, "Workers", lambda *settings: made)
+    return made
 
 
-@asynccontextmanager
-async def service(data: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The service as ``create_app`` makes it, with its queue and its consumer, and a client of its routes."""
-    app = wiring.create_app(Settings(data))
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as http,
-    ):
-        yield http
+def asked(data: Path, ask: Callable[[httpx.AsyncClient], Coroutine[Any, Any, Any]]) -> Any:
+    """What ``ask`` gives of a service of its own."""
+
+    async def within() -> Any:
+        async with service(data) as http:
+            return await ask(http)
+
+    return asyncio.run(within())
 
 
-async def analysed(http: httpx.AsyncClient) -> dict[str, Any]:
-    answer = await http.post("/v1/analyze", json=request("metadata"))
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+async def analysed(http: httpx.AsyncClient, **changed: str) -> httpx.Response:
+    return await http.post("/v1/analyze", json=request("metadata") | changed)
 
 
-async def queued(http: httpx.AsyncClient) -> dict[str, Any]:
-    accepted = await http.post("/v1/jobs", json=request("metadata"))
+async def queued(http: httpx.AsyncClient, **changed: str) -> httpx.Response:
+    accepted = await http.post("/v1/jobs", json=request("metadata") | changed)
     assert accepted.status_code == 202, accepted.text
     for _ in range(200):
         answer = await http.get(f"/v1/jobs/{accepted.json()['id']}")
         if answer.status_code != 409:
             break
         await asyncio.sleep(0.05)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    return answer
 
 
 @pytest.mark.parametrize("ask", [analysed, queued])
 def test_a_request_walks_the_layers_down_to_the_plugin(
-    ask: Callable[[httpx.AsyncClient], Coroutine[Any, Any, dict[str, Any]]],
+    ask: Callable[[httpx.AsyncClient], Coroutine[Any, Any, httpx.Response]],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    workers: InProcess,
 ) -> None:
-    monkeypatch.setattr(wiring, "Workers", InProcess)
+    answer = asked(tmp_path, ask)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["plugin"] == "metadata"
+    assert answer.json()["result"]["format"] == "PNG"
 
-    async def asked() -> dict[str, Any]:
-        async with service(tmp_path) as http:
-            return await ask(http)
 
-    answer = asyncio.run(asked())
-    assert answer["plugin"] == "metadata"
-    assert answer["result"]["format"] == "PNG"
+def test_a_run_that_fails_is_answered_and_not_run_again(tmp_path: Path, workers: InProcess) -> None:
+    answer = asked(tmp_path, lambda http: analysed(http, **NO_IMAGE))
+    assert answer.status_code == 400
+    assert is_error_object(answer.json())
+    assert workers.calls == ["metadata"]
+
+
+def test_a_job_that_fails_is_answered_with_its_error_object(tmp_path: Path, workers: InProcess) -> None:
+    answer = asked(tmp_path, lambda http: queued(http, **NO_IMAGE))
+    assert answer.status_code == 400
+    assert is_error_object(answer.json())
+
+
+def test_a_service_that_was_asked_nothing_has_run_nothing(tmp_path: Path, workers: InProcess) -> None:
+    async def listed(http: httpx.AsyncClient) -> httpx.Response:
+        await asyncio.sleep(0)  # counts are written at the end of a turn
+        return await http.get("/v1/plugins")
+
+    plugins = asked(tmp_path, listed).json()
+    assert {each["name"] for each in plugins} >= {"metadata", "perceptual-hash", "statistics"}
+    assert {(each["state"], each["success_count"], each["error_count"]) for each in plugins} == {
+        ("LOADED", 0, 0)
+    }
+    assert workers.calls == []

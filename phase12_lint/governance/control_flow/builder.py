@@ -324,7 +324,7 @@ class Builder(StatementSteps):
         self, function: Function, node: ast.expr, body: Body, act: Activation, targets: Targets, after: Step
     ) -> Step:
         """``body`` with the ``__exit__`` ``function`` on every way out of it."""
-        final = replace(targets, final=True)
+        final = replace(targets, final=targets.final + 1)
 
         def last(step: Step) -> Step:
             frame = self.program.call_frame(function, node, Shape((), ()), act.frame)
@@ -349,7 +349,7 @@ class Builder(StatementSteps):
         for index, statement in enumerate(body):
             call = statement.value if isinstance(statement, ast.Expr) else None
             if isinstance(call, ast.Call) and self._registers(call, act):
-                final = replace(targets, final=True)
+                final = replace(targets, final=targets.final + 1)
 
                 def last(step: Step, call: ast.Call = call, final: Targets = final) -> Step:
                     return self._executed(call, act, final, step)

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Step, Targets
+from phase12_lint.governance.origins import part_of, parts_stored
 from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
 
 _RAISING = (ERROR, BASE)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -61,7 +63,8 @@ class ExpressionSteps:
             stored = self.step("assign", node, act, targets, (after,))
             return self.expression(node.value, act, targets, stored)
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            taken = self.step("subscript", node, act, targets, (after,), _RAISING)
+            raises = () if _is_stored(node, act.scope) else _RAISING
+            taken = self.step("subscript", node, act, targets, (after,), raises)
             return self.expressions((node.value, node.slice), act, targets, taken)
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             given = self.yielded(node, act, targets, after)
@@ -84,7 +87,7 @@ class ExpressionSteps:
                 ways = (following, false) if whole else (true, following)
                 following = self.condition(value, act, targets, *ways)
             return following
-        return self.expression(test, act, targets, self.step("junction", test, act, targets, (true, false)))
+        return self.expression(test, act, targets, self.step("test", test, act, targets, (true, false)))
 
     def yielded(self, node: ast.expr, act: Activation, targets: Targets, after: Step) -> Step:
         """The step of a ``yield``."""
@@ -112,3 +115,10 @@ class ExpressionSteps:
         inner = [each.iter for each in node.generators[1:]]
         head.following.append(self.expressions(inner, act, targets, body))
         return self.expression(node.generators[0].iter, act, targets, head)
+
+
+def _is_stored(node: ast.Subscript, scope: Scope) -> bool:
+    """Whether the function itself stores the item of its own variable that ``node`` takes."""
+    if not isinstance(node.value, ast.Name) or not isinstance(node.slice, ast.Constant):
+        return False
+    return any(part_of(store) == part_of(node) for store, _ in parts_stored(node.value.id, scope))

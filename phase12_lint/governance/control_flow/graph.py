@@ -13,19 +13,29 @@ from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, 
 from phase12_lint.survey.frames import Frame, Shape
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import Instance
 
 
 class Ways:
     """The ways through ``entry``. ``left``, ``failed`` and ``stopped`` are its ends: it returned, it let an
-    ``Exception`` out, it let out what is only a ``BaseException``.
+    ``Exception`` out, it let out what is only a ``BaseException``. ``owner`` is the class that inherits the entry.
     """
 
-    def __init__(self, program: Program, entry: Scope, entries: frozenset[Scope], roles: Roles) -> None:
+    def __init__(
+        self,
+        program: Program,
+        entry: Scope,
+        owner: Scope | None,
+        entries: frozenset[Scope],
+        roles: Roles,
+    ) -> None:
         self.program = program
         self.entry = entry
         self._entries = entries
         wrapper = wrapper_of(program, entry)
-        self.act = Activation(entry, None, None)
+        inherited = Instance(program.class_of(owner)) if owner is not None else None
+        known = program.receiver_frame(inherited, entry) if inherited is not None else None
+        self.act = Activation(entry, known, None)
         if wrapper is not None:
             frame = Frame(wrapper.scope, entry.node, None, wrapper.closure, Shape((), ()), None)
             self.act = Activation(wrapper.scope, program.frame(frame), None)
@@ -84,8 +94,8 @@ def _past_handlers(step: Step) -> tuple[str, ...]:
 
 
 def value_of(step: Step) -> ast.expr | None:
-    """The expression that a ``return`` step gives back; None where there is none."""
+    """The expression that a ``return`` or ``yield`` step gives; None where there is none."""
     node = step.node
-    if isinstance(node, ast.Return):
+    if isinstance(node, (ast.Return, ast.Yield)):
         return node.value
     return node.body if isinstance(node, ast.Lambda) else None

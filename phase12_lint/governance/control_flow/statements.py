@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from phase12_lint.governance.control_flow.expressions import ExpressionSteps
 from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Later, Step, Targets
-from phase12_lint.governance.handlers import EVERYTHING, Catch, Caught, caught_by, ways_of_raise
+from phase12_lint.governance.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
+
+_MOST_COPIED = 2
 
 
 class StatementSteps(ExpressionSteps):
@@ -63,12 +65,15 @@ class StatementSteps(ExpressionSteps):
         return self.expressions((node.exc, node.cause), act, targets, raised)
 
     def _sort_of_raise(self, node: ast.Raise, act: Activation, targets: Targets) -> Caught:
-        if node.exc is not None:
-            return ways_of_raise(self.program, node.exc, act.scope, act.frame)
         for step in reversed(targets.handlers):
-            if isinstance(step.node, ast.ExceptHandler):
-                return caught_by(self.program, step.node.type, step.act.scope, step.act.frame)
-        return EVERYTHING
+            caught = step.node
+            if isinstance(caught, ast.ExceptHandler):
+                again = isinstance(node.exc, ast.Name) and node.exc.id == caught.name
+                if node.exc is None or again:
+                    return comes_to(self.program, caught, step.act.scope, step.act.frame)
+        if node.exc is None:
+            return EVERYTHING
+        return ways_of_raise(self.program, node.exc, act.scope, act.frame)
 
     def _assert(self, node: ast.Assert, act: Activation, targets: Targets, after: Step) -> Step:
         failed = self.step("assert", node, act, targets, (), (ERROR,))
@@ -127,17 +132,29 @@ class StatementSteps(ExpressionSteps):
 
     def _try(self, node: ast.Try, act: Activation, targets: Targets, after: Step) -> Step:
         if node.finalbody:
-            outer = targets
-
-            def last(step: Step) -> Step:
-                return self.block(node.finalbody, act, replace(outer, final=True), step)
-
+            inside = replace(targets, final=targets.final + 1)
+            last = self._finally(node.finalbody, act, inside)
             after, targets = last(after), through(targets, last)
+            if inside.final > _MOST_COPIED:
+                targets.make()
         handlers = [self.handler(each, each.type, each.body, act, targets, after) for each in node.handlers]
         orelse = self.block(node.orelse, act, targets, after)
         return self.block(node.body, act, self.guarded(targets, handlers, act), orelse)
 
     _trystar = _try
+
+    def _finally(self, body: Sequence[ast.stmt], act: Activation, targets: Targets) -> Callable[[Step], Step]:
+        """What makes the steps of a ``finally`` for each way through it; deep in others one copy does for all ways."""
+        if targets.final <= _MOST_COPIED:
+            return lambda step: self.block(body, act, targets, step)
+        end = self.step("junction", None, act, targets, ())
+        shared = self.block(body, act, targets, end)
+
+        def last(step: Step) -> Step:
+            end.following.append(step)
+            return shared
+
+        return last
 
     def handler(
         self,
@@ -176,11 +193,11 @@ class StatementSteps(ExpressionSteps):
         return replace(targets, error=dispatch(0, targets.error), base=dispatch(1, targets.base))
 
 
-def through(targets: Targets, last: object) -> Targets:
+def through(targets: Targets, last: Callable[[Step], Step]) -> Targets:
     """``targets`` with the steps that ``last`` makes before each of them."""
 
     def wrap(target: Later | None) -> Later | None:
-        return Later(lambda: last(target())) if target is not None else None  # type: ignore[operator]
+        return Later(lambda: last(target())) if target is not None else None
 
     error, base, leave = wrap(targets.error), wrap(targets.base), wrap(targets.leave)
     assert error is not None

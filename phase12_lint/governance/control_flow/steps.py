@@ -56,8 +56,8 @@ class Later:
 class Targets:
     """Where control goes from a place, other than to what follows it.
 
-    ``handlers`` are the handler steps that the place stands in, innermost last; ``final`` if it stands in a
-    ``finally`` (or in the exit of a context manager).
+    ``handlers`` are the handler steps that the place stands in, innermost last; ``final`` in how many
+    ``finally`` (or exits of context managers).
     """
 
     error: Later
@@ -66,13 +66,20 @@ class Targets:
     break_: Later | None = None
     continue_: Later | None = None
     handlers: tuple[Step, ...] = ()
-    final: bool = False
+    final: int = 0
+
+    def make(self) -> None:
+        """Make the steps of all the ways at once: what they share is then whole when it is first walked."""
+        for way in (self.error, self.base, self.leave, self.break_, self.continue_):
+            if way is not None:
+                way()
 
 
 @dataclass(eq=False, slots=True)
 class Step:
     """One event. ``kind`` is ``call``, ``subscript``, ``assign``, ``return``, ``returned`` (a followed call has come
-    back), ``raise``, ``assert``, ``handler``, ``yield``, ``end`` (of the entry: ``node`` is None), or ``junction``.
+    back), ``raise``, ``assert``, ``handler``, ``yield``, ``end`` (of the entry: ``node`` is None), ``test`` (true comes
+    first) or ``junction``.
 
     ``raises`` are the ways by which it can raise; ``role`` says what a call is to the policy (see ``roles.py``), and
     ``access`` which fact makes it a plugin run.
@@ -103,7 +110,7 @@ class Step:
     @property
     def final(self) -> bool:
         """Whether it stands in a ``finally``."""
-        return self.targets is not None and self.targets.final
+        return self.targets is not None and self.targets.final > 0
 
 
 def walk(
@@ -116,11 +123,33 @@ def walk(
     pending = list(found)
     while pending and len(found) < most:
         step = pending.pop()
-        allowed = passes(step)
-        for way in ALL_WAYS:
-            if way in allowed:
-                for following in step.successors(way):
-                    if following not in found:
-                        found[following] = None
-                        pending.append(following)
+        for following in nexts(step, passes):
+            if following not in found:
+                found[following] = None
+                pending.append(following)
     return found
+
+
+def nexts(step: Step, passes: Callable[[Step], Container[str]]) -> list[Step]:
+    """The steps that may come right after ``step``, by the ways that ``passes`` lets through."""
+    allowed = passes(step)
+    return [each for way in ALL_WAYS if way in allowed for each in step.successors(way)]
+
+
+def in_order(starts: Iterable[Step], passes: Callable[[Step], Container[str]]) -> list[Step]:
+    """Every step that can be reached from ``starts``, each before those that follow it, as far as loops allow."""
+    done: dict[Step, None] = {}
+    seen: set[Step] = set()
+    for start in starts:
+        pending = [] if start in seen else [(start, iter(nexts(start, passes)))]
+        seen.add(start)
+        while pending:
+            step, following = pending[-1]
+            each = next((each for each in following if each not in seen), None)
+            if each is None:
+                done[step] = None
+                pending.pop()
+            else:
+                seen.add(each)
+                pending.append((each, iter(nexts(each, passes))))
+    return list(done)[::-1]

@@ -1,0 +1,90 @@
+"""Edits that break GOV4: how runs are timed and counted."""
+
+from __future__ import annotations
+
+from tests.mutations.model import HERE, Edit, Mutation
+from tests.mutations.places import (
+    CLOCK,
+    ELAPSED,
+    EXTRA,
+    HAND_DOWN,
+    NEVER_RAISES,
+    PLUGINS,
+    RAISES,
+    RUN,
+    RUNNER,
+    STARTED,
+    STATE,
+    STATES,
+    UPDATE,
+)
+
+AT_THE_RUN = Edit(RUNNER, RUN, RUN + HERE)
+
+MUTATIONS = (
+    Mutation(
+        "GOV401",
+        "the metrics are updated before the success is returned, and nowhere else",
+        (
+            AT_THE_RUN,
+            Edit(
+                RUNNER,
+                "            had_error = False\n            return output, {}\n",
+                f"            had_error = False\n{ELAPSED}{STATE}{UPDATE}\n            return output, {{}}\n",
+            ),
+            Edit(
+                RUNNER,
+                f"        finally:\n{ELAPSED}{STATE}{UPDATE}\n",
+                "        finally:\n            _LOG.debug('ran')\n",
+            ),
+        ),
+        NEVER_RAISES,
+    ),
+    Mutation(
+        "GOV401",
+        "the update in finally counts successes only",
+        (AT_THE_RUN, Edit(RUNNER, UPDATE, f"            if not had_error:\n    {UPDATE}")),
+        NEVER_RAISES,
+    ),
+    Mutation(
+        "GOV402",
+        "the service above the runner counts on its own",
+        (
+            Edit(
+                PLUGINS,
+                HAND_DOWN,
+                "        self._runner._registry.update_execution_metrics("
+                f"plugin_name, 'RUNNING', 0.0, False){HERE}\n{HAND_DOWN}",
+            ),
+        ),
+        RAISES,
+    ),
+    Mutation(
+        "GOV403",
+        "a script writes a metric past the registry",
+        (Edit(EXTRA, "", f"def forgive(entry):\n    entry.error_count = 0{HERE}\n"),),
+        "the service keeps its metrics in a table, never in an attribute",
+    ),
+    Mutation(
+        "GOV404",
+        "the update is told a literal",
+        (Edit(RUNNER, UPDATE, UPDATE.replace("had_error)", "False)") + HERE),),
+        NEVER_RAISES,
+    ),
+    Mutation(
+        "GOV405",
+        "the time is taken from the wall clock",
+        (
+            Edit(RUNNER, "from time import perf_counter\n", "from time import time\n"),
+            Edit(RUNNER, STARTED, f"        started = time(){HERE}\n"),
+            Edit(RUNNER, ELAPSED, f"            elapsed_ms = (time() - started) * 1000{HERE}\n"),
+        ),
+        CLOCK,
+    ),
+    Mutation(
+        "GOV406",
+        "a run that fails leaves a state of its own",
+        (Edit(RUNNER, STATE + UPDATE, STATE.replace("FAILED", "BROKEN") + UPDATE + HERE),),
+        STATES,
+    ),
+)

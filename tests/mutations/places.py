@@ -1,0 +1,43 @@
+"""The files and lines of the runtime that are edited, and its tests that see it."""
+
+from __future__ import annotations
+
+EXTRA, SETUP = "reference_runtime/extra.py", "setup.cfg"
+API, APP = "reference_runtime/api.py", "reference_runtime/app.py"
+ERRORS, VALIDATION = "reference_runtime/errors.py", "reference_runtime/validation.py"
+RUNNER, PLUGINS = "reference_runtime/tool_runner.py", "reference_runtime/services/plugins.py"
+JOBS, ANALYSIS = "reference_runtime/services/jobs.py", "reference_runtime/services/analysis.py"
+
+STARTED = "        started = perf_counter()\n"
+LOOKUP = "            plugin = self._registry.get(plugin_name)\n"
+INPUT = "            payload = validate_input(payload)\n"
+RUN = "                output = await self._workers.call(plugin.run, payload, plugin_name)"
+OUTPUT = "            validate_plugin_output(output)\n"
+FAILED = "            return {}, envelope"
+ELAPSED = "            elapsed_ms = (perf_counter() - started) * 1000\n"
+STATE = '            state = "FAILED" if had_error else "INITIALIZED"\n'
+UPDATE = "            self._registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)"
+HAND_DOWN = "        return await self._runner.run(plugin_name, payload)"
+FOUND = "self._runner._registry.get(plugin_name)"
+ASK = "        result, error = await analysis.analyze(asked.plugin, asked.payload())\n"
+ANSWER = '        return _failure(error) if error else AsciiJSON({"result": result, "plugin": asked.plugin})'
+
+_FAULT = "tests/phase_12/test_faults.py::test_a_fault_is_answered_counted_and_survived_as_the_table_says"
+_RUNNER = "tests/phase_12/test_tool_runner.py::test_"
+RAISES = f"{_FAULT}[raises]"
+MISSING = f"{_FAULT}[missing image]"
+RESULT = "tests/phase_12/test_api.py::test_a_result_stands_beside_its_plugin_and_nothing_else"
+ONE_BY_ONE = "tests/phase_12/test_layers.py::test_a_call_goes_down_the_layers_one_by_one"
+NOT_SWALLOWED = "tests/phase_12/test_layers.py::test_what_a_layer_raises_is_not_swallowed_above_it"
+ONCE = "tests/phase_12/test_paths.py::test_a_run_that_fails_is_answered_and_not_run_again"
+NOTHING_RUN = "tests/phase_12/test_paths.py::test_a_service_that_was_asked_nothing_has_run_nothing"
+ENVELOPE = "tests/phase_12/test_validation.py::test_an_envelope_has_exactly_its_fields"
+OUTPUTS = "tests/phase_12/test_validation.py::test_an_output_is_either_json_or_refused"
+INPUTS = "tests/phase_12/test_validation.py::test_a_mime_type_may_be_written_in_capitals_but_may_not_lie"
+SHIPPED = "tests/phase_11/test_loading.py::test_the_shipped_plugins_do_real_work"
+REFUSED = f"{_RUNNER}an_input_that_is_refused_reaches_no_plugin"
+BAD_OUTPUT = f"{_RUNNER}an_output_that_is_no_json_object_is_an_error"
+NEVER_RAISES = f"{_RUNNER}whatever_goes_wrong_is_an_envelope_and_one_error"
+CLOCK = f"{_RUNNER}a_clock_that_is_set_back_makes_no_time_negative"
+STATES = f"{_RUNNER}a_state_is_one_of_the_five"
+UNKNOWN = f"{_RUNNER}an_unknown_plugin_is_an_envelope_and_counts_for_no_other"
