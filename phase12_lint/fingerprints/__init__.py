@@ -12,7 +12,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from phase12_lint.fingerprints.context import Context
 from phase12_lint.model import Finding
 from phase12_lint.sources import SourceError, decode
 
@@ -21,6 +20,8 @@ _SEPARATOR = "-"
 
 def with_fingerprints(findings: Iterable[Finding], files: Mapping[str, bytes]) -> list[Finding]:
     """``findings``, each with its fingerprint; ``files`` hold the text that they are about."""
+    from phase12_lint.fingerprints.context import Context  # parses; most runs only compare
+
     contexts: dict[str, Context] = {}
     seen: Counter[str] = Counter()
     done = []
