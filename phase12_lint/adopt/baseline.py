@@ -1,6 +1,6 @@
 """The baseline: findings that are frozen, so that only new ones fail.
 
-It is a JSON file for people as well: sorted, one line a value, and without line numbers, so that a diff shows
+It is a JSON file for people as well: sorted, a line an entry, and without line numbers, so that a diff shows
 what was added and what is gone and nothing else.
 """
 
@@ -74,13 +74,19 @@ def freeze(findings: Iterable[Finding], others: Iterable[Entry] = ()) -> tuple[E
 def compare(
     entries: Sequence[Entry],
     findings: Sequence[Finding],
-    is_judged: Callable[[str], bool] = lambda code: True,
+    looked_for: Callable[[str], bool] = lambda code: True,
 ) -> Standing:
     """Hold all ``findings`` of a project against a baseline.
 
-    What was not looked for cannot be gone: entries of a code that is not ``is_judged`` stay.
+    What was not looked for cannot be gone: entries of other codes than ``looked_for`` stay, and those of a file
+    that cannot be parsed.
     """
-    judged = [entry for entry in entries if is_judged(entry.code)]
+    unparsable = {plain(finding.path) for finding in findings if finding.code == _UNPARSABLE}
+    judged = [
+        entry
+        for entry in entries
+        if looked_for(entry.code) and (entry.path not in unparsable or entry.code == _UNPARSABLE)
+    ]
     known: Known = Counter({(entry.path, entry.fingerprint): entry.number for entry in judged})
     matched = match(findings, known)
     gone = tuple(
@@ -93,9 +99,10 @@ def compare(
 
 
 def write(entries: Iterable[Entry]) -> str:
-    """The text of the file. Keys are sorted, as hooks that format JSON would have it."""
-    document = {"entries": [dict(zip(FIELDS, entry)) for entry in entries], "version": VERSION}
-    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+    """The text of the file: a line an entry, so that git merges and shows whole entries."""
+    lines = [json.dumps(dict(zip(FIELDS, entry)), ensure_ascii=False) for entry in entries]
+    listed = "\n    " + ",\n    ".join(lines) + "\n  " if lines else ""
+    return f'{{\n  "version": {VERSION},\n  "entries": [{listed}]\n}}\n'
 
 
 def is_same(one: Iterable[Entry], other: Iterable[Entry]) -> bool:

@@ -15,6 +15,8 @@ from phase12_lint.adopt.baseline import FIELDS, VERSION, Entry
 
 _CONFLICT = re.compile(r"^(<{7}|\|{7}|>{7})( |$)", re.MULTILINE)
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[\s*')
+# What a merge leaves between entries that stand on lines of their own; no string of JSON holds a line feed.
+_MISSING_COMMA, _SURPLUS_COMMA = re.compile(r"\}(\s*\n\s*)\{"), re.compile(r",(\s*\n\s*\])")
 _BETWEEN = re.compile(r"\s*,?\s*")
 _ADVICE = "; mend the file by hand, or take an earlier version of it"
 
@@ -40,9 +42,10 @@ def parse(text: str, name: str) -> tuple[Entry, ...]:
     conflict = _CONFLICT.search(text)
     if conflict:
         raise BaselineError(
-            f"{name}:{_line(text, conflict.start())}: a merge conflict; keep the entries of both sides, then run"
-            " 'phase12-lint baseline prune'"
+            f"{name}:{_line(text, conflict.start())}: a merge conflict; delete the marker lines and keep the"
+            " entries of both sides, then run 'phase12-lint baseline prune'"
         )
+    text = _SURPLUS_COMMA.sub(r"\1", _MISSING_COMMA.sub(r"},\1{", text))
     _check_document(text, name)
     entries: dict[tuple[str, str], Entry] = {}
     problems = []

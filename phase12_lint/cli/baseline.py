@@ -26,7 +26,6 @@ class _Today(NamedTuple):
     """The baseline and what it freezes, how all findings stand to it, and the new ones that are reported."""
 
     file: BaselineFile
-    entries: tuple[Entry, ...]
     standing: Standing
     new: tuple[Finding, ...]
     root: Path
@@ -89,7 +88,7 @@ def _today(options: Namespace) -> _Today:
         outcome = analyse(request, progress)
     standing = compare(entries, outcome.findings, looked_for(settings))
     wanted = wanted_by(settings, ())
-    return _Today(file, entries, standing, tuple(filter(wanted, standing.new)), root)
+    return _Today(file, standing, tuple(filter(wanted, standing.new)), root)
 
 
 def _demand_sight(today: _Today) -> None:
@@ -123,8 +122,7 @@ def _place(finding: Finding) -> str:
 
 
 def _renew(today: _Today, entries: tuple[Entry, ...]) -> int:
-    if entries != today.entries:
-        today.file.write(entries)
+    today.file.write(entries)
     frozen = counted(sum(entry.number for entry in entries), "finding")
     put(f"{today.file.name}: {len(today.new)} added, {today.standing.gone_count} gone; {frozen} frozen.\n")
     return 0

@@ -61,8 +61,8 @@ def run(options: Namespace) -> int:
     if not options.quiet:
         asides = [*_asides(root, settings, outcome, options.verbose), *notes]
         if baseline:
-            asides += shrink(baseline, entries, standing, report.findings, _is_whole(options))
-        sys.stderr.writelines(f"phase12-lint: {aside}\n" for aside in asides)
+            asides.append(shrink(baseline, entries, standing, report.findings, _is_whole(options)))
+        sys.stderr.writelines(f"phase12-lint: {aside}\n" for aside in asides if aside)
     return 1 if report.findings and not options.exit_zero else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from phase12_lint.adopt.baseline import CONVENTIONAL, Entry, Standing, blinds, is_same, write
@@ -41,11 +41,14 @@ class BaselineFile:
             raise UsageError(*error.args) from None
 
     def write(self, entries: Iterable[Entry]) -> None:
-        """Replace it, whole or not at all. Raises ``UsageError``."""
-        path = Path(self.name)
-        if path.exists() and not path.stat().st_mode & 0o222:  # replacing it would not ask
-            raise UsageError(f"cannot write {self.name}: it is read-only")
-        save(self.name, write(entries))
+        """Replace it, whole or not at all, unless it says the same already. Raises ``UsageError``."""
+        path, text = Path(self.name), write(entries)
+        if path.is_file():
+            if path.read_bytes() == text.encode("utf-8", "backslashreplace"):
+                return
+            if not path.stat().st_mode & 0o222:  # to replace it, no permission is needed
+                raise UsageError(f"cannot write {self.name}: it is read-only")
+        save(self.name, text)
 
 
 def found_by_itself(options: Namespace, root: Path) -> BaselineFile | None:
@@ -68,26 +71,24 @@ def shrink(
     standing: Standing,
     reported: Iterable[Finding],
     may_write: bool,
-) -> Iterator[str]:
-    """Take out of the ``file`` what is gone, and follow what has moved; yield what is to be said of it.
+) -> str:
+    """Take out of the ``file`` what is gone, and follow what has moved; the line that tells it, if any.
 
     It is not touched unless ``may_write``, nor while one of the new findings that are ``reported`` hides others.
     """
+    if is_same(entries, standing.kept) or blinds(reported):
+        return ""
     gone = counted(standing.gone_count, "finding")
-    if blinds(reported):
-        return
-    if may_write and not is_same(entries, standing.kept):
+    if may_write:
         try:
-            if is_same(entries, file.read()):  # nobody else has written meanwhile
+            if file.read() == entries:  # nobody else has written meanwhile
                 file.write(standing.kept)
+                done = f"{gone} no longer there, taken out" if standing.gone else "follows what has moved"
+                return f"{file.name}: {done}; commit the file"
         except UsageError as error:
-            yield str(error)
-        else:
-            done = f"{gone} no longer there, taken out" if standing.gone else "follows what has moved"
-            yield f"{file.name}: {done}; commit the file"
-            return
-    if standing.gone:
-        yield f"{file.name}: {gone} no longer there; 'phase12-lint baseline prune' takes out what is gone"
+            return str(error)
+    hint = "'phase12-lint baseline prune' takes out what is gone"
+    return f"{file.name}: {gone} no longer there; {hint}" if standing.gone else ""
 
 
 def is_ci() -> bool:
