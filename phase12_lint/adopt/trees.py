@@ -40,7 +40,9 @@ def list_tree(folder: Path, commit: str, prefix: str = "") -> list[Blob]:
     listing = ask_git(folder, "ls-tree", "-r", "-z", commit)
     if listing is None:
         where = f"the submodule {prefix.rstrip('/')}" if prefix else str(folder)
-        raise HistoryError(f"{where} lacks the commit {commit[:12]}; fetch it there with 'git fetch'")
+        raise HistoryError(
+            f"--diff-base: {where} lacks the commit {commit[:12]}; fetch it there with 'git fetch'"
+        )
     entries = list(_entries(listing))
     environments = tuple(path[: -len("pyvenv.cfg")] for _, _, path in entries if path.endswith("/pyvenv.cfg"))
     blobs = []
@@ -96,7 +98,9 @@ def _contents(repository: str, blobs: Sequence[Blob]) -> Iterator[bytes]:
         head, _, _ = (answer or b"")[at : at + 200].partition(b"\n")
         words = head.split()
         if answer is None or len(words) != 3 or words[1] != b"blob":
-            raise HistoryError(f"git cannot read {blob.path} ({blob.object_id[:12]}) in {repository}")
+            raise HistoryError(
+                f"--diff-base: git cannot read {blob.path} ({blob.object_id[:12]}) in {repository}"
+            )
         begin = at + len(head) + 1
         at = begin + int(words[2]) + 1
         yield answer[begin : at - 1]

@@ -64,7 +64,7 @@ class Context:
         lines[-1] = lines[-1][: end[1]]
         lines[0] = lines[0][start[1] :]
         text = b"".join(lines).decode("utf-8", "surrogatepass")
-        return _LAYOUT.sub(lambda match: match[1] or "", text).replace("'", '"')
+        return _LAYOUT.sub(lambda match: match[1] or "", text).replace("'", '"').replace("\r", "")
 
 
 def _parts(text: str) -> Iterator[_Part]:

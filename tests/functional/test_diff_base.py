@@ -175,6 +175,20 @@ def test_a_submodule_is_read_as_it_was(old: Codebase, tmp_path: Path) -> None:
     assert old.found("--diff-base", "main") == ["vendor/inner/more.py:2", "vendor/inner/tool.py:2"]
 
 
+def test_a_submodule_without_the_commit_of_then_says_where_to_fetch(old: Codebase, tmp_path: Path) -> None:
+    inner = Codebase(tmp_path / "inner")
+    inner.write("tool.py", function("inner"))
+    inner.git("init", "-q", "-b", "main")
+    inner.commit()
+    old.git("submodule", "--quiet", "add", str(inner.folder), "vendor/inner")
+    old.git("update-index", "--cacheinfo", f"160000,{'1' * 40},vendor/inner")
+    old.git("commit", "-qm", "a commit that is not here")
+    told = old.run("check", "--diff-base", "HEAD", status=2).stderr
+    assert told.startswith(
+        "phase12-lint: --diff-base: the submodule vendor/inner lacks the commit 111111111111; "
+    )
+
+
 def test_in_a_hook_the_environment_of_git_does_not_mislead(old: Codebase) -> None:
     hook = old.folder / ".git" / "hooks" / "pre-commit"
     hook.write_text(

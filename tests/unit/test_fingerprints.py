@@ -61,6 +61,11 @@ def test_what_is_edited_is_another(edited: str) -> None:
     assert fingerprint(edited) != fingerprint(CODE)
 
 
+def test_a_checkout_with_other_line_ends_is_the_same() -> None:
+    text = CODE.replace('"a b"', '"""a\nb"""')
+    assert fingerprint(text.replace("\n", "\r\n")) == fingerprint(text)
+
+
 def test_the_path_does_not_matter() -> None:
     assert fingerprint(CODE, "b/c.py") == fingerprint(CODE)
 
