@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,28 @@ def test_a_build_and_a_partial_run_leave_the_file_alone(old: Codebase) -> None:
     pruned = old.run("baseline", "prune", CI="true").stdout
     assert pruned.count("- app/old_07.py: GOV101 ") == 10
     assert pruned.endswith(f"{BASELINE}: 0 added, 10 gone; 190 findings frozen.\n")
+
+
+def test_a_commit_that_mends_takes_the_shorter_baseline_along(
+    old: Codebase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    hook = f"id: lint, name: lint, entry: {sys.executable} -m phase12_lint check, language: system"
+    old.write(
+        ".pre-commit-config.yaml",
+        f"repos:\n- repo: local\n  hooks:\n  - {{{hook}, pass_filenames: false, always_run: true}}\n",
+    )
+    old.commit()
+    subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=old.folder, check=True)
+    old.git("rm", "-q", "app/old_07.py")
+    refused = old.run_git("commit", "-m", "mend")
+    assert refused.returncode == 1
+    assert "files were modified by this hook" in refused.stdout + refused.stderr
+    assert "10 findings no longer there, taken out; commit the file" in refused.stdout + refused.stderr
+    old.commit()
+    assert old.git("show", "--stat", "--format=").count("|") == 2
+    assert old.git("status", "--short") == ""
 
 
 def test_what_is_not_looked_at_is_not_gone(old: Codebase) -> None:
