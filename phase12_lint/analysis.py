@@ -79,9 +79,16 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
     notes |= dict.fromkeys(ledger.notes)
-    kept = with_fingerprints(sorted(set(ledger.findings), key=lambda f: f.sort_key), files)
-    suppressed = sorted(ledger.suppressed, key=lambda pair: pair[0].sort_key)
-    return Outcome(tuple(kept), tuple(Suppressed(*pair) for pair in suppressed), len(files), tuple(notes), ())
+    reasons = dict(ledger.suppressed)
+    every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
+    known = list(zip(every, with_fingerprints(every, files)))
+    return Outcome(
+        tuple(finding for bare, finding in known if bare not in reasons),
+        tuple(Suppressed(finding, reasons[bare]) for bare, finding in known if bare in reasons),
+        len(files),
+        tuple(notes),
+        (),
+    )
 
 
 def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dict[str, OSError]]:

@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 from phase12_lint.cache import Cache, key_of
 from phase12_lint.model import Confidence, Finding, Hop, Span
 from phase12_lint.policy import Policy
-from phase12_lint.sources import scan
+from phase12_lint.sources import Stat, scan, stats, without_excluded
 
 Progress = Callable[[str, int, int], None]
 
 
 class Request(NamedTuple):
-    """What to analyse. ``overlay`` holds texts that stand in for files (standard input, unsaved buffers)."""
+    """What to analyse. ``overlay`` holds texts that stand in for files (standard input, unsaved buffers).
+
+    ``files`` are those of the program, relative to ``root``, where they are not to be looked for.
+    """
 
     root: Path
     policies: tuple[Policy, ...]
@@ -25,6 +28,7 @@ class Request(NamedTuple):
     cache: bool = True
     screen: bool = True
     jobs: int = 1
+    files: tuple[str, ...] | None = None
 
 
 class Suppressed(NamedTuple):
@@ -50,7 +54,7 @@ class Outcome(NamedTuple):
 def run(request: Request, progress: Progress | None = None) -> Outcome:
     """Analyse the project at ``request.root``; what was found before is reused if nothing has changed."""
     started = perf_counter()
-    files = scan(request.root, request.exclude)
+    files = _listed(request)
     cache = Cache(request.root, request.cache and not request.overlay)
     key = key_of(request.policies, request.exclude, request.screen, cache.digest(files))
     scanned = perf_counter()
@@ -64,6 +68,12 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     stored = cache.reuse(key, analyse)
     timings.append(("all", perf_counter() - started))
     return _unpacked(stored, tuple(timings))
+
+
+def _listed(request: Request) -> dict[str, Stat]:
+    if request.files is None:
+        return scan(request.root, request.exclude)
+    return stats(request.root, without_excluded(list(request.files), request.exclude))
 
 
 def _packed(outcome: Outcome) -> dict[str, Any]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
+from phase12_lint.adopt.baseline import compare
+from phase12_lint.cli.change import brought
 from phase12_lint.cli.errors import UsageError
+from phase12_lint.cli.frozen import found_by_itself, is_ci, looked_for, shrink
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, settings_of, within
@@ -27,24 +31,27 @@ def run(options: Namespace) -> int:
     folder = Path.cwd()
     outputs = destinations(options.format or [("text", "")])
     root, parts = locate(options.root, options.paths, folder)
-    settings = _settings(options, root)
+    settings = settings_from(options, root)
     request = Request(
         root, settings.policies, settings.exclude, cache=not options.no_cache, jobs=options.jobs
     )
+    baseline = found_by_itself(options, root)
+    entries = baseline.read() if baseline else ()
     with Progress() as progress:
         outcome = analyse(request, progress)
-    wanted = _wanted(settings, parts)
-    findings = [seen_from(folder, root, finding) for finding in outcome.findings if wanted(finding)]
-    suppressed = [(seen_from(folder, root, one), why) for one, why in outcome.suppressed if wanted(one)]
+        chosen, notes = brought(options, request, outcome, progress)
+    standing = compare(entries, outcome.findings, looked_for(settings))
+    shown = _Shown(folder, root, wanted_by(settings, parts))
     report = Report(
         folder=folder,
-        findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
-        suppressed=tuple(sorted(suppressed, key=lambda pair: pair[0].sort_key)),
+        findings=shown.of(finding for finding in standing.new if finding in chosen),
+        suppressed=shown.suppressed(outcome),
         files=outcome.files,
         elapsed=perf_counter() - started,
         show_suppressed=options.show_suppressed,
         statistics=options.statistics,
         quiet=options.quiet,
+        baselined=shown.of(standing.frozen),
     )
     for name, file in outputs:
         if file:
@@ -52,12 +59,40 @@ def run(options: Namespace) -> int:
         else:
             put(render(name, report, colourful()))
     if not options.quiet:
-        asides = _asides(root, settings, outcome, options.verbose)
-        sys.stderr.writelines(f"phase12-lint: {aside}\n" for aside in asides)
-    return 1 if findings and not options.exit_zero else 0
+        asides = [*_asides(root, settings, outcome, options.verbose), *notes]
+        if baseline:
+            asides.append(shrink(baseline, entries, standing, report.findings, _is_whole(options)))
+        sys.stderr.writelines(f"phase12-lint: {aside}\n" for aside in asides if aside)
+    return 1 if report.findings and not options.exit_zero else 0
 
 
-def _settings(options: Namespace, root: Path) -> Settings:
+class _Shown(NamedTuple):
+    """What is shown of findings: those ``wanted``, with paths relative to ``folder`` and in order."""
+
+    folder: Path
+    root: Path
+    wanted: Callable[[Finding], bool]
+
+    def of(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        seen = [seen_from(self.folder, self.root, finding) for finding in findings if self.wanted(finding)]
+        return tuple(sorted(seen, key=lambda finding: finding.sort_key))
+
+    def suppressed(self, outcome: Outcome) -> tuple[tuple[Finding, str], ...]:
+        seen = [
+            (seen_from(self.folder, self.root, finding), why)
+            for finding, why in outcome.suppressed
+            if self.wanted(finding)
+        ]
+        return tuple(sorted(seen, key=lambda pair: pair[0].sort_key))
+
+
+def _is_whole(options: Namespace) -> bool:
+    """Whether the run tells all of the project, under its own policy, to somebody who works on it."""
+    is_part = options.paths or options.isolated or options.config or options.diff_base is not None
+    return not (is_part or is_ci())
+
+
+def settings_from(options: Namespace, root: Path) -> Settings:
     """What the files and the options say. Raises ``UsageError``."""
     settings = settings_of(root, options.config, options.isolated)
     said = {
@@ -72,7 +107,7 @@ def _settings(options: Namespace, root: Path) -> Settings:
         raise UsageError(*error.problems) from error
 
 
-def _wanted(settings: Settings, parts: Sequence[str]) -> Callable[[Finding], bool]:
+def wanted_by(settings: Settings, parts: Sequence[str]) -> Callable[[Finding], bool]:
     """Whether a finding is to be told. The rules are not looked at before there is one."""
 
     @cache

@@ -8,6 +8,7 @@ from functools import partial
 from typing import NoReturn
 
 from phase12_lint import __version__
+from phase12_lint.adopt.baseline import CONVENTIONAL
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import formats
 from phase12_lint.reports.ways import formats as ways_formats
@@ -34,12 +35,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     for name, does, add_options in (
         ("check", "Report every plugin execution that does not go through the choke point", _check),
         ("paths", "Show every way to a plugin run, hop by hop, and whether it is proved", _paths),
+        ("baseline", "Freeze today's findings, so that only new ones fail", _baseline),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
         command = commands.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
         add_options(command)
-        command.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        _add_debug(command)
     return parser.parse_args(arguments)
 
 
@@ -47,18 +49,15 @@ def _check(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="report only what stands here (default: all)"
     )
-    program = _program(parser)
-    program.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to use (default: 1)")
-    program.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
-    selection = parser.add_argument_group("what is reported")
-    for option, does in (
-        ("--select", "these codes, by how they begin, separated by commas"),
-        ("--extend-select", "these as well"),
-        ("--ignore", "not these; of two beginnings the longer wins"),
-    ):
-        selection.add_argument(option, action="append", metavar="CODES", help=does)
+    _add_effort(_program(parser))
+    selection = _selection(parser)
+    known = selection.add_mutually_exclusive_group()
+    known.add_argument(
+        "--baseline", metavar="FILE", help=f"report what is not frozen there (default: {CONVENTIONAL})"
+    )
+    known.add_argument("--no-baseline", action="store_true", help="report what is frozen as well")
     selection.add_argument(
-        "--min-confidence", metavar="WORD", help="certain, inferred or named (the default)"
+        "--diff-base", metavar="REV", help="report what the change since the merge base with REV brings"
     )
     report = parser.add_argument_group("the report")
     _add_format(report, formats())
@@ -79,6 +78,46 @@ def _paths(parser: Parser) -> None:
     report = parser.add_argument_group("the report")
     _add_format(report, ways_formats())
     report.add_argument("--verbose", action="store_true", help="say what was read, and which bounds were met")
+
+
+def _baseline(parser: Parser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, title="actions")
+    for name, does in (
+        ("create", "Freeze all that is found today"),
+        ("update", "List what is new and what is gone, and freeze what is found today"),
+        ("prune", "Take out what is no longer found; add nothing"),
+    ):
+        action = actions.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
+        action.add_argument("--baseline", metavar="FILE", help=f"the file (default: {CONVENTIONAL})")
+        if name == "update":
+            does = "freeze new findings, too; without it, they are listed and nothing is written"
+            action.add_argument("--accept-growth", action="store_true", help=does)
+        _add_effort(_program(action))
+        _selection(action)
+        _add_debug(action)
+
+
+def _add_debug(parser: Parser) -> None:
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def _add_effort(program: argparse._ArgumentGroup) -> None:
+    program.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to use (default: 1)")
+    program.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
+
+
+def _selection(parser: Parser) -> argparse._ArgumentGroup:
+    selection = parser.add_argument_group("what is reported")
+    for option, does in (
+        ("--select", "these codes, by how they begin, separated by commas"),
+        ("--extend-select", "these as well"),
+        ("--ignore", "not these; of two beginnings the longer wins"),
+    ):
+        selection.add_argument(option, action="append", metavar="CODES", help=does)
+    selection.add_argument(
+        "--min-confidence", metavar="WORD", help="certain, inferred or named (the default)"
+    )
+    return selection
 
 
 def _program(parser: Parser) -> argparse._ArgumentGroup:

@@ -17,6 +17,7 @@ class Report(NamedTuple):
     """What is to be told. Paths in it are relative to ``folder``, the working directory.
 
     ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds.
+    ``baselined`` are the findings that a baseline freezes.
     """
 
     folder: Path
@@ -27,6 +28,7 @@ class Report(NamedTuple):
     show_suppressed: bool = False
     statistics: bool = False
     quiet: bool = False
+    baselined: tuple[Finding, ...] = ()
 
     @property
     def by_code(self) -> dict[str, int]:

@@ -20,8 +20,9 @@ def closing(report: Report) -> Iterator[str]:
         if report.findings:
             yield ""
         found = counted(len(report.findings), "finding") if report.findings else "No findings"
-        hidden = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""
-        yield f"{found} in {counted(report.files, 'file')}{hidden}."
+        numbers = ((len(report.suppressed), "suppressed"), (len(report.baselined), "in the baseline"))
+        hidden = ", ".join(f"{number:,} {where}" for number, where in numbers if number)
+        yield f"{found} in {counted(report.files, 'file')}{f' ({hidden})' if hidden else ''}."
 
 
 def counted(number: int, noun: str) -> str:

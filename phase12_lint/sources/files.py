@@ -10,11 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-# Code that is executed for a listing (fsmonitor) is never wanted; the owner of the folder does not matter.
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "safe.directory=*")
 _LISTING = ("ls-files", "-z", "-t", "--stage", "--others", "--exclude-standard")
-# Set around hooks: they would make git list the repository of the commit, not the one at the root.
-_LOCAL_TO_ONE_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 _SUBMODULE = "H 160000 "
 _OF_INTEREST = (".py", "/", "/pyvenv.cfg")
 _NOT_SOURCE = frozenset({"__pycache__", "__pypackages__", "node_modules", "site-packages"})
@@ -104,21 +100,10 @@ def _git_files(folder: str) -> list[str]:
 
 def _git_entries(folder: str) -> Iterator[tuple[bool, str]]:
     """Of each entry of interest: is it a submodule, and its path; an untracked repository ends in ``/``."""
-    import subprocess
+    from phase12_lint.sources.git import ask_git
 
-    environment = {name: text for name, text in os.environ.items() if name not in _LOCAL_TO_ONE_REPOSITORY}
-    try:
-        listing = subprocess.run(
-            [*_GIT, *_LISTING],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return
-    for entry in os.fsdecode(listing.stdout).split("\0"):
+    listing = ask_git(folder, *_LISTING) or b""
+    for entry in os.fsdecode(listing).split("\0"):
         is_submodule = entry.startswith(_SUBMODULE)
         if is_submodule or entry.endswith(_OF_INTEREST):
             yield is_submodule, entry[2:] if entry.startswith("? ") else entry.partition("\t")[2]
