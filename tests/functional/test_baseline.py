@@ -317,6 +317,15 @@ def test_a_selection_freezes_what_it_selects(tmp_path: Path) -> None:
     assert old.frozen() == 1
 
 
+def test_json_counts_what_is_frozen(old: Codebase) -> None:
+    old.write("app/new.py", function("shortcut"))
+    document = json.loads(old.run("check", "--format", "json", status=1).stdout)
+    assert document["summary"]["baselined"] == 200
+    assert document["summary"]["by_code"] == {"GOV101": 1}
+    part = json.loads(old.run("check", "--format", "json", "app/old_03.py").stdout)
+    assert part["summary"]["baselined"] == 10
+
+
 def test_a_suppression_takes_the_place_of_an_entry(old: Codebase) -> None:
     old.edit("app/old_00.py", "plugin.run(page)", "plugin.run(page)  # noqa: GOV101 ticket 12")
     assert old.found() == []

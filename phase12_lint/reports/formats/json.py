@@ -26,7 +26,7 @@ def render(report: Report, colour: bool) -> str:
         "files": report.files,
         "findings": len(report.findings),
         "suppressed": len(report.suppressed),
-        "baselined": 0,
+        "baselined": len(report.baselined),
         "by_code": report.by_code,
         "elapsed_s": round(report.elapsed, 3),
     }
