@@ -30,7 +30,7 @@ HEAD = f"""\
 
 `make bench-rules`: the analysis of one tree in one process, without the facts of the whole program (GOV0 and GOV1)
 and with them, in turns that change their order; medians of {ROUNDS} after one to warm up, in seconds of processor time,
-and in brackets the least and the most. Where nothing is governed (C, stdlib) the two must be the same, so their ratio
+and in brackets the least and the most. Where nothing is governed (C) the two must be the same, so that ratio
 shows how much of a ratio is noise; "C and the runtime" has a governed service in it.
 
 | tree | files | GOV0 and GOV1 | all | ratio |
@@ -49,7 +49,6 @@ def trees() -> Iterator[dict[str, Path]]:
             "this repository": ROOT,
             "C": lay_out("C"),
             "C and the runtime": both,
-            "stdlib": lay_out("stdlib"),
         }
 
 
