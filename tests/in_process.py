@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 from reference_runtime import app as wiring
 from reference_runtime.isolation import Workers
 from reference_runtime.settings import Settings
+from tests.runtime_server import request
 
 
 class InProcess(Workers):
@@ -59,3 +61,30 @@ async def service(data: Path) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(transport=transport, base_url="http://service") as http,
     ):
         yield http
+
+
+def asked(data: Path, ask: Callable[[httpx.AsyncClient], Coroutine[Any, Any, Any]]) -> Any:
+    """What ``ask`` gives of a service of its own."""
+
+    async def within() -> Any:
+        async with service(data) as http:
+            return await ask(http)
+
+    return asyncio.run(within())
+
+
+async def analysed(http: httpx.AsyncClient, **changed: str) -> httpx.Response:
+    """What a request for an analysis is answered."""
+    return await http.post("/v1/analyze", json=request("metadata") | changed)
+
+
+async def queued(http: httpx.AsyncClient, **changed: str) -> httpx.Response:
+    """What a job is answered once it has ended."""
+    accepted = await http.post("/v1/jobs", json=request("metadata") | changed)
+    assert accepted.status_code == 202, accepted.text
+    for _ in range(200):
+        answer = await http.get(f"/v1/jobs/{accepted.json()['id']}")
+        if answer.status_code != 409:
+            break
+        await asyncio.sleep(0.05)
+    return answer

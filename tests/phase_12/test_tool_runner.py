@@ -57,7 +57,11 @@ def test_an_empty_dict_is_a_success(tmp_path: Path) -> None:
     assert runs.counts() == (1, 0)
 
 
-@pytest.mark.parametrize("output", [None, [], "text", {"n": float("nan")}, {1: 2}, {"o": object()}], ids=repr)
+@pytest.mark.parametrize(
+    "output",
+    [None, [], "text", {"n": float("nan")}, {1: 2}, {"o": object()}],
+    ids=["None", "list", "text", "NaN", "number as key", "object"],
+)
 def test_an_output_that_is_no_json_object_is_an_error(output: object, tmp_path: Path) -> None:
     runs = Runs(tmp_path, output)
     result, error = runs.run()
