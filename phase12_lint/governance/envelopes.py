@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phase12_lint.governance.builder import is_builder
@@ -87,8 +87,8 @@ def malformed_envelopes(program: Program) -> Iterator[Fact]:
     for node, scope in built.items():
         yield from _judged(program, node, scope, True)
     for module in _modules(program):
-        for child in ast.walk(module.tree):
-            if isinstance(child, ast.Dict) and child not in built:
+        for child in [node for node in module.scopes if isinstance(node, ast.Dict)]:
+            if child not in built:
                 scope = module.scopes[child]
                 if _error_of(program, child, scope, None) is not None:
                     yield from _judged(program, child, scope, False)
@@ -165,13 +165,20 @@ def _error_of(program: Program, node: ast.Dict, scope: Scope, frame: Frame | Non
     if any(isinstance(key, ast.Constant) and key.value == "jsonrpc" for key in node.keys):
         return None
     for key, value in zip(node.keys, node.values):
-        if key is not None and folding.strings(program.evaluate(key, scope, frame)) == [ERROR_KEY]:
+        if key is not None and _key(program, key, scope, frame) == [ERROR_KEY]:
             for leaf in leaves(program, Leaf(value, scope, frame), lambda leaf: leaf.scope is not scope):
                 if isinstance(leaf.node, ast.Dict) and leaf.scope is scope and not leaf.path:
                     found = _display(program, leaf.node, scope, frame)
                     if not _TELLING.isdisjoint(found.values):
                         return found
     return None
+
+
+def _key(program: Program, key: ast.expr, scope: Scope, frame: Frame | None) -> Sequence[str]:
+    """The texts that a key may be."""
+    if isinstance(key, ast.Constant):
+        return [key.value] if isinstance(key.value, str) else []
+    return folding.strings(program.evaluate(key, scope, frame))
 
 
 def _resolved(program: Program, given: list[Leaf]) -> Display | None:
@@ -195,7 +202,7 @@ def _display(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None
             is_open = is_open or inner is None or inner.is_open
             values |= inner.values if inner is not None else {}
             continue
-        known = folding.strings(program.evaluate(key, scope, frame))
+        known = _key(program, key, scope, frame)
         is_open = is_open or not known
         for name in known:
             values[name] = [Leaf(value, scope, frame)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.frames import Frame
 from phase12_lint.survey.marks import mark
-from phase12_lint.survey.modules import Module
+from phase12_lint.survey.modules import ImportedName, Module
 from phase12_lint.survey.ordering import frame_order
 from phase12_lint.survey.scopes import Definition, Phi, Raw, Refined, Scope
 from phase12_lint.survey.values import ModuleRef
@@ -121,9 +121,10 @@ def _from_other_modules(
     program: Program, module: Module, name: str, passed: frozenset[tuple[Scope, str]]
 ) -> Iterator[Place]:
     for other in program.project.modules_importing(name, module):
-        for statement, scope in other.imports:
-            if isinstance(statement, ast.ImportFrom):
-                yield from _imported_as(program, module, name, other, statement, scope, passed)
+        for imported in other.imported.get(name, ()):
+            yield from _imported_as(program, module, name, other, imported, passed)
+        for imported in other.imported.get("*", ()):
+            yield from _imported_as(program, module, name, other, imported, passed)
         for load in other.loads.get(name, ()):
             if isinstance(load, ast.Attribute):
                 where = other.scopes[load]
@@ -137,21 +138,18 @@ def _imported_as(
     module: Module,
     name: str,
     other: Module,
-    statement: ast.ImportFrom,
-    scope: Scope,
+    imported: ImportedName,
     passed: frozenset[tuple[Scope, str]],
 ) -> Iterator[Place]:
-    for alias in statement.names:
-        if alias.name not in (name, "*"):
-            continue
-        source = program.import_source(other, statement)
-        if not isinstance(source, ModuleRef) or source.module is not module:
-            continue
-        if alias.name == "*":
-            if other is not module and (other.scope, name) not in passed:
-                yield from name_loads(program, other.scope, name, None, None, passed)
-        elif (scope, alias.asname or alias.name) not in passed:
-            yield from name_loads(program, scope, alias.asname or alias.name, alias, None, passed)
+    statement, alias, scope = imported
+    source = program.import_source(other, statement)
+    if not isinstance(source, ModuleRef) or source.module is not module:
+        return
+    if alias.name == "*":
+        if other is not module and (other.scope, name) not in passed:
+            yield from name_loads(program, other.scope, name, None, None, passed)
+    elif (scope, alias.asname or alias.name) not in passed:
+        yield from name_loads(program, scope, alias.asname or alias.name, alias, None, passed)
 
 
 def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:

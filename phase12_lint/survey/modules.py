@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from typing import NamedTuple
 
 from phase12_lint.survey.flow import bind
 from phase12_lint.survey.lines import Lines
@@ -37,6 +38,14 @@ _CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Nam
 _ENOUGH_RECURSION = 12_000
 
 
+class ImportedName(NamedTuple):
+    """What ``from ... import`` brings into ``scope`` under one name, or under all of them (``*``)."""
+
+    statement: ast.ImportFrom
+    alias: ast.alias
+    scope: Scope
+
+
 class Module:
     """A parsed file. ``path`` is relative to the root; ``exempt`` files are tests.
 
@@ -59,6 +68,7 @@ class Module:
         self.classes: dict[str, list[Scope]] = {}
         self.functions: dict[str, list[Scope]] = {}
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
+        self.imported: dict[str, list[ImportedName]] = {}
         self.global_writers: dict[str, list[Scope]] = {}
         self.definitions: dict[ast.AST, tuple[Definition, ...]] = {}
         self._index(self.tree, self.scope)
@@ -178,6 +188,9 @@ class Module:
                 self.subscript_stores.append(node)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             self.imports.append((node, scope))
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    self.imported.setdefault(alias.name, []).append(ImportedName(node, alias, scope))
         elif isinstance(node, ast.Global):
             for name in node.names:
                 self.global_writers.setdefault(name, []).append(scope)

@@ -33,6 +33,7 @@ class Project:
         self._folders: set[tuple[str, ...]] = {()}
         self._resolved: dict[tuple[tuple[str, ...], str], str | None] = {}
         self._mentions: dict[str, list[str]] = {}
+        self._importing: dict[tuple[str, str], list[str]] = {}
         for path in sorted(files):
             self._register(path)
 
@@ -100,16 +101,20 @@ class Project:
 
     def modules_importing(self, name: str, module: Module) -> list[Module]:
         """The governed modules that mention ``name`` and may import ``module``: they name it, or are of its package."""
+        key = (name, module.path)
+        if key not in self._importing:
+            self._importing[key] = self._find_importing(name, module)
+        return [other for path in self._importing[key] if (other := self.module(path)) is not None]
+
+    def _find_importing(self, name: str, module: Module) -> list[str]:
         folder, _, file = module.path.rpartition("/")
         stem = folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]
         last = stem.encode("utf-8", "surrogatepass")
-        found = []
-        for path in self.files_with(name):
-            if last in self.files[path] or (module.is_package and path.startswith(f"{folder}/")) or not last:
-                other = self.module(path)
-                if other is not None:
-                    found.append(other)
-        return found
+        return [
+            path
+            for path in self.files_with(name)
+            if last in self.files[path] or (module.is_package and path.startswith(f"{folder}/")) or not last
+        ]
 
     def _with_pattern(self, name: str, pattern: bytes) -> list[Module]:
         key = f"{pattern!r}{name}"
