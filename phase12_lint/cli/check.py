@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from phase12_lint.cli.errors import UsageError
+from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, settings_of, within
@@ -45,14 +46,16 @@ def run(options: Namespace) -> int:
         show_suppressed=options.show_suppressed,
         statistics=options.statistics,
         quiet=options.quiet,
+        layers=settings.policies[0].bands,
     )
     for name, file in outputs:
         if file:
             save(file, render(name, report))
         else:
             put(render(name, report, colourful()))
+    aside = job_summary(report) if any(name == "github" for name, _ in outputs) else ""
     if not options.quiet:
-        asides = _asides(root, settings, outcome, options.verbose)
+        asides = [*_asides(root, settings, outcome, options.verbose), *([aside] if aside else [])]
         sys.stderr.writelines(f"phase12-lint: {aside}\n" for aside in asides)
     return 1 if findings and not options.exit_zero else 0
 

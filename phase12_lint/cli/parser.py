@@ -91,7 +91,7 @@ def _program(parser: Parser) -> argparse._ArgumentGroup:
 
 
 def _add_format(report: argparse._ArgumentGroup, names: Sequence[str]) -> None:
-    does = f"{', '.join(names)} (default: text); may be repeated, one without FILE"
+    does = f"{', '.join(names)} (default: text); may be repeated, one of them without FILE"
     kind = partial(_format, names)
     report.add_argument("--format", action="append", type=kind, metavar="FORMAT[=FILE]", help=does)
 

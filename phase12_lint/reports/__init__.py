@@ -16,7 +16,8 @@ _FORMATS = "formats"  # the folder
 class Report(NamedTuple):
     """What is to be told. Paths in it are relative to ``folder``, the working directory.
 
-    ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds.
+    ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds; ``layers`` are from
+    the API down to the choke point.
     """
 
     folder: Path
@@ -27,6 +28,7 @@ class Report(NamedTuple):
     show_suppressed: bool = False
     statistics: bool = False
     quiet: bool = False
+    layers: tuple[str, ...] = ()
 
     @property
     def by_code(self) -> dict[str, int]:
