@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from phase12_lint import __version__
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.reports import formats
+from phase12_lint.reports import format_names
 from phase12_lint.reports.ways import formats as ways_formats
 
 
@@ -61,7 +61,7 @@ def _check(parser: Parser) -> None:
         "--min-confidence", metavar="WORD", help="certain, inferred or named (the default)"
     )
     report = parser.add_argument_group("the report")
-    _add_format(report, formats())
+    _add_format(report, format_names())
     report.add_argument(
         "--show-suppressed", action="store_true", help="show what a noqa hides, and its reason"
     )

@@ -43,14 +43,14 @@ class Format(Protocol):
         """The whole report as text, ending with a line feed unless it is empty."""
 
 
-def formats() -> list[str]:
+def format_names() -> list[str]:
     """The names of the formats."""
     modules = Path(__file__).with_name(_FORMATS).glob("[!_]*.py")
     return sorted(module.stem for module in modules)
 
 
 def render(name: str, report: Report, colour: bool = False) -> str:
-    """``report`` in the format called ``name``, one of ``formats()``; ``colour`` for a terminal."""
+    """``report`` in the format called ``name``, one of ``format_names()``; ``colour`` for a terminal."""
     return cast(Format, import_module(f"{__name__}.{_FORMATS}.{name}")).render(report, colour)
 
 

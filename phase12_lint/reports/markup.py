@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from phase12_lint.reports.printable import printable
 
+_SPECIAL = frozenset("\\`*_[]|~$#")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@&#8203;"}  # an @ alone would call a person
 
 
@@ -44,7 +45,7 @@ def fenced(lines: Iterable[str], language: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"[\\`*_\[\]|~$#]", r"\\\g<0>", "".join(_ENTITIES.get(c, c) for c in text))
+    return "".join(_ENTITIES.get(c) or (f"\\{c}" if c in _SPECIAL else c) for c in text)
 
 
 def _longest_run(text: str) -> int:

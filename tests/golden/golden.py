@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from phase12_lint import __version__
-from phase12_lint.reports import formats
+from phase12_lint.reports import format_names
 from tests.golden.program import write
 
 HERE = Path(__file__).parent
@@ -35,7 +35,7 @@ def golden(name: str) -> Path:
 def reports(root: Path) -> dict[str, str]:
     """The project of the golden files, written to ``root``, in every format, by one run of the real command."""
     write(root)
-    arguments = [f"--format={name}={name}.report" for name in formats()]
+    arguments = [f"--format={name}={name}.report" for name in format_names()]
     done = subprocess.run(
         [sys.executable, "-m", "phase12_lint", "check", "--no-cache", "--show-suppressed", *arguments],
         cwd=root,
@@ -45,7 +45,7 @@ def reports(root: Path) -> dict[str, str]:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
-    return {name: (root / f"{name}.report").read_bytes().decode() for name in formats()}
+    return {name: (root / f"{name}.report").read_bytes().decode() for name in format_names()}
 
 
 def comparable(name: str, report: str) -> str:

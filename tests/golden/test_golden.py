@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from phase12_lint.reports import formats
+from phase12_lint.reports import format_names
 from phase12_lint.rulebook import rulebook
 from tests.golden.golden import REPORTS, comparable, golden, reports
 from tests.golden.program import FILES
@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return reports(tmp_path_factory.mktemp("golden"))
 
 
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", format_names())
 def test_a_report_is_as_it_was(made: dict[str, str], name: str) -> None:
     was = golden(name).read_bytes().decode()
     assert comparable(name, made[name]) == was, (
@@ -33,7 +33,7 @@ def test_a_report_is_as_it_was(made: dict[str, str], name: str) -> None:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    assert set(REPORTS.iterdir()) == {golden(name) for name in formats()}
+    assert set(REPORTS.iterdir()) == {golden(name) for name in format_names()}
 
 
 @pytest.mark.parametrize("name", [*JSON, "junit"])

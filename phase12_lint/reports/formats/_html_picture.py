@@ -64,9 +64,9 @@ def _places(bands: int) -> dict[str, tuple[int, int]]:
     return {
         "6": (0, 0),
         "5": ((choke - 1) // 2 + 1 if choke > 1 else 0, 0 if choke > 1 else 20),
-        "2": (choke, -20),
+        "2": (choke, -21),
         "3": (choke, 0),
-        "4": (choke, 20),
+        "4": (choke, 21),
         "1": (plugin, 0),
     }
 
@@ -76,6 +76,6 @@ def _mark(group: str, y: int, numbers: Sequence[int]) -> Iterator[str]:
     if not numbers:
         yield f'<text class="quiet" x="{_TEXT}" y="{y + 5}">{told}: none</text>'
         return
-    yield f'<a href="#f{numbers[0]}"><circle class="count" cx="{_MARK}" cy="{y}" r="10"/>'
+    yield f'<a href="#f{numbers[0]}"><circle class="count" cx="{_MARK}" cy="{y}" r="9"/>'
     yield f'<text class="number" x="{_MARK}" y="{y + 5}">{min(len(numbers), 99)}</text>'
     yield f'<text x="{_TEXT}" y="{y + 5}">{told}: {len(numbers):,}</text></a>'

@@ -75,7 +75,9 @@ def _notes(kept: Sequence[_Told], told: int) -> Iterator[str]:
     if len(kept) > SHOWN_RESULTS:
         yield f"code scanning shows the first {SHOWN_RESULTS:,} of these {len(kept):,} results, the surest"
     if cut := sum(_sarif_results.is_cut(finding) for finding, _ in kept):
-        yield (
-            f"{cut:,} results have only the last hops of their evidence: "
-            f"code scanning shows {_sarif_results.MOST_FLOW:,} locations of one"
+        have = (
+            "1 result has only the last hops of its"
+            if cut == 1
+            else f"{cut:,} results have only the last hops of their"
         )
+        yield f"{have} evidence: code scanning shows {_sarif_results.MOST_FLOW:,} locations of one"
