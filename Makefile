@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 
-.PHONY: demo demo-runtime test check format lint types contracts self bench bench-runtime bench-rules faults docs clean
+.PHONY: demo demo-runtime test check format lint types contracts self bench bench-runtime bench-rules faults docs golden clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -41,6 +41,9 @@ format: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+
+golden: $(READY)
+	$(BIN)/python -m tests.golden.golden
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

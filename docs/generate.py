@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from phase12_lint.rulebook import HEADINGS, Entry, rulebook
+from phase12_lint.reports.manual import manual
+from phase12_lint.rulebook import Entry, rulebook
 
 DOCS = Path(__file__).parent
 
@@ -39,11 +40,7 @@ def _paragraphs(entry: Entry) -> Iterator[str]:
     about = [f"{entry.section} of the governance README"] if entry.section.startswith("§") else []
     about += [] if entry.default else ["off by default"]
     yield entry.summary + (f" ({', '.join(about)})" if about else "")
-    for heading in HEADINGS:
-        yield f"## {heading}"
-        yield entry.parts[heading]
-    yield "## How to suppress"
-    yield f"A comment on its line, with the reason: `# noqa: {entry.code} the reason`."
+    yield manual(entry)
 
 
 def main() -> int:

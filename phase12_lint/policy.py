@@ -52,6 +52,12 @@ class Policy(NamedTuple):
         """What builds an envelope in this pipeline or in another one of the program."""
         return (*self.error_envelope, *self.foreign_envelopes)
 
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The names of the layers as pictures have them: from the API down to the choke point, without modules."""
+        names = (*self.layers, self.choke_point[0])
+        return ("API", *(name.replace(":", ".").rpartition(".")[2] for name in names))
+
 
 def side_by_side(policies: Sequence[Policy]) -> tuple[Policy, ...]:
     """``policies`` of one program, each knowing the envelope builders of the others."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from phase12_lint.analysis import programs, quietly
@@ -36,10 +35,6 @@ def _prove(request: Request, progress: Progress | None) -> Proof:
             fact for of_module in collect(program, request.screen, progress).values() for fact in of_module
         ]
         found += ways(program, facts)
-        layers |= dict.fromkeys(_names(program.policy.layers, program.policy.choke_point))
+        layers |= dict.fromkeys(program.policy.bands)
         notes |= program.notes
     return Proof(tuple(found), tuple(layers), tuple(notes))
-
-
-def _names(layers: Sequence[str], choke_point: Sequence[str]) -> list[str]:
-    return ["API", *(name.replace(":", ".").rpartition(".")[2] for name in (*layers, choke_point[0]))]

@@ -14,6 +14,7 @@ from phase12_lint.adopt.baseline import compare
 from phase12_lint.cli.change import brought
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.frozen import found_by_itself, is_ci, looked_for, shrink
+from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, settings_of, within
@@ -52,17 +53,19 @@ def run(options: Namespace) -> int:
         statistics=options.statistics,
         quiet=options.quiet,
         baselined=shown.of(standing.frozen),
+        layers=settings.policies[0].bands,
     )
     for name, file in outputs:
         if file:
             save(file, render(name, report))
         else:
             put(render(name, report, colourful()))
+    aside = job_summary(report) if any(name == "github" for name, _ in outputs) else ""
     if not options.quiet:
-        asides = [*_asides(root, settings, outcome, options.verbose), *notes]
+        asides = [*_asides(root, settings, outcome, options.verbose), *notes, aside]
         if baseline:
             asides.append(shrink(baseline, entries, standing, report.findings, _is_whole(options)))
-        sys.stderr.writelines(f"phase12-lint: {aside}\n" for aside in asides if aside)
+        sys.stderr.writelines(f"phase12-lint: {each}\n" for each in asides if each)
     return 1 if report.findings and not options.exit_zero else 0
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 from phase12_lint import __version__
 from phase12_lint.adopt.baseline import CONVENTIONAL
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.reports import formats
+from phase12_lint.reports import format_names
 from phase12_lint.reports.ways import formats as ways_formats
 
 
@@ -60,7 +60,7 @@ def _check(parser: Parser) -> None:
         "--diff-base", metavar="REV", help="report what the change since the merge base with REV brings"
     )
     report = parser.add_argument_group("the report")
-    _add_format(report, formats())
+    _add_format(report, format_names())
     report.add_argument(
         "--show-suppressed", action="store_true", help="show what a noqa hides, and its reason"
     )
@@ -130,7 +130,7 @@ def _program(parser: Parser) -> argparse._ArgumentGroup:
 
 
 def _add_format(report: argparse._ArgumentGroup, names: Sequence[str]) -> None:
-    does = f"{', '.join(names)} (default: text); may be repeated, one without FILE"
+    does = f"{', '.join(names)} (default: text); may be repeated, one of them without FILE"
     kind = partial(_format, names)
     report.add_argument("--format", action="append", type=kind, metavar="FORMAT[=FILE]", help=does)
 

@@ -16,8 +16,8 @@ _FORMATS = "formats"  # the folder
 class Report(NamedTuple):
     """What is to be told. Paths in it are relative to ``folder``, the working directory.
 
-    ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds.
-    ``baselined`` are the findings that a baseline freezes.
+    ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds; ``baselined`` are
+    the findings that a baseline freezes; ``layers`` are from the API down to the choke point.
     """
 
     folder: Path
@@ -29,6 +29,7 @@ class Report(NamedTuple):
     statistics: bool = False
     quiet: bool = False
     baselined: tuple[Finding, ...] = ()
+    layers: tuple[str, ...] = ()
 
     @property
     def by_code(self) -> dict[str, int]:
@@ -43,14 +44,14 @@ class Format(Protocol):
         """The whole report as text, ending with a line feed unless it is empty."""
 
 
-def formats() -> list[str]:
+def format_names() -> list[str]:
     """The names of the formats."""
     modules = Path(__file__).with_name(_FORMATS).glob("[!_]*.py")
     return sorted(module.stem for module in modules)
 
 
 def render(name: str, report: Report, colour: bool = False) -> str:
-    """``report`` in the format called ``name``, one of ``formats()``; ``colour`` for a terminal."""
+    """``report`` in the format called ``name``, one of ``format_names()``; ``colour`` for a terminal."""
     return cast(Format, import_module(f"{__name__}.{_FORMATS}.{name}")).render(report, colour)
 
 

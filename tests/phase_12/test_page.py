@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,21 +10,14 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from tests.runtime_server import ROOT, Server, png
+from tests.browser import chromium, picture
+from tests.runtime_server import Server, png
 
 
 @pytest.fixture
 def browser() -> Iterator[webdriver.Chrome]:
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert program, "chromium is missing; `sh tests/system-packages.sh` installs it"
-    assert driver, "chromedriver is missing; `sh tests/system-packages.sh` installs it"
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1000,1100"):
-        options.add_argument(flag)
-    started = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield started
-    started.quit()
+    with chromium() as started:
+        yield started
 
 
 def text(browser: webdriver.Chrome, element: str) -> str:
@@ -57,6 +49,4 @@ def test_a_person_analyses_an_image_and_sees_result_error_and_metrics(
     wait.until(lambda _: text(browser, "said") == "Error (HTTP 400)")
     assert "a whole number from 1 to 16" in text(browser, "answer")
     wait.until(lambda _: f"statistics FAILED {successes + 1} {errors + 1} " in text(browser, "metrics"))
-    shown = ROOT / ".screenshots"
-    shown.mkdir(exist_ok=True)
-    assert browser.save_screenshot(str(shown / "page.png"))
+    picture(browser, "page")

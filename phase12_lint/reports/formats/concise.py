@@ -17,12 +17,13 @@ def render(report: Report, colour: bool) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     for finding in report.findings:
-        yield _line(finding)
+        yield line(finding)
     if report.show_suppressed:
         for finding, reason in report.suppressed:
-            yield f"{_line(finding)} [suppressed: {printable(reason) or 'no reason given'}]"
+            yield f"{line(finding)} [suppressed: {printable(reason) or 'no reason given'}]"
 
 
-def _line(finding: Finding) -> str:
+def line(finding: Finding) -> str:
+    """``finding`` on a line."""
     place = f"{printable_path(finding.path)}:{finding.span.line}:{finding.span.column}"
     return f"{place}: {finding.code} {printable(finding.message)}"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from itertools import pairwise
 
 from phase12_lint.governance.ways import PROVED, Way
-from phase12_lint.reports.printable import printable
+from phase12_lint.reports.page import short, text
 from phase12_lint.reports.ways import WaysReport
 
 _WIDTH = 1000
@@ -27,7 +26,7 @@ def picture(report: WaysReport) -> Iterator[str]:
     for number, band in enumerate(bands):
         top = number * _BAND
         yield f'<line class="band" x1="0" x2="{_WIDTH}" y1="{top + _BAND}" y2="{top + _BAND}"/>'
-        yield f'<text class="name" x="14" y="{top + _BAND // 2 + 5}">{_short(band)}</text>'
+        yield f'<text class="name" x="14" y="{top + _BAND // 2 + 5}">{short(band, _MOST_NAME)}</text>'
     step = (_WIDTH - _LABELS - 40) / max(1, len(report.ways))
     ordered = sorted(enumerate(report.ways), key=lambda pair: (pair[1].verdict != PROVED, pair[0]))
     for number, way in ordered:
@@ -43,7 +42,7 @@ def _line(way: Way, number: int, bands: list[str], middle: float, step: float) -
     for at, ((x, y), hop) in enumerate(zip(points, way.hops, strict=True)):
         title = f"{number}. {hop.name} {hop.path}:{hop.line} ({hop.evidence})"
         yield f'<a href="#way{number}"><circle class="{_kind(way, at)}" cx="{x:.1f}" cy="{y:.1f}" r="5">'
-        yield f"<title>{_escaped(title)}</title></circle></a>"
+        yield f"<title>{text(title)}</title></circle></a>"
 
 
 def _kind(way: Way, at: int) -> str:
@@ -58,11 +57,3 @@ def _points(way: Way, bands: list[str], middle: float, step: float) -> Iterator[
         band = len(bands) - 1 if at == last and at else bands.index(hop.layer or _OUTSIDE)
         beside = met[band] = met.get(band, -1) + 1
         yield middle + min(beside * 16, step / 2), band * _BAND + _BAND / 2
-
-
-def _short(name: str) -> str:
-    return _escaped(name if len(name) <= _MOST_NAME else name[: _MOST_NAME - 1] + "…")
-
-
-def _escaped(raw: str) -> str:
-    return escape(printable(raw))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from phase12_lint.governance.ways import PROVED, UNRESOLVED, VIOLATED, Step
-from phase12_lint.reports.printable import printable
+from phase12_lint.reports.chart import BROKEN, quoted
 from phase12_lint.reports.ways import WaysReport
 
 _WORST = {PROVED: 0, UNRESOLVED: 1, VIOLATED: 2}
-_LINKS = {0: "stroke:#2a7d3f", 1: "stroke:#b07800,stroke-dasharray:4 3", 2: "stroke:#c62828,stroke-width:3px"}
+_LINKS = {0: "stroke:#2a7d3f", 1: "stroke:#b07800,stroke-dasharray:4 3", 2: BROKEN}
 _Node = tuple[str, str, str]
 
 
@@ -35,7 +35,7 @@ def _lines(report: WaysReport) -> Iterator[str]:
     yield "flowchart TD"
     yield from _nodes(report, ids)
     for (source, target), (label, _) in links.items():
-        yield f'  {source} -->|"{_quoted(label)}"| {target}'
+        yield f'  {source} -->|"{quoted(label)}"| {target}'
     for number, (_, grade) in enumerate(links.values()):
         yield f"  linkStyle {number} {_LINKS[grade]}"
 
@@ -47,16 +47,11 @@ def _nodes(report: WaysReport, ids: dict[_Node, str]) -> Iterator[str]:
         if not held:
             continue
         if layer:
-            yield f'  subgraph layer{number}["{_quoted(layer)}"]'
-        yield from (f'    {name}["{_quoted(node[1])}"]' for node, name in held)
+            yield f'  subgraph layer{number}["{quoted(layer)}"]'
+        yield from (f'    {name}["{quoted(node[1])}"]' for node, name in held)
         if layer:
             yield "  end"
 
 
 def _node(hop: Step, is_last: bool) -> _Node:
     return (hop.layer, hop.name, f"{hop.path}:{hop.line}" if is_last else "")
-
-
-def _quoted(text: str) -> str:
-    """``text`` within quotes: Mermaid reads entities, and would read a quote, a bracket or markup as its own."""
-    return "".join(c if c.isalnum() or c in " ._-/:,()" else f"#{ord(c)};" for c in printable(text))

@@ -1,0 +1,45 @@
+"""The look of the page of findings, and the script that searches and filters them."""
+
+from __future__ import annotations
+
+STYLE = """
+#filter { position: sticky; top: 0; background: var(--paper); padding: .6rem 0; display: flex; gap: 1rem;
+  flex-wrap: wrap; align-items: center; border-bottom: 1px solid var(--line); }
+#filter[hidden] { display: none; }
+input, select { font: inherit; color: inherit; background: var(--box); border: 1px solid var(--line);
+  border-radius: 4px; padding: .15rem .4rem; }
+a { color: inherit; } code { background: var(--box); padding: 0 .2rem; border-radius: 3px; }
+section p { margin: .4rem 0; overflow-wrap: anywhere; }
+section:target { outline: 2px solid var(--open); } .suppressed { opacity: .75; }
+.word { margin-left: .6rem; font-weight: 600; } .certain { color: var(--bad); } .inferred { color: var(--bad); }
+.named { color: var(--open); }
+svg .proved { stroke: var(--good); stroke-width: 3; } svg .broken { stroke: var(--bad); stroke-width: 3; }
+svg .none { stroke: var(--line); stroke-dasharray: 3 5; } svg .tip { fill: var(--good); }
+svg .count { fill: var(--bad); } svg .number { fill: var(--paper); font-weight: 700; text-anchor: middle; }
+svg .quiet { fill: var(--dim); }
+"""
+
+SCRIPT = """
+(() => {
+  const of = (id) => document.getElementById(id);
+  if (!of("filter")) return;
+  const sections = [...document.querySelectorAll(".finding")];
+  const found = sections.map((section) => [section, section.textContent.toLowerCase()]);
+  const apply = () => {
+    const words = of("search").value.toLowerCase().split(/\\s+/).filter(Boolean);
+    const code = of("code").value, confidence = of("confidence").value;
+    let shown = 0;
+    for (const [section, text] of found) {
+      const wanted = (!code || section.dataset.code === code) &&
+        (!confidence || section.dataset.confidence === confidence) && words.every((word) => text.includes(word));
+      section.hidden = !wanted;
+      shown += wanted;
+    }
+    of("count").textContent = `${shown} of ${found.length} shown`;
+  };
+  of("filter").addEventListener("input", apply);
+  of("filter").addEventListener("submit", (event) => event.preventDefault());
+  of("filter").hidden = false;
+  apply();
+})();
+"""

@@ -1,0 +1,99 @@
+"""A comment on a pull request: what is wrong, why, the broken way as a graph, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phase12_lint.model import Finding
+from phase12_lint.reports import Report
+from phase12_lint.reports.chart import chart
+from phase12_lint.reports.excerpt import excerpt, source_lines
+from phase12_lint.reports.markup import code, fenced, prose
+from phase12_lint.reports.ranking import by_severity
+from phase12_lint.reports.summary import counted
+from phase12_lint.rulebook import rulebook
+
+COMMENT = 65_536  # characters that a comment on GitHub may have
+_RESERVE = 200  # bytes for the word of what is left out
+
+
+def render(report: Report, colour: bool) -> str:
+    """The report, no longer than a comment may be; ``colour`` changes nothing."""
+    return within(COMMENT, report)
+
+
+def within(most: int, report: Report) -> str:
+    """The report in at most ``most`` bytes of UTF-8, the surest findings first; says what is left out."""
+    told = [_block(_head(report))]
+    size = len(told[0].encode())
+    total = len(report.findings) + (len(report.suppressed) if report.show_suppressed else 0)
+    for number, block in enumerate(_blocks(report), 1):
+        size += len(block.encode())
+        if size > most - (_RESERVE if number < total else 0):
+            told.append(_block(_cut(total - number + 1)))
+            break
+        told.append(block)
+    return "".join(told)
+
+
+def _head(report: Report) -> Iterator[str]:
+    found = counted(len(report.findings), "finding") if report.findings else "no findings"
+    hidden = f" ({len(report.suppressed):,} suppressed)" if report.suppressed else ""
+    yield f"## phase12-lint: {found} in {counted(report.files, 'file')}{hidden}"
+
+
+def _cut(number: int) -> Iterator[str]:
+    yield f"**{counted(number, 'more finding')} left out: there is no room here.** `phase12-lint check` shows all."
+
+
+def _blocks(report: Report) -> Iterator[str]:
+    """Each finding as what cannot be cut; what its rule says stands with the first of the rule."""
+    found = by_severity(report.findings)
+    groups: dict[str, list[Finding]] = {finding.code: [] for finding in found}
+    for finding in found:
+        groups[finding.code].append(finding)
+    for group in groups.values():
+        for number, finding in enumerate(group):
+            yield _block([*([] if number else _rule(finding)), *_finding(report, finding)])
+    for finding, reason in report.suppressed if report.show_suppressed else ():
+        yield _block([f"Suppressed: {_title(finding)} {prose(reason) or 'no reason given'}"])
+
+
+def _rule(finding: Finding) -> Iterator[str]:
+    yield f"### {finding.code} {finding.name}"
+    entry = rulebook().get(finding.code)
+    if entry:
+        yield ""
+        yield f"**Why:** {_paragraph(entry.parts['Why'])}"
+        yield ""
+        yield f"**How to mend it:** {entry.hint}"
+    yield ""
+
+
+def _finding(report: Report, finding: Finding) -> Iterator[str]:
+    yield f"#### {_title(finding)}"
+    yield ""
+    yield f"{prose(finding.message)} _({finding.confidence.label})_"
+    lines = [line.text for line in excerpt(source_lines(report.folder / finding.path), finding.span)]
+    if lines:
+        yield ""
+        yield from fenced(lines, "python")
+    if finding.trace:
+        yield ""
+        yield "<details><summary>The broken way</summary>"
+        yield ""
+        yield from fenced(chart(finding), "mermaid")
+        yield ""
+        yield "</details>"
+
+
+def _title(finding: Finding) -> str:
+    return code(f"{finding.path}:{finding.span.line}")
+
+
+def _paragraph(markdown: str) -> str:
+    return " ".join(markdown.partition("\n\n")[0].split())
+
+
+def _block(lines: Iterator[str] | list[str]) -> str:
+    return "\n".join([*lines, "", ""])

@@ -1,0 +1,17 @@
+"""Which finding comes first, and how severe it is called, where a format knows more than found and not found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from phase12_lint.model import Confidence, Finding
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """``findings``, the surest first, else in the order of a report: what is cut off is what is least sure."""
+    return sorted(findings, key=lambda finding: (-finding.confidence, finding.sort_key))
+
+
+def level(finding: Finding) -> str:
+    """``warning`` for what is known by a name alone, else ``error``."""
+    return "warning" if finding.confidence is Confidence.NAMED else "error"
