@@ -16,7 +16,11 @@ Progress = Callable[[str, int, int], None]
 
 
 class Request(NamedTuple):
-    """What to analyse. ``overlay`` holds texts that stand in for files (standard input, unsaved buffers)."""
+    """What to analyse. ``overlay`` holds texts that stand in for files (standard input, unsaved buffers).
+
+    ``enforcement`` asks for the rules on the project's own files as well (GOV7), which are read anew each time;
+    ``policy_file`` is where the policy was read, if the user named the file.
+    """
 
     root: Path
     policies: tuple[Policy, ...]
@@ -25,6 +29,8 @@ class Request(NamedTuple):
     cache: bool = True
     screen: bool = True
     jobs: int = 1
+    enforcement: bool = False
+    policy_file: str = ""
 
 
 class Suppressed(NamedTuple):
@@ -61,9 +67,12 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
 
         return _packed(whole(request, list(files), timings, progress))
 
-    stored = cache.reuse(key, analyse)
-    timings.append(("all", perf_counter() - started))
-    return _unpacked(stored, tuple(timings))
+    outcome = _unpacked(cache.reuse(key, analyse), ())
+    if request.enforcement:
+        from phase12_lint.mechanics import enforced
+
+        outcome = outcome._replace(findings=enforced(request, outcome.findings))
+    return outcome._replace(timings=(*timings, ("all", perf_counter() - started)))
 
 
 def _packed(outcome: Outcome) -> dict[str, Any]:

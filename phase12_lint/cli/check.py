@@ -18,7 +18,7 @@ from phase12_lint.engine import Outcome, Request
 from phase12_lint.engine import run as analyse
 from phase12_lint.model import Finding
 from phase12_lint.reports import Report, render, seen_from
-from phase12_lint.select import selected
+from phase12_lint.select import asks_for_enforcement, selected
 
 
 def run(options: Namespace) -> int:
@@ -29,7 +29,13 @@ def run(options: Namespace) -> int:
     root, parts = locate(options.root, options.paths, folder)
     settings = _settings(options, root)
     request = Request(
-        root, settings.policies, settings.exclude, cache=not options.no_cache, jobs=options.jobs
+        root,
+        settings.policies,
+        settings.exclude,
+        cache=not options.no_cache,
+        jobs=options.jobs,
+        enforcement=asks_for_enforcement(settings.select, settings.extend_select),
+        policy_file=options.config or "",
     )
     with Progress() as progress:
         outcome = analyse(request, progress)
