@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 
-.PHONY: demo demo-runtime test check format lint types contracts self bench bench-runtime faults docs clean
+.PHONY: demo demo-runtime test check format lint types contracts self bench bench-runtime bench-rules faults docs clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -41,9 +41,13 @@ format: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tests.mutations.table
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+bench-rules: $(READY)
+	$(BIN)/python -m benchmarks.rules
 
 bench-runtime: $(READY)
 	$(BIN)/python -m benchmarks.runtime

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from phase12_lint.governance.calls import governed_calls
 from phase12_lint.governance.layers import Layers, layers_of
+from phase12_lint.governance.mention import is_called_after, is_open
 from phase12_lint.model import Confidence
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence, Fact
@@ -79,7 +80,16 @@ def _contains_call(program: Program, layers: Layers, owner: Scope, wanted: int) 
                 return True
             if _is_method_of(program, layers, value, wanted):
                 return True
+            if isinstance(node.func, ast.Attribute) and _may_be(
+                program, layers.names[wanted], node.func, scope
+            ):
+                return True
     return False
+
+
+def _may_be(program: Program, layer: str, method: ast.Attribute, scope: Scope) -> bool:
+    """Whether nothing is known of what ``method`` is taken from, and it is called after ``layer``."""
+    return is_called_after(method.value, layer) and is_open(program.evaluate(method.value, scope))
 
 
 def _is_of(program: Program, layers: Layers, value: Value, wanted: int) -> bool:

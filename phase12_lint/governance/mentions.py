@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.governance.implicit import IMPLICIT, implicit_calls
-from phase12_lint.governance.mention import Mention, receiver_of
+from phase12_lint.governance.mention import Mention, receiver_by_name, receiver_of
 from phase12_lint.governance.reflected import called_by_name, taken_by_name
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.loads import name_loads
@@ -65,6 +65,7 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
             if isinstance(load, ast.Attribute):
                 scope = module.scopes[load]
                 receiver = receiver_of(program, program.evaluate(load.value, scope), cls, target)
+                receiver = receiver or receiver_by_name(program, load, scope, cls, target)
                 if receiver is not None:
                     yield Mention(load, scope, None, receiver, is_property)
     yield from _reflected(program, target, cls)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from phase12_lint.governance.reach import Search
@@ -23,23 +23,37 @@ _MOST_HOPS = 40
 _MOST_STEPS = 20_000
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
     """An entry: the code of ``scope``, under ``target`` if it is a function that is called."""
 
     scope: Scope
     target: Target | None
 
 
+class Traced(NamedTuple):
+    """The ways, each with the code of its hops from the entry down; None is a hop that is outside the program."""
+
+    ways: Mapping[Way, tuple[Scope | None, ...]]
+    graph: Graph
+
+
 def ways(program: Program, facts: Iterable[Fact]) -> list[Way]:
     """Each way, with its verdict. ``facts`` are those of the whole program, for the places that run a plugin."""
+    return list(traced(program, facts).ways)
+
+
+def traced(program: Program, facts: Iterable[Fact]) -> Traced:
+    """Each way in the order of the files, and what they were found in."""
     facts = list(facts)
-    runs = [fact for fact in facts if _is_run(fact)]
-    graph = _Graph(program, runs)
-    found = sorted(set(graph.ways()), key=lambda way: way.sort_key)
+    graph = Graph(program, [fact for fact in facts if _is_run(fact)])
+    found = {judged(program, links): tuple(link.scope for link in links) for links in graph.ways()}
     bound = graph.bound or _unseen(program) or _replaced(facts)
     if bound:
-        found = [way if way.reason else way._replace(verdict=UNRESOLVED, reason=bound) for way in found]
-    return found
+        found = {
+            way if way.reason else way._replace(verdict=UNRESOLVED, reason=bound): scopes
+            for way, scopes in found.items()
+        }
+    return Traced(dict(sorted(found.items(), key=lambda each: each[0].sort_key)), graph)
 
 
 def _unseen(program: Program) -> str:
@@ -65,92 +79,98 @@ def _is_run(fact: Fact) -> bool:
     return isinstance(fact, RunAccess) and fact.use in ("called", "taken")
 
 
-class _Graph:
+class Graph:
+    """The functions that lead to ``runs``, and the calls between them."""
+
     def __init__(self, program: Program, runs: Sequence[Fact]) -> None:
         self._program = program
         self._make = Steps(program)
         self.bound = ""
         self._steps = 0
-        self._runs: dict[Scope, list[Fact]] = defaultdict(list)
+        self.runs: dict[Scope, list[Fact]] = defaultdict(list)
         for fact in runs:
-            self._runs[_code_of(fact.scope)].append(fact)
-        search = Search(program, [scope for scope in self._runs if scope.is_function])
+            self.runs[code_of(fact.scope)].append(fact)
+        search = Search(program, [scope for scope in self.runs if scope.is_function])
         search.run()
         if not search.complete:
             self.bound = "the search for callers met its bound on functions"
-        self._from: dict[_Start, list[Edge]] = defaultdict(list)
+        self.edges: dict[Start, list[Edge]] = defaultdict(list)
         called = set()
         for edge in sorted(search.edges.values(), key=lambda e: order(e.call.scope, e.call.node)):
             if edge.caller is None and edge.call.handed and edge.call.scope.is_function:
                 continue
-            self._from[_start_of(edge)].append(edge)
+            self.edges[_start_of(edge)].append(edge)
             called.add(edge.target)
+        self.handed = {
+            edge.target.scope for edge in search.edges.values() if edge.target and edge.is_handed_over
+        }
         self._targets = search.targets
         self._called = called
 
-    def ways(self) -> Iterator[Way]:
+    def ways(self) -> Iterator[list[Link]]:
         """Every way from every entry, up to a bound on their number."""
         count = 0
-        for start in self._starts():
+        for start in self.starts():
             for links in self._down(
                 [Link(self._make.of_entry(start.scope, self._first_line(start)), start.scope, None)], start
             ):
-                yield judged(self._program, links)
+                yield links
                 count += 1
                 if count >= _MOST_WAYS:
                     self.bound = f"there are more than {_MOST_WAYS} ways; the others were not followed"
                     return
 
-    def _starts(self) -> list[_Start]:
-        starts = {start: None for start in self._from if start.target is None}
-        starts |= {_Start(scope, None): None for scope in self._runs if not scope.is_function}
+    def starts(self) -> list[Start]:
+        """The entries, in the order of the files."""
+        starts = {start: None for start in self.edges if start.target is None}
+        starts |= {Start(scope, None): None for scope in self.runs if not scope.is_function}
         for target in self._targets:
             if target not in self._called or is_route(self._program, target.scope):
-                starts[_Start(target.scope, target)] = None
+                starts[Start(target.scope, target)] = None
         reached = self._reachable(starts)
         for target in self._targets:
             if target not in reached:  # in a circle that nothing else calls
-                starts[_Start(target.scope, target)] = None
-                reached |= self._reachable([_Start(target.scope, target)])
+                starts[Start(target.scope, target)] = None
+                reached |= self._reachable([Start(target.scope, target)])
         return sorted(starts, key=lambda start: order(start.scope, start.scope.node))
 
-    def _reachable(self, starts: Iterable[_Start]) -> set[Target]:
+    def _reachable(self, starts: Iterable[Start]) -> set[Target]:
         found: set[Target] = set()
         pending = list(starts)
         while pending:
             start = pending.pop()
             if start.target is not None:
                 found.add(start.target)
-            onward = [edge.target for edge in self._from.get(start, ()) if edge.target is not None]
-            pending += [_Start(target.scope, target) for target in onward if target not in found]
+            onward = [edge.target for edge in self.edges.get(start, ()) if edge.target is not None]
+            pending += [Start(target.scope, target) for target in onward if target not in found]
         return found
 
-    def _down(self, links: list[Link], start: _Start) -> Iterator[list[Link]]:
+    def _down(self, links: list[Link], start: Start) -> Iterator[list[Link]]:
         """Every way on from the last of ``links``, the code of ``start``."""
         self._steps += 1
         if len(links) > _MOST_HOPS or self._steps > _MOST_STEPS:
             self.bound = f"there are ways of more than {_MOST_HOPS} hops, or too many to follow"
             return
-        runs = self._runs.get(start.scope, ())
+        runs = self.runs.get(start.scope, ())
         for fact in runs:
             yield [*links, Link(self._make.of_run(fact), fact.scope, None, run=fact)]
-        onward = [e for e in self._from.get(start, ()) if e.target is None or not _is_in(links, e.target)]
+        onward = [e for e in self.edges.get(start, ()) if e.target is None or not _is_in(links, e.target)]
         for edge in onward:
             link = Link(self._make.of_call(edge), edge.target.scope if edge.target else None, edge)
             if edge.target is None:
                 yield [*links, link]
             else:
-                yield from self._down([*links, link], _Start(edge.target.scope, edge.target))
-        if not runs and not self._from.get(start):
+                yield from self._down([*links, link], Start(edge.target.scope, edge.target))
+        if not runs and not self.edges.get(start):
             yield links
 
-    def _first_line(self, start: _Start) -> int:
-        nodes = [edge.call.node for edge in self._from.get(start, ())]
-        nodes += [f.node for f in self._runs.get(start.scope, ()) if isinstance(f.node, ast.expr)]
+    def _first_line(self, start: Start) -> int:
+        nodes = [edge.call.node for edge in self.edges.get(start, ())]
+        nodes += [f.node for f in self.runs.get(start.scope, ()) if isinstance(f.node, ast.expr)]
         return min((node.lineno for node in nodes), default=1)
 
 
-def _code_of(scope: Scope) -> Scope:
+def code_of(scope: Scope) -> Scope:
     """The function that runs the code of ``scope``, or its module."""
     for outer in scope.chain():
         if outer.is_function:
@@ -158,10 +178,10 @@ def _code_of(scope: Scope) -> Scope:
     return scope.module.scope
 
 
-def _start_of(edge: Edge) -> _Start:
+def _start_of(edge: Edge) -> Start:
     if edge.caller is not None:
-        return _Start(edge.caller.scope, edge.caller)
-    return _Start(_code_of(edge.call.scope), None)
+        return Start(edge.caller.scope, edge.caller)
+    return Start(code_of(edge.call.scope), None)
 
 
 def _is_in(links: Sequence[Link], target: Target) -> bool:

@@ -93,3 +93,8 @@ class Edge(NamedTuple):
     caller: Target | None
     call: GovernedCall
     target: Target | None
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether the target is handed over, to be called by something else than the code at hand."""
+        return self.call.handed or self.call.callees[0].on_behalf is not None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from phase12_lint.governance.layers import layers_of
-from phase12_lint.governance.mention import Mention
+from phase12_lint.governance.mention import COUNTS_BY_NAME, Mention
 from phase12_lint.governance.reflected import called_by_name, taken_by_name
 from phase12_lint.governance.resolution import how_known
 from phase12_lint.model import Confidence
@@ -23,7 +23,6 @@ from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import Atom, ClassRef, External, Instance, Sourced
 
 _ROLES = ("runner", "runner class")
-_COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")
 _BY_NAME = rb"\.\s*(?:run|execute|analyze|submit)\w*\b"
 
 
@@ -141,7 +140,7 @@ def _unresolved(program: Program) -> Iterator[Seed]:
         module = program.project.module(path) if wanted.search(text) else None
         if module is None:
             continue
-        for name in [name for name in module.loads if _COUNTS_BY_NAME.fullmatch(name)]:
+        for name in [name for name in module.loads if COUNTS_BY_NAME.fullmatch(name)]:
             for load in module.loads[name]:
                 if isinstance(load, ast.Attribute):
                     yield from _by_name(program, load, module, layers.last)
@@ -153,14 +152,8 @@ def _is_open(program: Program, entry: str) -> bool:
     modules = program.project.modules_with(last)
     scopes = [s for module in modules for s in module.classes.get(last, ()) if s.goes_by(entry)]
     if not scopes:
-        return any(_imports(module, last) for module in modules)
+        return bool(modules)
     return any(_has_foreign_base(program, program.class_of(scope)) for scope in scopes)
-
-
-def _imports(module: Module, name: str) -> bool:
-    return any(alias.name == name for statement, _ in module.imports for alias in statement.names) or any(
-        isinstance(load, ast.Attribute) for load in module.loads.get(name, ())
-    )
 
 
 def _has_foreign_base(program: Program, cls: ClassInfo) -> bool:

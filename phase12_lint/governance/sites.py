@@ -18,6 +18,7 @@ from phase12_lint.survey.values import Container, External, Method
 
 _WRAPPING = {"functools.partial", "functools.partialmethod", "functools.wraps", "functools.update_wrapper"}
 _DIRECT = {"__call__", "call_local"}
+_RUNNING = {"to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "submit"}
 _KEPT = {"staticmethod", "classmethod", "property"}
 TASK_MAKERS = {"task", "periodic_task", "db_task", "local_task", "shared_task", "actor", "job"}
 _STARTERS = {
@@ -148,7 +149,8 @@ def _handed(
             return
     if isinstance(place.node, ast.Attribute) and use_of(program, place.node, place.scope) == "looked":
         return
-    later = list(_stand_ins(program, call, place, mention, seen))
+    is_run = last_name(call.func) in _RUNNING  # then it gives what the function gives
+    later = [] if is_run else list(_stand_ins(program, call, place, mention, seen))
     is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
     yield from (found._replace(deferred=found.deferred or is_task) for found in later)
     is_partial = any(isinstance(atom, External) and atom.name in _WRAPPING for atom in callee)

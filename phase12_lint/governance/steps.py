@@ -61,7 +61,7 @@ class Steps:
         layer = self._layers.names[callee.layer] if callee.layer is not None else ""
         if scope is not None and not layer:
             layer = self._layer(scope)
-        evidence = "handed over" if call.handed or callee.on_behalf is not None else callee.how
+        evidence = "handed over" if edge.is_handed_over else callee.how
         if callee.confidence is Confidence.NAMED:
             evidence = "name"
         line = call.scope.module.lines.span(call.node).line

@@ -10,9 +10,29 @@ from pathlib import Path
 
 import pytest
 
+RUNNER = """\
+from time import perf_counter
+
+from governance import build_error_envelope, validate_input, validate_plugin_output
+
+
+class ToolRunner:
+    def run(self, plugin, payload, registry):
+        started, state, had_error = perf_counter(), "FAILED", True
+        try:
+            validate_input(payload)
+            result = plugin.run(payload)
+            validate_plugin_output(result)
+            state, had_error = "INITIALIZED", False
+            return result, {}
+        except Exception as exc:
+            return {}, build_error_envelope(exc, "")
+        finally:
+            registry.update_execution_metrics("", state, perf_counter() - started, had_error)
+"""
 FILES = {
     "app/plugins.py": "class Plugin:\n    def run(self) -> dict:\n        return {}\n",
-    "app/runner.py": "class ToolRunner:\n    def run(self, plugin):\n        return plugin.run()\n",
+    "app/runner.py": RUNNER,
     "app/worker.py": "from app.plugins import Plugin\n\n\ndef work(p: Plugin):\n    return p.run()\n",
     "app/batch.py": "def start(plugin, pool):\n    pool.submit(plugin.run)\n",
     "app/old.py": "def start(plugin):\n    plugin.run()  # noqa: GOV101 until it is gone\n",
@@ -118,7 +138,7 @@ def test_rules_that_are_off_by_default(command: Command) -> None:
 def test_another_policy(command: Command) -> None:
     policy = command.folder / "other.toml"
     policy.write_text('[tool.phase12-lint]\nchoke-point = ["ToolRunner", "app.worker:work"]\n')
-    assert command.concise("--config", "other.toml") == [BATCH]
+    assert command.concise("--config", "other.toml", "--select", "GOV1") == [BATCH]
     told = command("check", "--config", "none.toml", status=2).stderr
     assert told == "phase12-lint: none.toml: cannot be read: No such file or directory\n"
 

@@ -135,7 +135,7 @@ def test_an_interrupt_leaves_nothing_half_written(project: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, "check", "--no-cache", "--format", "json=report.json"], cwd=project, stderr=subprocess.PIPE
     )
-    time.sleep(0.5)
+    time.sleep(1.5)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -13,7 +14,12 @@ from tests.doors import Place, analysed, flake8, marks, reported, settings_of
 from tests.harness import Case, Document, difference, read_document
 
 EXECUTION = ("GOV0", "GOV1")
-DOCUMENTS = [read_document(path) for path in sorted(Path(__file__).parent.glob("GOV*.md"))]
+NEWER = "-py311"  # at the end of a page whose cases only a newer Python parses
+DOCUMENTS = [
+    read_document(path)
+    for path in sorted(Path(__file__).parent.glob("GOV*.md"))
+    if sys.version_info >= (3, 11) or not path.stem.endswith(NEWER)
+]
 CASES = [case for document in DOCUMENTS for case in document.cases]
 ONLY_IN_CHECK = ("GOV001", "GOV004")
 

@@ -170,7 +170,8 @@ def test_options_replace_keys(tmp_path: Path) -> None:
 
 def test_every_field_has_its_key() -> None:
     fields = {key.field for key in KEYS.values()}
-    assert fields == {*Policy._fields, *Settings._fields} - {"name", "origins", "policies", "notes"}
+    others = {"name", "origins", "foreign_envelopes", "policies", "notes"}
+    assert fields == {*Policy._fields, *Settings._fields} - others
 
 
 def test_the_root_is_the_nearest_folder_with_a_mark(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import sys
 from pathlib import Path
 
 import pytest
@@ -115,18 +113,3 @@ def test_the_difference_says_what_is_wrong(
     expected: tuple[Mark, ...], found: tuple[Mark, ...], lines: list[str]
 ) -> None:
     assert difference(expected, found) == lines
-
-
-AHEAD = sorted((Path(__file__).parents[1] / "ahead").glob("GOV*.md"))
-
-
-@pytest.mark.parametrize("page", [p for p in AHEAD if sys.version_info >= (3, 11) or "-py311" not in p.name])
-def test_the_cases_ahead_of_their_rules_keep_the_format(page: Path) -> None:
-    document = read_document(page)
-    assert page.stem.startswith(f"{document.code}-{document.name}")
-    for case in document.cases:
-        assert case.title.startswith(("Bad: ", "Clean: ", "Near miss: "))
-        assert any(mark.code == document.code for mark in case.marks) or not case.title.startswith("Bad: ")
-        for name, text in case.files.items():
-            if name.endswith(".py"):
-                ast.parse(text)
