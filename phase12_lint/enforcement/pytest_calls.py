@@ -97,7 +97,8 @@ def _at(folder: str, path: str) -> str:
 
 
 def _covers(path: str, tests: str, name: str) -> bool:
-    if path == "." or path.rpartition("/")[2] == name:
+    last = path.rpartition("/")[2]
+    if path == "." or (last.startswith("phase") and fnmatchcase(name, last)):
         return True
     parts = tests.split("/")
     return any(fnmatchcase("/".join(parts[:end]), path) for end in range(1, len(parts) + 1))
