@@ -8,6 +8,7 @@ from functools import partial
 from typing import NoReturn
 
 from phase12_lint import __version__
+from phase12_lint.adopt.certify.render import FORMATS as certify_formats
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import formats
 from phase12_lint.reports.ways import formats as ways_formats
@@ -34,6 +35,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     for name, does, add_options in (
         ("check", "Report every plugin execution that does not go through the choke point", _check),
         ("paths", "Show every way to a plugin run, hop by hop, and whether it is proved", _paths),
+        ("certify", "Show the completion criteria as a checklist, each with its evidence", _certify),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
@@ -79,6 +81,19 @@ def _paths(parser: Parser) -> None:
     report = parser.add_argument_group("the report")
     _add_format(report, ways_formats())
     report.add_argument("--verbose", action="store_true", help="say what was read, and which bounds were met")
+
+
+def _certify(parser: Parser) -> None:
+    _program(parser)
+    tests = parser.add_argument_group("the tests of the phases").add_mutually_exclusive_group()
+    tests.add_argument("--run-tests", action="store_true", help="run them with pytest")
+    tests.add_argument(
+        "--junit",
+        action="append",
+        metavar="FILE",
+        help="what they gave, as pytest's --junitxml writes it; repeatable",
+    )
+    _add_format(parser.add_argument_group("the report"), certify_formats)
 
 
 def _program(parser: Parser) -> argparse._ArgumentGroup:
