@@ -36,6 +36,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         ("check", "Report every plugin execution that does not go through the choke point", _check),
         ("paths", "Show every way to a plugin run, hop by hop, and whether it is proved", _paths),
         ("certify", "Show the completion criteria as a checklist, each with its evidence", _certify),
+        (
+            "init",
+            "Write a policy for the code that is there, and what enforces it; overwrites nothing",
+            _init,
+        ),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
@@ -94,6 +99,11 @@ def _certify(parser: Parser) -> None:
         help="what they gave, as pytest's --junitxml writes it; repeatable",
     )
     _add_format(parser.add_argument_group("the report"), certify_formats)
+
+
+def _init(parser: Parser) -> None:
+    parser.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing, show what would be written")
 
 
 def _program(parser: Parser) -> argparse._ArgumentGroup:
