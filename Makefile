@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
+RESULTS := .pytest_cache/junit.xml
 
-.PHONY: demo demo-runtime test check format lint types contracts self bench bench-runtime bench-rules faults docs golden clean
+.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults docs golden clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -17,9 +18,9 @@ demo-runtime: $(READY)
 
 test: $(READY)
 	@sh tests/system-packages.sh
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --junitxml=$(RESULTS)
 
-check: lint types contracts self test
+check: lint types contracts self test certify
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -34,6 +35,9 @@ contracts: $(READY)
 self: $(READY)
 	$(LINT) check
 	$(BIN)/flake8
+
+certify: test
+	$(LINT) certify --junit $(RESULTS)
 
 format: $(READY)
 	$(BIN)/ruff format .

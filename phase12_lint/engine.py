@@ -19,6 +19,8 @@ class Request(NamedTuple):
     """What to analyse. ``overlay`` holds texts that stand in for files (standard input, unsaved buffers).
 
     ``files`` are those of the program, relative to ``root``, where they are not to be looked for.
+    ``enforcement`` asks for the rules on the project's own files as well (GOV7), which are read anew each time;
+    ``policy_file`` is where the policy was read, if the user named the file.
     """
 
     root: Path
@@ -29,6 +31,8 @@ class Request(NamedTuple):
     screen: bool = True
     jobs: int = 1
     files: tuple[str, ...] | None = None
+    enforcement: bool = False
+    policy_file: str = ""
 
 
 class Suppressed(NamedTuple):
@@ -65,9 +69,12 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
 
         return _packed(whole(request, list(files), timings, progress))
 
-    stored = cache.reuse(key, analyse)
-    timings.append(("all", perf_counter() - started))
-    return _unpacked(stored, tuple(timings))
+    outcome = _unpacked(cache.reuse(key, analyse), ())
+    if request.enforcement:
+        from phase12_lint.mechanics import enforced
+
+        outcome = outcome._replace(findings=enforced(request, outcome.findings))
+    return outcome._replace(timings=(*timings, ("all", perf_counter() - started)))
 
 
 def _listed(request: Request) -> dict[str, Stat]:

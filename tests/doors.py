@@ -11,7 +11,7 @@ from pathlib import Path
 from phase12_lint.config import Settings, amend, load
 from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.model import Finding
-from phase12_lint.select import selected
+from phase12_lint.select import asks_for_enforcement, selected
 from tests.harness import Mark
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +26,8 @@ def settings_of(root: Path, options: Mapping[str, str]) -> Settings:
 def analysed(root: Path, options: Mapping[str, str]) -> Outcome:
     """All that the engine says of the project at ``root``."""
     settings = settings_of(root, options)
-    return run(Request(root, settings.policies, settings.exclude, cache=False))
+    enforcement = asks_for_enforcement(settings.select, settings.extend_select)
+    return run(Request(root, settings.policies, settings.exclude, cache=False, enforcement=enforcement))
 
 
 def reported(findings: Sequence[Finding], settings: Settings) -> list[Finding]:

@@ -2,14 +2,16 @@
 
 A file is ``# GOV101 direct-plugin-run`` and, for each case, ``## Title``, free prose, options such as
 ``select: GOV003`` (a line each), and its files: a line with just a path in backticks, then a fenced block.
-A line's findings are marked by a trailing ``# error: GOV101`` (``, GOV104`` for more, `` [certain]`` for
-the confidence); the mark is taken out of the file. Where a comment cannot stand, an ``expect`` block holds
-lines ``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Every other line must be clean.
+A line's findings are marked by a trailing ``# error: GOV101`` (``, GOV104`` for more, the same again where
+there are two, `` [certain]`` for the confidence); the mark is taken out of the file. Where a comment cannot
+stand, an ``expect`` block holds lines ``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Every other line
+must be clean.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -144,13 +146,24 @@ def difference(expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> list[str]
     wanted, given = {mark.place: mark for mark in expected}, {mark.place: mark for mark in found}
     lines = [_line("not found", wanted[place]) for place in sorted(wanted.keys() - given.keys())]
     lines += [_line("not expected", given[place]) for place in sorted(given.keys() - wanted.keys())]
-    twice = {mark for mark in found if found.count(mark) > 1}
+    places = [mark.place for mark in expected]
+    times = Counter(mark.place for mark in found if found.count(mark) > 1)
+    twice = {mark for mark in found if times[mark.place] > max(1, places.count(mark.place))}
+    lines += [
+        _line("found too seldom", mark) for mark in sorted(set(expected)) if _is_short(mark, expected, found)
+    ]
     lines += [_line("reported twice", mark) for mark in sorted(twice)]
     for place in sorted(wanted.keys() & given.keys()):
         mark, actual = wanted[place], [mark for mark in found if mark.place == place]
         if not any(_agrees(mark, other) for other in actual):
             lines.append(_line("differs", mark) + ", found" + " and".join(map(_words, actual)))
     return lines
+
+
+def _is_short(mark: Mark, expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> bool:
+    """Whether ``mark`` stands on a line more often than it is found there, though it is found."""
+    given = [each.place for each in found].count(mark.place)
+    return 0 < given < expected.count(mark)
 
 
 def _agrees(mark: Mark, found: Mark) -> bool:

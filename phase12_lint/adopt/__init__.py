@@ -1,1 +1,1 @@
-"""Adopting the linter on an old codebase: what is there already is known, what is added is reported."""
+"""What a team needs to take the linter up on an old codebase, and to keep it in force."""

@@ -23,7 +23,7 @@ from phase12_lint.engine import Outcome, Request
 from phase12_lint.engine import run as analyse
 from phase12_lint.model import Finding
 from phase12_lint.reports import Report, render, seen_from
-from phase12_lint.select import selected
+from phase12_lint.select import asks_for_enforcement, selected
 
 
 def run(options: Namespace) -> int:
@@ -34,7 +34,13 @@ def run(options: Namespace) -> int:
     root, parts = locate(options.root, options.paths, folder)
     settings = settings_from(options, root)
     request = Request(
-        root, settings.policies, settings.exclude, cache=not options.no_cache, jobs=options.jobs
+        root,
+        settings.policies,
+        settings.exclude,
+        cache=not options.no_cache,
+        jobs=options.jobs,
+        enforcement=asks_for_enforcement(settings.select, settings.extend_select),
+        policy_file=options.config or "",
     )
     baseline = found_by_itself(options, root)
     entries = baseline.read() if baseline else ()

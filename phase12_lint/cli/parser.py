@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from phase12_lint import __version__
 from phase12_lint.adopt.baseline import CONVENTIONAL
+from phase12_lint.adopt.certify.render import FORMATS as certify_formats
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import format_names
 from phase12_lint.reports.ways import formats as ways_formats
@@ -36,6 +37,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         ("check", "Report every plugin execution that does not go through the choke point", _check),
         ("paths", "Show every way to a plugin run, hop by hop, and whether it is proved", _paths),
         ("baseline", "Freeze today's findings, so that only new ones fail", _baseline),
+        ("certify", "Show the completion criteria as a checklist, each with its evidence", _certify),
+        (
+            "init",
+            "Write a policy for the code that is there, and what enforces it; overwrites nothing",
+            _init,
+        ),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
@@ -118,6 +125,24 @@ def _selection(parser: Parser) -> argparse._ArgumentGroup:
         "--min-confidence", metavar="WORD", help="certain, inferred or named (the default)"
     )
     return selection
+
+
+def _certify(parser: Parser) -> None:
+    _program(parser)
+    tests = parser.add_argument_group("the tests of the phases").add_mutually_exclusive_group()
+    tests.add_argument("--run-tests", action="store_true", help="run them with pytest")
+    tests.add_argument(
+        "--junit",
+        action="append",
+        metavar="FILE",
+        help="what they gave, as pytest's --junitxml writes it; repeatable",
+    )
+    _add_format(parser.add_argument_group("the report"), certify_formats)
+
+
+def _init(parser: Parser) -> None:
+    parser.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing, show what would be written")
 
 
 def _program(parser: Parser) -> argparse._ArgumentGroup:

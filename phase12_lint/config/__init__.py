@@ -23,7 +23,7 @@ _FILES = ("setup.cfg", "pyproject.toml")
 class Settings(NamedTuple):
     """What a run is told: its policies, the one without a name first, and what it reports.
 
-    ``notes`` say where it all comes from, for a person who wonders.
+    ``notes`` say where it all comes from, for a person who wonders; ``file`` is it, empty for the defaults.
     """
 
     policies: tuple[Policy, ...] = (Policy(),)
@@ -33,6 +33,7 @@ class Settings(NamedTuple):
     ignore: tuple[str, ...] = ()
     min_confidence: Confidence = Confidence.NAMED
     notes: tuple[str, ...] = ()
+    file: str = ""
 
 
 def find_root(start: Path, paths: Sequence[Path] = ()) -> Path:
@@ -124,7 +125,7 @@ def _settings(written: Written, name: str) -> Settings:
             (key, part.text, Origin(name, part.line)) for at, key, part in parts if at == pipeline
         )
         fields.setdefault(pipeline, {})["origins"] = origins
-    return _with(Settings(notes=(f"configuration: {name}",)), fields)
+    return _with(Settings(notes=(f"configuration: {name}",), file=name), fields)
 
 
 def _with(settings: Settings, fields: Mapping[str, Mapping[str, Any]]) -> Settings:

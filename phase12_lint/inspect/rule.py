@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Generic, TypeVar
 
-from phase12_lint.model import Finding, Span
+from phase12_lint.enforcement.facts import Enforcement, Place
+from phase12_lint.model import Confidence, Finding, Span
 from phase12_lint.survey.facts import Fact
 
 F = TypeVar("F", bound=Fact)
@@ -44,3 +45,18 @@ class PlaceRule(Rule, Generic[F]):
             confidence=fact.evidence.confidence,
             trace=fact.evidence.hops,
         )
+
+
+class ProjectRule(Rule):
+    """A rule about the project's own files and not about its code."""
+
+    def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
+        """The place and the message of each defect, in one line."""
+        raise NotImplementedError
+
+    def findings(self, found: Enforcement) -> Iterator[Finding]:
+        """The findings that ``check`` tells."""
+        for place, message in self.check(found):
+            yield Finding(
+                place.path, place.span, self.code, self.name, message, self.section, Confidence.CERTAIN
+            )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from phase12_lint.survey.governed import last_part
@@ -24,6 +26,17 @@ def exists(program: Program, key: str, name: str) -> bool:
     if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):
         return True
     return key == "plugin-sources" and any(_calls(program, module, dotted) for module in modules)
+
+
+def exists_like(program: Program, pattern: str) -> bool:
+    """Whether a governed file defines a class or function whose name ``pattern`` (with ``*``, ``?``) matches."""
+    last = last_part(pattern)
+    begins = re.compile(rb"\b(?:def|class)\s+" + re.escape(last.partition("*")[0].partition("?")[0]).encode())
+    for path, data in program.project.texts().items():
+        module = program.project.module(path) if begins.search(data) else None
+        if module and any(fnmatchcase(name, last) for name in (*module.functions, *module.classes)):
+            return True
+    return False
 
 
 def _defines(module: Module, dotted: str) -> bool:

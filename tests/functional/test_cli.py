@@ -259,4 +259,10 @@ def test_rules(command: Command) -> None:
     assert codes == sorted(codes)
     assert [line.split()[0] for line in text] == codes
     assert [line.split()[1] for line in markdown[2:]] == codes
-    assert [rule["code"] for rule in rules if not rule["default"]] == ["GOV003"]
+    assert [rule["code"] for rule in rules if not rule["default"]] == [
+        "GOV003",
+        "GOV701",
+        "GOV702",
+        "GOV703",
+        "GOV704",
+    ]

@@ -113,3 +113,10 @@ def test_the_difference_says_what_is_wrong(
     expected: tuple[Mark, ...], found: tuple[Mark, ...], lines: list[str]
 ) -> None:
     assert difference(expected, found) == lines
+
+
+def test_a_line_may_be_marked_twice() -> None:
+    mark = Mark("ci.yml", 1, "GOV702")
+    assert difference((mark, mark), (mark, mark)) == []
+    assert difference((mark, mark), (mark,)) == ["found too seldom: ci.yml:1: GOV702"]
+    assert difference((mark,), (mark, mark)) == ["reported twice: ci.yml:1: GOV702"]

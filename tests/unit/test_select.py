@@ -14,11 +14,12 @@ from phase12_lint.select import selected
 
 ALL = frozenset(rulebook())
 DEFAULT = frozenset(code for code, entry in rulebook().items() if entry.default)
+ENFORCEMENT = {code for code in ALL if code.startswith("GOV7")}
 PREFIXES = sorted({code[:length] for code in ALL for length in (3, 4, 5, 6)})
 
 
 def test_by_default_all_that_are_on_by_default() -> None:
-    assert selected() == DEFAULT == ALL - {"GOV003"}
+    assert selected() == DEFAULT == ALL - {"GOV003"} - ENFORCEMENT
     assert selected(select=("GOV",)) == DEFAULT
     assert selected(select=("GOV0",)) == {"GOV001", "GOV002", "GOV004"}
 
@@ -38,8 +39,13 @@ def test_a_rule_that_is_off_by_default_is_selected_by_what_names_it_alone(select
     assert "GOV003" not in selected(select=select, ignore=("GOV003",))
 
 
+def test_the_rules_on_project_files_are_asked_for_by_name() -> None:
+    assert selected(select=("GOV7",)) == ENFORCEMENT
+    assert selected(extend_select=("GOV70",)) == DEFAULT | ENFORCEMENT
+
+
 def test_requiring_reasons_switches_its_rule_on() -> None:
-    assert selected(reasons_required=True) == ALL
+    assert selected(reasons_required=True) == ALL - ENFORCEMENT
     assert "GOV003" in selected(select=("GOV0",), reasons_required=True)
     assert "GOV003" not in selected(select=("GOV1",), reasons_required=True)
     assert "GOV003" not in selected(ignore=("GOV0",), reasons_required=True)

@@ -1,0 +1,146 @@
+"""The checklist, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from phase12_lint.adopt.certify.items import Certificate, Item
+from phase12_lint.adopt.certify.policy import missing_targets
+from phase12_lint.adopt.certify.results import Results
+from phase12_lint.config import Settings
+from phase12_lint.enforcement import enforcement_of
+from phase12_lint.enforcement.facts import DUTIES, LINTER, Enforcement, Folder, Step
+from phase12_lint.engine import Outcome, Progress, Request, run
+from phase12_lint.model import Finding
+from phase12_lint.proofs import prove
+from phase12_lint.rulebook import rulebook
+from phase12_lint.select import selected
+
+_MOST = 10  # findings or ways that one line shows
+
+
+def certify(
+    request: Request, settings: Settings, results: Results, progress: Progress | None = None
+) -> Certificate:
+    """The checklist of the project in ``request``, whose files say ``settings``; ``results`` are of its tests."""
+    outcome = run(request._replace(enforcement=True), progress)
+    found = enforcement_of(request.root, request.policy_file)
+    eleven, twelve = found.folders
+    return Certificate(
+        request.root.name,
+        (
+            _rules(settings),
+            _policy(request, outcome),
+            _scanner(outcome),
+            _ways(request, progress),
+            _tests("All tests pass: those of Phase 12", twelve, results, outcome),
+            _tests("No Phase 11 behaviour is broken", eleven, results, outcome),
+            _hook(found, outcome),
+            _workflows(found, outcome),
+        ),
+    )
+
+
+def _rules(settings: Settings) -> Item:
+    on = selected(settings.select, settings.extend_select, settings.ignore)
+    wanted = [code for code, entry in rulebook().items() if entry.default]
+    off = [code for code in wanted if code not in on]
+    missing = (
+        [f"{', '.join(off)} {'is' if len(off) == 1 else 'are'} off; delete `ignore` and `select`"]
+        if off
+        else []
+    )
+    if settings.min_confidence > min(type(settings.min_confidence)):
+        missing.append(
+            f"findings below `{settings.min_confidence.label}` are hidden; delete `min-confidence`"
+        )
+    evidence = [f"{len(wanted) - len(off)} of {len(wanted)} rules are on"]
+    evidence += [f"left out by `exclude`: {', '.join(settings.exclude)}"] if settings.exclude else []
+    return Item("All invariants are enforced mechanically", "§1-§8", tuple(evidence), tuple(missing))
+
+
+def _policy(request: Request, outcome: Outcome) -> Item:
+    written = [_told(each) for each in outcome.findings if each.code == "GOV004"]
+    named, missing = missing_targets(request)
+    return Item("The policy names what exists", "§7", named, (*written, *missing))
+
+
+def _scanner(outcome: Outcome) -> Item:
+    default = {code for code, entry in rulebook().items() if entry.default} - {"GOV004"}
+    findings = [each for each in outcome.findings if each.code in default]
+    hidden = [pair for pair in outcome.suppressed if pair[0].code in default]
+    evidence = [f"{outcome.files} files, {len(findings)} findings, {len(hidden)} suppressed"]
+    evidence += [f"suppressed: {_told(one)} ({reason or 'no reason given'})" for one, reason in hidden]
+    return Item(
+        "The scanner passes", "§7", tuple(evidence), tuple(_first(map(_told, findings), len(findings)))
+    )
+
+
+def _ways(request: Request, progress: Progress | None) -> Item:
+    ways = prove(request, progress).ways
+    unproved = [way for way in ways if way.verdict != "PROVED"]
+    shown = (
+        f"{way.verdict}: {way.hops[0].path}:{way.hops[0].line} {way.hops[0].name}: {way.reason}"
+        for way in unproved
+    )
+    missing = _first(shown, len(unproved))
+    if not ways:
+        missing = [
+            "no way to a plugin run was found, so nothing is proved; see that the policy fits the code"
+        ]
+    evidence = f"{len(ways)} ways, {len(ways) - len(unproved)} PROVED"
+    return Item("Every way to a plugin run is proved", "§1", (evidence,), tuple(missing))
+
+
+def _tests(title: str, folder: Folder, results: Results, outcome: Outcome) -> Item:
+    if not folder.tests:
+        absent = [
+            each.message for each in outcome.findings if each.code == "GOV704" and folder.duty in each.message
+        ]
+        return Item(title, "§9", (), tuple(absent))
+    evidence = [f"{folder.path} holds {folder.tests} test function{'s' * (folder.tests != 1)}"]
+    result = results.of(folder)
+    if result is None:
+        return Item(
+            title, "§9", tuple(evidence), ("not run: use --run-tests, or --junit with pytest's --junitxml",)
+        )
+    evidence.append(
+        f"{result.passed} passed, {result.skipped} skipped, {len(result.failed)} failed ({result.source})"
+    )
+    missing = [f"failed: {name}" for name in result.failed[:_MOST]]
+    if result.broken:
+        missing.append(result.broken)
+    elif not result.passed and not missing:
+        missing.append("none of its tests has run and passed")
+    return Item(title, "§9", tuple(evidence), tuple(missing))
+
+
+def _hook(found: Enforcement, outcome: Outcome) -> Item:
+    evidence = [f"{_at(step)} runs {LINTER}" for step in found.hooks if not step.duties[LINTER]]
+    return Item("A hook runs the linter before a commit", "§7", tuple(evidence), _missing(outcome, "GOV701"))
+
+
+def _workflows(found: Enforcement, outcome: Outcome) -> Item:
+    evidence = []
+    for duty in DUTIES:
+        places = [_at(step) for step in found.steps if step.duties.get(duty) == ""]
+        evidence += [f"{', '.join(dict.fromkeys(places))} runs {duty}"] if places else []
+    missing = _missing(outcome, "GOV702") + _missing(outcome, "GOV703")
+    return Item("The CI pipeline stops what does not pass", "§7", tuple(evidence), missing)
+
+
+def _missing(outcome: Outcome, code: str) -> tuple[str, ...]:
+    return tuple(_told(each) for each in outcome.findings if each.code == code)
+
+
+def _at(step: Step) -> str:
+    return f"{step.place.path}:{step.place.span.line}"
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.path}:{finding.span.line} {finding.code} {finding.message}"
+
+
+def _first(lines: Iterable[str], count: int) -> list[str]:
+    shown = [line for _, line in zip(range(_MOST), lines)]
+    return [*shown, f"and {count - _MOST} more"] if count > _MOST else shown

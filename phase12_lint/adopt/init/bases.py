@@ -1,0 +1,199 @@
+"""Which classes look like the base of plugins: several classes below override what is called from elsewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from math import log2
+from typing import NamedTuple
+
+from phase12_lint.policy import Policy
+from phase12_lint.survey.modules import Module
+from phase12_lint.survey.project import Project
+from phase12_lint.survey.scopes import Scope, last_name
+
+_ABSTRACT = {"ABC", "ABCMeta", "Protocol"}
+_NO_PLUGINS = {
+    *(
+        "Exception",
+        "BaseException",
+        "Enum",
+        "IntEnum",
+        "StrEnum",
+        "Flag",
+        "TestCase",
+        "NamedTuple",
+        "TypedDict",
+    ),
+    *("BaseModel", "Model", "Thread", "JSONEncoder", "HTMLParser", "NodeVisitor", "NodeTransformer"),
+}
+_WORDS = (
+    *(
+        "Plugin",
+        "Tool",
+        "Task",
+        "Step",
+        "Handler",
+        "Backend",
+        "Extension",
+        "Command",
+        "Processor",
+        "Check",
+        "Action",
+    ),
+    *("Provider", "Connector", "Operator", "Job", "Stage", "Agent", "Analyzer", "Detector", "Gateway"),
+)
+_EMPTY_WORDS = {"Base", "Abstract", "Interface", "Protocol", "Class"}
+_VENDORED = re.compile(r"(^|/)(_?vendor(ed)?|third_party|externals?|extern)/")
+_METHODS = {
+    "run": 3,
+    "execute": 3,
+    "process": 2,
+    "perform": 2,
+    "handle": 2,
+    "apply": 1,
+    "call": 1,
+    "invoke": 2,
+}
+
+
+class Candidate(NamedTuple):
+    """A class with one of its methods; ``below`` are the classes under it, of which ``overriding`` have the method."""
+
+    scope: Scope
+    method: str
+    below: int
+    overriding: int
+    score: float
+
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        return self.scope.name
+
+    @property
+    def speaks(self) -> bool:
+        """Whether its names say that it is run: a plugin, or a tool with a method such as ``run``."""
+        return "Plugin" in self.name or self.method in _METHODS
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """What a value of it is likely called: ``task`` and ``*_task`` for ``BaseTask``."""
+        words = [
+            word
+            for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]+", self.name)
+            if word not in _EMPTY_WORDS
+        ]
+        name = "_".join(words).lower()
+        return (name, f"*_{name}") if name else ()
+
+
+class _Classes:
+    """Every class of the governed files by its name, and the names of its bases."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self.scopes = [scope for module in modules for scopes in module.classes.values() for scope in scopes]
+        self._children: dict[str, list[Scope]] = {}
+        for scope in self.scopes:
+            for name in _bases(scope):
+                self._children.setdefault(name, []).append(scope)
+        self.shared = {
+            name for name in self._children if sum(scope.name == name for scope in self.scopes) > 1
+        }
+
+    def below(self, name: str) -> list[Scope]:
+        """The classes below those called ``name``."""
+        found: dict[Scope, None] = {}
+        pending = [name]
+        for each in pending:
+            for child in self._children.get(each, ()):
+                if child not in found:
+                    found[child] = None
+                    pending.append(child.name)
+        return list(found)
+
+    def above(self, scope: Scope) -> set[str]:
+        """The names of all bases of ``scope``, as far as they are seen."""
+        names: dict[str, None] = {scope.name: None}
+        by_name = {each.name: each for each in self.scopes}
+        pending = [scope]
+        for each in pending:
+            for name in _bases(each):
+                if name not in names:
+                    names[name] = None
+                    pending += [by_name[name]] if name in by_name else []
+        return set(names)
+
+
+def candidates(project: Project, most: int) -> list[Candidate]:
+    """The classes of ``project`` that may be plugin bases, with a method, likeliest first."""
+    modules = [
+        module
+        for path in sorted(project.texts())
+        if not _VENDORED.search(path) and (module := project.module(path))
+    ]
+    classes = _Classes(modules)
+    found = [each for scope in classes.scopes for each in _of(scope, classes)]
+    found.sort(key=lambda each: (-each.score, each.scope.module.path, each.name, each.method))
+    return found[:most]
+
+
+def _of(scope: Scope, classes: _Classes) -> Iterator[Candidate]:
+    below = classes.below(scope.name)
+    above = classes.above(scope)
+    if not below or above & _NO_PLUGINS or any(name.endswith(("Error", "Exception")) for name in above):
+        return
+    known = scope.name in Policy().plugin_bases
+    is_abstract = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
+    if len(below) < (1 if known or is_abstract else 2):
+        return
+    for method in _methods(scope):
+        overriding = sum(any(node.name == method.name for node in _methods(each)) for each in below)
+        enough = 1 if known or is_abstract or _is_empty(method) else 2
+        if overriding >= enough:
+            score = log2(1 + overriding) + 5 * known + 1.5 * is_abstract + 2 * _is_empty(method)
+            score += _METHODS.get(method.name, 0) - len(above & {each.name for each in classes.scopes}) / 2
+            score += 3 if "Plugin" in scope.name else any(word in scope.name for word in _WORDS)
+            yield Candidate(scope, method.name, len(below), overriding, score)
+
+
+def _bases(scope: Scope) -> set[str]:
+    node = scope.node
+    assert isinstance(node, ast.ClassDef)
+    targets = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+    return {name for target in targets if (name := last_name(target)) is not None}
+
+
+def _written(scope: Scope) -> str:
+    assert isinstance(scope.node, ast.ClassDef)
+    return " ".join(f"{keyword.arg}={last_name(keyword.value)}" for keyword in scope.node.keywords)
+
+
+def _methods(scope: Scope) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The public methods that are called with a receiver and are no properties."""
+    assert isinstance(scope.node, ast.ClassDef)
+    return [
+        node
+        for node in scope.node.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and not node.name.startswith("_")
+        and not {last_name(each) for each in node.decorator_list}
+        & {"property", "cached_property", "setter", "staticmethod", "abstractproperty"}
+    ]
+
+
+def _is_empty(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it has no body of its own: abstract, raises ``NotImplementedError``, or nothing at all."""
+    if any(last_name(each) == "abstractmethod" for each in node.decorator_list):
+        return True
+    body = [
+        each
+        for each in node.body
+        if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+    ]
+    if not body or isinstance(body[0], ast.Pass):
+        return True
+    raised = body[0].exc if isinstance(body[0], ast.Raise) else None
+    target = raised.func if isinstance(raised, ast.Call) else raised
+    return target is not None and last_name(target) == "NotImplementedError"

@@ -1,0 +1,174 @@
+"""The governance README of the seed, with the names of the project's own policy, and with the rules that hold it."""
+
+from __future__ import annotations
+
+import re
+
+from phase12_lint.adopt.init.guesses import Inferred
+from phase12_lint.adopt.init.section import is_active
+from phase12_lint.policy import Policy
+from phase12_lint.rulebook import rulebook
+
+_TEXT = """\
+# Phase 12: Execution Governance & Safety Layer
+
+Phase 12 is a governed execution pipeline for all plugins. It ensures safety, consistency, observability and backward
+compatibility. `phase12-lint check` enforces it; `phase12-lint explain CODE` says more of a rule.
+
+## 1. Execution Path Invariant
+
+All plugin execution MUST follow this path:
+
+    @PATH@
+
+No other execution path is allowed.
+
+`@CHOKE@` is the **single choke point** for:
+
+- input validation
+- output validation
+- error wrapping
+- lifecycle state
+- registry metrics
+- execution timing
+
+@GOV1@
+
+## 2. Validation
+
+Before plugin execution, the input:
+
+- image must be non-empty
+- mime_type must be a valid string
+
+After plugin execution, the output:
+
+- plugin output must be a dict
+- None or non-dict is a structured error
+
+@GOV2@
+
+## 3. Structured Error Envelopes
+
+All exceptions MUST be wrapped in:
+
+```json
+{
+  "error": {
+    "type": "...",
+    "message": "...",
+    "details": {},
+    "plugin": "<name>",
+    "timestamp": "<iso8601>"
+  },
+  "_internal": {
+    "traceback": "<string>"
+  }
+}
+```
+
+No raw exceptions may escape `@CHOKE@`.
+
+@GOV3@
+
+## 4. Registry Metrics
+
+After every execution, `@CHOKE@` MUST call:
+
+    @UPDATE@(plugin_name, state, elapsed_ms, had_error)
+
+Metrics include:
+
+@FIELDS@
+
+@GOV4@
+
+## 5. Service Layer Rules
+
+@LAYERS@
+
+@GOV5@
+
+## 6. API Layer Rules
+
+A route that runs a plugin, such as `/v1/analyze`, MUST:
+
+- return structured success
+- return structured error via HTTP 400
+- never expose raw exceptions
+
+@GOV6@
+
+## 7. Mechanical Enforcement
+
+The following MUST pass before merging:
+
+- Phase 12 mechanical scanner (`python scripts/scan_phase_12_violations.py`)
+- Phase 11 tests
+- Phase 12 tests
+- CI pipeline
+
+@GOV7@
+
+## 8. Forbidden Patterns
+
+The following patterns are PROHIBITED:
+
+- `@RUN@` outside `@CHOKE@` (GOV1)
+- try/except around `@CHOKE@` (GOV301, GOV302)
+- returning raw exceptions (GOV304, GOV601)
+- bypassing registry metrics (GOV4)
+- bypassing validation (GOV2)
+
+## 9. Completion Criteria
+
+Phase 12 is complete when:
+
+- All invariants are enforced mechanically
+- All tests pass
+- Scanner passes
+- CI pipeline passes
+- No Phase 11 behavior is broken
+
+`phase12-lint certify --run-tests` shows each of these with its evidence, and exits with 0 when all are met.
+"""
+
+
+def governance(inferred: Inferred) -> str:
+    """The whole document, as Markdown."""
+    said = {guess.key: guess.names for guess in inferred.guesses if is_active(inferred, guess)}
+    policy = Policy()
+    choke = _last(said.get("choke-point", policy.choke_point)[0])
+    layers = [_last(name) for name in said.get("layers", policy.layers)]
+    run = f"plugin.{said.get('plugin-methods', policy.plugin_methods)[0]}()"
+    words = {
+        "PATH": " → ".join(["API", *layers, choke, run]),
+        "CHOKE": choke,
+        "RUN": run,
+        "UPDATE": said.get("metrics-update", policy.metrics_update)[0],
+        "FIELDS": "\n".join(f"- `{field}`" for field in policy.metrics_fields),
+        "LAYERS": _layers([*layers, choke], run),
+    }
+    return re.sub(r"@(\w+)@", lambda match: words.get(match[1]) or _rules(match[1]), _TEXT)
+
+
+def _last(name: str) -> str:
+    return name.replace(":", ".").rpartition(".")[2]
+
+
+def _layers(line: list[str], run: str) -> str:
+    """What each of ``line`` but the last must and must not call."""
+    rules = []
+    for number, layer in enumerate(line[:-1]):
+        forbidden = " or ".join(f"`{name}`" for name in [*line[number + 2 :], run])
+        rules.append(f"- `{layer}` MUST call `{line[number + 1]}` and MUST NOT call {forbidden}")
+    return "\n".join(rules)
+
+
+def _rules(beginning: str) -> str:
+    rows = ["| code | rule | what it reports |", "|---|---|---|"]
+    for code, entry in rulebook().items():
+        if code.startswith(beginning):
+            summary = entry.summary.replace("|", "\\|")
+            rows.append(f"| {code} | {entry.name} | {summary} |")
+    return "\n".join(rows)

@@ -1,0 +1,31 @@
+"""What is inferred of a program, each with how sure it is and what it was seen by."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+CERTAIN, LIKELY, GUESS = "certain", "likely", "guess"
+
+
+class Guess(NamedTuple):
+    """The names that a key should have. Without names, ``evidence`` says why there are none.
+
+    ``default`` if they are what the key means when it is not written.
+    """
+
+    key: str
+    names: tuple[str, ...]
+    sure: str
+    evidence: str
+    default: bool = False
+
+
+class Inferred(NamedTuple):
+    """All of it, in the order of a policy."""
+
+    guesses: tuple[Guess, ...]
+
+    @property
+    def has_base(self) -> bool:
+        """Whether any plugin was found at all."""
+        return any(guess.key == "plugin-bases" and guess.names for guess in self.guesses)

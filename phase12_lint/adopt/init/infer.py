@@ -1,0 +1,148 @@
+"""Infer a policy: the plugins' base, the choke point, the layers above it, and the helpers that it calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from phase12_lint.adopt.init.bases import candidates
+from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred
+from phase12_lint.adopt.init.helpers import helpers
+from phase12_lint.adopt.init.runs import Home, Runs, class_name, runs_of, ways_under
+from phase12_lint.analysis import quietly
+from phase12_lint.engine import Progress
+from phase12_lint.governance.ways import Way
+from phase12_lint.policy import Policy
+from phase12_lint.sources import is_exempt
+from phase12_lint.survey.project import Project
+
+_MOST_CANDIDATES = 6
+_DOMINATES = 0.6
+_MOST_LAYERS = 6
+
+
+def infer(files: dict[str, bytes], progress: Progress | None = None) -> Inferred:
+    """What a policy for the program that ``files`` are should say."""
+    exempt = frozenset(path for path in files if is_exempt(path, Policy().exempt))
+    with quietly():
+        return Inferred(tuple(_infer(Project(files, exempt), progress)))
+
+
+def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
+    runs = _best(project, progress)
+    if runs is None:
+        why = "no class here has a method that several classes below it override and that is called from elsewhere"
+        yield Guess("plugin-bases", (), GUESS, why)
+        yield Guess("choke-point", (), GUESS, "without plugins there is nothing to run")
+        return
+    base = class_name(project, runs.candidate.scope)
+    sure = _sureness(runs)
+    yield from _plugins(runs, base, sure)
+    choke = _choke_point(runs, sure)
+    yield choke
+    if not choke.names or sure == GUESS:
+        return
+    policy = Policy(
+        plugin_bases=(base,),
+        plugin_methods=(runs.candidate.method,),
+        plugin_names=runs.candidate.receivers if runs.by_name else (),
+        choke_point=choke.names,
+        layers=(),
+    )
+    yield _layers(project, policy)
+    yield from helpers(project, _home(runs).scope, runs.candidate.method)
+
+
+def _best(project: Project, progress: Progress | None) -> Runs | None:
+    """The candidate that is the likeliest once it is known where it is run."""
+    found = []
+    likeliest = candidates(project, _MOST_CANDIDATES)
+    for number, candidate in enumerate(likeliest):
+        if progress is not None:
+            progress("candidates", number, len(likeliest))
+        runs = runs_of(project, candidate, class_name(project, candidate.scope))
+        if runs.homes:
+            found.append(runs)
+    return max(found, key=lambda runs: runs.candidate.score + runs.share, default=None)
+
+
+def _sureness(runs: Runs) -> str:
+    """How sure it is that these are the plugins."""
+    candidate = runs.candidate
+    if candidate.name in Policy().plugin_bases and candidate.method == "run" and not runs.by_name:
+        return CERTAIN
+    return LIKELY if candidate.speaks and candidate.overriding >= 3 else GUESS
+
+
+def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
+    candidate = runs.candidate
+    whole = f"{candidate.overriding} of the {candidate.below} classes below it have"
+    many = whole if candidate.below > 1 else "the one class below it has"
+    seen = f"{many} their own `{candidate.method}`, first called from elsewhere at {runs.first}"
+    yield Guess("plugin-bases", (base,), sure, seen, default=base in Policy().plugin_bases)
+    yield Guess("plugin-methods", (candidate.method,), sure, seen, default=candidate.method == "run")
+    if runs.by_name:
+        why = f"where `{candidate.method}` is called only the name of the receiver says what it is, as at {runs.first}"
+        yield Guess("plugin-names", candidate.receivers, GUESS, why)
+
+
+def _home(runs: Runs) -> Home:
+    """The one that has the default's name, or else the one that holds most."""
+    named = (home for home in runs.homes if home.name in Policy().choke_point)
+    return next(named, runs.homes[0])
+
+
+def _choke_point(runs: Runs, sure: str) -> Guess:
+    home = _home(runs)
+    method = runs.candidate.method
+    default = home.name in Policy().choke_point
+    if home.scope.kind == "module":
+        return Guess("choke-point", (), GUESS, f"`{method}` is called in no function, at {runs.first}")
+    if home.runs == runs.total:
+        only = "the only place" if runs.total == 1 else f"all {runs.total} places"
+        evidence = f"it holds {only} from which `{method}` is called ({home.scope.module.path})"
+        return Guess("choke-point", (home.name,), CERTAIN if default else sure, evidence, default)
+    others = (
+        f"{home.runs} of the {runs.total} places from which `{method}` is called; the others will be findings"
+    )
+    if default:
+        return Guess(
+            "choke-point", (home.name,), LIKELY, f"it has the name of the default and holds {others}", default
+        )
+    if runs.share >= _DOMINATES:
+        return Guess("choke-point", (home.name,), GUESS, f"it holds {others}")
+    return Guess(
+        "choke-point", (), GUESS, f"`{method}` is called from several places: {_list(runs.homes)}; choose"
+    )
+
+
+def _list(homes: tuple[Home, ...]) -> str:
+    shown = ", ".join(f"{home.name} ({home.runs})" for home in homes[:4])
+    return shown + (f" and {len(homes) - 4} more" if len(homes) > 4 else "")
+
+
+def _layers(project: Project, policy: Policy) -> Guess:
+    found = ways_under(project, policy)
+    chains = Counter(chain for way in found if (chain := _chain(way, policy)))
+    if not chains:
+        return Guess("layers", (), GUESS, "no class stands between an entry and the choke point")
+    routed = {_chain(way, policy) for way in found if way.hops[0].layer == "API"}
+    chain = max(chains, key=lambda each: (each in routed, chains[each], -len(each), each))
+    default = chain == Policy().layers
+    sure = CERTAIN if default else LIKELY if chain in routed and len(routed) == 1 else GUESS
+    start = "a route" if chain in routed else "an entry"
+    evidence = f"{chains[chain]} of {len(found)} ways go from {start} through these to the choke point"
+    return Guess("layers", chain, sure, evidence, default)
+
+
+def _chain(way: Way, policy: Policy) -> tuple[str, ...]:
+    """The classes that a way goes through, before the choke point; none if one of them comes back."""
+    ends = {name.replace(":", ".").rpartition(".")[2] for name in policy.choke_point}
+    names: list[str] = []
+    for hop in way.hops[:-1]:
+        owner = hop.name.rpartition(".")[0].rpartition(".")[2]
+        if owner in ends:
+            break
+        if owner and owner[:1].isupper() and (not names or names[-1] != owner):
+            names.append(owner)
+    return tuple(names) if len(set(names)) == len(names) <= _MOST_LAYERS else ()

@@ -1,0 +1,118 @@
+"""What ``init`` is to write, and what it leaves alone and why. Nothing that exists is ever overwritten.
+
+``PlanError`` is raised where a file cannot be written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from phase12_lint.adopt.init import workflows
+from phase12_lint.adopt.init.governance import governance
+from phase12_lint.adopt.init.guesses import Inferred
+from phase12_lint.adopt.init.scanner import SCANNER
+from phase12_lint.adopt.init.section import section
+from phase12_lint.adopt.init.surroundings import Surroundings
+from phase12_lint.config import load
+
+
+class PlanError(Exception):
+    """A file cannot be written; says which and why."""
+
+
+class Write(NamedTuple):
+    """A file to write, or text to put at the end of one that exists (``appends``)."""
+
+    path: str
+    text: str
+    appends: bool = False
+    executable: bool = False
+
+
+class Keep(NamedTuple):
+    """What is left alone, and why."""
+
+    path: str
+    why: str
+
+
+def has_policy(root: Path) -> bool:
+    """Whether a policy is written already. Raises ``ConfigError`` if what is written is wrong."""
+    return bool(load(root).file)
+
+
+def plan(inferred: Inferred | None, around: Surroundings) -> Iterator[Write | Keep]:
+    """Each file in turn; ``inferred`` is None if there is a policy already."""
+    root = around.root
+    if inferred is None:
+        yield Keep("the policy", "one is written already")
+    else:
+        yield _policy(root, section(inferred, "ini"), section(inferred, "toml"))
+    scanner = Write("scripts/scan_phase_12_violations.py", SCANNER, executable=True)
+    readme = Write("docs/PHASE12_GOVERNANCE.md", governance(inferred or Inferred(())))
+    yield from (_unless_there(root, each) for each in (scanner, readme))
+    if around.has_hook:
+        yield Keep(".pre-commit-config.yaml", "a hook runs the linter already")
+    else:
+        there = (
+            "it exists and is not touched; add this hook to it:\n" + workflows.PRE_COMMIT.partition("\n")[2]
+        )
+        yield _unless_there(root, Write(".pre-commit-config.yaml", workflows.PRE_COMMIT), there)
+    if around.has_ci:
+        yield Keep(".github/workflows", "a workflow runs the linter and the tests of both phases already")
+    else:
+        yield _unless_there(root, Write(".github/workflows/phase12-ci.yml", workflows.ci(around)))
+        yield _unless_there(root, Write(".github/workflows/phase12-full.yml", workflows.full(around)))
+
+
+def _unless_there(root: Path, write: Write, why: str = "it exists") -> Write | Keep:
+    return Keep(write.path, why) if os.path.lexists(root / write.path) else write
+
+
+def _policy(root: Path, ini: str, toml: str) -> Write | Keep:
+    """The section at the end of ``setup.cfg``, else of ``pyproject.toml``, else in a new ``setup.cfg``."""
+    for name, text in (("setup.cfg", ini), ("pyproject.toml", toml)):
+        if os.path.lexists(root / name):
+            return _appended(root, name, text)
+    return Write("setup.cfg", ini)
+
+
+def _appended(root: Path, name: str, text: str) -> Write | Keep:
+    try:
+        data = (root / name).read_bytes()
+        old = data.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return Keep(name, f"it cannot be read ({error}); write the section yourself:\n{text}")
+    gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
+    added = gap + text
+    if "\r\n" in old:
+        added = added.replace("\n", "\r\n")
+    if not _is_sound(root / name, old + added):
+        return Keep(name, f"a section at its end would not be read as one; write it yourself:\n{text}")
+    return Write(name, added, appends=True)
+
+
+def _is_sound(path: Path, text: str) -> bool:
+    """Whether ``text`` as the file ``path`` says to us what we want to say."""
+    if path.suffix == ".toml":
+        from phase12_lint.config.toml import read
+    else:
+        from phase12_lint.config.ini import read
+    written = read(text)
+    return written.found and not written.problems
+
+
+def carry_out(root: Path, write: Write) -> None:
+    """Do it. Raises ``PlanError``; a file that has come into being meanwhile is not overwritten."""
+    path = root / write.path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab" if write.appends else "xb") as file:
+            file.write(write.text.encode())
+        if write.executable:
+            path.chmod(path.stat().st_mode | 0o111)
+    except OSError as error:
+        raise PlanError(f"cannot write {write.path}: {error.strerror}") from None

@@ -1,0 +1,122 @@
+"""Where the method of a candidate is called, by the linter's own analysis; and the ways that lead there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from phase12_lint.adopt.init.bases import Candidate
+from phase12_lint.governance.paths import ways
+from phase12_lint.governance.ways import Way
+from phase12_lint.model import Confidence
+from phase12_lint.policy import Policy
+from phase12_lint.survey.access import run_accesses
+from phase12_lint.survey.facts import RunAccess
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.project import Project
+from phase12_lint.survey.scopes import Scope
+
+_NOWHERE = "phase12_lint_has_not_found_one"
+
+
+class Home(NamedTuple):
+    """The class or function that plugins are run in: the name for a policy, and how many of the runs it holds."""
+
+    name: str
+    scope: Scope
+    runs: int
+
+
+class Runs(NamedTuple):
+    """The runs of a candidate's method outside its own classes, by where they stand, most first.
+
+    ``by_name`` if nothing but the receiver's name says that they are.
+    """
+
+    candidate: Candidate
+    homes: tuple[Home, ...]
+    total: int
+    first: str
+    by_name: bool = False
+
+    @property
+    def share(self) -> float:
+        """The part of the runs that the first home holds."""
+        return self.homes[0].runs / self.total if self.homes else 0.0
+
+
+def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
+    """Where the method of ``candidate``, whose class a policy calls ``policy_name``, is run in ``project``."""
+    policy = Policy(
+        plugin_bases=(policy_name,),
+        plugin_methods=(candidate.method,),
+        plugin_names=candidate.receivers,
+        plugin_sources=(),
+        choke_point=(_NOWHERE,),
+        runner_names=(),
+        layers=(),
+    )
+    program = Program(project, policy)
+    facts = [fact for fact in _accesses(program, candidate.method) if _is_outside(program, fact, candidate)]
+    known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
+    by_name, facts = not known, known or facts
+    counted = Counter(_home(fact.scope) for fact in facts)
+    homes = tuple(
+        Home(_name(program, scope), scope, count)
+        for scope, count in sorted(
+            counted.items(), key=lambda pair: (-pair[1], pair[0].module.path, pair[0].name)
+        )
+    )
+    return Runs(candidate, homes, len(facts), _place(facts[0]) if facts else "", by_name)
+
+
+def ways_under(project: Project, policy: Policy) -> list[Way]:
+    """Every way to a plugin run of ``project`` under ``policy``."""
+    program = Program(project, policy)
+    return ways(program, _accesses(program, policy.plugin_methods[0]))
+
+
+def _accesses(program: Program, method: str) -> Iterable[RunAccess]:
+    for module in program.project.modules_with(method):
+        for fact in run_accesses(program, module):
+            if isinstance(fact, RunAccess) and fact.use in ("called", "taken"):
+                yield fact
+
+
+def _is_outside(program: Program, fact: RunAccess, candidate: Candidate) -> bool:
+    base = program.class_of(candidate.scope)
+    classes = [program.class_of(outer) for outer in fact.scope.chain() if outer.kind == "class"]
+    inside = any(program.is_subclass(each, base) for each in classes)
+    return not fact.unbound and not inside
+
+
+def _home(scope: Scope) -> Scope:
+    """The outermost class or function that ``scope`` stands in; the module for code in no function."""
+    outer = [each for each in scope.chain() if each.kind == "class" or each.is_function]
+    return outer[-1] if outer else scope
+
+
+def _name(program: Program, scope: Scope) -> str:
+    """How a policy names it: a class by its name if no other has it, a function by its module."""
+    if scope.kind == "class":
+        return class_name(program.project, scope)
+    module = _module_name(scope)
+    return f"{module}:{scope.name}" if scope.is_function else module
+
+
+def class_name(project: Project, scope: Scope) -> str:
+    """The name of a class, with its module where another class has the same."""
+    same = [
+        each for module in project.modules_with(scope.name) for each in module.classes.get(scope.name, ())
+    ]
+    return scope.name if len(same) == 1 else f"{_module_name(scope)}.{scope.qualified_name}"
+
+
+def _module_name(scope: Scope) -> str:
+    parts = scope.module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+    return ".".join(part for part in parts if part not in ("src", "lib"))
+
+
+def _place(fact: RunAccess) -> str:
+    return f"{fact.scope.module.path}:{fact.scope.module.lines.span(fact.node).line}"

@@ -1,0 +1,19 @@
+"""The seed's ``scripts/scan_phase_12_violations.py``: a few lines that run the linter."""
+
+from __future__ import annotations
+
+SCANNER = '''\
+"""The Phase 12 mechanical scanner: phase12-lint on the project that holds this file."""
+
+import sys
+from pathlib import Path
+
+try:
+    from phase12_lint.cli import main
+except ImportError:
+    sys.exit("phase12-lint is not installed; run: python -m pip install phase12-lint")
+
+if __name__ == "__main__":
+    root = Path(__file__).resolve().parents[1]
+    sys.exit(main(["check", "--root", str(root), *sys.argv[1:]]))
+'''

@@ -1,0 +1,63 @@
+"""What ``init`` says: what it inferred and how sure it is, what it did, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from phase12_lint.adopt.init.guesses import Guess, Inferred
+from phase12_lint.adopt.init.plan import Keep, Write
+from phase12_lint.adopt.init.section import is_active
+from phase12_lint.adopt.init.surroundings import Surroundings
+from phase12_lint.reports.printable import printable
+
+
+def told(
+    inferred: Inferred | None, steps: Sequence[Write | Keep], around: Surroundings, dry: bool
+) -> Iterator[str]:
+    """The lines of the whole report."""
+    if inferred is not None:
+        yield "What the code says:"
+        for guess in inferred.guesses:
+            yield from _guess(guess, is_active(inferred, guess))
+        yield ""
+    yield "What would be written (nothing is, with --dry-run):" if dry else "What was done:"
+    for step in steps:
+        yield from _step(step, dry)
+    yield ""
+    yield "What to do next:"
+    for number, line in enumerate(_next(inferred, steps, around), 1):
+        yield f"  {number}. {line}"
+
+
+def _guess(guess: Guess, active: bool) -> Iterator[str]:
+    names = ", ".join(guess.names) or "not found"
+    sure = guess.sure if guess.names else "-"
+    yield printable(f"  {guess.key:16}  {sure:7}  {names}")
+    yield printable(f"  {'':16}  {'':7}    {guess.evidence}")
+    if guess.names and not active:
+        yield f"  {'':16}  {'':7}    written as a comment: it is too unsure to be in force"
+
+
+def _step(step: Write | Keep, dry: bool) -> Iterator[str]:
+    if isinstance(step, Keep):
+        first, *rest = step.why.rstrip("\n").split("\n")
+        yield f"  kept   {step.path}: {first}"
+        yield from (f"           {line}" for line in rest)
+        return
+    what = "a section at its end; no other line is touched" if step.appends else "new"
+    yield f"  {'would write' if dry else 'wrote'}  {step.path} ({what})"
+    if dry:
+        yield from (f"    | {line}".rstrip() for line in step.text.splitlines())
+
+
+def _next(inferred: Inferred | None, steps: Sequence[Write | Keep], around: Surroundings) -> Iterator[str]:
+    if inferred is not None:
+        policy = next((step.path for step in steps[:1]), "setup.cfg")
+        yield f"Read the policy in {policy} and correct what is wrong."
+    yield "Run `phase12-lint check`, then `phase12-lint paths`."
+    for folder in around.enforcement.folders:
+        if not folder.tests:
+            yield f"Write {folder.duty} into {folder.path}; until then the workflow fails there."
+    if any(isinstance(step, Write) and step.path == ".pre-commit-config.yaml" for step in steps):
+        yield "Run `pre-commit install`, on every developer's machine."
+    yield "Run `phase12-lint certify --run-tests` to see what is left."

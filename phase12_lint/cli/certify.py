@@ -1,0 +1,43 @@
+"""``phase12-lint certify``: the completion criteria as a checklist."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from phase12_lint.adopt.certify.checklist import certify
+from phase12_lint.adopt.certify.render import render
+from phase12_lint.adopt.certify.results import Results, ResultsError, from_files, from_pytest
+from phase12_lint.cli.errors import UsageError
+from phase12_lint.cli.output import destinations, put, save
+from phase12_lint.cli.progress import Progress
+from phase12_lint.cli.project import locate, settings_of
+from phase12_lint.enforcement.project import ProjectFiles
+from phase12_lint.engine import Request
+
+
+def run(options: Namespace) -> int:
+    """Show the checklist of the project of ``options``; 0 if every line is met, else 1."""
+    outputs = destinations(options.format or [("text", "")])
+    root, _ = locate(options.root, (), Path.cwd())
+    settings = settings_of(root, options.config, options.isolated)
+    request = Request(root, settings.policies, settings.exclude, policy_file=options.config or "")
+    results = _results(options, root)
+    with Progress() as progress:
+        certificate = certify(request, settings, results, progress)
+    for name, file in outputs:
+        if file:
+            save(file, render(name, certificate))
+        else:
+            put(render(name, certificate))
+    return 0 if certificate.is_complete else 1
+
+
+def _results(options: Namespace, root: Path) -> Results:
+    """What the tests gave, as far as ``options`` say where to look."""
+    if options.run_tests:
+        return from_pytest(root, ProjectFiles(root).folders)
+    try:
+        return from_files(options.junit or ())
+    except ResultsError as error:
+        raise UsageError(str(error)) from error

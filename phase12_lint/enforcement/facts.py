@@ -1,0 +1,70 @@
+"""What a project does to enforce its governance, as read from its own files."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from phase12_lint.model import Span
+
+LINTER = "the linter"
+PHASES = {"phase_11": "the Phase 11 tests", "phase_12": "the Phase 12 tests"}
+DUTIES = (LINTER, *PHASES.values())
+
+Duties = dict[str, str]
+"""What a command does of ``DUTIES``, each with why its failure is lost, empty where it is not."""
+
+
+class Place(NamedTuple):
+    """A place in a file of the project."""
+
+    path: str
+    span: Span
+
+
+class Step(NamedTuple):
+    """A hook, or a step of a workflow: where it stands and what it does."""
+
+    place: Place
+    duties: Duties
+
+    @property
+    def lost(self) -> Duties:
+        """What it does without being able to fail."""
+        return {duty: why for duty, why in self.duties.items() if why}
+
+
+class Unread(NamedTuple):
+    """A file that cannot be read as what it is, and why."""
+
+    place: Place
+    why: str
+
+
+class Folder(NamedTuple):
+    """The folder of one phase's tests; ``path`` is where it is looked for if there is none."""
+
+    duty: str
+    path: str
+    tests: int
+    found: bool
+
+
+class Enforcement(NamedTuple):
+    """All of it. ``policy`` is where the policy is written: its file's first line, and its section's line.
+
+    ``hook_files`` and ``workflows`` are the files that were read for ``hooks`` and ``steps``.
+    """
+
+    policy: Place
+    section: Place
+    hook_files: tuple[str, ...]
+    hooks: tuple[Step, ...]
+    workflows: tuple[str, ...]
+    steps: tuple[Step, ...]
+    unread: tuple[Unread, ...]
+    folders: tuple[Folder, ...]
+
+
+def line_of(path: str, line: int = 1) -> Place:
+    """The beginning of a line."""
+    return Place(path, Span(line, 1, line, 2))

@@ -1,0 +1,115 @@
+"""Shell scripts: whether the failure of one command is the failure of the script, as bash itself has it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phase12_lint.enforcement.shell import Modes, is_fatal, parse
+
+FATAL = [
+    "lint",
+    "lint; echo done",
+    "set -o pipefail; lint | tee log",
+    "lint || exit 1",
+    "lint || { echo refused; exit 1; }",
+    "lint || exit $?",
+    "if ! lint; then echo refused; exit 1; fi",
+    "if lint; then echo fine; else exit 3; fi",
+    "lint && echo fine",
+    "cd app && lint",
+    "true && lint; echo done",
+    "echo a; (cd app; lint); echo b",
+    "{ lint; }; echo b",
+    "found=$(lint); echo $found",
+    "for each in a b; do lint; done; echo done",
+    "run_all() { lint; echo done; }; run_all; echo after",
+    "function all { lint; }\nall",
+    "cat <<END\nlint || true\nEND\nlint",
+    "lint  # || true",
+    "echo 'lint || true' && lint",
+    "lint \\\n  --strict\necho done",
+    "failed=0; lint || failed=1; exit $failed",
+    "failed=0\nlint || failed=$?\nif [ $failed -ne 0 ]; then\n  exit 1\nfi",
+    "set +e; lint; status=$?; set -e; exit $status",
+    "set +e; lint; status=$?; if (( status != 0 )); then exit 1; fi",
+    "set +e; lint; [ $? -eq 0 ] || exit 1; echo fine",
+    "exec lint",
+    "if false; then echo no; elif true; then lint; fi; echo done",
+    "while true; do lint; break; done; echo done",
+]
+LOST = [
+    "lint || true",
+    "lint || :",
+    "set +e; lint; exit 0",
+    "set +e; lint; echo done",
+    "set +e\nlint\ntrue",
+    "lint | tee log",
+    "lint && echo fine; echo done",
+    "! lint; echo done",
+    "exit 0; lint",
+    "lint || echo refused",
+    "if lint; then echo fine; fi",
+    "if ! lint; then echo refused; fi",
+    "lint & wait",
+    "echo $(lint)",
+    "echo lint",
+    "(lint || true); echo b",
+    "status=0; lint || status=1; exit 0",
+    "all() { lint || true; }; all",
+    "set +e; lint; status=$?; echo $status",
+    "case a in a) lint || true;; esac",
+]
+
+
+def fatal(text: str) -> bool:
+    script = parse(text)
+    targets = [command for command in script.commands() if command.words[:1] in (["lint"], ["exec"])]
+    return any(is_fatal(script, target, Modes(errexit=True)) for target in targets)
+
+
+@pytest.mark.parametrize("text", FATAL)
+def test_a_failure_that_counts(text: str) -> None:
+    assert fatal(text)
+
+
+@pytest.mark.parametrize("text", LOST)
+def test_a_failure_that_is_lost(text: str) -> None:
+    assert not fatal(text)
+
+
+@pytest.mark.parametrize("text", [*FATAL, *LOST])
+def test_bash_says_the_same(text: str, tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    bash = shutil.which("bash")
+    assert bash is not None
+    script = f"shopt -u expand_aliases\nlint() {{ /bin/false; }}\n{text}\n".replace(
+        "exec lint", "exec /bin/false"
+    )
+    done = subprocess.run([bash, "-e", "-c", script], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode != 0) is (text in FATAL), done.stderr
+
+
+def test_without_errexit_the_last_command_decides() -> None:
+    script = parse("lint\necho done")
+    target = next(script.commands())
+    assert not is_fatal(script, target, Modes())
+    script = parse("echo a\nlint")
+    assert is_fatal(script, list(script.commands())[1], Modes())
+
+
+@given(st.text(alphabet="lint {}()[];&|<>!$\"'`\\\n#=-x", max_size=60))
+def test_no_text_is_too_strange(text: str) -> None:
+    script = parse(text)
+    for command in script.commands():
+        is_fatal(script, command, Modes(errexit=True))
+
+
+def test_nesting_is_bounded() -> None:
+    for text in ("(" * 5_000, "$(" * 2_000, "if " * 2_000, "a() " * 3_000, "${" * 3_000):
+        assert isinstance(list(parse(text).commands()), list)
