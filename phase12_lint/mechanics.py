@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from phase12_lint.enforcement import enforcement_of
 from phase12_lint.engine import Request
@@ -12,9 +12,14 @@ from phase12_lint.model import Finding
 from phase12_lint.rules import catalogue
 
 
-def enforced(request: Request, others: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings of ``others`` and those on the own files of the project in ``request``, sorted."""
-    found = enforcement_of(request.root, request.policy_file)
+def enforced(
+    request: Request, others: Sequence[Finding], instead: Mapping[str, str | None] = {}
+) -> tuple[Finding, ...]:
+    """The findings of ``others`` and those on the own files of the project in ``request``, sorted.
+
+    ``instead`` holds texts that stand in for those files; None for what is taken not to be there.
+    """
+    found = enforcement_of(request.root, request.policy_file, instead)
     rules = [rule() for rule in catalogue() if issubclass(rule, ProjectRule)]
     findings = sorted((each for rule in rules for each in rule.findings(found)), key=lambda f: f.sort_key)
     texts = {each.path: _bytes(request, each.path) for each in findings}

@@ -10,6 +10,7 @@ from typing import NoReturn
 from phase12_lint import __version__
 from phase12_lint.adopt.baseline import CONVENTIONAL
 from phase12_lint.adopt.certify.render import FORMATS as certify_formats
+from phase12_lint.adopt.mutate.render import FORMATS as mutate_formats
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import format_names
 from phase12_lint.reports.ways import formats as ways_formats
@@ -43,6 +44,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             "Write a policy for the code that is there, and what enforces it; overwrites nothing",
             _init,
         ),
+        ("mutate", "Put each forbidden pattern into a copy of the code, and see that it is found", _mutate),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
@@ -143,6 +145,18 @@ def _certify(parser: Parser) -> None:
 def _init(parser: Parser) -> None:
     parser.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
     parser.add_argument("--dry-run", action="store_true", help="write nothing, show what would be written")
+
+
+def _mutate(parser: Parser) -> None:
+    _add_effort(_program(parser))
+    tried = parser.add_argument_group("what is tried")
+    does = "these rules, by how their codes begin, separated by commas (default: all)"
+    tried.add_argument("--select", action="append", metavar="CODES", help=does)
+    report = parser.add_argument_group("the report")
+    _add_format(report, mutate_formats)
+    report.add_argument(
+        "--diff", action="store_true", help="show how each copy differs, not only one that is missed"
+    )
 
 
 def _program(parser: Parser) -> argparse._ArgumentGroup:

@@ -6,7 +6,7 @@ Nothing is run (but git, which is asked where its hooks stand). Source: seed, "7
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from phase12_lint.enforcement import hooks
@@ -24,9 +24,12 @@ _SECTION = {
 }
 
 
-def enforcement_of(root: Path, policy_file: str = "") -> Enforcement:
-    """What the project at ``root`` does; ``policy_file`` is where its policy was read, if it was ``--config``."""
-    project = ProjectFiles(root)
+def enforcement_of(root: Path, policy_file: str = "", instead: Mapping[str, str | None] = {}) -> Enforcement:
+    """What the project at ``root`` does; ``policy_file`` is where its policy was read, if it was ``--config``.
+
+    ``instead`` is as for ``ProjectFiles``.
+    """
+    project = ProjectFiles(root, instead)
     unread: list[Unread] = []
     configured: list[tuple[str, Step]] = []
     reader = Reader(project, lambda named: hooks.doing(configured, named))

@@ -81,7 +81,7 @@ def of_git(project: ProjectFiles, reader: Reader) -> Iterator[Step]:
     except OSError:
         return
     path = _shown(project.root, file)
-    if _GENERATED in text:
+    if _GENERATED in text or project.is_absent(path):
         return
     duties = reader.text_of_file(path, text, Modes())
     if LINTER not in duties and not re.match(r"#!.*sh\b", text) and _MENTIONS.search(text):

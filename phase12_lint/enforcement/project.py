@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -14,16 +15,24 @@ _LARGEST = 1_000_000  # bytes of a file that is read as configuration or script
 
 
 class ProjectFiles:
-    """The files below ``root``. What leads out of it does not exist."""
+    """The files below ``root``. What leads out of it does not exist.
 
-    def __init__(self, root: Path) -> None:
+    ``instead`` holds texts that stand in for files; None for files and folders that are taken not to be there.
+    """
+
+    def __init__(self, root: Path, instead: Mapping[str, str | None] = {}) -> None:
         self.root = root
-        self._texts: dict[str, str | None] = {}
+        self._texts: dict[str, str | None] = dict(instead)
+        self._absent = tuple(path for path, text in instead.items() if text is None)
+
+    def is_absent(self, path: str) -> bool:
+        """Whether ``path`` is taken not to be there."""
+        return any(path == each or path.startswith(f"{each}/") for each in self._absent)
 
     def read(self, path: str) -> str | None:
         """The text of a file, by its path relative to the root; None if there is none."""
         if path not in self._texts:
-            self._texts[path] = self._read(path)
+            self._texts[path] = None if self.is_absent(path) else self._read(path)
         return self._texts[path]
 
     def _read(self, path: str) -> str | None:
@@ -43,19 +52,20 @@ class ProjectFiles:
             files = sorted(path for path in (self.root / folder).iterdir() if path.suffix in suffixes)
         except OSError:
             return []
-        return [f"{folder}/{path.name}" for path in files if path.is_file()]
+        found = [f"{folder}/{path.name}" for path in files if path.is_file()]
+        return [path for path in found if not self.is_absent(path)]
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at ``path``."""
         try:
-            return (self.root / path).exists()
+            return (self.root / path).exists() and not self.is_absent(path)
         except (OSError, ValueError):
             return False
 
     @cached_property
     def folders(self) -> tuple[Folder, ...]:
         """The tests of each phase: the folder of that name nearest to the root."""
-        files = list_files(self.root)
+        files = [path for path in list_files(self.root) if not self.is_absent(path)]
         return tuple(self._folder(name, duty, files) for name, duty in PHASES.items())
 
     def _folder(self, name: str, duty: str, files: list[str]) -> Folder:

@@ -21,7 +21,7 @@ _STEPPING = {
     "datetime.datetime.today",
 }
 _READS = re.compile(rb"\b(?:time\s*\.\s*time|import[^#\n]*\btime|now|utcnow|today)\b")
-_STEADY = {
+STEADY = {
     f"time.{name}{unit}"
     for name in ("monotonic", "perf_counter", "process_time", "thread_time")
     for unit in ("", "_ns")
@@ -91,5 +91,5 @@ def _read(
     for origin, where in origins(program, [node], scope, frame, follows=lambda function: True).items():
         if isinstance(origin, ast.Call):
             for atom in program.evaluate(origin.func, where):
-                if isinstance(atom, External) and atom.name in _STEPPING | _STEADY:
+                if isinstance(atom, External) and atom.name in _STEPPING | STEADY:
                     yield origin, (atom.name, where)

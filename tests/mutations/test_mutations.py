@@ -73,4 +73,7 @@ def test_a_defect_that_shows_at_run_time_fails_a_test_there(mutation: Mutation, 
 
 
 def test_every_rule_has_its_mutation() -> None:
-    assert {each.code for each in MUTATIONS} == set(rulebook())
+    of_the_project = {
+        code for code in rulebook() if code.startswith("GOV7")
+    }  # tests/functional/test_mutate.py
+    assert {each.code for each in MUTATIONS} == set(rulebook()) - of_the_project

@@ -170,7 +170,7 @@ def test_options_replace_keys(tmp_path: Path) -> None:
 
 def test_every_field_has_its_key() -> None:
     fields = {key.field for key in KEYS.values()}
-    others = {"name", "origins", "foreign_envelopes", "policies", "notes"}
+    others = {"name", "origins", "foreign_envelopes", "policies", "notes", "file"}
     assert fields == {*Policy._fields, *Settings._fields} - others
 
 

@@ -1,0 +1,218 @@
+"""What there is to be broken in one program: its choke point, plugins, layers and routes, and how code gets at them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from phase12_lint.adopt.mutate.edits import Edits
+from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.governance.api import endpoints
+from phase12_lint.governance.calls import governed_calls
+from phase12_lint.governance.control_flow.steps import Step
+from phase12_lint.governance.entries import Entry, entries
+from phase12_lint.governance.layer_code import layer_classes
+from phase12_lint.governance.layers import layers_of
+from phase12_lint.governance.reached import GovernedCall
+from phase12_lint.survey.choke import entry_scopes
+from phase12_lint.survey.governed import last_part
+from phase12_lint.survey.modules import Module
+from phase12_lint.survey.program import Program
+from phase12_lint.survey.scopes import Scope
+
+NAME = "_mutant"  # what the code that is added is called
+
+
+class Reach(NamedTuple):
+    """How added code gets at something: ``parameter`` to be given, ``use`` to call it, ``prelude`` lines before it."""
+
+    prelude: tuple[str, ...]
+    parameter: str
+    use: str
+
+
+class Ground:
+    """One program under its policy."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.policy = program.policy
+        self.layers = layers_of(program)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries of the choke point."""
+        found = self.program.once(entries)
+        if not found:
+            raise NotApplicable("no entry of the choke point runs a plugin")
+        return found
+
+    @cached_property
+    def routes(self) -> list[Scope]:
+        """The functions of the routes."""
+        return [each.scope for each in endpoints(self.program) if not each.handles and _has_body(each.scope)]
+
+    @cached_property
+    def governed(self) -> list[GovernedCall]:
+        """The governed calls that are written as calls."""
+        return [each for each in governed_calls(self.program).values() if is_in_reach(each.node, each.scope)]
+
+    @cached_property
+    def layer_classes(self) -> dict[int, list[Scope]]:
+        """The classes of each layer, by its number."""
+        found: dict[int, list[Scope]] = {}
+        for scope in layer_classes(self.program):
+            number = self.layers.of_class(self.program.class_of(scope))
+            if number is not None:
+                found.setdefault(number, []).append(scope)
+        return found
+
+    @cached_property
+    def host(self) -> Module:
+        """The module to which code of no layer is added: one with a governed route, else with a layer, or a plugin."""
+        calling = {call.scope for call in self.governed}
+        places = [route for route in self.routes if route in calling]
+        places += [scope for number in sorted(self.layer_classes) for scope in self.layer_classes[number]]
+        places += [*sorted(self.program.choke.classes, key=_place), *self.plugins]
+        for scope in places:
+            if scope.module not in self.program.choke.modules:
+                return scope.module
+        raise NotApplicable("no module beside the choke point has anything governed")
+
+    @cached_property
+    def plugins(self) -> list[Scope]:
+        """The bases of the plugins that are classes of the program, or the plugins where the bases are from outside."""
+        program = self.program
+        bases = [
+            scope
+            for entry in self.policy.plugin_bases
+            for module in program.project.modules_with(last_part(entry))
+            for scope in sorted((each for many in module.classes.values() for each in many), key=_place)
+            if not module.exempt and program.governed.is_declared_plugin_class(program.class_of(scope))
+        ]
+        return sorted(dict.fromkeys(bases), key=lambda scope: not scope.goes_by(self.policy.plugin_bases[0]))
+
+    @property
+    def plugin(self) -> Scope:
+        """The class that stands for all plugins."""
+        for scope in self.plugins:
+            if scope.parent is scope.module.scope:
+                return scope
+        raise NotApplicable("the program has no plugin class")
+
+    @property
+    def method(self) -> str:
+        """The method of a plugin that is its run."""
+        for entry in self.program.once(entries):
+            for step in entry.runs:
+                node = entry.fact(step).node
+                if isinstance(node, ast.Attribute) and node.attr in self.policy.plugin_methods:
+                    return node.attr
+        return self.policy.plugin_methods[0]
+
+    def imported(self, scope: Scope, host: Module, alias: str) -> str:
+        """The statement that gives ``host`` what ``scope`` defines at the top of its module, as ``alias``."""
+        if scope.parent is not scope.module.scope:
+            raise NotApplicable(f"`{scope.qualified_name}` is nested, so nothing else can import it")
+        if scope.module is host:
+            return f"{alias} = {scope.name}"
+        return f"from {self._dotted(scope.module, host)} import {scope.name} as {alias}"
+
+    def _dotted(self, module: Module, host: Module) -> str:
+        parts = module.path[: -len(".py")].removesuffix("/__init__").split("/")
+        for first in range(len(parts)):
+            name = ".".join(parts[first:])
+            known = self.program.project.find(name, host.path) == module.path
+            if known and all(part.isidentifier() for part in parts[first:]):
+                return name
+        raise NotApplicable(f"{module.path} cannot be imported by a name")
+
+    def typed(self, scope: Scope, host: Module, alias: str, method: str = "") -> Reach:
+        """A parameter that is an instance of the class ``scope``; its ``method`` is called."""
+        statement = self.imported(scope, host, alias)
+        guarded = ("import typing", "", "if typing.TYPE_CHECKING:", f"    {statement}", "")
+        prelude = (statement, "") if scope.module is host else guarded
+        given = self._given(scope, method) if method else ""
+        return Reach(prelude, f'given: "{alias}"', f"return given.{method}({given})" if method else "")
+
+    def _given(self, cls: Scope, method: str) -> str:
+        functions = [each for each in cls.children if each.name == method and each.is_function]
+        scope = cls.module.bound(functions[-1]) if functions else None
+        needed = [p for p in scope.params if p.default is None and p.kind == "positional"] if scope else []
+        return ", ".join(["None"] * (len(needed) - 1))
+
+    def runner(self, host: Module) -> Reach:
+        """A call of the choke point from code of ``host``."""
+        for scope, owner in entry_scopes(self.program).items():
+            if scope.name not in self.program.entries and scope not in self.program.choke.functions:
+                continue
+            cls = owner or scope.class_scope
+            if cls is not None:
+                return self.typed(cls, host, f"{NAME}_runner", scope.name)
+            needed = [p for p in scope.module.bound(scope).params if p.default is None]
+            given = ", ".join(["None"] * len([p for p in needed if p.kind == "positional"]))
+            use = f"{self.imported(scope, host, NAME)}; return {NAME}({given})"
+            return Reach((), "", use)
+        raise NotApplicable("the choke point has no entry")
+
+    def added(self, code: str, does: str, *lines: str, at: Module | None = None) -> Mutant:
+        """The mutant that has ``lines`` at the end of a module."""
+        return mutant(code, does, Edits(at or self.host).append(*lines))
+
+
+def mutant(code: str, does: str, *edits: Edits, at: str = "") -> Mutant:
+    """The mutant that ``edits`` make; its finding stands in the first of their files, or in ``at``."""
+    texts: dict[str, str | None] = {each.module.path: each.text for each in edits}
+    return Mutant(code, does, texts, at or edits[0].module.path)
+
+
+def calls_with(entry: Entry, role: str) -> list[tuple[Step, ast.Call]]:
+    """The calls of ``role`` in ``entry``, one a place."""
+    found = {step.node: step for step in reversed(entry.ways.with_role(role))}
+    return [
+        (step, node)
+        for node, step in reversed(found.items())
+        if isinstance(node, ast.Call) and is_in_reach(node, step.act.scope)
+    ]
+
+
+def awaited(node: ast.expr, module: Module) -> ast.expr:
+    """``node`` with the ``await`` on it."""
+    parent = module.parents.get(node)
+    return parent if isinstance(parent, ast.Await) else node
+
+
+def statement_of(node: ast.AST, module: Module) -> ast.stmt:
+    """The statement that ``node`` stands in."""
+    while not isinstance(node, ast.stmt):
+        node = module.parents[node]
+    return node
+
+
+def is_in_reach(node: ast.AST, scope: Scope) -> bool:
+    """Whether ``node`` is a call whose place in the text is known: in no f-string, in no code given as a text."""
+    module = scope.module
+    if not isinstance(node, ast.Call) or any(each.kind == "snippet" for each in scope.chain()):
+        return False
+    parent: ast.AST | None = node
+    while parent is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.JoinedStr):
+            return False
+        parent = module.parents.get(parent)
+    return True
+
+
+def all_of(entries_: tuple[Entry, ...], role: str) -> Iterator[tuple[Entry, Step, ast.Call]]:
+    """The calls of ``role`` in all of ``entries_``."""
+    for entry in entries_:
+        yield from ((entry, step, call) for step, call in calls_with(entry, role))
+
+
+def _has_body(scope: Scope) -> bool:
+    return isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def _place(scope: Scope) -> tuple[str, int]:
+    return scope.module.path, getattr(scope.node, "lineno", 0)

@@ -1,0 +1,164 @@
+"""Errors leave the choke point otherwise than as an envelope, or are caught around it (GOV3)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from phase12_lint.adopt.mutate.edits import Edits
+from phase12_lint.adopt.mutate.ground import NAME, Ground, all_of, mutant, statement_of
+from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.governance.control_flow.roles import ENVELOPE
+from phase12_lint.governance.entries import Entry
+from phase12_lint.governance.reached import GovernedCall
+from phase12_lint.survey.values import Function
+
+_WIDE = ("Exception", "BaseException")
+
+
+class _Handler(NamedTuple):
+    """The last handler of the outermost ``try`` around the plugin run of ``entry``."""
+
+    entry: Entry
+    edits: Edits
+    node: ast.ExceptHandler
+    others: tuple[ast.ExceptHandler, ...]
+    is_alone: bool
+
+    @property
+    def first(self) -> ast.stmt:
+        """Its first statement, which begins its line."""
+        return self.node.body[0]
+
+    @property
+    def answer(self) -> str:
+        """What the entry returns with an error, for one that is no envelope: ``%s``."""
+        scope = self.entry.scope
+        pairs = [
+            value
+            for value in scope.module.bound(scope).returns
+            if isinstance(value, ast.Tuple) and len(value.elts) == 2
+        ]
+        return "return {}, %s" if pairs else "return %s"
+
+
+def caught_at_the_runner(ground: Ground) -> Iterator[Mutant]:
+    """``try`` around a call of the runner."""
+    call = _statement(ground, lambda call: call.runs, "the runner")
+    yield _tried(call, "GOV301", "a call of the runner stands in a `try`", "except KeyError: raise")
+
+
+def caught_above(ground: Ground) -> Iterator[Mutant]:
+    """A broad ``try`` around another governed call."""
+    call = _statement(ground, lambda call: not call.runs and not call.deferred, "a service")
+    does = "a call of a layer stands in a broad `try`"
+    yield _tried(call, "GOV302", does, "except Exception: raise")
+
+
+def escaping(ground: Ground) -> Iterator[Mutant]:
+    """The handler raises, or is narrower than ``Exception``."""
+    handler = _handler(ground)
+    yield mutant("GOV303", "the handler raises", handler.edits.before(handler.first, "raise"))
+    wide = [each for each in handler.others if _is_wide(each)]
+    if handler.is_alone and len(wide) == 1 and wide[0].type is not None:
+        edits = Edits(handler.edits.module).replace(wide[0].type, "LookupError")
+        at = handler.entry.fact(handler.entry.runs[0]).scope.module.path
+        yield mutant("GOV303", "the handler covers `LookupError` only", edits, at=at)
+
+
+def raw(ground: Ground) -> Iterator[Mutant]:
+    """The handler returns the text of the exception."""
+    handler = _handler(ground)
+    text = f"str({handler.node.name})"
+    if handler.node.name is None:
+        text = "traceback.format_exc()"
+    lines = [*(["import traceback"] if handler.node.name is None else []), handler.answer % text]
+    yield mutant(
+        "GOV304", "the text of the exception is returned", handler.edits.before(handler.first, *lines)
+    )
+
+
+def malformed(ground: Ground) -> Iterator[Mutant]:
+    """An envelope lacks a field."""
+    lines = (f"def {NAME}():", '    return {"error": {"type": "Mutant", "message": "it failed"}}')
+    yield ground.added("GOV305", "an envelope without its other fields", *lines)
+    for _, step, call in all_of(ground.entries, ENVELOPE):
+        for atom in ground.program.evaluate(call.func, step.act.scope, step.act.frame):
+            key = _key_of(atom.scope.node, "timestamp") if isinstance(atom, Function) else None
+            if key is not None and isinstance(atom, Function):
+                edits = Edits(atom.scope.module).replace(key, '"time"')
+                yield mutant("GOV305", f"`{atom.scope.name}` builds one without `timestamp`", edits)
+                return
+
+
+def unwrapped(ground: Ground) -> Iterator[Mutant]:
+    """The handler returns an error that is no envelope."""
+    handler = _handler(ground)
+    edits = handler.edits.before(handler.first, handler.answer % '{"failed": True}')
+    yield mutant("GOV306", "the handler answers without an envelope", edits)
+
+
+def _statement(ground: Ground, fits: Callable[[GovernedCall], bool], what: str) -> GovernedCall:
+    """The first governed call outside the choke point that fits, in a statement of its own."""
+    for call in ground.governed:
+        module = call.scope.module
+        statement = statement_of(call.node, module)
+        inside = ground.layers.of(call.scope) == ground.layers.last
+        known = call.layer is not None or call.runs
+        if fits(call) and known and not call.handed and not inside and Edits(module).is_alone(statement):
+            return call
+    raise NotApplicable(f"no call of {what} stands in a statement of its own")
+
+
+def _tried(call: GovernedCall, code: str, does: str, handler: str) -> Mutant:
+    module = call.scope.module
+    return mutant(code, does, Edits(module).within(statement_of(call.node, module), "try: ", handler))
+
+
+def _handler(ground: Ground) -> _Handler:
+    for entry in ground.entries:
+        scope = entry.scope
+        if entry.generates:
+            continue
+        for step in entry.runs:
+            place: ast.AST | None = step.node
+            for act in step.act.stack():
+                if act.scope is scope:
+                    break
+                place = act.call
+            tries = list(_tries(place, entry)) if place is not None else []
+            if not tries:
+                continue
+            handlers = tries[-1].handlers
+            edits = Edits(scope.module)
+            if edits.begins(handlers[-1].body[0]):
+                return _Handler(entry, edits, handlers[-1], tuple(handlers), len(tries) == 1)
+    raise NotApplicable(
+        "no entry has a `try` of its own around the plugin run, with a handler on its own lines"
+    )
+
+
+def _tries(place: ast.AST, entry: Entry) -> Iterator[ast.Try]:
+    """The ``try`` statements of ``entry`` with handlers that hold ``place`` in their bodies, innermost first."""
+    parents = entry.scope.module.parents
+    inner, outer = place, parents.get(place)
+    while outer is not None and inner is not entry.scope.node:
+        if isinstance(outer, ast.Try) and outer.handlers and inner in outer.body:
+            yield outer
+        inner, outer = outer, parents.get(outer)
+
+
+def _is_wide(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(isinstance(kind, ast.Name) and kind.id in _WIDE for kind in kinds)
+
+
+def _key_of(function: ast.AST, text: str) -> ast.expr | None:
+    """The key ``text`` of a dict display in ``function``."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Dict):
+            for key in node.keys:
+                if isinstance(key, ast.Constant) and key.value == text:
+                    return key
+    return None

@@ -1,0 +1,54 @@
+"""What the files themselves are held to (GOV0)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from phase12_lint.adopt.mutate.ground import Ground
+from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.survey.governed import last_part
+
+_RENAMED = ("choke_point", "layers", "plugin_bases")
+_NAME = re.compile(r"[\w.:]+")
+
+
+def unparsable(ground: Ground) -> Iterator[Mutant]:
+    """A bracket that nothing opens."""
+    yield ground.added("GOV001", "a file cannot be parsed", ")")
+
+
+def unused(ground: Ground) -> Iterator[Mutant]:
+    """A suppression with nothing to suppress."""
+    line = "_MUTANT = 0  # noqa: GOV101 nothing is wrong here"
+    yield ground.added("GOV002", "a suppression hides nothing", line)
+
+
+def without_reason(ground: Ground) -> Iterator[Mutant]:
+    """A suppression that does not say why."""
+    if not ground.policy.require_suppression_reason:
+        raise NotApplicable("`require-suppression-reason` is off")
+    yield ground.added("GOV003", "a suppression gives no reason", "_MUTANT = 0  # noqa: GOV101")
+
+
+def missing_target(ground: Ground) -> Iterator[Mutant]:
+    """A class that the policy names gets another name in the whole program, but not in the policy."""
+    written = {(key, value): origin for key, value, origin in ground.policy.origins}
+    for field in _RENAMED:
+        for value in getattr(ground.policy, field):
+            origin = written.get((field, value)) or written.get((field.replace("_", "-"), value))
+            if origin is not None and _NAME.fullmatch(value):
+                yield _renamed(ground, last_part(value), origin.path)
+                return
+    raise NotApplicable("the policy that is written names no class or function")
+
+
+def _renamed(ground: Ground, name: str, policy_file: str) -> Mutant:
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    texts: dict[str, str | None] = {
+        module.path: word.sub(f"{name}Mutant", module.text)
+        for module in ground.program.project.modules_with(name)
+    }
+    if not texts:
+        raise NotApplicable(f"`{name}` is not there, and was reported already")
+    return Mutant("GOV004", f"`{name}` is renamed, and the policy is not", texts, policy_file)

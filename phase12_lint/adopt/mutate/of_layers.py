@@ -1,0 +1,115 @@
+"""Layers are skipped, reversed, cut off or entered from beside (GOV5)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from phase12_lint.adopt.mutate.edits import Edits
+from phase12_lint.adopt.mutate.ground import NAME, Ground, Reach, mutant
+from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.survey.scopes import Scope
+
+
+def skipped(ground: Ground) -> Iterator[Mutant]:
+    """A layer calls the choke point past the layers between."""
+    for host in (*_classes(ground, range(1, ground.layers.last - 1)), *ground.routes):
+        edits = Edits(host.module)
+        if edits.begins(_first(host)):
+            reach = ground.runner(host.module)
+            does = f"`{host.qualified_name}` calls the choke point past the layers between"
+            yield mutant("GOV501", does, _method(edits, host, reach))
+            return
+    raise NotApplicable("no layer has another between itself and the choke point")
+
+
+def reversed_(ground: Ground) -> Iterator[Mutant]:
+    """A layer calls one above it."""
+    last = ground.layers.last
+    for upper in _classes(ground, range(1, last)):
+        name = _governed_method(ground, upper)
+        number = ground.layers.of_class(ground.program.class_of(upper))
+        if not name or number is None:
+            continue
+        for lower in _classes(ground, range(number + 1, last + 1)):
+            edits = Edits(lower.module)
+            if edits.begins(_first(lower)):
+                reach = ground.typed(upper, lower.module, f"{NAME}_upper", name)
+                does = f"`{lower.qualified_name}` calls `{upper.qualified_name}.{name}`"
+                yield mutant("GOV502", does, _method(edits, lower, reach))
+                return
+    raise NotApplicable("no class of a layer stands above another")
+
+
+def imported(ground: Ground) -> Iterator[Mutant]:
+    """A layer imports one that is not its next."""
+    for host in _classes(ground, range(1, ground.layers.last + 1)):
+        number = ground.layers.of_class(ground.program.class_of(host))
+        for other in _classes(ground, range(1, ground.layers.last + 1)):
+            at = ground.layers.of_class(ground.program.class_of(other))
+            if number is None or at in (number, number + 1) or other.module is host.module:
+                continue
+            alias = f"{NAME}_layer"
+            lines = (
+                ground.imported(other, host.module, alias),
+                "",
+                "",
+                f"def {NAME}(given: {alias}): return given",
+            )
+            does = f"the module of `{host.qualified_name}` imports `{other.qualified_name}`"
+            yield ground.added("GOV503", does, *lines, at=host.module)
+            return
+    raise NotApplicable("no module of a layer could import another layer than its next")
+
+
+def dead_end(ground: Ground) -> Iterator[Mutant]:
+    """A layer answers by itself."""
+    for host in _classes(ground, range(1, ground.layers.last)):
+        methods = [scope.node for scope in host.children if scope.is_function and scope.name != "__init__"]
+        edits = Edits(host.module)
+        for method in methods:
+            if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                edits.replace_body(method, "return {}, {}")
+        if any(host in call.scope.chain() for call in ground.governed):
+            yield mutant("GOV504", f"`{host.qualified_name}` answers by itself", edits)
+            return
+    raise NotApplicable("no class of a layer makes a governed call")
+
+
+def bypassed(ground: Ground) -> Iterator[Mutant]:
+    """Code of no layer calls the choke point."""
+    reach = ground.runner(ground.host)
+    function = f"def {NAME}({reach.parameter}): {reach.use}"
+    yield ground.added("GOV505", "code of no layer calls the choke point", *reach.prelude, "", function)
+
+
+def _classes(ground: Ground, numbers: range) -> Iterator[Scope]:
+    """The classes of these layers at the top of their modules, from the API downwards."""
+    for number in numbers:
+        for scope in ground.layer_classes.get(number, ()):
+            if scope.parent is scope.module.scope:
+                yield scope
+
+
+def _method(edits: Edits, host: Scope, reach: Reach) -> Edits:
+    """A method, or a function within the route, that does ``reach``."""
+    own = "self, " if host.kind == "class" else ""
+    function = f"def {NAME}({own}{reach.parameter}): {reach.use}"
+    return edits.before(_first(host), function).append(*reach.prelude)
+
+
+def _first(host: Scope) -> ast.stmt:
+    """The statement of ``host`` before which others may stand: not a docstring."""
+    body: list[ast.stmt] = getattr(host.node, "body", [])
+    return body[1 if len(body) > 1 and isinstance(body[0], ast.Expr) else 0]
+
+
+def _governed_method(ground: Ground, cls: Scope) -> str:
+    """A public method of ``cls`` that makes a governed call."""
+    for call in ground.governed:
+        method = call.scope.method
+        if method is None or method.class_scope is not cls or method.name.startswith("_"):
+            continue
+        if not call.deferred and not call.handed:
+            return method.name
+    return ""

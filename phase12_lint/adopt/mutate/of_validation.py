@@ -1,0 +1,94 @@
+"""What goes in and out is not validated (GOV2)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from phase12_lint.adopt.mutate.edits import Edits
+from phase12_lint.adopt.mutate.ground import Ground, all_of, awaited, mutant, statement_of
+from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.governance.called import names_one_of
+from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT
+from phase12_lint.governance.control_flow.steps import Step
+from phase12_lint.survey.modules import Module
+from phase12_lint.survey.scopes import Scope
+from phase12_lint.survey.values import Function
+
+_WHAT = {INPUT: "input", OUTPUT: "output"}
+
+
+def input_unvalidated(ground: Ground) -> Iterator[Mutant]:
+    """The calls of the input validator are gone."""
+    yield _without(ground, "GOV201", INPUT, ground.policy.input_validator)
+
+
+def output_unvalidated(ground: Ground) -> Iterator[Mutant]:
+    """The calls of the output validator are gone."""
+    yield _without(ground, "GOV202", OUTPUT, ground.policy.output_validator)
+
+
+def silenced(ground: Ground) -> Iterator[Mutant]:
+    """What a validator raises is swallowed around its call."""
+    found = False
+    for role, what in _WHAT.items():
+        for _, step, call in all_of(ground.entries, role):
+            edits, statement = Edits(step.act.scope.module), statement_of(call, step.act.scope.module)
+            if edits.is_alone(statement):
+                does = f"an {what} that is refused is used all the same"
+                yield mutant("GOV203", does, edits.within(statement, "try: ", "except Exception: pass"))
+                found = True
+                break
+    if not found:
+        raise NotApplicable("no validator is called in a statement of its own")
+
+
+def incomplete(ground: Ground) -> Iterator[Mutant]:
+    """A validator looks at nothing."""
+    roles = [OUTPUT, *([INPUT] if not ground.policy.name else [])]
+    functions = {role: _function(ground, role) for role in roles}
+    for role, scope in functions.items():
+        if scope is not None:
+            assert isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            edits = Edits(scope.module).replace_body(scope.node, "return None")
+            yield mutant("GOV204", f"the {_WHAT[role]} validator `{scope.name}` looks at nothing", edits)
+    if not any(functions.values()):
+        raise NotApplicable("the program defines no validator that an entry calls")
+
+
+def _without(ground: Ground, code: str, role: str, entries: tuple[str, ...]) -> Mutant:
+    """Each call of a validator gives way to what it is given."""
+    changed: dict[Module, Edits] = {}
+    seen: set[ast.AST] = set()
+    at = ""
+    for entry, step, call in all_of(ground.entries, role):
+        module = step.act.scope.module
+        if call in seen:
+            continue
+        seen.add(call)
+        changed.setdefault(module, Edits(module)).replace(
+            awaited(call, module), f"({_given(ground, step, call, entries)})"
+        )
+        at = at or entry.fact(entry.runs[0]).scope.module.path
+    if not changed:
+        raise NotApplicable(f"no entry calls the {_WHAT[role]} validator")
+    return mutant(code, f"the {_WHAT[role]} is not validated", *changed.values(), at=at)
+
+
+def _given(ground: Ground, step: Step, call: ast.Call, entries: tuple[str, ...]) -> str:
+    """What the validator is given, as written: also where the call only hands it over, with what it is given."""
+    act = step.act
+    own = names_one_of(ground.program, call.func, act.scope, act.frame, entries)
+    given = [*call.args, *(keyword.value for keyword in call.keywords)][0 if own else 1 :]
+    return ast.unparse(given[0]) if given else "None"
+
+
+def _function(ground: Ground, role: str) -> Scope | None:
+    """The validator that an entry calls, as far as the program defines it."""
+    for _, step, call in all_of(ground.entries, role):
+        for atom in ground.program.evaluate(call.func, step.act.scope, step.act.frame):
+            if isinstance(atom, Function) and isinstance(
+                atom.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)
+            ):
+                return atom.scope
+    return None

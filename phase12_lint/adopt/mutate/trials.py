@@ -1,0 +1,193 @@
+"""Put every forbidden pattern into a copy of the project, and see whether it is found."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import NamedTuple
+
+from phase12_lint.adopt.mutate import (
+    of_answers,
+    of_enforcement,
+    of_errors,
+    of_files,
+    of_layers,
+    of_metrics,
+    of_the_path,
+    of_validation,
+)
+from phase12_lint.adopt.mutate.ground import Ground
+from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable, Trial, Verdict
+from phase12_lint.analysis import programs, quietly
+from phase12_lint.config import Settings
+from phase12_lint.enforcement import enforcement_of
+from phase12_lint.enforcement.project import ProjectFiles
+from phase12_lint.engine import Progress, Request, run
+from phase12_lint.mechanics import enforced
+from phase12_lint.model import Confidence
+from phase12_lint.select import selected
+from phase12_lint.sources import scan
+
+Count = Counter[tuple[str, str]]
+OF_THE_PROGRAM: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
+    "GOV001": of_files.unparsable,
+    "GOV002": of_files.unused,
+    "GOV003": of_files.without_reason,
+    "GOV004": of_files.missing_target,
+    "GOV101": of_the_path.direct,
+    "GOV102": of_the_path.escaping,
+    "GOV103": of_the_path.dynamic,
+    "GOV104": of_the_path.unbound,
+    "GOV105": of_the_path.tampered,
+    "GOV201": of_validation.input_unvalidated,
+    "GOV202": of_validation.output_unvalidated,
+    "GOV203": of_validation.silenced,
+    "GOV204": of_validation.incomplete,
+    "GOV301": of_errors.caught_at_the_runner,
+    "GOV302": of_errors.caught_above,
+    "GOV303": of_errors.escaping,
+    "GOV304": of_errors.raw,
+    "GOV305": of_errors.malformed,
+    "GOV306": of_errors.unwrapped,
+    "GOV401": of_metrics.missing,
+    "GOV402": of_metrics.elsewhere,
+    "GOV403": of_metrics.written,
+    "GOV404": of_metrics.literal,
+    "GOV405": of_metrics.wall_clock,
+    "GOV406": of_metrics.forbidden_state,
+    "GOV501": of_layers.skipped,
+    "GOV502": of_layers.reversed_,
+    "GOV503": of_layers.imported,
+    "GOV504": of_layers.dead_end,
+    "GOV505": of_layers.bypassed,
+    "GOV601": of_answers.raw,
+    "GOV602": of_answers.wrong_status,
+    "GOV603": of_answers.ignored,
+    "GOV604": of_answers.leaked,
+    "GOV605": of_answers.bare,
+}
+OF_THE_FILES: Mapping[str, Callable[..., Iterator[Mutant]]] = {
+    "GOV701": of_enforcement.no_hook,
+    "GOV702": of_enforcement.no_step,
+    "GOV703": of_enforcement.toothless,
+    "GOV704": of_enforcement.no_tests,
+}
+
+
+class _Plan(NamedTuple):
+    """The mutants of a rule in one pipeline, or why there are none; ``before`` is how each changed file was."""
+
+    code: str
+    pipeline: str
+    mutants: tuple[Mutant, ...]
+    reason: str
+    before: Mapping[str, str]
+
+
+def try_out(
+    request: Request, settings: Settings, wanted: Callable[[str], bool], jobs: int, progress: Progress
+) -> list[Verdict]:
+    """What becomes of the rules that are ``wanted`` in each pipeline of the project in ``request``.
+
+    ``settings`` say what would be reported; ``jobs`` is the number of processes.
+    """
+    on = selected(settings.select, (*settings.extend_select, *OF_THE_FILES), settings.ignore, True)
+    known = _counted(request, settings.min_confidence, None)
+    plans = [
+        _if_on(plan, on) for plan in (*_of_the_program(request), *_of_the_files(request)) if wanted(plan.code)
+    ]
+    mutants = [mutant for plan in plans for mutant in plan.mutants]
+    found: list[Count] = []
+    for each in _analysed(request._replace(cache=False, jobs=1), settings.min_confidence, mutants, jobs):
+        progress("mutants", len(found), len(mutants))
+        found.append(each)
+    results = iter(found)
+    return [_verdict(plan, known, [next(results) for _ in plan.mutants]) for plan in plans]
+
+
+def _verdict(plan: _Plan, known: Count, found: Sequence[Count]) -> Verdict:
+    """What became of a plan. Where the code breaks the rule already, a mutant that changes nothing tells nothing."""
+    trials = [_trial(*pair, known, plan.before) for pair in zip(plan.mutants, found)]
+    telling = [
+        trial
+        for trial, mutant in zip(trials, plan.mutants)
+        if trial.is_caught or not any(code == mutant.code and mutant.at in ("", path) for code, path in known)
+    ]
+    reason = plan.reason
+    if trials and not telling:
+        reason = f"{plan.mutants[0].at or 'the project'} breaks this rule already"
+    return Verdict(plan.code, plan.pipeline, tuple(telling), reason)
+
+
+def _if_on(plan: _Plan, on: Container[str]) -> _Plan:
+    return plan if plan.code in on else plan._replace(mutants=(), reason="the configuration switches it off")
+
+
+def _analysed(request: Request, least: Confidence, mutants: Sequence[Mutant], jobs: int) -> Iterator[Count]:
+    analyse = partial(_counted, request, least)
+    if jobs == 1:
+        yield from map(analyse, mutants)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        yield from pool.map(analyse, mutants)
+
+
+def _counted(request: Request, least: Confidence, mutant: Mutant | None) -> Count:
+    """How many findings of each code, ``least`` sure, stand in each file of the project as it is, or of a mutant."""
+    texts = mutant.texts if mutant is not None else {}
+    if mutant is not None and mutant.code in OF_THE_FILES:
+        findings = enforced(request, (), texts)
+    else:
+        overlay = {path: text for path, text in texts.items() if text is not None}
+        outcome = run(request._replace(overlay=overlay, enforcement=mutant is None))
+        findings = outcome.findings
+    return Counter((each.code, each.path) for each in findings if each.confidence >= least)
+
+
+def _of_the_program(request: Request) -> Iterator[_Plan]:
+    with quietly():
+        for program in programs(request, list(scan(request.root, request.exclude))):
+            ground = Ground(program)
+            for code, make in OF_THE_PROGRAM.items():
+                mutants, reason = _made(partial(make, ground))
+                modules = (program.project.module(path) for each in mutants for path in each.texts)
+                before = {module.path: module.text for module in modules if module is not None}
+                yield _Plan(code, program.policy.name, mutants, reason, before)
+
+
+def _of_the_files(request: Request) -> Iterator[_Plan]:
+    project = ProjectFiles(request.root)
+    found = enforcement_of(request.root, request.policy_file)
+    for code, make in OF_THE_FILES.items():
+        mutants, reason = _made(partial(make, project, found))
+        before = {path: project.read(path) or "" for each in mutants for path in each.texts}
+        yield _Plan(code, "", mutants, reason, before)
+
+
+def _made(make: Callable[[], Iterator[Mutant]]) -> tuple[tuple[Mutant, ...], str]:
+    mutants: list[Mutant] = []
+    try:
+        mutants += make()
+    except NotApplicable as error:
+        return tuple(mutants), str(error)
+    return tuple(mutants), ""
+
+
+def _trial(mutant: Mutant, found: Count, known: Count, before: Mapping[str, str]) -> Trial:
+    more = found - known
+    is_caught = any(code == mutant.code and mutant.at in ("", path) for code, path in more)
+    path, text = next(iter(mutant.texts.items()))
+    was, now = before.get(path, "").splitlines(), (text or "").splitlines()
+    line = next((n for n, (a, b) in enumerate(zip(was, now), 1) if a != b), min(len(was), len(now)) + 1)
+    diff = "\n".join(
+        line
+        for each, text in mutant.texts.items()
+        for line in difflib.unified_diff(
+            before.get(each, "").splitlines(), (text or "").splitlines(), each, each, lineterm="", n=2
+        )
+    )
+    return Trial(mutant.does, is_caught, path, line if text is not None else 1, diff)

@@ -1,0 +1,37 @@
+"""``phase12-lint mutate``: whether each forbidden pattern would be found in the project's own code."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from phase12_lint.adopt.mutate.mutants import MISSED
+from phase12_lint.adopt.mutate.render import render
+from phase12_lint.adopt.mutate.trials import try_out
+from phase12_lint.cli.output import destinations, put, save
+from phase12_lint.cli.progress import Progress
+from phase12_lint.cli.project import locate, settings_of
+from phase12_lint.engine import Request
+
+
+def run(options: Namespace) -> int:
+    """Try every rule, or those that ``options`` select, and say what became of each; 1 if one was missed, else 0."""
+    outputs = destinations(options.format or [("text", "")])
+    root, _ = locate(options.root, (), Path.cwd())
+    settings = settings_of(root, options.config, options.isolated)
+    request = Request(
+        root,
+        settings.policies,
+        settings.exclude,
+        cache=not options.no_cache,
+        policy_file=options.config or "",
+    )
+    prefixes = tuple(code.strip() for codes in options.select or ["GOV"] for code in codes.split(","))
+    with Progress() as progress:
+        verdicts = try_out(request, settings, lambda code: code.startswith(prefixes), options.jobs, progress)
+    for name, file in outputs:
+        if file:
+            save(file, render(name, verdicts, options.diff))
+        else:
+            put(render(name, verdicts, options.diff))
+    return 1 if any(verdict.word == MISSED for verdict in verdicts) else 0
