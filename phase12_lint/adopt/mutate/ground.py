@@ -49,6 +49,12 @@ class Ground:
             raise NotApplicable("no entry of the choke point runs a plugin")
         return found
 
+    def demand_choke_point(self) -> None:
+        """Raises ``NotApplicable`` where the program does not define the choke point: then few rules speak."""
+        choke = self.program.choke
+        if not (choke.classes or choke.functions or choke.modules):
+            raise NotApplicable("the program does not define the choke point")
+
     @cached_property
     def routes(self) -> list[Scope]:
         """The functions of the routes."""

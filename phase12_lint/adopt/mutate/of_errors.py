@@ -81,6 +81,7 @@ def raw(ground: Ground) -> Iterator[Mutant]:
 
 def malformed(ground: Ground) -> Iterator[Mutant]:
     """An envelope lacks a field."""
+    ground.demand_choke_point()
     lines = (f"def {NAME}():", '    return {"error": {"type": "Mutant", "message": "it failed"}}')
     yield ground.added("GOV305", "an envelope without its other fields", *lines)
     for _, step, call in all_of(ground.entries, ENVELOPE):

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import NAME, Ground, Reach, mutant
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.governance.layers import API
+from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import Scope
 
 
@@ -43,23 +45,28 @@ def reversed_(ground: Ground) -> Iterator[Mutant]:
 
 def imported(ground: Ground) -> Iterator[Mutant]:
     """A layer imports one that is not its next."""
-    for host in _classes(ground, range(1, ground.layers.last + 1)):
-        number = ground.layers.of_class(ground.program.class_of(host))
-        for other in _classes(ground, range(1, ground.layers.last + 1)):
-            at = ground.layers.of_class(ground.program.class_of(other))
-            if number is None or at in (number, number + 1) or other.module is host.module:
-                continue
-            alias = f"{NAME}_layer"
-            lines = (
-                ground.imported(other, host.module, alias),
-                "",
-                "",
-                f"def {NAME}(given: {alias}): return given",
-            )
-            does = f"the module of `{host.qualified_name}` imports `{other.qualified_name}`"
-            yield ground.added("GOV503", does, *lines, at=host.module)
-            return
+    layers = range(1, ground.layers.last + 1)
+    for host in _classes(ground, layers):
+        held = _held(ground, host.module)
+        allowed = held | {number + 1 for number in held}
+        for number in layers:
+            for other in _classes(ground, range(number, number + 1)):
+                if number not in allowed:
+                    alias = f"{NAME}_layer"
+                    statement = ground.imported(other, host.module, alias)
+                    function = f"def {NAME}(given: {alias}): return given"
+                    does = f"the module of `{host.qualified_name}` imports `{other.qualified_name}`"
+                    yield ground.added("GOV503", does, statement, "", "", function, at=host.module)
+                    return
     raise NotApplicable("no module of a layer could import another layer than its next")
+
+
+def _held(ground: Ground, module: Module) -> set[int]:
+    """The numbers of the layers that ``module`` holds."""
+    held = {
+        number for number, scopes in ground.layer_classes.items() if any(s.module is module for s in scopes)
+    }
+    return held | ({API} if any(route.module is module for route in ground.routes) else set())
 
 
 def dead_end(ground: Ground) -> Iterator[Mutant]:

@@ -45,6 +45,7 @@ def elsewhere(ground: Ground) -> Iterator[Mutant]:
 
 def written(ground: Ground) -> Iterator[Mutant]:
     """A metric is written past the update."""
+    ground.demand_choke_point()
     fields = [field for field in ground.policy.metrics_fields if field != "state"]
     if not fields:
         raise NotApplicable("the policy names no metric but the state")

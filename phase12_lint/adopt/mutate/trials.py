@@ -33,10 +33,12 @@ from phase12_lint.select import selected
 from phase12_lint.sources import scan
 
 Count = Counter[tuple[str, str]]
-OF_THE_PROGRAM: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
+OF_ANY_FILE: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV001": of_files.unparsable,
     "GOV002": of_files.unused,
     "GOV003": of_files.without_reason,
+}
+OF_THE_PROGRAM: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV004": of_files.missing_target,
     "GOV101": of_the_path.direct,
     "GOV102": of_the_path.escaping,
@@ -152,7 +154,8 @@ def _of_the_program(request: Request) -> Iterator[_Plan]:
     with quietly():
         for program in programs(request, list(scan(request.root, request.exclude))):
             ground = Ground(program)
-            for code, make in OF_THE_PROGRAM.items():
+            of_any_file = {} if program.policy.name else OF_ANY_FILE
+            for code, make in {**of_any_file, **OF_THE_PROGRAM}.items():
                 mutants, reason = _made(partial(make, ground))
                 modules = (program.project.module(path) for each in mutants for path in each.texts)
                 before = {module.path: module.text for module in modules if module is not None}
