@@ -18,12 +18,15 @@ _WIDE = ("Exception", "BaseException")
 
 
 class _Handler(NamedTuple):
-    """The last handler of the outermost ``try`` around the plugin run of ``entry``."""
+    """The widest handler of the outermost ``try`` around the plugin run of ``entry``.
+
+    ``is_last`` if what it raises leaves the entry; ``is_alone`` if it alone keeps what the run raises from doing so.
+    """
 
     entry: Entry
     edits: Edits
     node: ast.ExceptHandler
-    others: tuple[ast.ExceptHandler, ...]
+    is_last: bool
     is_alone: bool
 
     @property
@@ -59,10 +62,11 @@ def caught_above(ground: Ground) -> Iterator[Mutant]:
 def escaping(ground: Ground) -> Iterator[Mutant]:
     """The handler raises, or is narrower than ``Exception``."""
     handler = _handler(ground)
+    if not handler.is_last:
+        raise NotApplicable("a decorator or a `return` in a `finally` catches what the handler would raise")
     yield mutant("GOV303", "the handler raises", handler.edits.before(handler.first, "raise"))
-    wide = [each for each in handler.others if _is_wide(each)]
-    if handler.is_alone and len(wide) == 1 and wide[0].type is not None:
-        edits = Edits(handler.edits.module).replace(wide[0].type, "LookupError")
+    if handler.is_alone and handler.node.type is not None:
+        edits = Edits(handler.edits.module).replace(handler.node.type, "LookupError")
         at = handler.entry.fact(handler.entry.runs[0]).scope.module.path
         yield mutant("GOV303", "the handler covers `LookupError` only", edits, at=at)
 
@@ -132,9 +136,11 @@ def _handler(ground: Ground) -> _Handler:
             if not tries:
                 continue
             handlers = tries[-1].handlers
-            edits = Edits(scope.module)
-            if edits.begins(handlers[-1].body[0]):
-                return _Handler(entry, edits, handlers[-1], tuple(handlers), len(tries) == 1)
+            wide = [each for each in handlers if _is_wide(each)]
+            chosen, edits = (wide or handlers)[0], Edits(scope.module)
+            is_last = entry.ways.act.scope is scope and not _returns_finally(entry)
+            if edits.begins(chosen.body[0]):
+                return _Handler(entry, edits, chosen, is_last, len(tries) == len(wide) == 1)
     raise NotApplicable(
         "no entry has a `try` of its own around the plugin run, with a handler on its own lines"
     )
@@ -150,9 +156,15 @@ def _tries(place: ast.AST, entry: Entry) -> Iterator[ast.Try]:
         inner, outer = outer, parents.get(outer)
 
 
+def _returns_finally(entry: Entry) -> bool:
+    """Whether a ``finally`` of ``entry`` returns, so that no exception leaves it."""
+    finals = [each for node in ast.walk(entry.scope.node) for each in getattr(node, "finalbody", ())]
+    return any(isinstance(node, ast.Return) for each in finals for node in ast.walk(each))
+
+
 def _is_wide(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(isinstance(kind, ast.Name) and kind.id in _WIDE for kind in kinds)
+    return handler.type is None or any(isinstance(kind, ast.Name) and kind.id in _WIDE for kind in kinds)
 
 
 def _key_of(function: ast.AST, text: str) -> ast.expr | None:

@@ -48,6 +48,8 @@ def imported(ground: Ground) -> Iterator[Mutant]:
     layers = range(1, ground.layers.last + 1)
     for host in _classes(ground, layers):
         held = _held(ground, host.module)
+        if not any(host.goes_by(name) for name in (*ground.policy.layers, *ground.policy.choke_point)):
+            continue
         allowed = held | {number + 1 for number in held}
         for number in layers:
             for other in _classes(ground, range(number, number + 1)):

@@ -32,9 +32,10 @@ def silenced(ground: Ground) -> Iterator[Mutant]:
     """What a validator raises is swallowed around its call."""
     found = False
     for role, what in _WHAT.items():
-        for _, step, call in all_of(ground.entries, role):
+        for entry, step, call in all_of(ground.entries, role):
             edits, statement = Edits(step.act.scope.module), statement_of(call, step.act.scope.module)
-            if edits.is_alone(statement):
+            runs = any(node is run.node for run in entry.runs for node in ast.walk(statement))
+            if edits.is_alone(statement) and not runs:
                 does = f"an {what} that is refused is used all the same"
                 yield mutant("GOV203", does, edits.within(statement, "try: ", "except Exception: pass"))
                 found = True
@@ -80,7 +81,8 @@ def _given(ground: Ground, step: Step, call: ast.Call, entries: tuple[str, ...])
     act = step.act
     own = names_one_of(ground.program, call.func, act.scope, act.frame, entries)
     given = [*call.args, *(keyword.value for keyword in call.keywords)][0 if own else 1 :]
-    return ast.unparse(given[0]) if given else "None"
+    first = given[0] if given else ast.Constant(None)
+    return ast.unparse(first.value if isinstance(first, ast.Starred) else first)
 
 
 def _function(ground: Ground, role: str) -> Scope | None:
