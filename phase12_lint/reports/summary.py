@@ -30,6 +30,11 @@ def hidden(report: Report) -> str:
     return f" ({told})" if told else ""
 
 
+def scope(report: Report) -> Iterator[str]:
+    """What the findings are chosen by, as sentences."""
+    yield from (f"{said[:1].upper()}{said[1:]}." for said in report.scope)
+
+
 def counted(number: int, noun: str) -> str:
     """``number`` and ``noun``, in the plural unless it is one."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

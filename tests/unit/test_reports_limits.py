@@ -88,16 +88,16 @@ def test_what_is_left_out_on_purpose_is_told(tmp_path: Path) -> None:
     )
     run = run_of(render("sarif", hiding))
     assert len(run["results"]) == 1
-    assert notes(run) == ["only `this`", "not among the results: (1 suppressed, 2 in the baseline)"]
+    assert notes(run) == ["Only `this`.", "Not among the results: (1 suppressed, 2 in the baseline)."]
     assert notes(run_of(render("sarif", hiding._replace(show_suppressed=True))))[1:] == [
-        "not among the results: (2 in the baseline)"
+        "Not among the results: (2 in the baseline)."
     ]
     head = render("markdown", hiding).splitlines()[:3]
     told = "phase12-lint: 1 finding in 1 file (1 suppressed, 2 in the baseline)"
-    assert head == [f"## {told}", "", "only `this`"]
+    assert head == [f"## {told}", "", "Only `this`."]
     page = render("html", hiding)
     assert "1 finding in 1 file (1 suppressed, 2 in the baseline): " in page
-    assert '<p class="about">only <code>this</code></p>' in page
+    assert '<p class="about">Only <code>this</code>.</p>' in page
 
 
 def test_sarif_takes_no_code_for_a_link(tmp_path: Path) -> None:

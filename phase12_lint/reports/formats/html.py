@@ -15,7 +15,7 @@ from phase12_lint.reports.formats import _html_picture, _html_rules
 from phase12_lint.reports.formats._html_script import SCRIPT, STYLE
 from phase12_lint.reports.page import closing, opening, prose, source, text
 from phase12_lint.reports.ranking import by_severity
-from phase12_lint.reports.summary import counted, hidden
+from phase12_lint.reports.summary import counted, hidden, scope
 from phase12_lint.rulebook import rulebook
 
 _TITLE = "phase12-lint: findings"
@@ -31,7 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
     shown: list[tuple[Finding, str]] = [(finding, "") for finding in by_severity(report.findings)]
     yield from opening(_TITLE, STYLE, SCRIPT)
     yield f"<p>{_summary(report)}</p>"
-    yield from (f'<p class="about">{prose(note)}</p>' for note in report.scope)
+    yield from (f'<p class="about">{prose(note)}</p>' for note in scope(report))
     if report.layers:
         yield from _html_picture.picture(report.layers, [finding for finding, _ in shown])
     if report.show_suppressed:

@@ -13,7 +13,7 @@ from phase12_lint.reports.excerpt import excerpt, source_lines
 from phase12_lint.reports.markup import code, fenced, prose
 from phase12_lint.reports.ranking import by_severity
 from phase12_lint.reports.repository import in_repository
-from phase12_lint.reports.summary import counted, hidden
+from phase12_lint.reports.summary import counted, hidden, scope
 from phase12_lint.rulebook import rulebook
 
 COMMENT = 65_536  # characters that a comment on GitHub may have
@@ -44,7 +44,7 @@ def within(most: int, report: Report) -> str:
 def _head(report: Report) -> Iterator[str]:
     found = counted(len(report.findings), "finding") if report.findings else "no findings"
     yield f"## phase12-lint: {found} in {counted(report.files, 'file')}{hidden(report)}"
-    for note in report.scope:
+    for note in scope(report):
         yield ""
         yield prose(note)
 

@@ -14,7 +14,7 @@ from phase12_lint.reports import Report
 from phase12_lint.reports.formats import _sarif_results, _sarif_rules
 from phase12_lint.reports.ranking import by_severity
 from phase12_lint.reports.repository import in_repository
-from phase12_lint.reports.summary import hidden
+from phase12_lint.reports.summary import hidden, scope
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS, SHOWN_RESULTS = 25_000, 5_000
@@ -28,7 +28,7 @@ def render(report: Report, colour: bool) -> str:
     report = in_repository(report)
     told: list[_Told] = [(finding, None) for finding in by_severity(report.findings)]
     told += report.suppressed if report.show_suppressed else ()
-    asides = [*report.scope, *_not_told(report)]
+    asides = [*scope(report), *_not_told(report)]
     kept = told[:MOST_RESULTS]
     text = _document(kept, len(told), asides)
     while (size := _packed(text)) > MOST_BYTES and kept:
@@ -41,7 +41,7 @@ def _not_told(report: Report) -> Iterator[str]:
     """What is left out on purpose: code scanning would open an alert for it."""
     told = hidden(report._replace(suppressed=()) if report.show_suppressed else report)
     if told:
-        yield f"not among the results:{told}"
+        yield f"Not among the results:{told}."
 
 
 def _packed(text: str) -> int:
