@@ -182,7 +182,7 @@ def _format(names: Sequence[str], text: str) -> tuple[str, str]:
         from difflib import get_close_matches
 
         nearest = get_close_matches(name.lower(), names, n=1, cutoff=0.0)[0]
-        told = f"unknown format {name!r}; the nearest is {nearest}, of {', '.join(names)}"
+        told = f"unknown format {name!r}; it must be one of {', '.join(names)}; the nearest is {nearest}"
         raise argparse.ArgumentTypeError(told)
     if equals and not file:
         raise argparse.ArgumentTypeError(f"{text!r} names no file")

@@ -133,7 +133,8 @@ def test_the_other_formats_keep_paths_from_where_it_runs(project: Path) -> None:
 @pytest.mark.parametrize(("wrong", "right"), [("sarf", "sarif"), ("JSON", "json"), ("md", "markdown")])
 def test_an_unknown_format_is_told_the_nearest(project: Path, wrong: str, right: str) -> None:
     told = check(project, "--format", f"{wrong}=report", status=2).stderr
-    assert f"unknown format {wrong!r}; the nearest is {right}, of concise, github, " in told
+    assert f"unknown format {wrong!r}; it must be one of concise, github, " in told
+    assert f"; the nearest is {right} (see " in told
     assert told.count("\n") == 1
 
 
