@@ -22,6 +22,7 @@ from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Outcome, Request
 from phase12_lint.engine import run as analyse
 from phase12_lint.model import Finding
+from phase12_lint.policy import bands
 from phase12_lint.reports import Report, render, seen_from
 from phase12_lint.select import asks_for_enforcement, selected
 
@@ -59,7 +60,8 @@ def run(options: Namespace) -> int:
         statistics=options.statistics,
         quiet=options.quiet,
         baselined=shown.of(standing.frozen),
-        layers=settings.policies[0].bands,
+        layers=bands(settings.policies),
+        scope=notes,
     )
     for name, file in outputs:
         if file:

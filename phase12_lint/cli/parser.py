@@ -193,7 +193,11 @@ def _format(names: Sequence[str], text: str) -> tuple[str, str]:
     """The name of the format and its file, empty for standard output."""
     name, equals, file = text.partition("=")
     if name not in names:
-        raise argparse.ArgumentTypeError(f"unknown format {name!r}; it must be one of {', '.join(names)}")
+        from difflib import get_close_matches
+
+        nearest = get_close_matches(name.lower(), names, n=1, cutoff=0.0)[0]
+        told = f"unknown format {name!r}; it must be one of {', '.join(names)}; the nearest is {nearest}"
+        raise argparse.ArgumentTypeError(told)
     if equals and not file:
         raise argparse.ArgumentTypeError(f"{text!r} names no file")
     return name, file

@@ -17,7 +17,8 @@ class Report(NamedTuple):
     """What is to be told. Paths in it are relative to ``folder``, the working directory.
 
     ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds; ``baselined`` are
-    the findings that a baseline freezes; ``layers`` are from the API down to the choke point.
+    the findings that a baseline freezes; ``layers`` are from the API down to the choke point; ``scope`` says what
+    the findings are chosen by, if they are not all.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class Report(NamedTuple):
     quiet: bool = False
     baselined: tuple[Finding, ...] = ()
     layers: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
 
     @property
     def by_code(self) -> dict[str, int]:

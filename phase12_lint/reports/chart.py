@@ -33,4 +33,5 @@ def quoted(text: str) -> str:
 
 
 def _label(what: str, path: str, line: int) -> str:
-    return f"{quoted(what[:_MOST_TEXT])}<br>{quoted(path)}:{line}"
+    told = what if len(what) <= _MOST_TEXT else what[: _MOST_TEXT - 1] + "…"
+    return f"{quoted(told)}<br>{quoted(path)}:{line}"

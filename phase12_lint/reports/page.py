@@ -21,7 +21,8 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
   max-width: 70rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1rem; margin: 0; display: inline; }
-svg { width: 100%; height: auto; background: var(--box); border-radius: 6px; }
+.picture { overflow-x: auto; }
+svg { width: 100%; min-width: 42rem; height: auto; background: var(--box); border-radius: 6px; }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; } svg .name { font-weight: 600; }
 svg .band { stroke: var(--line); } svg path { fill: none; stroke-width: 2; }
 section { border: 1px solid var(--line); border-radius: 6px; padding: .8rem 1rem; margin: 1rem 0; }
@@ -70,7 +71,8 @@ def source(lines: tuple[str, ...], place: Span, around: int) -> str:
     """The lines of ``place``, marked, and ``around`` lines before and after, each with its number."""
     last = min(place.end_line, place.line + _MOST_LINES)
     numbers = range(max(1, place.line - around), min(len(lines), last + around) + 1)
-    return "\n".join(f"{number:5}  {_line(lines[number - 1], number, place)}" for number in numbers)
+    width = len(str(numbers.stop - 1))
+    return "\n".join(f"{number:{width}}  {_line(lines[number - 1], number, place)}" for number in numbers)
 
 
 def _line(line: str, number: int, place: Span) -> str:

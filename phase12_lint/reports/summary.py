@@ -20,9 +20,19 @@ def closing(report: Report) -> Iterator[str]:
         if report.findings:
             yield ""
         found = counted(len(report.findings), "finding") if report.findings else "No findings"
-        numbers = ((len(report.suppressed), "suppressed"), (len(report.baselined), "in the baseline"))
-        hidden = ", ".join(f"{number:,} {where}" for number, where in numbers if number)
-        yield f"{found} in {counted(report.files, 'file')}{f' ({hidden})' if hidden else ''}."
+        yield f"{found} in {counted(report.files, 'file')}{hidden(report)}."
+
+
+def hidden(report: Report) -> str:
+    """How many findings are suppressed and in the baseline, in brackets after a space; empty if none is."""
+    numbers = ((len(report.suppressed), "suppressed"), (len(report.baselined), "in the baseline"))
+    told = ", ".join(f"{number:,} {where}" for number, where in numbers if number)
+    return f" ({told})" if told else ""
+
+
+def scope(report: Report) -> Iterator[str]:
+    """What the findings are chosen by, as sentences."""
+    yield from (f"{said[:1].upper()}{said[1:]}." for said in report.scope)
 
 
 def counted(number: int, noun: str) -> str:

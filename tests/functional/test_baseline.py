@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -352,3 +353,22 @@ def test_a_link_stays_a_link(old: Codebase) -> None:
     assert old.found() == []
     assert (old.folder / BASELINE).is_symlink()
     assert old.frozen("kept.json") == 190
+
+
+def test_it_holds_in_a_worktree_in_a_shallow_clone_and_without_git(old: Codebase, tmp_path: Path) -> None:
+    old.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "worktree"))
+    old.git("clone", "-q", "--depth=1", f"file://{old.folder}", str(tmp_path / "shallow"))
+    shutil.copytree(old.folder, tmp_path / "plain", ignore=shutil.ignore_patterns(".git"))
+    for name in ("worktree", "shallow", "plain"):
+        other = Codebase(tmp_path / name)
+        assert other.found() == []
+        other.write("app/new.py", function("shortcut"))
+        (other.folder / "app" / "old_07.py").unlink()
+        assert other.found() == ["app/new.py:2"]
+        assert other.frozen() == 190
+    assert old.frozen() == 200
+
+
+def test_reports_for_reviewers_tell_how_much_is_frozen(old: Codebase) -> None:
+    for name in ("text", "markdown", "html", "sarif"):
+        assert "(200 in the baseline)" in old.run("check", "--format", name).stdout

@@ -85,6 +85,20 @@ def test_a_mark_in_the_picture_leads_to_its_finding(browser: webdriver.Chrome) -
     marks[-1].click()
     target = browser.find_element(By.CSS_SELECTOR, "section:target")
     assert str(target.get_attribute("data-code")).startswith("GOV1")
+    bottom = "return arguments[0].getBoundingClientRect().bottom"
+    top = "return arguments[0].getBoundingClientRect().top"
+    above = browser.execute_script(bottom, browser.find_element(By.ID, "filter"))
+    assert browser.execute_script(top, target) >= above, "it is hidden behind the filter"
+
+
+def test_a_narrow_window_scrolls_the_picture_and_not_the_page(browser: webdriver.Chrome) -> None:
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+    )
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    assert browser.find_element(By.TAG_NAME, "svg").size["width"] > 600
+    picture(browser, "findings-narrow")
 
 
 def test_it_reads_without_javascript() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +112,37 @@ def test_paths_are_relative_to_where_it_runs(project: Path) -> None:
     parent = project.parent
     told = check(parent, "--root", "project", "--format", "gitlab").stdout
     assert {issue["location"]["path"].partition("/")[0] for issue in json.loads(told)} == {"project"}
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab", "sarif", "markdown"])
+def test_a_forge_gets_paths_from_the_root_of_its_repository(project: Path, name: str) -> None:
+    above = check(project, "--format", name, "--show-suppressed").stdout
+    (project / ".git").mkdir()
+    below = check(project / "app", "--format", name, "--show-suppressed").stdout
+    assert "app/runner.py" in below
+    assert below == above
+
+
+def test_the_other_formats_keep_paths_from_where_it_runs(project: Path) -> None:
+    (project / ".git").mkdir()
+    (project / "docs").mkdir()
+    told = json.loads(check(project / "docs", "--format", "rdjson").stdout)
+    assert {each["location"]["path"].partition("app/")[0] for each in told["diagnostics"]} == {"../"}
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("sarf", "sarif"), ("JSON", "json"), ("md", "markdown")])
+def test_an_unknown_format_is_told_the_nearest(project: Path, wrong: str, right: str) -> None:
+    told = check(project, "--format", f"{wrong}=report", status=2).stderr
+    assert f"unknown format {wrong!r}; it must be one of concise, github, " in told
+    assert f"; the nearest is {right} (see " in told
+    assert told.count("\n") == 1
+
+
+def test_two_pipelines_share_a_picture_that_names_no_layer_of_one() -> None:
+    governed = Path(__file__).parents[2] / "examples" / "governed"
+    page = check(governed, "--format", "html", "--no-cache", status=0).stdout
+    names = re.findall(r'<text class="name"[^>]*>([^<]*)<', page)
+    assert names == ["API", "layers", "ToolRunner, ToolExecutor", "plugin run"]
 
 
 def test_only_the_format_that_is_asked_for_is_imported(project: Path) -> None:

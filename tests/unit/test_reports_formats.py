@@ -101,10 +101,10 @@ def test_a_chart_is_text_between_quotes() -> None:
 def test_the_source_on_a_page_marks_the_place() -> None:
     lines = ("def f():", "\treturn p.run(<1>)", "")
     assert page.source(lines, Span(2, 9, 2, 14), 1) == (
-        "    1  def f():\n    2  \treturn <mark>p.run</mark>(&lt;1&gt;)\n    3  "
+        "1  def f():\n2  \treturn <mark>p.run</mark>(&lt;1&gt;)\n3  "
     )
     assert page.source(lines, Span(1, 5, 2, 8), 0) == (
-        "    1  def <mark>f():</mark>\n    2  \t<mark>return</mark> p.run(&lt;1&gt;)"
+        "1  def <mark>f():</mark>\n2  \t<mark>return</mark> p.run(&lt;1&gt;)"
     )
     wide = "x" * 100_000 + "p.run()" + "y" * 100_000
     shown = page.source((wide,), Span(1, 100_001, 1, 100_006), 0)

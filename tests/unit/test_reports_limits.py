@@ -82,6 +82,24 @@ def test_sarif_shows_the_end_of_long_evidence(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_left_out_on_purpose_is_told(tmp_path: Path) -> None:
+    hiding = report(tmp_path, finding(0))._replace(
+        suppressed=((finding(1), "why"),), baselined=(finding(2), finding(3)), scope=("only `this`",)
+    )
+    run = run_of(render("sarif", hiding))
+    assert len(run["results"]) == 1
+    assert notes(run) == ["Only `this`.", "Not among the results: (1 suppressed, 2 in the baseline)."]
+    assert notes(run_of(render("sarif", hiding._replace(show_suppressed=True))))[1:] == [
+        "Not among the results: (2 in the baseline)."
+    ]
+    head = render("markdown", hiding).splitlines()[:3]
+    told = "phase12-lint: 1 finding in 1 file (1 suppressed, 2 in the baseline)"
+    assert head == [f"## {told}", "", "Only `this`."]
+    page = render("html", hiding)
+    assert "1 finding in 1 file (1 suppressed, 2 in the baseline): " in page
+    assert '<p class="about">Only <code>this</code>.</p>' in page
+
+
 def test_sarif_takes_no_code_for_a_link(tmp_path: Path) -> None:
     told = finding(0)._replace(message="`handlers[name](page)` and `tools[0].run`")
     (result,) = run_of(render("sarif", report(tmp_path, told)))["results"]
@@ -111,6 +129,17 @@ def test_github_escapes_as_the_toolkit_does(tmp_path: Path) -> None:
     (line,) = render("github", report(tmp_path, odd)._replace(quiet=True)).splitlines()
     assert "file=a%2Cb%3Ac%25%0D%0A\\x1b.py,line=1," in line
     assert ": GOV101 100%25\\n::error::x\\r%0AHow to fix: " in line
+
+
+def test_github_cuts_evidence_that_the_runner_would_cut_with_the_hint(tmp_path: Path) -> None:
+    hops = tuple(Hop("app/base.py", number, 1, "stored") for number in range(1, 1_001))
+    (line,) = render("github", report(tmp_path, finding(0, hops=hops))._replace(quiet=True)).splitlines()
+    message = line.partition("::error ")[2].partition("::")[2].replace("%0A", "\n")
+    assert 3_900 < len(message) <= 4_096
+    _, cut, *kept, hint = message.splitlines()
+    assert cut == f"... {1_000 - len(kept)} hops left out"
+    assert kept[-1] == "app/base.py:1000: stored"
+    assert hint.startswith("How to fix: ")
 
 
 def test_a_line_of_the_log_holds_no_command(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The layers as bands from the API down, the one way through them, and what is found at or beside it."""
+"""The layers as bands from the API down, the one way that is allowed, and what is found at or beside it."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def picture(layers: Sequence[str], findings: Sequence[Finding]) -> Iterator[str]
     """The picture as inline SVG; a mark leads to its first finding. ``findings`` in the order of the page."""
     bands = [*layers, "plugin run"]
     height = _BAND * len(bands)
-    yield f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="What is found, by layer">'
+    yield f'<div class="picture"><svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="What is found, by layer">'
     for number, name in enumerate(bands):
         below = (number + 1) * _BAND
         yield f'<line class="band" x1="0" x2="{_WIDTH}" y1="{below}" y2="{below}"/>'
         yield f'<text class="name" x="14" y="{_middle(number) + 5}">{short(name, _MOST_NAME)}</text>'
-    yield from _way(len(bands))
     by_group: dict[str, list[int]] = {}
     for at, finding in enumerate(findings, 1):
         by_group.setdefault(finding.code[3], []).append(at)
     yield from _around(len(bands), by_group)
+    yield from _way(len(bands))
     for group, (band, lift) in _places(len(bands)).items():
         yield from _mark(group, _middle(band) + lift, by_group.get(group, []))
-    yield "</svg>"
+    yield "</svg></div>"
 
 
 def _middle(band: int) -> int:
@@ -45,7 +45,7 @@ def _middle(band: int) -> int:
 
 
 def _way(bands: int) -> Iterator[str]:
-    yield f'<path class="proved" d="M{_WAY} {_middle(0)} L{_WAY} {_middle(bands - 1)}"/>'
+    yield f'<path class="way" d="M{_WAY} {_middle(0)} L{_WAY} {_middle(bands - 1)}"/>'
     yield from (f'<circle class="tip" cx="{_WAY}" cy="{_middle(band)}" r="6"/>' for band in range(bands))
 
 

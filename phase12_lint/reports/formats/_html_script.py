@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 STYLE = """
-#filter { position: sticky; top: 0; background: var(--paper); padding: .6rem 0; display: flex; gap: 1rem;
-  flex-wrap: wrap; align-items: center; border-bottom: 1px solid var(--line); }
+#filter { background: var(--paper); padding: .6rem 0; display: flex; gap: .5rem 1rem; flex-wrap: wrap;
+  align-items: center; border-bottom: 1px solid var(--line); }
+@media (min-width: 45rem) { #filter { position: sticky; top: 0; z-index: 1; } section { scroll-margin-top: 4rem; } }
+.finding { content-visibility: auto; contain-intrinsic-size: auto 20rem; }
 #filter[hidden] { display: none; }
 input, select { font: inherit; color: inherit; background: var(--box); border: 1px solid var(--line);
   border-radius: 4px; padding: .15rem .4rem; }
@@ -13,8 +15,8 @@ section p { margin: .4rem 0; overflow-wrap: anywhere; }
 section:target { outline: 2px solid var(--open); } .suppressed { opacity: .75; }
 .word { margin-left: .6rem; font-weight: 600; } .certain { color: var(--bad); } .inferred { color: var(--bad); }
 .named { color: var(--open); }
-svg .proved { stroke: var(--good); stroke-width: 3; } svg .broken { stroke: var(--bad); stroke-width: 3; }
-svg .none { stroke: var(--line); stroke-dasharray: 3 5; } svg .tip { fill: var(--good); }
+svg .way { stroke: var(--dim); stroke-width: 3; } svg .broken { stroke: var(--bad); stroke-width: 3; }
+svg .none { stroke: var(--line); stroke-dasharray: 3 5; } svg .tip { fill: var(--dim); }
 svg .count { fill: var(--bad); } svg .number { fill: var(--paper); font-weight: 700; text-anchor: middle; }
 svg .quiet { fill: var(--dim); }
 """
@@ -37,7 +39,7 @@ SCRIPT = """
     }
     of("count").textContent = `${shown} of ${found.length} shown`;
   };
-  of("filter").addEventListener("input", apply);
+  for (const kind of ["input", "change"]) of("filter").addEventListener(kind, apply);
   of("filter").addEventListener("submit", (event) => event.preventDefault());
   of("filter").hidden = false;
   apply();

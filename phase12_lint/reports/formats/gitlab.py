@@ -8,13 +8,14 @@ from typing import Any
 from phase12_lint.model import Confidence, Finding
 from phase12_lint.reports import Report
 from phase12_lint.reports.printable import plain
+from phase12_lint.reports.repository import in_repository
 
 _SEVERITY = {Confidence.CERTAIN: "critical", Confidence.INFERRED: "major", Confidence.NAMED: "minor"}
 
 
 def render(report: Report, colour: bool) -> str:
     """The report, in ASCII; ``colour`` changes nothing."""
-    return json.dumps([_issue(finding) for finding in report.findings], indent=2) + "\n"
+    return json.dumps([_issue(finding) for finding in in_repository(report).findings], indent=2) + "\n"
 
 
 def _issue(finding: Finding) -> dict[str, Any]:

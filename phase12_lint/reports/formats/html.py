@@ -15,7 +15,7 @@ from phase12_lint.reports.formats import _html_picture, _html_rules
 from phase12_lint.reports.formats._html_script import SCRIPT, STYLE
 from phase12_lint.reports.page import closing, opening, prose, source, text
 from phase12_lint.reports.ranking import by_severity
-from phase12_lint.reports.summary import counted
+from phase12_lint.reports.summary import counted, hidden, scope
 from phase12_lint.rulebook import rulebook
 
 _TITLE = "phase12-lint: findings"
@@ -31,6 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
     shown: list[tuple[Finding, str]] = [(finding, "") for finding in by_severity(report.findings)]
     yield from opening(_TITLE, STYLE, SCRIPT)
     yield f"<p>{_summary(report)}</p>"
+    yield from (f'<p class="about">{prose(note)}</p>' for note in scope(report))
     if report.layers:
         yield from _html_picture.picture(report.layers, [finding for finding, _ in shown])
     if report.show_suppressed:
@@ -44,9 +45,10 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _summary(report: Report) -> str:
     found = counted(len(report.findings), "finding") if report.findings else "No findings"
-    hidden = f" ({len(report.suppressed):,} suppressed)" if report.suppressed else ""
-    codes = ", ".join(f'<a href="#{code}">{code}</a> {count:,}' for code, count in report.by_code.items())
-    return f"{found} in {counted(report.files, 'file')}{hidden}{': ' if codes else ''}{codes}."
+    codes = ", ".join(
+        f'<a href="#{code}">{code}</a>&nbsp;{count:,}' for code, count in report.by_code.items()
+    )
+    return f"{found} in {counted(report.files, 'file')}{hidden(report)}{': ' if codes else ''}{codes}."
 
 
 def _filter(findings: list[Finding]) -> Iterator[str]:

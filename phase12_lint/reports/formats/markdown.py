@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
 
 from phase12_lint.model import Finding
 from phase12_lint.reports import Report
@@ -10,10 +12,12 @@ from phase12_lint.reports.chart import chart
 from phase12_lint.reports.excerpt import excerpt, source_lines
 from phase12_lint.reports.markup import code, fenced, prose
 from phase12_lint.reports.ranking import by_severity
-from phase12_lint.reports.summary import counted
+from phase12_lint.reports.repository import in_repository
+from phase12_lint.reports.summary import counted, hidden, scope
 from phase12_lint.rulebook import rulebook
 
 COMMENT = 65_536  # characters that a comment on GitHub may have
+_LANGUAGES = {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".toml": "toml", ".cfg": "ini"}
 _RESERVE = 200  # bytes for the word of what is left out
 
 
@@ -24,6 +28,7 @@ def render(report: Report, colour: bool) -> str:
 
 def within(most: int, report: Report) -> str:
     """The report in at most ``most`` bytes of UTF-8, the surest findings first; says what is left out."""
+    report = in_repository(report)
     told = [_block(_head(report))]
     size = len(told[0].encode())
     total = len(report.findings) + (len(report.suppressed) if report.show_suppressed else 0)
@@ -38,8 +43,10 @@ def within(most: int, report: Report) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     found = counted(len(report.findings), "finding") if report.findings else "no findings"
-    hidden = f" ({len(report.suppressed):,} suppressed)" if report.suppressed else ""
-    yield f"## phase12-lint: {found} in {counted(report.files, 'file')}{hidden}"
+    yield f"## phase12-lint: {found} in {counted(report.files, 'file')}{hidden(report)}"
+    for note in scope(report):
+        yield ""
+        yield prose(note)
 
 
 def _cut(number: int) -> Iterator[str]:
@@ -77,7 +84,7 @@ def _finding(report: Report, finding: Finding) -> Iterator[str]:
     lines = [line.text for line in excerpt(source_lines(report.folder / finding.path), finding.span)]
     if lines:
         yield ""
-        yield from fenced(lines, "python")
+        yield from fenced(dedent("\n".join(lines)).split("\n"), _LANGUAGES.get(Path(finding.path).suffix, ""))
     if finding.trace:
         yield ""
         yield "<details><summary>The broken way</summary>"

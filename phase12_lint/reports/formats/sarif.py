@@ -13,6 +13,8 @@ from phase12_lint.model import Finding
 from phase12_lint.reports import Report
 from phase12_lint.reports.formats import _sarif_results, _sarif_rules
 from phase12_lint.reports.ranking import by_severity
+from phase12_lint.reports.repository import in_repository
+from phase12_lint.reports.summary import hidden, scope
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS, SHOWN_RESULTS = 25_000, 5_000
@@ -23,14 +25,23 @@ _Told = tuple[Finding, str | None]  # with the reason if it is suppressed
 
 def render(report: Report, colour: bool) -> str:
     """The report, in ASCII, the surest findings first; ``colour`` changes nothing."""
+    report = in_repository(report)
     told: list[_Told] = [(finding, None) for finding in by_severity(report.findings)]
     told += report.suppressed if report.show_suppressed else ()
+    asides = [*scope(report), *_not_told(report)]
     kept = told[:MOST_RESULTS]
-    text = _document(kept, len(told))
+    text = _document(kept, len(told), asides)
     while (size := _packed(text)) > MOST_BYTES and kept:
         kept = kept[: int(len(kept) * 0.9 * MOST_BYTES / size)]
-        text = _document(kept, len(told))
+        text = _document(kept, len(told), asides)
     return text
+
+
+def _not_told(report: Report) -> Iterator[str]:
+    """What is left out on purpose: code scanning would open an alert for it."""
+    told = hidden(report._replace(suppressed=()) if report.show_suppressed else report)
+    if told:
+        yield f"Not among the results:{told}."
 
 
 def _packed(text: str) -> int:
@@ -42,16 +53,17 @@ def _packed(text: str) -> int:
     return len(gzip.compress(text.encode("ascii"), mtime=0))
 
 
-def _document(kept: Sequence[_Told], told: int) -> str:
-    """``kept`` of ``told`` findings."""
+def _document(kept: Sequence[_Told], told: int, asides: Sequence[str]) -> str:
+    """``kept`` of ``told`` findings, and what else is to be said."""
     rules = _sarif_rules.rules()
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [_sarif_results.result(finding, index) | _suppressed(reason) for finding, reason in kept]
-    notes = [{"level": "warning", "message": {"text": note}} for note in _notes(kept, told)]
+    said = [("note", aside) for aside in asides] + [("warning", note) for note in _notes(kept, told)]
+    notes = [{"level": level, "message": _sarif_results.message(text)} for level, text in said]
     run = {
         "tool": {"driver": _sarif_rules.driver(rules)},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
-        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The working directory of the run."}}},
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }

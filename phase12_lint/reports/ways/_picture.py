@@ -22,6 +22,7 @@ def picture(report: WaysReport) -> Iterator[str]:
     if any(not hop.layer for way in report.ways for hop in way.hops):
         bands = [_OUTSIDE, *bands]
     height = _BAND * len(bands)
+    yield '<div class="picture">'
     yield f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="The ways through the layers">'
     for number, band in enumerate(bands):
         top = number * _BAND
@@ -31,7 +32,7 @@ def picture(report: WaysReport) -> Iterator[str]:
     ordered = sorted(enumerate(report.ways), key=lambda pair: (pair[1].verdict != PROVED, pair[0]))
     for number, way in ordered:
         yield from _line(way, number + 1, bands, _LABELS + step * (number + 0.5), step)
-    yield "</svg>"
+    yield "</svg></div>"
 
 
 def _line(way: Way, number: int, bands: list[str], middle: float, step: float) -> Iterator[str]:
