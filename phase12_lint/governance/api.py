@@ -68,9 +68,13 @@ def runs(program: Program, endpoint: Endpoint) -> list[Run]:
     seen = set(found)
     for run in found:
         for following in _called(program, run):
-            if following not in seen and len(found) < _MOST:
-                seen.add(following)
-                found.append(following)
+            if following in seen:
+                continue
+            if len(found) >= _MOST:
+                program.note(f"more than {_MOST} functions run for a route or an exception handler")
+                return found
+            seen.add(following)
+            found.append(following)
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from weakref import WeakKeyDictionary
 
 from phase12_lint.governance.reach import Search
 from phase12_lint.governance.reached import Callee, GovernedCall
@@ -13,14 +12,14 @@ from phase12_lint.survey.scopes import Scope
 
 __all__ = ["Callee", "GovernedCall", "calls_in", "governed_calls"]
 
-_OF_PROGRAM: WeakKeyDictionary[Program, Mapping[ast.expr, GovernedCall]] = WeakKeyDictionary()
-
 
 def governed_calls(program: Program) -> Mapping[ast.expr, GovernedCall]:
     """Every governed call outside tests by its node, in the order of the files; found once a program."""
-    if program not in _OF_PROGRAM:
-        _OF_PROGRAM[program] = Search(program).run()
-    return _OF_PROGRAM[program]
+    return program.once(_search)
+
+
+def _search(program: Program) -> Mapping[ast.expr, GovernedCall]:
+    return Search(program).run()
 
 
 def calls_in(program: Program, scope: Scope) -> Iterator[GovernedCall]:

@@ -122,6 +122,8 @@ def entries(program: Program) -> tuple[Entry, ...]:
     """Every public function of the choke point from which a plugin is run."""
     roles = program.once(Roles)
     public = {scope: owner for scope, owner in entry_scopes(program).items() if not scope.module.exempt}
+    if not public or not roles.has_runs():
+        return ()
     known = frozenset(
         scope for scope in public if scope.name in program.entries or scope in program.choke.functions
     )

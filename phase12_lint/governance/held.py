@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from phase12_lint.governance import exceptions, held_calls, held_keys, held_names
 from phase12_lint.governance.api import endpoints, exception_of
@@ -131,14 +130,13 @@ class Held:
         return answer
 
 
-_made: WeakKeyDictionary[Program, Held] = WeakKeyDictionary()
-
-
 def held_in(program: Program) -> Held:
     """The one ``Held`` of ``program``."""
-    if program not in _made:
-        _made[program] = Held(program, pairs_of(program), helpers_of(program))
-    return _made[program]
+    return program.once(_held)
+
+
+def _held(program: Program) -> Held:
+    return Held(program, pairs_of(program), helpers_of(program))
 
 
 def _expression(held: Held, node: ast.expr, scope: Scope, frame: Frame | None) -> Holdings:

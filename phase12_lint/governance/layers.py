@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 from phase12_lint.governance.routes import is_route
 from phase12_lint.survey.classes import ClassInfo
@@ -127,14 +126,9 @@ class Layers:
         return f".{cls}".endswith("." + entry.replace(":", "."))
 
 
-_OF_PROGRAM: WeakKeyDictionary[Program, Layers] = WeakKeyDictionary()
-
-
 def layers_of(program: Program) -> Layers:
     """The layers of ``program``."""
-    if program not in _OF_PROGRAM:
-        _OF_PROGRAM[program] = Layers(program)
-    return _OF_PROGRAM[program]
+    return program.once(Layers)
 
 
 def layer_of(program: Program, scope: Scope) -> int | None:

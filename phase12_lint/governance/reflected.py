@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from phase12_lint.survey import folding
 from phase12_lint.survey.ordering import place_order
@@ -44,7 +44,7 @@ class _Files:
         return self._read[path]
 
 
-_OF_PROGRAM: WeakKeyDictionary[Program, dict[str, _Files]] = WeakKeyDictionary()
+_READERS = {by: partial(_Files, by=by) for by in ("getattr", "setattr")}
 
 
 def taken_by_name(
@@ -54,10 +54,7 @@ def taken_by_name(
 
     A file is only read if it has such a call that does not spell some other name.
     """
-    known = _OF_PROGRAM.setdefault(program, {})
-    if by not in known:
-        known[by] = _Files(program, by)
-    files = known[by]
+    files = program.once(_READERS[by])
     quoted = [f"{quote}{name}{quote}".encode() for name in names for quote in "\"'"]
     for path in files.paths:
         if path in files.unclear or any(each in files.texts[path] for each in quoted):

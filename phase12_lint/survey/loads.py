@@ -120,10 +120,8 @@ def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast
 def _from_other_modules(
     program: Program, module: Module, name: str, passed: frozenset[tuple[Scope, str]]
 ) -> Iterator[Place]:
-    for other in program.project.modules_importing(name, module):
-        for imported in other.imported.get(name, ()):
-            yield from _imported_as(program, module, name, other, imported, passed)
-        for imported in other.imported.get("*", ()):
+    for other, imports in program.once(_Importers).of(module, name):
+        for imported in imports:
             yield from _imported_as(program, module, name, other, imported, passed)
         for load in other.loads.get(name, ()):
             if isinstance(load, ast.Attribute):
@@ -131,6 +129,28 @@ def _from_other_modules(
                 owner = program.evaluate(load.value, where)
                 if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
                     yield Place(load, where)
+
+
+class _Importers:
+    """Which modules may have a name from a module, and where they import it from there, by itself or by ``*``."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[tuple[Module, str], list[tuple[Module, list[ImportedName]]]] = {}
+
+    def of(self, module: Module, name: str) -> list[tuple[Module, list[ImportedName]]]:
+        """The modules that mention ``name`` and may import ``module``, each with its imports of that name."""
+        key = (module, name)
+        if key not in self._known:
+            others = self._program.project.modules_importing(name, module)
+            self._known[key] = [(other, list(self._imports(other, module, name))) for other in others]
+        return self._known[key]
+
+    def _imports(self, other: Module, module: Module, name: str) -> Iterator[ImportedName]:
+        for imported in (*other.imported.get(name, ()), *other.imported.get("*", ())):
+            source = self._program.import_source(other, imported.statement)
+            if isinstance(source, ModuleRef) and source.module is module:
+                yield imported
 
 
 def _imported_as(
@@ -141,10 +161,7 @@ def _imported_as(
     imported: ImportedName,
     passed: frozenset[tuple[Scope, str]],
 ) -> Iterator[Place]:
-    statement, alias, scope = imported
-    source = program.import_source(other, statement)
-    if not isinstance(source, ModuleRef) or source.module is not module:
-        return
+    _, alias, scope = imported
     if alias.name == "*":
         if other is not module and (other.scope, name) not in passed:
             yield from name_loads(program, other.scope, name, None, None, passed)

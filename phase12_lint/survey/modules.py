@@ -47,7 +47,7 @@ class ImportedName(NamedTuple):
 
 
 class Module:
-    """A parsed file. ``path`` is relative to the root; ``exempt`` files are tests.
+    """A parsed file. ``path`` is relative to the root; ``exempt`` files are tests, ``is_package`` ones ``__init__.py``.
 
     Raises ``SyntaxError`` (also for what ``ast`` gives up on by depth) when it is made from text that does not parse.
     """
@@ -57,6 +57,7 @@ class Module:
         self.text = text
         self.lines = Lines(text)
         self.exempt = exempt
+        self.is_package = path.rpartition("/")[2] == "__init__.py"
         self.tree = parse(text)
         self.scope = Scope("module", self.tree, self, None, "")
         self.parents: dict[ast.AST, ast.AST] = {}
@@ -72,11 +73,6 @@ class Module:
         self.global_writers: dict[str, list[Scope]] = {}
         self.definitions: dict[ast.AST, tuple[Definition, ...]] = {}
         self._index(self.tree, self.scope)
-
-    @property
-    def is_package(self) -> bool:
-        """Whether it is an ``__init__.py``."""
-        return self.path.rpartition("/")[2] == "__init__.py"
 
     def names(self, qualified: str, name: str) -> bool:
         """Whether ``name`` is a tail of what ``qualified`` in this module is called by its whole name."""

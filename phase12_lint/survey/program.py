@@ -126,6 +126,7 @@ class Program:
         try:
             return self._solver.ask(key)
         finally:
+            self._solver.forget()
             self._solver, self._shallow = whole, False
 
     def _compute(self, key: Key) -> Answer:

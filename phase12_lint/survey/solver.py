@@ -10,6 +10,7 @@ silently short, and nothing that was made from an unfinished answer is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
 Key = tuple[Hashable, ...]
@@ -28,6 +29,18 @@ class _Exhausted(Exception):
     """The question from outside has cost too much, or gone too deep."""
 
 
+@dataclass(eq=False, slots=True)
+class _Question:
+    """What is known of ``key``: hashing a key costs more than answering most of them, so it is done once an asking."""
+
+    key: Key
+    answer: Answer = EMPTY
+    stable: bool = False
+    rounds: int = 0
+    readers: set[_Question] = field(default_factory=set)
+    sources: dict[_Question, None] = field(default_factory=dict)
+
+
 class Solver:
     """Answers questions through ``compute`` and remembers the answers with what they were made from."""
 
@@ -39,34 +52,41 @@ class Solver:
     ) -> None:
         self._compute = compute
         self._on_bound = on_bound
-        self._answers: dict[Key, Answer] = {}
-        self._stable: set[Key] = set()
-        self._readers: dict[Key, set[Key]] = {}
-        self._sources: dict[Key, dict[Key, None]] = {}
-        self._rounds: dict[Key, int] = {}
-        self._stack: list[Key] = []
+        self._questions: dict[Key, _Question] = {}
+        self._stack: list[_Question] = []
         self._budget = _BUDGET if budget is None else budget
         self._spent = 0
         self._limit = 0
 
     def ask(self, key: Key) -> Answer:
         """The answer to ``key``; inside a computation also noted as something that it stands on."""
-        if key not in self._stable:
+        question = self._questions.get(key)
+        if question is None:
+            question = self._questions[key] = _Question(key)
+        if not question.stable:
             if not self._stack:
-                self._solve_within_budget(key)
+                self._solve_within_budget(question)
             elif len(self._stack) >= _DEPTH:
                 raise _Exhausted
             else:
-                self._solve(key)
+                self._solve(question)
         if self._stack:
             reader = self._stack[-1]
-            self._readers.setdefault(key, set()).add(reader)
-            self._sources[reader][key] = None
-        return self._answers.get(key, EMPTY)
+            question.readers.add(reader)
+            reader.sources[question] = None
+        return question.answer
 
     def sources(self, key: Key) -> list[Key]:
         """The questions that the answer to ``key`` was made from, in the order in which they were asked."""
-        return list(self._sources.get(key, ()))
+        question = self._questions.get(key)
+        return [source.key for source in question.sources] if question is not None else []
+
+    def forget(self) -> None:
+        """Let go of all questions: they refer to each other, and a program is read without garbage collection."""
+        for question in self._questions.values():
+            question.readers.clear()
+            question.sources.clear()
+        self._questions.clear()
 
     def spend(self, cost: int) -> None:
         """Count work that a computation does besides asking; may end the question from outside."""
@@ -74,43 +94,46 @@ class Solver:
         if self._spent > self._limit and self._stack:
             raise _Exhausted
 
-    def _solve_within_budget(self, key: Key) -> None:
+    def _solve_within_budget(self, question: _Question) -> None:
         self._limit = self._spent + (self._budget if self._spent < _PLENTY else _LATE_BUDGET)
         try:
-            self._solve(key)
+            self._solve(question)
         except _Exhausted:
-            self._stable.add(key)
-            self._answers[key] = self._on_bound("work", key)
+            question.stable = True
+            question.answer = self._on_bound("work", question.key)
 
-    def _solve(self, key: Key) -> None:
-        while key not in self._stable:
+    def _solve(self, question: _Question) -> None:
+        while not question.stable:
             self.spend(1)
-            self._stable.add(key)
-            self._sources[key] = {}
-            self._stack.append(key)
+            question.stable = True
+            question.sources = {}
+            self._stack.append(question)
             try:
-                answer = self._compute(key)
+                answer = self._compute(question.key)
             except BaseException:
-                self._stable.discard(key)
-                self._destabilise(key)
+                question.stable = False
+                self._destabilise(question)
                 raise
             finally:
                 self._stack.pop()
-            before = self._answers.get(key, EMPTY)
-            rounds = self._rounds[key] = self._rounds.get(key, 0) + 1
-            if rounds > _REPLACING_ROUNDS:
+            before = question.answer
+            question.rounds += 1
+            if question.rounds > _REPLACING_ROUNDS:
                 answer |= before
-            if rounds > _ROUNDS:
-                answer |= self._on_bound("rounds", key)
+            if question.rounds > _ROUNDS:
+                answer |= self._on_bound("rounds", question.key)
             if answer != before:
-                self._answers[key] = answer
-                if rounds <= _ROUNDS:
-                    self._destabilise(key)
+                question.answer = answer
+                if question.rounds <= _ROUNDS:
+                    self._destabilise(question)
 
-    def _destabilise(self, key: Key) -> None:
-        stale = [key]
+    @staticmethod
+    def _destabilise(question: _Question) -> None:
+        stale = [question]
         while stale:
-            for reader in self._readers.pop(stale.pop(), ()):
-                if reader in self._stable:
-                    self._stable.discard(reader)
+            changed = stale.pop()
+            readers, changed.readers = changed.readers, set()
+            for reader in readers:
+                if reader.stable:
+                    reader.stable = False
                     stale.append(reader)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.governance.called import names_one_of
+from phase12_lint.governance.suspicion import Suspicion
 from phase12_lint.survey import access, reflection
 from phase12_lint.survey.facts import Fact, Reflection, RunAccess
 from phase12_lint.survey.frames import Frame
@@ -65,6 +66,16 @@ class Roles:
             if found is not None:
                 return found
         return None
+
+    def has_runs(self) -> bool:
+        """Whether code of the choke point reaches a plugin's run anywhere: without that no entry runs one."""
+        suspicious = Suspicion(self.program)
+        suspects = (path for path, text in self.program.project.texts().items() if suspicious(text))
+        modules = (self.program.project.module(path) for path in suspects)
+        try:
+            return any(self.accesses(module) for module in modules if module is not None)
+        except RecursionError:
+            return True
 
     def accesses(self, module: Module) -> dict[ast.AST, Fact]:
         """Where code of the choke point in ``module`` reaches a plugin's run, by the node."""
