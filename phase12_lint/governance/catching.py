@@ -6,12 +6,14 @@ What starts a task or queues a job is no such call: what goes wrong in the plugi
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.calls import GovernedCall, governed_calls
 from phase12_lint.governance.handlers import Catch, caught_by
 from phase12_lint.governance.layers import layers_of
+from phase12_lint.governance.stacks import entered, is_stack
 from phase12_lint.survey.facts import Fact
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
@@ -85,7 +87,7 @@ def _guards(program: Program, statement: ast.AST, child: ast.AST, scope: Scope) 
     if isinstance(statement, _TRIES):
         return bool(getattr(statement, "handlers", None)) and child in getattr(statement, "body", ())
     if isinstance(statement, (ast.With, ast.AsyncWith)):
-        return child in statement.body and any(True for _ in _suppressing(program, statement, scope))
+        return child in statement.body and any(True for _ in _suppressing(program, statement, scope, child))
     return False
 
 
@@ -102,19 +104,31 @@ def _is_called_in(program: Program, function: ast.AST, statement: ast.AST) -> bo
     return False
 
 
-def _suppressing(program: Program, statement: ast.With | ast.AsyncWith, scope: Scope) -> Iterator[ast.Call]:
-    for item in statement.items:
-        node = item.context_expr
+def _suppressing(
+    program: Program, statement: ast.With | ast.AsyncWith, scope: Scope, until: ast.AST | None
+) -> Iterator[ast.Call]:
+    """The ``suppress`` calls that ``statement`` enters, or its stack before ``until``."""
+    for node in _entered(program, statement, scope, until):
         if isinstance(node, ast.Call) and External("contextlib.suppress") in program.evaluate(
             node.func, scope
         ):
             yield node
 
 
+def _entered(
+    program: Program, statement: ast.With | ast.AsyncWith, scope: Scope, until: ast.AST | None
+) -> Iterator[ast.expr]:
+    yield from (item.context_expr for item in statement.items)
+    if any(is_stack(program.evaluate(item.context_expr, scope)) for item in statement.items):
+        for before in itertools.takewhile(lambda each: each is not until, statement.body):
+            found = (entered(program, node, scope, None) for node in ast.walk(before))
+            yield from (manager for manager in found if manager is not None)
+
+
 def _caught(program: Program, statement: ast.AST, scope: Scope) -> Iterator[ast.expr | None]:
     """The expressions that say what is caught; None for everything."""
     if isinstance(statement, (ast.With, ast.AsyncWith)):
-        for call in _suppressing(program, statement, scope):
+        for call in _suppressing(program, statement, scope, None):
             yield from (a.value if isinstance(a, ast.Starred) else a for a in call.args)
     else:
         for handler in getattr(statement, "handlers", ()):

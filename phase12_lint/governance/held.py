@@ -27,6 +27,7 @@ from phase12_lint.governance.holdings import (
     under,
 )
 from phase12_lint.governance.layers import API, layer_of, layers_of
+from phase12_lint.governance.opened import opened_of
 from phase12_lint.governance.pairs import helpers_of, pairs_of
 from phase12_lint.governance.wholes import wholes_of
 from phase12_lint.survey import folding
@@ -49,7 +50,7 @@ class Held:
     """The answers for one program.
 
     ``pairs`` are the calls that give a result and an envelope, ``wholes`` those of them that give one or the other,
-    ``helpers`` calls in a route of what may pass on such a
+    ``opened`` those that give the error object alone, ``helpers`` calls in a route of what may pass on such a
     pair, ``handled`` are parameters that are given exceptions. ``answering`` are the functions outside the layers that
     are part of one all the same and were found to return raw exceptions.
     """
@@ -63,6 +64,7 @@ class Held:
         self.program = program
         self.pairs = pairs
         self.wholes = wholes_of(program, pairs)
+        self.opened = opened_of(program, ((node, call.scope) for node, call in pairs.items()))
         self.helpers = helpers
         self.answering: dict[Scope, None] = {}
         self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}

@@ -17,6 +17,7 @@ from phase12_lint.governance.holdings import (
     iterated,
     join,
     merged,
+    opened_pair,
     pair,
     renamed,
     taken,
@@ -111,7 +112,8 @@ def makes_container(call: ast.Call) -> bool:
 def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdings:
     """What ``node`` gives."""
     if node in held.pairs:
-        return whole(node, scope) if node in held.wholes else pair(node, scope)
+        gives = whole if node in held.wholes else opened_pair if node in held.opened else pair
+        return gives(node, scope)
     program = held.program
     if calls_one_of(program, node, scope, frame, program.policy.envelope_builders):
         return envelope(node, scope)

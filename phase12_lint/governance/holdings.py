@@ -77,6 +77,12 @@ def pair(origin: ast.AST, where: Scope) -> Holdings:
     return frozenset({Holding(Kind.RESULT, origin, where, (0,))}) | under(envelope(origin, where), 1)
 
 
+def opened_pair(origin: ast.AST, where: Scope) -> Holdings:
+    """What a governed call gives that has taken the error object out of the envelope."""
+    kept = frozenset(each for each in pair(origin, where) if each.kind in _PARTLESS)
+    return kept | {Holding(Kind.ERROR, origin, where, (1,))}
+
+
 def whole(origin: ast.AST, where: Scope) -> Holdings:
     """What a governed call gives that returns the envelope in place of the result."""
     return frozenset({Holding(Kind.RESULT, origin, where)}) | envelope(origin, where)

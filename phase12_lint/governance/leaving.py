@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.control_flow.graph import value_of
-from phase12_lint.governance.control_flow.steps import ERROR, NEXT, Step
+from phase12_lint.governance.control_flow.steps import BASE, ERROR, NEXT, Step
 from phase12_lint.governance.entries import Entry, entries, hop
 from phase12_lint.governance.handlers import Catch, comes_to
 from phase12_lint.governance.raw_returns import raw_statements
@@ -94,7 +94,7 @@ def _leaves(entry: Entry, step: Step) -> bool:
 def _returned(entry: Entry) -> Iterator[Fact]:
     handlers: dict[Step, None] = {}
     for step in (*entry.ways.runs, *_others(entry)):
-        handlers |= dict.fromkeys(entry.ways.handlers_of(step))
+        handlers |= dict.fromkeys(entry.ways.handlers_of(step, (ERROR, BASE)))
     raw = entry.program.once(raw_statements)
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.builder import is_of_builder
+from phase12_lint.governance.control_flow.decorated import wrapper_of
 from phase12_lint.governance.held import Held, held_in
 from phase12_lint.governance.holdings import RAW, Holding, Holdings, Kind
 from phase12_lint.governance.layer_code import functions_of_layers, nodes_within
@@ -30,13 +31,20 @@ class RawReturn(Fact):
 def raw_returns(program: Program) -> Iterator[Fact]:
     """Every return and yield of raw exceptions in the services and the choke point."""
     held = held_in(program)
-    for scope in functions_of_layers(program):
+    for scope in _judged(program):
         yield from _returned_raw(held, scope)
     judged: set[Scope] = set()
     while pending := [scope for scope in held.answering if scope not in judged]:
         judged |= set(pending)
         for scope in pending:
             yield from _returned_raw(held, scope)
+
+
+def _judged(program: Program) -> dict[Scope, None]:
+    """The functions of the layers, and those that their decorators put in their place."""
+    written = dict.fromkeys(functions_of_layers(program))
+    wrappers = (wrapper_of(program, scope) for scope in written)
+    return written | dict.fromkeys(wrapper.scope for wrapper in wrappers if wrapper is not None)
 
 
 def _returned_raw(held: Held, scope: Scope) -> Iterator[Fact]:

@@ -45,6 +45,7 @@ _FIRST = {
         "functools.lru_cache",
         "functools.cache",
         "functools.wraps",
+        "builtins.staticmethod",
     ),
 }
 _HOLDING = {"contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing"}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from phase12_lint.governance.control_flow.decorated import wrapper_frame, wrapper_of
 from phase12_lint.governance.control_flow.roles import RUN, Roles
 from phase12_lint.governance.control_flow.statements import StatementSteps, through
 from phase12_lint.governance.control_flow.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.governance.handlers import Catch, caught_by, either
+from phase12_lint.governance.stacks import entered, is_stack
 from phase12_lint.survey import attributes, handing
 from phase12_lint.survey.access import only_looks
 from phase12_lint.survey.frames import Frame, Shape, shape_of
@@ -24,7 +26,6 @@ _RAISING = (ERROR, BASE)
 _DEEPEST = 10
 _MOST_STEPS = 20_000
 _MANAGERS = {"contextmanager", "asynccontextmanager"}
-_STACKS = {"contextlib.ExitStack", "contextlib.AsyncExitStack"}
 _CALLBACKS = {"callback", "push_async_callback"}
 _ENDING = {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"}
 _TOTAL = {
@@ -108,7 +109,7 @@ class Builder(StatementSteps):
         """Whether ``node`` only has an ``ExitStack`` call something later."""
         if not isinstance(node.func, ast.Attribute) or node.func.attr not in _CALLBACKS:
             return False
-        return _is_stack(self.program.evaluate(node.func.value, act.scope, act.frame))
+        return is_stack(self.program.evaluate(node.func.value, act.scope, act.frame))
 
     def _followed(self, node: ast.Call, act: Activation) -> Iterator[Call]:
         """The functions that ``node`` calls, or hands over to be called, and that are part of the execution."""
@@ -181,10 +182,15 @@ class Builder(StatementSteps):
     # context managers
 
     def _with(self, node: ast.With | ast.AsyncWith, act: Activation, targets: Targets, after: Step) -> Step:
+        values = [self.program.evaluate(item.context_expr, act.scope, act.frame) for item in node.items]
+        inside = partial(self._stacked, node) if any(map(is_stack, values)) else self.block
+
         def rest(items: Sequence[ast.withitem]) -> Body:
             if not items:
-                return lambda inner, end: self.block(node.body, act, inner, end)
-            return lambda inner, end: self._manage(node, items[0], rest(items[1:]), act, inner, end)
+                return lambda inner, end: inside(node.body, act, inner, end)
+            item, body = items[0], rest(items[1:])
+            store = item if item.optional_vars is not None else None
+            return lambda inner, end: self._manage(node, item.context_expr, store, body, act, inner, end)
 
         return rest(node.items)(targets, after)
 
@@ -193,20 +199,20 @@ class Builder(StatementSteps):
     def _manage(
         self,
         node: ast.With | ast.AsyncWith,
-        item: ast.withitem,
+        manager: ast.expr,
+        store: ast.AST | None,
         body: Body,
         act: Activation,
         targets: Targets,
         after: Step,
     ) -> Step:
-        manager = self._kept(item.context_expr, act)
+        """``body`` under ``manager``, in ``node``; ``store`` binds what is entered."""
+        manager = self._kept(manager, act)
         value = self.program.evaluate(manager, act.scope, act.frame)
 
         def bound(inner: Targets, end: Step) -> Step:
             first = body(inner, end)
-            return (
-                self.step("assign", item, act, inner, (first,)) if item.optional_vars is not None else first
-            )
+            return self.step("assign", store, act, inner, (first,)) if store is not None else first
 
         if isinstance(manager, ast.Call):
             callee = self.program.evaluate(manager.func, act.scope, act.frame)
@@ -221,12 +227,9 @@ class Builder(StatementSteps):
                     )
         for atom in sorted(value, key=hash):
             if isinstance(atom, Instance) and not isinstance(atom.cls, str):
-                entered = self._object(atom, manager, bound, act, targets, after)
-                if entered is not None:
-                    return self.expression(manager, act, targets, entered)
-        if item is node.items[-1] and _is_stack(value):
-            stacked = self._stacked(node.body, act, targets, after)
-            return self.expression(manager, act, targets, stacked)
+                managed = self._object(atom, manager, bound, act, targets, after)
+                if managed is not None:
+                    return self.expression(manager, act, targets, managed)
         return self.expression(manager, act, targets, bound(targets, after))
 
     def _kept(self, manager: ast.expr, act: Activation) -> ast.expr:
@@ -344,20 +347,33 @@ class Builder(StatementSteps):
         function.scope.module.bound(function.scope)
         return any(not (isinstance(node, ast.Constant) and not node.value) for node in function.scope.returns)
 
-    def _stacked(self, body: Sequence[ast.stmt], act: Activation, targets: Targets, after: Step) -> Step:
-        """The body of ``with ExitStack()``: what it gives to ``callback`` is called on every way out from there on."""
-        for index, statement in enumerate(body):
-            call = statement.value if isinstance(statement, ast.Expr) else None
-            if isinstance(call, ast.Call) and self._registers(call, act):
-                final = replace(targets, final=targets.final + 1)
+    def _stacked(
+        self,
+        node: ast.With | ast.AsyncWith,
+        body: Sequence[ast.stmt],
+        act: Activation,
+        targets: Targets,
+        after: Step,
+    ) -> Step:
+        """The body of ``with ExitStack()``: what it enters, or gives to ``callback``, ends on every way out."""
+        if not body:
+            return after
 
-                def last(step: Step, call: ast.Call = call, final: Targets = final) -> Step:
-                    return self._executed(call, act, final, step)
+        def rest(inner: Targets, end: Step) -> Step:
+            return self._stacked(node, body[1:], act, inner, end)
 
-                rest = self._stacked(body[index + 1 :], act, through(targets, last), last(after))
-                return self.block(body[: index + 1], act, targets, rest)
-        return self.block(body, act, targets, after)
+        def last(step: Step) -> Step:
+            assert isinstance(call, ast.Call)
+            return self._executed(call, act, replace(targets, final=targets.final + 1), step)
 
-
-def _is_stack(value: Value) -> bool:
-    return any(isinstance(atom, Instance) and atom.cls in _STACKS for atom in value)
+        statement = body[0]
+        manager = entered(self.program, statement, act.scope, act.frame)
+        if manager is not None:
+            store = statement if isinstance(statement, ast.Assign) else None
+            return self._manage(node, manager, store, rest, act, targets, after)
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and self._registers(call, act):
+            following = rest(through(targets, last), last(after))
+        else:
+            following = rest(targets, after)
+        return self.statement(statement, act, targets, following)

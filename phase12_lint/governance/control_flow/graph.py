@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import cached_property
 
 from phase12_lint.governance.control_flow.builder import Builder
@@ -80,9 +81,10 @@ class Ways:
         """Whether an ``Exception`` that ``step`` raises can leave the entry under no handler."""
         return self.failed in walk(step.successors(ERROR), _past_handlers)
 
-    def handlers_of(self, step: Step) -> list[Step]:
-        """The handlers that may catch an ``Exception`` that ``step`` raises."""
-        return [each for each in walk(step.successors(ERROR), _past_handlers) if each.kind == "handler"]
+    def handlers_of(self, step: Step, sorts: Sequence[str] = (ERROR,)) -> list[Step]:
+        """The handlers that may catch what ``step`` raises of ``sorts``."""
+        raised = [following for sort in sorts for following in step.successors(sort)]
+        return [each for each in walk(raised, _past_handlers) if each.kind == "handler"]
 
     def may_stop(self, step: Step) -> bool:
         """Whether what is only a ``BaseException`` can leave the entry from ``step``."""
