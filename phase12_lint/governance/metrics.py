@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.called import is_one_of, names_one_of
+from phase12_lint.governance.layer_code import layer_classes
 from phase12_lint.governance.mention import Mention
 from phase12_lint.governance.reflected import taken_by_name
 from phase12_lint.governance.resolution import how_known
@@ -53,7 +54,7 @@ def metrics_updates(program: Program) -> Iterator[Fact]:
 
 def _update_mentions(program: Program) -> Iterator[Mention]:
     names = _names_of(program, program.policy.metrics_update)
-    for name in names:
+    for name in _with_aliases(program, names):
         for module in program.project.modules_with(name):
             for load in module.loads.get(name, ()):
                 scope = module.scopes[load]
@@ -73,6 +74,20 @@ def _names_of(program: Program, entries: tuple[str, ...]) -> list[str]:
     return sorted(match.decode("utf-8", "replace") for match in found)
 
 
+def _with_aliases(program: Program, names: Iterable[str]) -> list[str]:
+    """``names``, and what imports call what they bring in by one of them."""
+    found = dict.fromkeys(names)
+    pending = list(found)
+    for name in pending:
+        for module in program.project.modules_with(name):
+            for imported in module.imported.get(name, ()):
+                alias = imported.alias.asname
+                if alias is not None and alias not in found:
+                    found[alias] = None
+                    pending.append(alias)
+    return list(found)
+
+
 def _owns_update(program: Program, scope: Scope) -> bool:
     """Whether ``scope`` stands in a class that defines the metrics update."""
     return any(
@@ -85,8 +100,8 @@ def _owns_update(program: Program, scope: Scope) -> bool:
 
 
 def metrics_writes(program: Program) -> Iterator[Fact]:
-    """Every such write, once a statement; none in a program that does not know the update at all."""
-    if not _names_of(program, program.policy.metrics_update):
+    """Every such write, once a statement; none in a program that knows neither the update nor a layer."""
+    if not (_names_of(program, program.policy.metrics_update) or layer_classes(program)):
         return
     seen: set[ast.AST] = set()
     for field in program.policy.metrics_fields:

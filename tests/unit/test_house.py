@@ -104,7 +104,7 @@ def test_the_readme_names_only_options_that_exist() -> None:
             text=True,
             check=True,
         ).stdout
-        for words in ([], ["check"], ["certify"], ["init"], ["explain"], ["rules"])
+        for words in ([], ["check"], ["certify"], ["init"], ["mutate"], ["explain"], ["rules"])
     )
     block = re.search(r"^## The command$(.*?)^## ", README, re.MULTILINE | re.DOTALL)
     assert block is not None
