@@ -6,14 +6,14 @@ Nothing is run (but git, which is asked where its hooks stand). Source: seed, "7
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from phase12_lint.enforcement import hooks
 from phase12_lint.enforcement.ci import github, gitlab
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.documents import DocumentError, Node, read
-from phase12_lint.enforcement.facts import Enforcement, Place, Step, Unread, line_of
+from phase12_lint.enforcement.facts import Enforcement, Place, Unread, line_of
 from phase12_lint.enforcement.project import ProjectFiles
 
 __all__ = ["enforcement_of"]
@@ -31,31 +31,25 @@ def enforcement_of(root: Path, policy_file: str = "", instead: Mapping[str, str 
     """
     project = ProjectFiles(root, instead)
     unread: list[Unread] = []
-    configured: list[tuple[str, Step]] = []
-    reader = Reader(project, lambda named: hooks.doing(configured, named))
+    configured: list[hooks.Hook] = []
+    reader = Reader(project, lambda call: hooks.doing(configured, call))
     document = _document(hooks.CONFIGURATION, project, unread)
     configured += hooks.configured(document, project, reader)
-    workflows = [*project.names(github.FOLDER, github.SUFFIXES)]
-    if project.read(gitlab.FILE) is not None:
-        workflows.append(gitlab.FILE)
+    workflows = {
+        path: _document(path, project, unread) for path in project.names(github.FOLDER, github.SUFFIXES)
+    }
+    pipeline = gitlab.files(project, lambda path: _document(path, project, unread))
     policy, section = _policy(project, policy_file)
     return Enforcement(
         policy=policy,
         section=section,
         hook_files=(hooks.CONFIGURATION,) if project.read(hooks.CONFIGURATION) is not None else (),
-        hooks=(*(step for _, step in configured), *hooks.of_git(project, reader)),
-        workflows=tuple(workflows),
-        steps=tuple(step for path in workflows for step in _steps(path, project, reader, unread)),
+        hooks=(*hooks.in_force(configured), *hooks.of_git(project, reader)),
+        workflows=(*workflows, *pipeline),
+        steps=(*github.steps(workflows, project, reader), *gitlab.steps(pipeline, reader)),
         unread=tuple(unread),
         folders=project.folders,
     )
-
-
-def _steps(path: str, project: ProjectFiles, reader: Reader, unread: list[Unread]) -> Iterator[Step]:
-    document = _document(path, project, unread)
-    if path == gitlab.FILE:
-        return gitlab.steps(path, document, reader)
-    return github.steps(path, document, project, reader)
 
 
 def _document(path: str, project: ProjectFiles, unread: list[Unread]) -> Node:

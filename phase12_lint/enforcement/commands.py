@@ -3,53 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from posixpath import basename, dirname, normpath
+from posixpath import dirname, normpath
 
 from phase12_lint.enforcement import environments, linter_calls, pytest_calls
 from phase12_lint.enforcement.facts import Duties
-from phase12_lint.enforcement.makefiles import Makefile
+from phase12_lint.enforcement.makefiles import Makefile, of_just
+from phase12_lint.enforcement.precommit_calls import Call, called
+from phase12_lint.enforcement.programs import SCRIPT, name_of, unwrapped
 from phase12_lint.enforcement.project import ProjectFiles
+from phase12_lint.enforcement.scripts import scripts_of, tox_of
 from phase12_lint.enforcement.shell import Modes, Simple, is_fatal, parse
 
 _DEEPEST = 6
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "source", "."}
-_WRAPPERS = {
-    "sudo",
-    "env",
-    "time",
-    "nice",
-    "exec",
-    "command",
-    "nohup",
-    "xvfb-run",
-    "uvx",
-    "stdbuf",
-    "caffeinate",
-}
-_RUNNERS = {"poetry", "uv", "pipenv", "hatch", "pdm", "rye", "pixi", "pipx"}
-_PYTHON = re.compile(r"(?:py|pypy|python)[\d.]*|\$[({]?(?:\w*python\w*)[)}]?", re.IGNORECASE)
 _PROGRAMS = {"phase12_lint": "phase12-lint", "pre_commit": "pre-commit", "py.test": "pytest", "gmake": "make"}
+_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+_JUSTFILES = ("justfile", "Justfile", ".justfile")
+_KNOWN = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
 class Reader:
     """Reads commands of one project. ``precommit`` says what its pre-commit configuration does."""
 
-    def __init__(self, project: ProjectFiles, precommit: Callable[[list[str]], Duties]) -> None:
+    def __init__(self, project: ProjectFiles, precommit: Callable[[Call], Duties]) -> None:
         self._project = project
         self._precommit = precommit
+        self._scripts = scripts_of(project.tools)
         self._open: list[tuple[str, ...]] = []  # the files that are being read, against circles
 
-    def script(self, text: str, modes: Modes, folder: str = "") -> Duties:
+    def script(
+        self, text: str, modes: Modes, folder: str = "", variables: Mapping[str, str] | None = None
+    ) -> Duties:
         """What the shell script ``text``, started with ``modes`` in ``folder``, does of the duties."""
         script = parse(text)
+        known = dict(variables or {})
         found: Duties = {}
         for command in script.commands():
+            known.update(_constants(command))
             if command.words[:1] == ["cd"] and len(command.words) == 2 and "$" not in command.words[1]:
                 folder = _at(folder, command.words[1])
-            duties = self.command(command, folder, text)
+            duties = self._command(command, folder, text, known)
             if duties and not is_fatal(script, command, modes):
                 said = " ".join([*command.assigns, *command.words])
                 duties = {duty: why or f"the failure of `{said}` is lost" for duty, why in duties.items()}
@@ -57,16 +53,27 @@ class Reader:
                 found[duty] = why and found.get(duty, why)
         return found
 
-    def command(self, command: Simple, folder: str, text: str = "") -> Duties:
+    def _command(self, command: Simple, folder: str, text: str, known: Mapping[str, str]) -> Duties:
         """What one command, started in ``folder`` by the script ``text``, does if it succeeds."""
-        words = _unwrapped(command.words)
+        words = unwrapped(_expanded(command.words, known), self._scripts)
         if not words:
             return {}
-        name = _PROGRAMS.get(_name(words[0]), _name(words[0]))
-        skipped = [each for each in command.assigns if each.startswith("SKIP=")]
-        return self._program(name, words, folder, text, skipped)
+        name = _PROGRAMS.get(name_of(words[0]), name_of(words[0]))
+        arguments, here = words[1:], {**known, **dict(each.split("=", 1) for each in command.assigns)}
+        if words[0].startswith(SCRIPT):
+            name = words[0].removeprefix(SCRIPT)
+            return self._within((SCRIPT, name), lambda: self.script(self._scripts[name], Modes(True), folder))
+        if name == "pytest":
+            return pytest_calls.duties(
+                here.get("PYTEST_ADDOPTS", "").split() + arguments, self._project, folder
+            )
+        if name == "pre-commit":
+            return self._precommit(called(arguments, here.get("SKIP", ""))) if "run" in arguments[:1] else {}
+        if name == "eval":
+            return self.script(" ".join(arguments), Modes(True), folder, known)
+        return self._program(name, words, folder, text)
 
-    def _program(self, name: str, words: list[str], folder: str, text: str, skipped: list[str]) -> Duties:
+    def _program(self, name: str, words: list[str], folder: str, text: str) -> Duties:
         arguments = words[1:]
         if name == "phase12-lint":
             return linter_calls.linter(arguments)
@@ -74,24 +81,15 @@ class Reader:
             return linter_calls.scanner(arguments)
         if name == "flake8":
             return linter_calls.flake8(arguments, self._project, text)
-        if name == "pytest":
-            return pytest_calls.duties(arguments, self._project, folder)
-        if name == "pre-commit":
-            return self._hooks(arguments, skipped)
-        if name == "make":
-            return self._make(arguments, folder)
+        if name == "unittest":
+            return pytest_calls.of_unittest(arguments, self._project, folder)
+        if name in ("make", "just"):
+            return self._make(name, arguments, folder)
         if name in ("tox", "nox"):
             return self._environments(name, arguments, folder)
         if name in _SHELLS:
             return self._shell(arguments, folder)
         return self._file(words[0], folder, Modes())
-
-    def _hooks(self, arguments: list[str], skipped: list[str]) -> Duties:
-        if arguments[:1] != ["run"]:
-            return {}
-        named = [word for word in arguments[1:] if not word.startswith("-")]
-        left_out = {name for each in skipped for name in each.partition("=")[2].split(",")}
-        return {} if left_out.intersection({"phase12-lint", "flake8"}) else self._precommit(named)
 
     def _shell(self, arguments: list[str], folder: str) -> Duties:
         modes = Modes()
@@ -125,7 +123,7 @@ class Reader:
             modes = Modes(True, modes.pipefail)
         return self._within(("file", path), lambda: self.script(text, modes, _start_of(path, text, folder)))
 
-    def _make(self, arguments: list[str], folder: str) -> Duties:
+    def _make(self, program: str, arguments: list[str], folder: str) -> Duties:
         targets, place, name = [], folder, ""
         pending = iter(arguments)
         for word in pending:
@@ -136,13 +134,13 @@ class Reader:
             elif not (word.startswith("-") or word.isdecimal() or _ASSIGNMENT.match(word)):
                 targets.append(word)
         ignores = bool({"-i", "--ignore-errors"}.intersection(arguments))
-        names = [name] if name else ["GNUmakefile", "makefile", "Makefile"]
+        names = [name] if name else _JUSTFILES if program == "just" else _MAKEFILES
         text = next(
             (text for each in names if (text := self._project.read(_at(place, each))) is not None), None
         )
         if text is None or {"-n", "--just-print", "--dry-run"}.intersection(arguments):
             return {}
-        makefile = Makefile(text)
+        makefile = Makefile(of_just(text) if program == "just" else text)
         found: Duties = {}
         for target in targets or [makefile.first]:
             lost = ignores or makefile.ignores(target)
@@ -162,8 +160,9 @@ class Reader:
         return found
 
     def _environments(self, name: str, arguments: list[str], folder: str) -> Duties:
-        file = "tox.ini" if name == "tox" else "noxfile.py"
-        text = self._project.read(_at(folder, file))
+        text = self._project.read(_at(folder, "tox.ini" if name == "tox" else "noxfile.py"))
+        if text is None and name == "tox":
+            text = tox_of(self._project.tools) or self._project.read(_at(folder, "setup.cfg"))
         if text is None:
             return {}
         read = environments.of_tox if name == "tox" else environments.of_nox
@@ -196,46 +195,24 @@ def _joined(one: Duties, other: Duties) -> Duties:
     }
 
 
-def _unwrapped(words: list[str]) -> list[str]:
-    """``words`` from the program on that is run in the end; ``python -m x`` is ``x``."""
-    words = list(words)
-    while words:
-        name = _name(words[0])
-        if _ASSIGNMENT.match(words[0]) or name in _WRAPPERS:
-            words = words[1:]
-            while words and words[0].startswith("-"):
-                words = words[1:]
-        elif name == "timeout":
-            words = [word for word in words[1:] if not word.startswith("-")][1:]
-        elif name in _RUNNERS and "run" in words[1:3]:
-            words = words[words.index("run") + 1 :]
-            while words and words[0].startswith("-"):
-                words = words[1:]
-        elif name == "coverage" and words[1:2] == ["run"]:
-            words = ["python", *words[2:]]
-        elif _PYTHON.fullmatch(name) or _PYTHON.fullmatch(words[0]):
-            words = _of_python(words[1:])
+def _constants(command: Simple) -> dict[str, str]:
+    """The variables that ``command`` sets for those after it, to what is known."""
+    texts = command.words[1:] if command.words[:1] == ["export"] else () if command.words else command.assigns
+    pairs = (text.partition("=") for text in texts if not command.inner)
+    return {name: value for name, sign, value in pairs if sign and "$" not in value}
+
+
+def _expanded(words: list[str], known: Mapping[str, str]) -> list[str]:
+    """``words`` with the values of ``known`` variables; one that is a whole word may be several."""
+    found: list[str] = []
+    for word in words:
+        whole = _KNOWN.fullmatch(word)
+        name = (whole[1] or whole[2]) if whole else ""
+        if name in known:
+            found += known[name].split()
         else:
-            return words
-    return words
-
-
-def _of_python(words: list[str]) -> list[str]:
-    """The module or script that Python is started with, and its arguments."""
-    pending = list(words)
-    while pending:
-        word = pending.pop(0)
-        if word == "-m":
-            return pending
-        if word == "-c" or not word.startswith("-"):
-            return [basename(word), *pending] if word != "-c" else []
-        if word in ("-W", "-X"):
-            pending = pending[1:]
-    return []
-
-
-def _name(word: str) -> str:
-    return basename(word.replace("\\", "/")).removesuffix(".exe")
+            found.append(_KNOWN.sub(lambda match: known.get(match[1] or match[2], match[0]), word))
+    return found
 
 
 def _at(folder: str, path: str) -> str:

@@ -44,17 +44,19 @@ class Node:
         return str(self._raw.value) if self._kind == "scalar" else ""
 
     @property
+    def tag(self) -> str:
+        """Its tag, such as ``!reference``."""
+        return str(self._raw.tag) if self else ""
+
+    @property
     def is_true(self) -> bool:
-        """Whether it is written as true, also as a constant expression of GitHub's."""
-        return self._word() in ("true", "yes", "on")
+        """Whether it is written as true."""
+        return self.text.strip().lower() in ("true", "yes", "on")
 
     @property
     def is_false(self) -> bool:
-        """Whether it is written as false, in the same way."""
-        return self._word() in ("false", "no", "off")
-
-    def _word(self) -> str:
-        return self.text.strip().removeprefix("${{").removesuffix("}}").strip().lower()
+        """Whether it is written as false."""
+        return self.text.strip().lower() in ("false", "no", "off")
 
     def items(self) -> Iterator[tuple[Node, Node]]:
         """The keys and values of a mapping, merged ones (``<<``) last."""
@@ -69,6 +71,10 @@ class Node:
         for node in merged:
             for each in [node] if node._kind == "mapping" else list(node):
                 yield from each.items()
+
+    def values(self) -> list[Node]:
+        """The values of a mapping."""
+        return [value for _, value in self.items()]
 
     def get(self, *names: str) -> Node:
         """The value under ``names``, one below the other."""

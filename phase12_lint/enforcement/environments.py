@@ -6,7 +6,25 @@ import ast
 import re
 import shlex
 from configparser import ConfigParser, Error
+from itertools import product
 from typing import NamedTuple
+
+_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_FACTORS = re.compile(r"([!\w.,{}-]+):\s+(.*)")
+_REFERENCE = re.compile(r"\{\[([^]]+)\](\w+)\}")
+_RUNS_NOTHING = {
+    "--notest",
+    "-n",
+    "-l",
+    "--list",
+    "--list-sessions",
+    "--version",
+    "-h",
+    "--help",
+    "-a",
+    "--showconfig",
+}
+_MOST_NAMES = 200
 
 
 class Commands(NamedTuple):
@@ -23,18 +41,45 @@ def of_tox(text: str, words: list[str]) -> list[Commands]:
         parser.read_string(text)
     except Error:
         return []
-    chosen = _chosen(words) or re.findall(r"[\w.{},-]+", parser.get("tox", "envlist", fallback="")) or ["py"]
-    sections = {name for each in chosen for name in (_section(parser, each),) if name}
-    return [_commands(parser, name) for name in sorted(sections)]
+    options, added = _parted(words)
+    if _RUNS_NOTHING.intersection(options):
+        return []
+    own = "tox:tox" if parser.has_section("tox:tox") else "tox"
+    listed = parser.get(own, "envlist", fallback=parser.get(own, "env_list", fallback=""))
+    chosen = _chosen(options) or _names(listed) or ["py"]
+    sections = [(each, section) for each in dict.fromkeys(chosen) if (section := _section(parser, each))]
+    return [_commands(parser, section, name, added) for name, section in sections]
+
+
+def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
+
+
+def _names(listed: str) -> list[str]:
+    """The environments that ``envlist`` names, what stands in braces taken apart."""
+    words = re.split(r"[,\s]+(?![^{}]*\})", re.sub(r"#.*", "", listed))
+    return [name for word in words if word for name in _spread(word)][:_MOST_NAMES]
+
+
+def _spread(word: str) -> list[str]:
+    parts = _BRACES.split(word)
+    choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
+    return ["".join(each.strip() for each in chosen) for chosen in product(*choices)]
 
 
 def _chosen(words: list[str]) -> list[str]:
     found = []
-    for number, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name in ("-e", "--env", "--session", "--sessions", "-s"):
-            found += re.split(r"[,\s]+", value if equals else "".join(words[number + 1 : number + 2]))
-    return [name for name in found if name]
+    pending = list(words)
+    while pending:
+        name, equals, value = pending.pop(0).partition("=")
+        if name not in ("-e", "--env", "--session", "--sessions", "-s"):
+            continue
+        if equals:
+            found += _names(value)
+        while not equals and pending and not pending[0].startswith("-"):
+            found += _names(pending.pop(0))
+    return found
 
 
 def _section(parser: ConfigParser, environment: str) -> str:
@@ -42,31 +87,64 @@ def _section(parser: ConfigParser, environment: str) -> str:
     return name if parser.has_section(name) else "testenv" if parser.has_section("testenv") else ""
 
 
-def _commands(parser: ConfigParser, section: str) -> Commands:
-    def value(key: str) -> str:
-        return parser.get(section, key, fallback=parser.get("testenv", key, fallback=""))
+def _commands(parser: ConfigParser, section: str, environment: str, added: list[str]) -> Commands:
+    def value(key: str, place: str = section) -> str:
+        return parser.get(place, key, fallback=parser.get("testenv", key, fallback=""))
 
-    lines = value("commands").replace("\\\n", " ").replace("{posargs}", "").split("\n")
-    script = [
-        f"{line.strip()[1:]} || true" if line.strip().startswith("-") else line.strip() for line in lines
-    ]
+    text = _REFERENCE.sub(lambda match: value(match[2], match[1]), value("commands"))
+    text = re.sub(r"\{posargs(?::([^{}]*))?\}", lambda match: shlex.join(added) or match[1] or "", text)
+    script = []
+    for line in text.replace("\\\n", " ").split("\n"):
+        command = _for(environment, line.strip())
+        script.append(f"{command[1:].strip()} || true" if command.startswith("-") else command)
     ignored = value("ignore_outcome").lower() == "true"
-    return Commands("\n".join(script), ignored)
+    return Commands("\n".join(script).replace("{envbindir}", "bin").replace("{envpython}", "python"), ignored)
+
+
+def _for(environment: str, line: str) -> str:
+    """The command of ``line``, if its factors are those of ``environment``."""
+    match = _FACTORS.fullmatch(line)
+    if match is None:
+        return line
+    own = set(environment.split("-"))
+    holds = any(
+        all((part[1:] not in own) if part.startswith("!") else (part in own) for part in each.split("-"))
+        for expression in _spread(match[1])
+        for each in expression.split(",")
+    )
+    return match[2] if holds else ""
 
 
 def of_nox(text: str, words: list[str]) -> list[Commands]:
     """The commands of the sessions of the ``noxfile.py`` ``text`` that ``nox`` with ``words`` runs."""
+    options, _ = _parted(words)
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return []
-    chosen = [name.partition("-3")[0] for name in _chosen(words)]
+    if _RUNS_NOTHING.intersection(options):
+        return []
+    chosen = [re.split(r"-\d|\(", name)[0] for name in _chosen(options) or _by_default(tree)]
     sessions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _is_session(node)]
-    return [_of_session(node) for node in sessions if not chosen or node.name in chosen]
+    return [_of_session(node) for node in sessions if not chosen or _session_name(node) in chosen]
+
+
+def _by_default(tree: ast.Module) -> list[str]:
+    """The sessions that ``nox.options.sessions`` names."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "nox.options.sessions":
+            return [str(each.value) for each in ast.walk(node.value) if isinstance(each, ast.Constant)]
+    return []
 
 
 def _is_session(node: ast.FunctionDef) -> bool:
     return any("session" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+def _session_name(node: ast.FunctionDef) -> str:
+    calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+    named = (keyword.value for call in calls for keyword in call.keywords if keyword.arg == "name")
+    return next((str(value.value) for value in named if isinstance(value, ast.Constant)), node.name)
 
 
 def _of_session(node: ast.FunctionDef) -> Commands:

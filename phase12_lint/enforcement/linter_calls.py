@@ -17,6 +17,9 @@ def linter(words: list[str]) -> Duties:
     """What ``phase12-lint`` with the arguments ``words`` does."""
     if not {"check", "certify"}.intersection(words[:1]) or {"-h", "--help"}.intersection(words):
         return {}
+    told = _value_of(words, "--select") + _value_of(words, "--extend-select")
+    if _are_left_out(_value_of(words, "--ignore")) or (told and not any(map(_names_governance, told))):
+        return {}
     return {LINTER: _EXIT_ZERO if "--exit-zero" in words else ""}
 
 
@@ -32,7 +35,7 @@ def flake8(words: list[str], project: ProjectFiles, text: str) -> Duties:
     told = _value_of(words, "--select")
     also = _value_of(words, "--extend-select")
     left_out = _value_of(words, "--ignore") + _value_of(words, "--extend-ignore")
-    if any(code in ("G", "GO", "GOV") for code in left_out):
+    if _are_left_out(left_out):
         return {}
     if any(map(_names_governance, told + also)):
         return {LINTER: _EXIT_ZERO if "--exit-zero" in words else ""}
@@ -52,7 +55,12 @@ def _value_of(words: list[str], option: str) -> list[str]:
 
 
 def _names_governance(code: str) -> bool:
-    return code in ("G", "GO") or bool(re.fullmatch(r"GOV\d?", code))
+    """Whether ``code`` begins one of the rules on code (GOV7 is on the project's files)."""
+    return bool(re.fullmatch(r"G|GO|GOV([1-6]\d{0,2})?", code))
+
+
+def _are_left_out(codes: list[str]) -> bool:
+    return any(code in ("G", "GO", "GOV") for code in codes)
 
 
 def _is_selected(project: ProjectFiles, text: str) -> bool:
@@ -62,6 +70,10 @@ def _is_selected(project: ProjectFiles, text: str) -> bool:
         if section is None:
             continue
         codes = [re.split(r"[,\s]+", section.get(key, "")) for key in ("select", "extend-select")]
+        if any(
+            _are_left_out(re.split(r"[,\s]+", section.get(key, ""))) for key in ("ignore", "extend-ignore")
+        ):
+            return False
         if any(map(_names_governance, codes[0] + codes[1])):
             return True
         if any(codes[0]):

@@ -8,6 +8,9 @@ from typing import NamedTuple
 _VARIABLE = re.compile(r"^(?:export\s+|override\s+)?([A-Za-z_]\w*)\s*(\?=|:?:?=|\+=)\s*(.*)$")
 _RULE = re.compile(r"^([^\s:=#][^:=#]*?)\s*::?(?!=)\s*(.*)$")
 _USE = re.compile(r"\$[({](\w+)[)}]")
+_JUST_RECIPE = re.compile(r"^@?([a-zA-Z_][-\w]*)(?:\s[^:]*)?:(?!=)\s*([^#]*)")
+_JUST_NEED = re.compile(r"[(]?([a-zA-Z_][-\w]*)[^()]*?[)]?(?:[ ]|$)")
+_JUST_VALUE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _MOST_VALUES = 20  # of variables within variables
 _LONGEST = 10_000
 
@@ -77,3 +80,16 @@ def _recipe_line(line: str) -> Line:
     text = line.strip()
     signs = text[: len(text) - len(text.lstrip("@-+ "))]
     return Line(text[len(signs) :], "-" in signs)
+
+
+def of_just(text: str) -> str:
+    """A justfile as a Makefile: parameters and attributes of recipes left out, their lines behind tabs."""
+    lines = []
+    for line in text.replace("\\\n", " ").split("\n"):
+        if line.startswith((" ", "\t")):
+            lines.append("\t" + _JUST_VALUE.sub(r"${\1}", line.strip()))
+        elif match := _JUST_RECIPE.match(line):
+            lines.append(f"{match[1]}: {' '.join(_JUST_NEED.findall(match[2]))}")
+        elif not line.startswith("["):
+            lines.append(line.replace('"', "") if _VARIABLE.match(line) else "")
+    return "\n".join(lines)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
-import re
+import shlex
 from collections.abc import Mapping
+from configparser import ConfigParser, Error
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from typing import Any
 
 from phase12_lint.enforcement.facts import PHASES, Folder
+from phase12_lint.enforcement.scripts import table, tools
+from phase12_lint.enforcement.tests import count
 from phase12_lint.sources import list_files, read_bytes
 
 _LARGEST = 1_000_000  # bytes of a file that is read as configuration or script
@@ -52,7 +57,7 @@ class ProjectFiles:
             files = sorted(path for path in (self.root / folder).iterdir() if path.suffix in suffixes)
         except OSError:
             return []
-        found = [f"{folder}/{path.name}" for path in files if path.is_file()]
+        found = [normpath(f"{folder}/{path.name}") for path in files if path.is_file()]
         return [path for path in found if not self.is_absent(path)]
 
     def exists(self, path: str) -> bool:
@@ -63,10 +68,33 @@ class ProjectFiles:
             return False
 
     @cached_property
+    def files(self) -> list[str]:
+        """The paths of all files of Python."""
+        return [path for path in list_files(self.root) if not self.is_absent(path)]
+
+    @cached_property
+    def tools(self) -> Mapping[str, Any]:
+        """The table ``tool`` of ``pyproject.toml``."""
+        return tools(self.read("pyproject.toml") or "")
+
+    def pytest_setting(self, key: str) -> list[str]:
+        """The words under ``key`` in pytest's configuration."""
+        for path, name in _PYTEST_FILES.items():
+            if path == "pyproject.toml":
+                settings = table(self.tools, "pytest", "ini_options")
+            else:
+                settings = _section(self.read(path) or "", name)
+            if key in settings:
+                value = settings[key]
+                return list(map(str, value)) if isinstance(value, list) else _words(str(value))
+            if settings:
+                break
+        return []
+
+    @cached_property
     def folders(self) -> tuple[Folder, ...]:
         """The tests of each phase: the folder of that name nearest to the root."""
-        files = [path for path in list_files(self.root) if not self.is_absent(path)]
-        return tuple(self._folder(name, duty, files) for name, duty in PHASES.items())
+        return tuple(self._folder(name, duty, self.files) for name, duty in PHASES.items())
 
     def _folder(self, name: str, duty: str, files: list[str]) -> Folder:
         found: dict[str, list[str]] = {}
@@ -90,36 +118,29 @@ class ProjectFiles:
             tree = ast.parse(read_bytes(self.root, path))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return 0
-        return sum(map(_tests, tree.body))
-
-    @cached_property
-    def test_paths(self) -> tuple[str, ...]:
-        """Where pytest looks if it is told nothing (``testpaths``); empty for everywhere."""
-        for path in ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"):
-            text = self.read(path) or ""
-            section = _SECTION.search(text) if path not in ("pytest.ini", ".pytest.ini") else None
-            if section is None and not path.endswith("pytest.ini"):
-                continue
-            match = _TEST_PATHS.search(text, section.end() if section else 0)
-            if match is None:
-                return ()
-            return tuple(re.findall(r"[^\s,\"'\[\]]+", match[1]))
-        return ()
+        return count(tree)
 
 
-_SECTION = re.compile(
-    r"^\[(?:tool\.pytest\.ini_options|tool\.pytest|tool:pytest|pytest)\][^\n]*$", re.MULTILINE
-)
-_TEST_PATHS = re.compile(r"^(?!\[)testpaths\s*=\s*(\[[^\]]*\]|[^\n]*(?:\n[ \t]+[^\n]+)*)", re.MULTILINE)
+_PYTEST_FILES = {
+    "pytest.ini": "pytest",
+    ".pytest.ini": "pytest",
+    "pyproject.toml": "",
+    "tox.ini": "pytest",
+    "setup.cfg": "tool:pytest",
+}  # in the order in which pytest looks
 
 
-def _tests(node: ast.stmt) -> int:
-    """How many tests a statement of a module defines."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return int(node.name.startswith("test"))
-    if isinstance(node, ast.ClassDef):
-        by_name = node.name.startswith("Test") or any("TestCase" in ast.unparse(base) for base in node.bases)
-        return sum(map(_tests, node.body)) if by_name else 0
-    if isinstance(node, (ast.If, ast.Try, ast.With)):
-        return sum(map(_tests, node.body))
-    return 0
+def _section(text: str, name: str) -> dict[str, str]:
+    parser = ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except Error:
+        return {}
+    return dict(parser.items(name)) if parser.has_section(name) else {}
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()

@@ -1,104 +1,160 @@
-"""Which phases' tests a call of pytest runs."""
+"""Which phases' tests a call of pytest, or of unittest, runs."""
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from posixpath import normpath
 
-from phase12_lint.enforcement.facts import Duties
+from phase12_lint.enforcement.facts import Duties, Folder
 from phase12_lint.enforcement.project import ProjectFiles
 
-_VALUED = {
-    *(
-        "-k",
-        "-m",
-        "-p",
-        "-c",
-        "-n",
-        "-o",
-        "-W",
-        "--maxfail",
-        "--junitxml",
-        "--junit-xml",
-        "--cov",
-        "--cov-report",
-    ),
-    *("--cov-config", "--cov-fail-under", "--tb", "--durations", "--ignore", "--ignore-glob", "--deselect"),
-    *(
-        "--rootdir",
-        "--confcutdir",
-        "--basetemp",
-        "--timeout",
-        "--dist",
-        "--numprocesses",
-        "--log-level",
-        "--color",
-    ),
-    *("--import-mode", "--override-ini", "--random-order-seed", "--reruns", "--html", "--asyncio-mode"),
+_FLAGS = {
+    *("--exitfirst", "--verbose", "--quiet", "--no-header", "--no-summary", "--strict-markers", "--strict"),
+    *("--disable-warnings", "--disable-pytest-warnings", "--lf", "--last-failed", "--ff", "--failed-first"),
+    *("--no-cov", "--cov-append", "--cov-branch", "--strict-config", "--doctest-modules", "--full-trace"),
+    *("--runxfail", "--stepwise", "--sw", "--new-first", "--nf", "--cache-clear", "--showlocals", "--pyargs"),
+    *("--cov", "--noconftest", "--keep-duplicates", "--forked", "--benchmark-skip", "--benchmark-disable"),
 }
+_VALUED = {"-k", "-m", "-p", "-c", "-n", "-o", "-W", "-r", "-D"}
 _LOOKS_ONLY = {
-    "--collect-only",
-    "--co",
-    "--version",
-    "-h",
-    "--help",
-    "--fixtures",
-    "--markers",
-    "--setup-plan",
+    *("--collect-only", "--co", "--version", "-V", "-h", "--help", "--fixtures", "--funcargs", "--markers"),
+    *("--setup-plan", "--fixtures-per-test", "--trace-config", "--cache-show"),
 }
 _UNKNOWN = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\$@|\$\*")
+_HERE = re.compile(r"^(\$\{?(PWD|GITHUB_WORKSPACE|CI_PROJECT_DIR)\}?|\$\{\{\s*github\.workspace\s*\}\})/")
+_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_WORD = re.compile(r"[^\s()]+")
 
 
 def duties(words: list[str], project: ProjectFiles, folder: str) -> Duties:
     """What ``pytest`` with the arguments ``words``, started in ``folder``, runs of the phases' tests."""
+    words = [*project.pytest_setting("addopts"), *words]
     if _LOOKS_ONLY.intersection(words):
         return {}
-    options = list(_options(words))
-    paths = [_at(folder, value) for name, value in options if not name]
+    options = list(_options(words, project, folder))
+    paths = [_at(folder, each) for name, value in options if not name for each in _spread(value)]
     paths = [path for path in paths if path == "." or path.strip("*/.")]
     if not paths and not folder:
-        paths = [_at("", path) for path in project.test_paths]
-    paths = paths or [folder or "."]
-    left_out = [
-        _at(folder, value) for name, value in options if name in ("--ignore", "--deselect", "--ignore-glob")
-    ]
-    words_of = [value for name, value in options if name == "-k"]
+        paths = [_at("", path) for path in project.pytest_setting("testpaths")]
+    ignored = ("--ignore", "--deselect", "--ignore-glob")
+    left_out = [_at(folder, value) for name, value in options if name in ignored]
+    keywords = [value for name, value in options if name == "-k"]
+    marks = [value for name, value in options if name == "-m"]
+    skipped = project.pytest_setting("norecursedirs")
     found: Duties = {}
     for tests in project.folders:
-        name = tests.path.rpartition("/")[2]
-        covered = any(_covers(path, tests.path, name) for path in paths)
-        covered = covered and not any(_covers(path, tests.path, name) for path in left_out)
-        if covered and all(name in text and "not " not in text for text in words_of):
+        covered = any(_reaches(path, tests, skipped) for path in paths or [folder or "."])
+        covered = covered and not any(_covers(path, tests.path) for path in left_out)
+        if covered and _is_selected(tests, keywords, marks):
             found[tests.duty] = ""
     return found
 
 
-def _options(words: list[str]) -> Iterator[tuple[str, str]]:
+def of_unittest(words: list[str], project: ProjectFiles, folder: str) -> Duties:
+    """What ``python -m unittest`` with the arguments ``words`` runs of them."""
+    start = next(
+        (words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-s", "--start-directory")), ""
+    )
+    named = [word for word in words if not word.startswith("-") and word != "discover"]
+    paths = [start] if start else [word if "/" in word else word.replace(".", "/") for word in named] or ["."]
+    return {
+        tests.duty: ""
+        for tests in project.folders
+        if any(_covers(_at(folder, path), tests.path) for path in paths)
+    }
+
+
+def _options(words: list[str], project: ProjectFiles, folder: str) -> Iterator[tuple[str, str]]:
     """The options with their values, and the paths under an empty name."""
-    pending = iter(words)
-    for word in pending:
+    pending = list(words)
+    while pending:
+        word = pending.pop(0)
         name, equals, value = word.partition("=")
         if not word.startswith("-") or word == "-":
             yield "", word
-        elif equals:
+        elif word.startswith("--"):
+            if not equals and pending and _is_value(name, pending[0], project, folder):
+                value = pending.pop(0)
             yield name, value
-        elif name in _VALUED:
-            yield name, next(pending, "")
-        elif name[:2] == "-k":
-            yield "-k", name[2:]
+        elif match := re.fullmatch(r"-[a-zA-Z]*?([kmpcnoWrD])(.*)", word, re.DOTALL):
+            yield f"-{match[1]}", match[2].removeprefix("=") or (pending.pop(0) if pending else "")
+
+
+def _is_value(option: str, word: str, project: ProjectFiles, folder: str) -> bool:
+    """Whether ``word`` belongs to the ``option`` before it: pytest's plugins have options that nobody knows all."""
+    if option in _FLAGS or word.startswith("-"):
+        return False
+    if option in ("--ignore", "--deselect", "--ignore-glob", "--rootdir", "--confcutdir"):
+        return True
+    return "phase" not in word and not project.exists(_at(folder, word))
 
 
 def _at(folder: str, path: str) -> str:
     """``path`` as seen from the root; what is not known in it is ``*``."""
+    if _HERE.match(path):
+        return normpath(_UNKNOWN.sub("*", _HERE.sub("", path)))
     known = _UNKNOWN.sub("*", path)
     return normpath(f"{folder}/{known}" if folder else known)
 
 
-def _covers(path: str, tests: str, name: str) -> bool:
-    last = path.rpartition("/")[2]
+def _spread(path: str) -> list[str]:
+    """``path``, or those that the braces in it stand for."""
+    match = _BRACES.search(path)
+    if match is None or path[: match.start()].endswith("$"):
+        return [path]
+    choices = match[1].split(",")
+    return [
+        each for choice in choices for each in _spread(path[: match.start()] + choice + path[match.end() :])
+    ]
+
+
+def _reaches(path: str, tests: Folder, skipped: list[str]) -> bool:
+    """Whether pytest, told to look at ``path``, comes to ``tests``, for all the folders that it skips."""
+    if not _covers(path, tests.path):
+        return False
+    below = tests.path.split("/")[0 if path == "." else path.count("/") + 1 :]
+    return not any(fnmatchcase(part, pattern) for part in below for pattern in skipped)
+
+
+def _covers(path: str, tests: str) -> bool:
+    last, name = path.rpartition("/")[2], tests.rpartition("/")[2]
     if path == "." or (last.startswith("phase") and fnmatchcase(name, last)):
         return True
     parts = tests.split("/")
     return any(fnmatchcase("/".join(parts[:end]), path) for end in range(1, len(parts) + 1))
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", "").replace("-", "").lower()
+
+
+def _is_selected(tests: Folder, keywords: list[str], marks: list[str]) -> bool:
+    """Whether a test of ``tests`` is taken, if words that are not its folder's fit none."""
+    path, name = tests.path.lower(), _plain(tests.path.rpartition("/")[2])
+    return all(_selects(text, path.__contains__) for text in keywords) and all(
+        _selects(text, lambda word: _plain(word) == name) for text in marks
+    )
+
+
+def _selects(expression: str, holds: Callable[[str], bool]) -> bool:
+    """Whether an expression of ``-k`` or ``-m`` takes a test of which ``holds`` says what words fit it."""
+
+    def known(match: re.Match[str]) -> str:
+        return match[0] if match[0] in ("and", "or", "not") else str(holds(match[0].lower()))
+
+    try:
+        return _value(ast.parse(_WORD.sub(known, expression.strip()) or "True", mode="eval").body)
+    except (SyntaxError, RecursionError, ValueError):
+        return False
+
+
+def _value(node: ast.expr) -> bool:
+    if isinstance(node, ast.BoolOp):
+        values = [_value(each) for each in node.values]
+        return all(values) if isinstance(node.op, ast.And) else any(values)
+    if isinstance(node, ast.UnaryOp):
+        return not _value(node.operand)
+    return isinstance(node, ast.Constant) and bool(node.value)

@@ -6,83 +6,108 @@ Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
+from phase12_lint.enforcement.ci.conditions import FOLDER, Workflows, matrix, never, why_lost
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.documents import DocumentError, Node, read
 from phase12_lint.enforcement.facts import Duties, Place, Step
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell import Modes
 
-FOLDER = ".github/workflows"
+__all__ = ["FOLDER", "SUFFIXES", "steps"]
+
 SUFFIXES = (".yml", ".yaml")
-_LOCAL = re.compile(r"\./[\w./-]+")
-_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
-_BY_HAND = {"workflow_dispatch", "schedule"}
+_LOCAL = re.compile(r"\./[\w./-]*")
+_CONTEXT = re.compile(r"\$\{\{\s*(env|matrix)\.([\w-]+)\s*\}\}")
+_MOST_VALUES = 50
+_DEEPEST = 5  # of actions within actions
 
 
-def steps(path: str, document: Node, project: ProjectFiles, reader: Reader) -> Iterator[Step]:
-    """The steps of the workflow at ``path`` that do one of the duties."""
-    outside = _triggered(document)
-    jobs = [job for _, job in document.get("jobs").items()]
-    for job in jobs:
-        why = outside or _lost(job, "the job")
-        settings = [job.get("defaults", "run"), document.get("defaults", "run")]
-        for step in job.get("steps"):
-            duties = _duties(step, settings, job, project, reader)
+def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) -> Iterator[Step]:
+    """The steps of the workflows ``documents``, by their paths, that do one of the duties."""
+    workflows = Workflows(documents)
+    for path, document in documents.items():
+        idle, events = workflows.why_idle(path), workflows.events(path)
+        for job in document.get("jobs").values():
+            yield from _Job(document, job, events, project, reader).steps(path, idle)
+
+
+class _Job:
+    """A job of the workflow ``document``, or an action that stands for one (``job`` is absent)."""
+
+    def __init__(
+        self, document: Node, job: Node, events: tuple[str, ...], project: ProjectFiles, reader: Reader
+    ) -> None:
+        self._document = document
+        self._job = job
+        self._events = events
+        self._project = project
+        self._reader = reader
+
+    def steps(self, path: str, idle: str) -> Iterator[Step]:
+        why = idle or why_lost(self._job, self._job, self._events, "the job")
+        if not why and never(self._job, self._document, self._events):
+            why = "a job that this one needs never runs"
+        for step in self._job.get("steps"):
+            duties = self._of_step(step)
             if duties:
-                reason = why or _lost(step, "the step")
-                if reason:
-                    duties = dict.fromkeys(duties, reason)
-                yield Step(Place(path, step.span), duties)
+                yield Step(Place(path, step.span), dict.fromkeys(duties, why) if why else duties)
 
+    def _of_step(self, step: Node, depth: int = 0) -> Duties:
+        duties = self._done(step, depth)
+        reason = why_lost(step, self._job, self._events, "the step of the action" if depth else "the step")
+        return dict.fromkeys(duties, reason) if reason else duties
 
-def _triggered(document: Node) -> str:
-    events = set(document.get("on").keys)
-    if events and events <= _BY_HAND:
-        return f"the workflow runs on `{', '.join(sorted(events))}` alone, so it stops no merge"
-    return ""
+    def _done(self, step: Node, depth: int) -> Duties:
+        uses = step.get("uses").text
+        if uses.startswith("pre-commit/action@"):
+            arguments = step.get("with", "extra_args").text or "--all-files"
+            script = f"pre-commit run {arguments}"
+            return self._reader.script(script, Modes(errexit=True), "", self._variables(step))
+        if _LOCAL.fullmatch(uses) and depth < _DEEPEST:
+            return self._of_action(normpath(uses), depth)
+        script = step.get("run").text
+        if not script:
+            return {}
+        shell, folder = (self._setting(step, name) for name in ("shell", "working-directory"))
+        shell = shell or ("pwsh" if self._job.get("runs-on").text.startswith("windows") else "")
+        variables = self._variables(step)
+        script = self._filled(script, variables)
+        return self._reader.script(script, _modes(shell), normpath(folder) if folder else "", variables)
 
+    def _setting(self, step: Node, name: str) -> str:
+        defaults = (self._job.get("defaults", "run"), self._document.get("defaults", "run"))
+        return next((text for each in (step, *defaults) if (text := each.get(name).text)), "")
 
-def _lost(node: Node, what: str) -> str:
-    if node.get("continue-on-error").is_true:
-        return f"{what} has `continue-on-error: true`"
-    if node.get("if").is_false:
-        return f"{what} has `if: false`, so it never runs"
-    return ""
+    def _variables(self, step: Node) -> dict[str, str]:
+        nodes = (self._document, self._job, step)
+        return {key.text: value.text for node in nodes for key, value in node.get("env").items()}
 
+    def _of_action(self, folder: str, depth: int) -> Duties:
+        """What a composite action of the project does."""
+        texts = (self._project.read(f"{folder}/{name}") for name in ("action.yml", "action.yaml"))
+        text = next(filter(None, texts), None)
+        found: Duties = {}
+        try:
+            action = read(text) if text else Node()
+        except DocumentError:
+            return {}
+        for step in action.get("runs", "steps"):
+            for duty, why in self._of_step(step, depth + 1).items():
+                found[duty] = why and found.get(duty, why)
+        return found
 
-def _duties(step: Node, settings: list[Node], job: Node, project: ProjectFiles, reader: Reader) -> Duties:
-    uses = step.get("uses").text
-    if uses.startswith("pre-commit/action@"):
-        return reader.script("pre-commit run --all-files", Modes(errexit=True))
-    if _LOCAL.fullmatch(uses) and FOLDER not in uses:
-        return _of_action(normpath(uses), project, reader)
-    script = step.get("run").text
-    if not script:
-        return {}
-    shell, folder = step.get("shell").text, step.get("working-directory").text
-    for each in settings:
-        shell, folder = shell or each.get("shell").text, folder or each.get("working-directory").text
-    return reader.script(_with_matrix(script, job), _modes(shell), normpath(folder) if folder else "")
-
-
-def _of_action(folder: str, project: ProjectFiles, reader: Reader) -> Duties:
-    """What a composite action of the project does."""
-    text = next(
-        (t for name in ("action.yml", "action.yaml") if (t := project.read(f"{folder}/{name}"))), None
-    )
-    found: Duties = {}
-    try:
-        steps = read(text).get("runs", "steps") if text else Node()
-    except DocumentError:
-        return {}
-    for step in steps:
-        reason = _lost(step, "the step of the action")
-        for duty, why in reader.script(step.get("run").text, _modes(step.get("shell").text)).items():
-            found[duty] = (reason or why) and found.get(duty, reason or why)
-    return found
+    def _filled(self, script: str, variables: Mapping[str, str]) -> str:
+        """``script`` with the values of ``env`` and ``matrix`` in it, once for each value of one of the matrix."""
+        for kind, name in _CONTEXT.findall(script):
+            values = matrix(self._job, name) if kind == "matrix" else [variables.get(name, "")]
+            use = re.compile(rf"\$\{{\{{\s*{kind}\.{re.escape(name)}\s*\}}\}}")
+            if any(values) and not any("${{" in value for value in values):
+                filled = [value.join(use.split(script)) for value in values[:_MOST_VALUES]]
+                return "\n".join(self._filled(each, variables) for each in filled)
+        return script
 
 
 def _modes(shell: str) -> Modes:
@@ -93,12 +118,3 @@ def _modes(shell: str) -> Modes:
             "-e" in options or any(re.fullmatch(r"-\w*e\w*", each) for each in options), "pipefail" in options
         )
     return Modes(errexit=name in ("", "bash", "sh"), pipefail=name == "bash")
-
-
-def _with_matrix(script: str, job: Node) -> str:
-    """``script`` once for each value of a matrix variable in it, at most one such variable."""
-    match = _MATRIX.search(script)
-    values = job.get("strategy", "matrix", match[1]).texts if match else []
-    if not match or not values:
-        return script
-    return "\n".join(script.replace(match[0], value) for value in values[:50])

@@ -21,10 +21,12 @@ from phase12_lint.enforcement.shell.parse import (
     Script,
     Simple,
     commands_of,
+    parse,
 )
 
 Status = int | None
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+|\?))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)\}|(\w+|\?))")
+_CONSTANT = {"true": 0, ":": 0, "echo": 0, "printf": 0, "false": 1}
 _MOST_CALLS = 50
 
 
@@ -49,10 +51,9 @@ class _Return(_Exit):
 def is_fatal(script: Script, target: Simple, modes: Modes) -> bool:
     """Whether ``script`` fails if its command ``target`` fails and all others succeed."""
     play = _Play(target, Modes(modes.errexit, modes.pipefail))
-    try:
-        status = play.script(script, False)
-    except _Exit as end:
-        status = end.status
+    status = play.ended(script, 0)
+    if play.trap:
+        status = play.ended(parse(play.trap), status)
     return play.reached and bool(status)
 
 
@@ -65,6 +66,17 @@ class _Play:
     variables: dict[str, str] = field(default_factory=dict)
     functions: dict[str, Command] = field(default_factory=dict)
     calls: int = 0
+    in_background: bool = False
+    trap: str = ""
+
+    def ended(self, script: Script, before: Status) -> Status:
+        """The status that the shell ends with: that of an ``exit``, or else of ``script``'s end."""
+        self.last = before
+        try:
+            status = self.script(script, False)
+        except _Exit as end:
+            return end.status
+        return before or status
 
     def script(self, script: Script, guarded: bool) -> Status:
         """Play the lists; ``guarded`` where a failure is looked at, so that ``-e`` does not act on it."""
@@ -72,7 +84,7 @@ class _Play:
         for each in script.lists:
             if each.background:
                 if self._holds_list(each):
-                    self.reached = True
+                    self.reached = self.in_background = True
                 status = 0
             else:
                 status = self._list(each, guarded)
@@ -101,6 +113,7 @@ class _Play:
             self._command(each, guarded or node.negated or len(node.commands) > 1) for each in node.commands
         ]
         status = statuses[-1]
+        self.variables.update({f"PIPESTATUS[{at}]": str(each or 0) for at, each in enumerate(statuses)})
         if self.modes.pipefail:
             status = next((each for each in reversed(statuses) if each), status)
         if node.negated and status is not None:
@@ -161,10 +174,8 @@ class _Play:
 
     def _builtin(self, node: Simple, guarded: bool) -> Status:
         name, *rest = [self._expanded(word) for word in node.words]
-        if name in ("true", ":", "echo", "printf"):
-            return 0
-        if name == "false":
-            return 1
+        if name in _CONSTANT:
+            return _CONSTANT[name]
         if name in ("exit", "return"):
             raise (_Exit if name == "exit" else _Return)(self._status_of(rest))
         if name in ("[", "[[", "test", "(("):
@@ -177,6 +188,11 @@ class _Play:
             return 0
         if name == "set":
             self._set(rest)
+            return 0
+        if name == "wait":
+            return int(self.in_background and bool(rest))
+        if name == "trap":
+            self.trap = rest[0] if {"EXIT", "0"}.intersection(rest[1:]) else self.trap
             return 0
         if name in self.functions and self.calls < _MOST_CALLS:
             self.calls += 1

@@ -1,0 +1,103 @@
+"""What decides over a job or a step of GitHub Actions: the events, the matrix, ``if`` and ``continue-on-error``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+
+from phase12_lint.enforcement.ci.expressions import truth
+from phase12_lint.enforcement.documents import Node
+
+FOLDER = ".github/workflows"
+_STOPPING = {"push", "pull_request", "pull_request_target", "merge_group"}
+_MATRIX = re.compile(r"\bmatrix\.([\w-]+)")
+_GOES_ON = re.compile(r"\b(always|failure|cancelled)\s*\(")
+_MOST_RUNS = 200
+
+
+class Workflows:
+    """All workflows of a project, by their paths, and the events that make each of them run before a merge."""
+
+    def __init__(self, documents: Mapping[str, Node]) -> None:
+        self._documents = documents
+
+    def events(self, path: str, seen: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The events that the workflow at ``path`` runs on, as far as they can stop a merge."""
+        on = self._documents[path].get("on")
+        found = {event for event in on.keys if event in _STOPPING and not _is_for_tags(on, event)}
+        if not on:
+            found.add("push")
+        if "workflow_call" in on.keys and path not in seen:
+            for caller, job in self._calls(path):
+                events = self.events(caller, (*seen, path))
+                found.update(event for event in events if not never(job, self._documents[caller], (event,)))
+        return tuple(sorted(found))
+
+    def _calls(self, path: str) -> Iterator[tuple[str, Node]]:
+        for caller, document in self._documents.items():
+            for job in document.get("jobs").values():
+                if job.get("uses").text.removeprefix("./") == path:
+                    yield caller, job
+
+    def why_idle(self, path: str) -> str:
+        """Why the workflow at ``path`` stops no merge; empty if it does."""
+        if self.events(path):
+            return ""
+        events = sorted(self._documents[path].get("on").keys)
+        if "workflow_call" in events:
+            return "no workflow that can stop a merge calls this one"
+        return f"the workflow runs on `{', '.join(events)}` alone, so it stops no merge"
+
+
+def _is_for_tags(on: Node, event: str) -> bool:
+    filters = on.get(event).keys
+    return event == "push" and "tags" in filters and not {"branches", "branches-ignore"}.intersection(filters)
+
+
+def why_lost(node: Node, job: Node, events: tuple[str, ...], what: str) -> str:
+    """Why the failure of ``node``, ``job`` or one of its steps, does not count; empty if it does."""
+    allowed = node.get("continue-on-error")
+    if allowed and all(truth(allowed.text, run) for run in _runs(allowed.text, job, events)):
+        return f"{what} has `continue-on-error: {allowed.text.strip()}`"
+    condition = node.get("if")
+    if _is_never(condition, job, events):
+        return f"{what} has `if: {condition.text.strip()}`, so it never runs where all is well"
+    return ""
+
+
+def never(job: Node, document: Node, events: tuple[str, ...], depth: int = 0) -> bool:
+    """Whether ``job`` never runs on ``events``, itself or because of one that it needs."""
+    condition = job.get("if")
+    if _is_never(condition, job, events):
+        return True
+    if _GOES_ON.search(condition.text) or depth > len(document.get("jobs").keys):
+        return False
+    needed = [document.get("jobs", name) for name in job.get("needs").texts]
+    return any(never(each, document, events, depth + 1) for each in needed)
+
+
+def _is_never(condition: Node, job: Node, events: tuple[str, ...]) -> bool:
+    if not condition.text.strip():
+        return False
+    return all(truth(condition.text, run) is False for run in _runs(condition.text, job, events))
+
+
+def _runs(text: str, job: Node, events: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """What is known in each run of ``job``, of that which ``text`` looks at; at least one."""
+    names = sorted(set(_MATRIX.findall(text)))
+    choices = [(name, values) for name in names if (values := matrix(job, name))]
+    for event, *chosen in islice(product(events or ("",), *(values for _, values in choices)), _MOST_RUNS):
+        known = {f"matrix.{name}": value for (name, _), value in zip(choices, chosen)}
+        yield {**known, "github.event_name": event} if event else known
+
+
+def matrix(job: Node, name: str) -> list[str]:
+    """The values of a variable of the job's matrix, an empty one where a run may have none."""
+    table = job.get("strategy", "matrix")
+    listed = table.get(name).texts
+    included = [entry.get(name) for entry in table.get("include")]
+    others = set(table.keys) - {"include", "exclude", name}
+    values = [*listed, *(value.text for value in included if value)]
+    is_lacking = not listed and (bool(others) or not all(included))
+    return [*values, ""] if values and is_lacking else values
