@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -179,6 +180,22 @@ def test_everything_is_written_and_runs(project: Path) -> None:
     assert "AnalysisService → JobManagementService" in after["docs/PHASE12_GOVERNANCE.md"].decode()
 
 
+def test_the_hook_that_was_written_refuses_a_commit_and_lets_a_clean_one_pass(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(project.parent / "pre-commit"))
+    command(project, "init")
+    command(project, "baseline", "create")
+    run(BIN / "pre-commit", "install", cwd=project)
+    run("git", "add", "-A", cwd=project)
+    run("git", "commit", "-qm", "take it up", cwd=project)
+    (project / "late.py").write_text("def work(plugin):\n    return plugin.run()\n")
+    run("git", "add", "-A", cwd=project)
+    said = run("git", "commit", "-qm", "a short cut", cwd=project, status=1)
+    assert "late.py:2:12" in said
+
+
 def test_a_second_run_changes_nothing(project: Path) -> None:
     command(project, "init")
     once = contents(project)
@@ -276,6 +293,7 @@ def check_workflows(folder: Path) -> None:
     run(BIN / "zizmor", "--offline", "--no-progress", "--config", ROOT / ".github" / "zizmor.yml", *files)
 
 
-def run(*words: str | Path) -> None:
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def run(*words: str | Path, cwd: Path | None = None, status: int = 0) -> str:
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
