@@ -118,7 +118,7 @@ def _case(element: Element) -> Case:
     owner = element.get("classname") or element.get(
         "name", ""
     )  # a module that fails as a whole has no class name
-    place = element.get("file", "") or owner.replace(".", "/")
+    place = element.get("file") or owner.replace(".", "/")
     if {child.tag for child in element} & {"failure", "error"}:
         outcome = "failed"
     else:
