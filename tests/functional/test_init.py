@@ -153,6 +153,45 @@ def test_several_places_that_run_plugins_are_left_to_choose() -> None:
     assert "app.other:again (1)" in found["choke-point"].evidence
 
 
+def test_a_class_below_the_choke_point_is_no_layer() -> None:
+    below = """\
+from app.worker import Executor
+
+
+class Loud(Executor):
+    def begin(self, name):
+        return self.start(name, {})
+"""
+    api = API.replace("app.worker import Scheduler", "app.loud import Loud").replace("Scheduler", "Loud")
+    found = inferred(
+        tasks=TASKS, worker=WORKER, loud=below, api=api.replace("submit(name, {})", "begin(name)")
+    )
+    assert found["choke-point"].names == ("Executor",)
+    assert "Loud" not in found["layers"].names
+
+
+def test_plugins_that_nothing_is_seen_to_call_are_named_and_nothing_else_is_guessed() -> None:
+    events = """\
+class BasePlugin:
+    def on_start(self): ...
+
+
+class Search(BasePlugin):
+    def on_start(self): return 1
+
+
+def fire(plugins, event):
+    return [getattr(plugin, event)() for plugin in plugins]
+"""
+    shapes = "class Shape:\n    def area(self): ...\n" + "".join(
+        f"class {name}(Shape):\n    def area(self): return 1\n" for name in ("Disc", "Box")
+    )
+    total = "from app.shapes import Shape\ndef total(shape: Shape):\n    return shape.area()\n"
+    found = inferred(events=events, shapes=shapes, total=total)
+    assert found["plugin-bases"].names == ()
+    assert "BasePlugin (app/events.py) looks like it" in found["plugin-bases"].evidence
+
+
 @pytest.mark.parametrize("text", ["", "LIMIT = 3\n", "class Error(Exception):\n    pass\n", "def broken(:\n"])
 def test_where_there_are_no_plugins_none_are_found(text: str) -> None:
     found = inferred(module=text)

@@ -115,9 +115,8 @@ def _read(path: Path, name: str) -> Iterator[Case]:
 
 
 def _case(element: Element) -> Case:
-    owner = element.get("classname") or element.get(
-        "name", ""
-    )  # a module that fails as a whole has no class name
+    name = element.get("name") or ""
+    owner = element.get("classname") or name  # a module that fails as a whole has no class
     place = element.get("file") or owner.replace(".", "/")
     if {child.tag for child in element} & {"failure", "error"}:
         outcome = "failed"
