@@ -14,7 +14,8 @@ class CiNotBlocking(ProjectRule):
     What it does:
         Reports such a step unless another step that can fail runs the same. Its failure is lost by
         `continue-on-error`, `allow_failure`, `|| true`, `exit 0`, `--exit-zero`, `set +e`, a pipe without `pipefail`,
-        or it never runs (`if: false`).
+        or it never runs before a merge: `if: false`, `if: failure()`, a workflow that is started by hand, at night, at
+        tags, or by no other.
 
     Why:
         A check that is always green checks nothing (§7).

@@ -13,7 +13,8 @@ class CiStepMissing(ProjectRule):
 
     What it does:
         Reports each of the three that no step of a workflow runs: GitHub Actions and GitLab CI, also through make,
-        tox, nox, pre-commit or a script of the project. The linter counts as `phase12-lint check`, as
+        just, tox, nox, pre-commit or a script of the project. Tests that `-k`, `-m`, `--ignore` or pytest's settings
+        leave out are not run. The linter counts as `phase12-lint check`, as
         `scripts/scan_phase_12_violations.py`, and as flake8 with the codes `GOV` on.
 
     Why:

@@ -13,7 +13,8 @@ class HookMissing(ProjectRule):
 
     What it does:
         Reports a project whose pre-commit configuration (and git's own hook, on a developer's machine) does not run
-        the linter, or runs it so that it cannot refuse a commit.
+        the linter, or runs it so that it cannot refuse a commit: by hand or before a push alone, on no file, or with
+        its failure hidden.
 
     Why:
         What nobody has to run is forgotten (§7): a violation that is committed is one that others build on.

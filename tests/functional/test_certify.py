@@ -95,6 +95,47 @@ def test_tests_that_were_not_run_leave_their_lines_open(project: Path) -> None:
     certify(project, "--junit", "results.xml", status=0)
 
 
+@pytest.mark.parametrize(
+    ("case", "says"),
+    [
+        ('classname="tests.phase_11.test_api" name="test_it"', ""),
+        ('classname="server.tests.phase_11.test_api" name="test_it"', "not run"),
+        ('classname="tests.phase_110.test_api" name="test_it"', "not run"),
+    ],
+)
+def test_results_of_other_tests_are_none(project: Path, case: str, says: str) -> None:
+    twelve = '<testcase classname="tests.phase_12.test_runner" name="test_it"/>'
+    write(
+        project, "results.xml", f"<testsuites><testsuite>{twelve}<testcase {case}/></testsuite></testsuites>"
+    )
+    said = certify(project, "--junit", "results.xml", status=int(bool(says)))
+    assert says in said
+
+
+def test_results_of_a_part_of_the_tests_are_not_enough(project: Path) -> None:
+    write(project, "tests/phase_11/test_more.py", "import pytest\n" + TEST.replace("it", "more"))
+    cases = "".join(
+        f'<testcase classname="tests.{name}" name="test_it[{number}]"/>'
+        for name in ("phase_11.test_api", "phase_12.test_runner")
+        for number in (1, 2)
+    )
+    write(project, "results.xml", f"<testsuite>{cases}</testsuite>")
+    assert "1 of its 2 test functions are in the results" in certify(
+        project, "--junit", "results.xml", status=1
+    )
+    lost = '<testcase classname="" name="tests.phase_11.test_more"><error/></testcase>'
+    write(project, "results.xml", f"<testsuite>{cases}{lost}</testsuite>")
+    assert "failed: ::tests.phase_11.test_more" in certify(project, "--junit", "results.xml", status=1)
+
+
+def test_what_the_policy_takes_for_tests_is_shown(project: Path) -> None:
+    write(project, "documents/worker.py", "def work(plugin):\n    return plugin.run()\n")
+    replace("setup.cfg", "[phase12-lint]\n", "[phase12-lint]\nexempt = tests/**, documents/worker.py\n")(
+        project
+    )
+    assert "taken for tests by `exempt`: documents/worker.py" in certify(project, "--run-tests", status=0)
+
+
 def spoil(name: str, text: str) -> Callable[[Path], None]:
     return lambda folder: write(folder, name, text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -152,6 +153,45 @@ def test_several_places_that_run_plugins_are_left_to_choose() -> None:
     assert "app.other:again (1)" in found["choke-point"].evidence
 
 
+def test_a_class_below_the_choke_point_is_no_layer() -> None:
+    below = """\
+from app.worker import Executor
+
+
+class Loud(Executor):
+    def begin(self, name):
+        return self.start(name, {})
+"""
+    api = API.replace("app.worker import Scheduler", "app.loud import Loud").replace("Scheduler", "Loud")
+    found = inferred(
+        tasks=TASKS, worker=WORKER, loud=below, api=api.replace("submit(name, {})", "begin(name)")
+    )
+    assert found["choke-point"].names == ("Executor",)
+    assert "Loud" not in found["layers"].names
+
+
+def test_plugins_that_nothing_is_seen_to_call_are_named_and_nothing_else_is_guessed() -> None:
+    events = """\
+class BasePlugin:
+    def on_start(self): ...
+
+
+class Search(BasePlugin):
+    def on_start(self): return 1
+
+
+def fire(plugins, event):
+    return [getattr(plugin, event)() for plugin in plugins]
+"""
+    shapes = "class Shape:\n    def area(self): ...\n" + "".join(
+        f"class {name}(Shape):\n    def area(self): return 1\n" for name in ("Disc", "Box")
+    )
+    total = "from app.shapes import Shape\ndef total(shape: Shape):\n    return shape.area()\n"
+    found = inferred(events=events, shapes=shapes, total=total)
+    assert found["plugin-bases"].names == ()
+    assert "BasePlugin (app/events.py) looks like it" in found["plugin-bases"].evidence
+
+
 @pytest.mark.parametrize("text", ["", "LIMIT = 3\n", "class Error(Exception):\n    pass\n", "def broken(:\n"])
 def test_where_there_are_no_plugins_none_are_found(text: str) -> None:
     found = inferred(module=text)
@@ -177,6 +217,22 @@ def test_everything_is_written_and_runs(project: Path) -> None:
     left = command(project, "check", "--select", "GOV7", "--format", "concise", status=1)
     assert left.count("GOV7") == left.count("GOV704") == 2
     assert "AnalysisService → JobManagementService" in after["docs/PHASE12_GOVERNANCE.md"].decode()
+
+
+def test_the_hook_that_was_written_refuses_a_commit_and_lets_a_clean_one_pass(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(project.parent / "pre-commit"))
+    command(project, "init")
+    command(project, "baseline", "create")
+    run(BIN / "pre-commit", "install", cwd=project)
+    run("git", "add", "-A", cwd=project)
+    run("git", "commit", "-qm", "take it up", cwd=project)
+    (project / "late.py").write_text("def work(plugin):\n    return plugin.run()\n")
+    run("git", "add", "-A", cwd=project)
+    said = run("git", "commit", "-qm", "a short cut", cwd=project, status=1)
+    assert "late.py:2:12" in said
 
 
 def test_a_second_run_changes_nothing(project: Path) -> None:
@@ -276,6 +332,7 @@ def check_workflows(folder: Path) -> None:
     run(BIN / "zizmor", "--offline", "--no-progress", "--config", ROOT / ".github" / "zizmor.yml", *files)
 
 
-def run(*words: str | Path) -> None:
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def run(*words: str | Path, cwd: Path | None = None, status: int = 0) -> str:
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr

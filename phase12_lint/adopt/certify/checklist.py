@@ -12,6 +12,7 @@ from phase12_lint.enforcement import enforcement_of
 from phase12_lint.enforcement.facts import DUTIES, LINTER, Enforcement, Folder, Step
 from phase12_lint.engine import Outcome, Progress, Request, run
 from phase12_lint.model import Finding
+from phase12_lint.policy import Policy
 from phase12_lint.proofs import prove
 from phase12_lint.rulebook import rulebook
 from phase12_lint.select import selected
@@ -56,6 +57,8 @@ def _rules(settings: Settings) -> Item:
         )
     evidence = [f"{len(wanted) - len(off)} of {len(wanted)} rules are on"]
     evidence += [f"left out by `exclude`: {', '.join(settings.exclude)}"] if settings.exclude else []
+    exempt = [name for policy in settings.policies for name in policy.exempt if name not in Policy().exempt]
+    evidence += [f"taken for tests by `exempt`: {', '.join(dict.fromkeys(exempt))}"] if exempt else []
     return Item("All invariants are enforced mechanically", "§1-§8", tuple(evidence), tuple(missing))
 
 
@@ -112,6 +115,10 @@ def _tests(title: str, folder: Folder, results: Results, outcome: Outcome) -> It
         missing.append(result.broken)
     elif not result.passed and not missing:
         missing.append("none of its tests has run and passed")
+    elif result.functions < folder.tests:
+        missing.append(
+            f"{result.functions} of its {folder.tests} test functions are in the results; run all of them"
+        )
     return Item(title, "§9", tuple(evidence), tuple(missing))
 
 

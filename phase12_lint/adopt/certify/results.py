@@ -31,12 +31,13 @@ class Case(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The tests of one folder. ``broken`` says why the run itself failed, if it did."""
+    """The tests of one folder, and how many ``functions`` they are; ``broken`` says why the run failed, if it did."""
 
     source: str
     passed: int
     skipped: int
     failed: tuple[str, ...]
+    functions: int
     broken: str = ""
 
 
@@ -54,7 +55,7 @@ class Results:
         """Those of the tests in ``folder``; None if there are none."""
         if folder.path in self._runs:
             return self._runs[folder.path]
-        cases = [case for case in self._cases if f"/{folder.path}/" in f"/{case.place}"]
+        cases = [case for case in self._cases if case.place.startswith(f"{folder.path}/")]
         return _counted(cases, self._source) if cases else None
 
 
@@ -94,7 +95,8 @@ def _run(root: Path, folder: Folder) -> Result:
 def _counted(cases: Sequence[Case], source: str) -> Result:
     outcomes = [case.outcome for case in cases]
     failed = tuple(case.name for case in cases if case.outcome == "failed")
-    return Result(source, outcomes.count("passed"), outcomes.count("skipped"), failed)
+    functions = {(case.place, case.name.partition("[")[0]) for case in cases}
+    return Result(source, outcomes.count("passed"), outcomes.count("skipped"), failed, len(functions))
 
 
 def _read(path: Path, name: str) -> Iterator[Case]:
@@ -113,11 +115,15 @@ def _read(path: Path, name: str) -> Iterator[Case]:
 
 
 def _case(element: Element) -> Case:
-    place = element.get("file") or element.get("classname", "").replace(".", "/")
+    name = element.get("name") or ""
+    owner = element.get("classname") or name  # a module that fails as a whole has no class
+    place = element.get("file") or owner.replace(".", "/")
     if {child.tag for child in element} & {"failure", "error"}:
         outcome = "failed"
     else:
         outcome = "skipped" if element.find("skipped") is not None else "passed"
     return Case(
-        place.replace("\\", "/"), f"{element.get('classname', '')}::{element.get('name', '')}", outcome
+        place.replace("\\", "/").removeprefix("./"),
+        f"{element.get('classname', '')}::{element.get('name', '')}",
+        outcome,
     )

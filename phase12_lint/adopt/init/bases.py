@@ -126,14 +126,19 @@ class _Classes:
         return set(names)
 
 
+def _classes(project: Project) -> _Classes:
+    paths = [path for path in sorted(project.texts()) if not _VENDORED.search(path)]
+    return _Classes([module for path in paths if (module := project.module(path))])
+
+
+def names_below(project: Project, name: str) -> set[str]:
+    """The names of the classes of ``project`` below those called ``name``."""
+    return {scope.name for scope in _classes(project).below(name)}
+
+
 def candidates(project: Project, most: int) -> list[Candidate]:
     """The classes of ``project`` that may be plugin bases, with a method, likeliest first."""
-    modules = [
-        module
-        for path in sorted(project.texts())
-        if not _VENDORED.search(path) and (module := project.module(path))
-    ]
-    classes = _Classes(modules)
+    classes = _classes(project)
     found = [each for scope in classes.scopes for each in _of(scope, classes)]
     found.sort(key=lambda each: (-each.score, each.scope.module.path, each.name, each.method))
     return found[:most]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from phase12_lint.adopt.init.bases import candidates
+from phase12_lint.adopt.init.bases import Candidate, candidates, names_below
 from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred
 from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.adopt.init.runs import Home, Runs, class_name, runs_of, ways_under
@@ -29,10 +29,9 @@ def infer(files: dict[str, bytes], progress: Progress | None = None) -> Inferred
 
 
 def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
-    runs = _best(project, progress)
+    runs, uncalled = _best(project, progress)
     if runs is None:
-        why = "no class here has a method that several classes below it override and that is called from elsewhere"
-        yield Guess("plugin-bases", (), GUESS, why)
+        yield Guess("plugin-bases", (), GUESS, _why_none(uncalled))
         yield Guess("choke-point", (), GUESS, "without plugins there is nothing to run")
         return
     base = class_name(project, runs.candidate.scope)
@@ -53,9 +52,12 @@ def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
     yield from helpers(project, _home(runs).scope, runs.candidate.method)
 
 
-def _best(project: Project, progress: Progress | None) -> Runs | None:
-    """The candidate that is the likeliest once it is known where it is run."""
-    found = []
+def _best(project: Project, progress: Progress | None) -> tuple[Runs | None, list[Candidate]]:
+    """The candidate that is the likeliest once it is known where it is run, and plugins that are run nowhere.
+
+    Where there are such, what does not speak of being run is no plugin.
+    """
+    found, uncalled = [], []
     likeliest = candidates(project, _MOST_CANDIDATES)
     for number, candidate in enumerate(likeliest):
         if progress is not None:
@@ -63,7 +65,21 @@ def _best(project: Project, progress: Progress | None) -> Runs | None:
         runs = runs_of(project, candidate, class_name(project, candidate.scope))
         if runs.homes:
             found.append(runs)
-    return max(found, key=lambda runs: runs.candidate.score + runs.share, default=None)
+        elif "Plugin" in candidate.name:
+            uncalled.append(candidate)
+    if uncalled:
+        found = [runs for runs in found if runs.candidate.speaks]
+    return max(found, key=lambda runs: runs.candidate.score + runs.share, default=None), uncalled
+
+
+def _why_none(uncalled: list[Candidate]) -> str:
+    if not uncalled:
+        return "no class here has a method that several classes below it override and that is called from elsewhere"
+    base = uncalled[0]
+    return (
+        f"{base.name} ({base.scope.module.path}) looks like it, but no call of a method that its classes override"
+        " is seen; name the base, the method and the place that runs it yourself"
+    )
 
 
 def _sureness(runs: Runs) -> str:
@@ -123,10 +139,12 @@ def _list(homes: tuple[Home, ...]) -> str:
 
 def _layers(project: Project, policy: Policy) -> Guess:
     found = ways_under(project, policy)
-    chains = Counter(chain for way in found if (chain := _chain(way, policy)))
+    ends = {name.replace(":", ".").rpartition(".")[2] for name in policy.choke_point}
+    ends |= {below for name in ends for below in names_below(project, name)}
+    chains = Counter(chain for way in found if (chain := _chain(way, ends)))
     if not chains:
         return Guess("layers", (), GUESS, "no class stands between an entry and the choke point")
-    routed = {_chain(way, policy) for way in found if way.hops[0].layer == "API"}
+    routed = {_chain(way, ends) for way in found if way.hops[0].layer == "API"}
     chain = max(chains, key=lambda each: (each in routed, chains[each], -len(each), each))
     default = chain == Policy().layers
     sure = CERTAIN if default else LIKELY if chain in routed and len(routed) == 1 else GUESS
@@ -135,9 +153,8 @@ def _layers(project: Project, policy: Policy) -> Guess:
     return Guess("layers", chain, sure, evidence, default)
 
 
-def _chain(way: Way, policy: Policy) -> tuple[str, ...]:
-    """The classes that a way goes through, before the choke point; none if one of them comes back."""
-    ends = {name.replace(":", ".").rpartition(".")[2] for name in policy.choke_point}
+def _chain(way: Way, ends: set[str]) -> tuple[str, ...]:
+    """The classes that a way goes through, before one of ``ends``; none if one of them comes back."""
     names: list[str] = []
     for hop in way.hops[:-1]:
         owner = hop.name.rpartition(".")[0].rpartition(".")[2]

@@ -58,6 +58,9 @@ def _next(inferred: Inferred | None, steps: Sequence[Write | Keep], around: Surr
     for folder in around.enforcement.folders:
         if not folder.tests:
             yield f"Write {folder.duty} into {folder.path}; until then the workflow fails there."
-    if any(isinstance(step, Write) and step.path == ".pre-commit-config.yaml" for step in steps):
-        yield "Run `pre-commit install`, on every developer's machine."
+    written = [step.path for step in steps if isinstance(step, Write)]
+    if ".pre-commit-config.yaml" in written:
+        yield "Run `pre-commit install` on every developer's machine, where phase12-lint is installed too."
+    if any(path.startswith(".github/") for path in written):
+        yield "See that the workflows can install phase12-lint: by its name, or write there where it comes from."
     yield "Run `phase12-lint certify --run-tests` to see what is left."

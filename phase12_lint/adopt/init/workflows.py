@@ -106,8 +106,7 @@ repos:
       - id: phase12-lint
         name: Phase 12 mechanical scanner
         entry: phase12-lint check
-        language: python
-        additional_dependencies: [phase12-lint]
+        language: system
         types: [python]
         pass_filenames: false
         always_run: true
