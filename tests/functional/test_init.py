@@ -329,7 +329,7 @@ def check_workflows(folder: Path) -> None:
     files = sorted((folder / ".github" / "workflows").glob("*.yml"))
     assert files
     run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
-    run(BIN / "zizmor", "--offline", "--no-progress", "--config", ROOT / ".github" / "zizmor.yml", *files)
+    run(BIN / "zizmor", "--offline", "--no-progress", "--no-config", *files)
 
 
 def run(*words: str | Path, cwd: Path | None = None, status: int = 0) -> str:

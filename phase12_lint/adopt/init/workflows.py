@@ -34,12 +34,12 @@ _CI = """\
 
     steps:
       - name: Checkout
-        uses: actions/checkout@v4
+        uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
         with:
           persist-credentials: false
 
       - name: Set up Python
-        uses: actions/setup-python@v5
+        uses: actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0
         with:
           python-version: "3.12"
 
@@ -67,11 +67,11 @@ _FULL = """\
         python-version: ["3.10", "3.11", "3.12", "3.13"]
 
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
         with:
           persist-credentials: false
 
-      - uses: actions/setup-python@v5
+      - uses: actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0
         with:
           python-version: ${{ matrix.python-version }}@CACHE@
 
@@ -93,7 +93,7 @@ _FULL = """\
           coverage xml
 
       - name: Upload Coverage
-        uses: actions/upload-artifact@v4
+        uses: actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2
         with:
           name: coverage-${{ matrix.python-version }}
           path: coverage.xml
@@ -126,10 +126,8 @@ def full(around: Surroundings) -> str:
 
 def _filled(text: str, around: Surroundings) -> str:
     eleven, twelve = around.phases
-    cache = ""
-    if around.locks:
-        cache = "\n          cache: pip\n          cache-dependency-path: |"
-        cache += "".join(f"\n            {name}" for name in around.locks)
+    cache = "\n          cache: pip\n          cache-dependency-path: |"
+    cache += "".join(f"\n            {name}" for name in around.locks or (around.enforcement.policy.path,))
     install = " ".join(filter(None, ["pip install", around.install, "phase12-lint pytest"]))
     text = text.replace("@CACHE@", cache).replace("@INSTALL@", install)
     return text.replace("@ELEVEN@", eleven).replace("@TWELVE@", twelve)
