@@ -8,9 +8,11 @@ from pathlib import Path
 from phase12_lint.adopt.mutate.mutants import MISSED
 from phase12_lint.adopt.mutate.render import render
 from phase12_lint.adopt.mutate.trials import try_out
+from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, settings_of
+from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Request
 
 
@@ -26,7 +28,7 @@ def run(options: Namespace) -> int:
         cache=not options.no_cache,
         policy_file=options.config or "",
     )
-    prefixes = tuple(code.strip() for codes in options.select or ["GOV"] for code in codes.split(","))
+    prefixes = _prefixes(options)
     with Progress() as progress:
         verdicts = try_out(request, settings, lambda code: code.startswith(prefixes), options.jobs, progress)
     for name, file in outputs:
@@ -35,3 +37,12 @@ def run(options: Namespace) -> int:
         else:
             put(render(name, verdicts, options.diff))
     return 1 if any(verdict.word == MISSED for verdict in verdicts) else 0
+
+
+def _prefixes(options: Namespace) -> tuple[str, ...]:
+    """How the codes begin that are to be tried. Raises ``UsageError``."""
+    said = {"select": ",".join(options.select)} if options.select else {}
+    try:
+        return amend(Settings(), said).select or ("GOV",)
+    except ConfigError as error:
+        raise UsageError(*error.problems) from error

@@ -178,9 +178,10 @@ def test_a_diff_shows_what_was_done(tmp_path: Path) -> None:
     assert said.endswith("1 rule caught, 0 not applicable, 0 missed; 1 mutant in all.\n")
 
 
-def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--jobs=0", "--select=GOV9", "--format=html"])
+def test_wrong_usage_is_one_line(option: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "phase12_lint", "mutate", "--jobs=0"],
+        [sys.executable, "-m", "phase12_lint", "mutate", option],
         cwd=tmp_path,
         capture_output=True,
         text=True,
