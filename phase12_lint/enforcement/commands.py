@@ -18,7 +18,13 @@ from phase12_lint.enforcement.shell import Modes, Simple, is_fatal, parse
 
 _DEEPEST = 6
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "source", "."}
-_PROGRAMS = {"phase12_lint": "phase12-lint", "pre_commit": "pre-commit", "py.test": "pytest", "gmake": "make"}
+_PROGRAMS = {
+    "phase12_lint": "phase12-lint",
+    "pre_commit": "pre-commit",
+    "py.test": "pytest",
+    "gmake": "make",
+    "scripts.scan_phase_12_violations": linter_calls.SCANNER,
+}
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _JUSTFILES = ("justfile", "Justfile", ".justfile")
 _KNOWN = re.compile(r"\$(?:\{(\w+)\}|(\w+))")

@@ -6,10 +6,10 @@ import ast
 import re
 import shlex
 from configparser import ConfigParser, Error
-from itertools import product
 from typing import NamedTuple
 
-_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+from phase12_lint.enforcement.braces import spread
+
 _FACTORS = re.compile(r"([!\w.,{}-]+):\s+(.*)")
 _REFERENCE = re.compile(r"\{\[([^]]+)\](\w+)\}")
 _RUNS_NOTHING = {
@@ -59,13 +59,7 @@ def _parted(words: list[str]) -> tuple[list[str], list[str]]:
 def _names(listed: str) -> list[str]:
     """The environments that ``envlist`` names, what stands in braces taken apart."""
     words = re.split(r"[,\s]+(?![^{}]*\})", re.sub(r"#.*", "", listed))
-    return [name for word in words if word for name in _spread(word)][:_MOST_NAMES]
-
-
-def _spread(word: str) -> list[str]:
-    parts = _BRACES.split(word)
-    choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
-    return ["".join(each.strip() for each in chosen) for chosen in product(*choices)]
+    return [name for word in words[:_MOST_NAMES] if word for name in spread(word)]
 
 
 def _chosen(words: list[str]) -> list[str]:
@@ -109,7 +103,7 @@ def _for(environment: str, line: str) -> str:
     own = set(environment.split("-"))
     holds = any(
         all((part[1:] not in own) if part.startswith("!") else (part in own) for part in each.split("-"))
-        for expression in _spread(match[1])
+        for expression in spread(match[1])
         for each in expression.split(",")
     )
     return match[2] if holds else ""

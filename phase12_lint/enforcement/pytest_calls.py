@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from posixpath import normpath
 
+from phase12_lint.enforcement.braces import spread
 from phase12_lint.enforcement.facts import Duties, Folder
 from phase12_lint.enforcement.project import ProjectFiles
 
@@ -25,7 +26,6 @@ _LOOKS_ONLY = {
 }
 _UNKNOWN = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\$@|\$\*")
 _HERE = re.compile(r"^(\$\{?(PWD|GITHUB_WORKSPACE|CI_PROJECT_DIR)\}?|\$\{\{\s*github\.workspace\s*\}\})/")
-_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _WORD = re.compile(r"[^\s()]+")
 
 
@@ -35,7 +35,7 @@ def duties(words: list[str], project: ProjectFiles, folder: str) -> Duties:
     if _LOOKS_ONLY.intersection(words):
         return {}
     options = list(_options(words, project, folder))
-    paths = [_at(folder, each) for name, value in options if not name for each in _spread(value)]
+    paths = [_at(folder, each) for name, value in options if not name for each in spread(value)]
     paths = [path for path in paths if path == "." or path.strip("*/.")]
     if not paths and not folder:
         paths = [_at("", path) for path in project.pytest_setting("testpaths")]
@@ -98,17 +98,6 @@ def _at(folder: str, path: str) -> str:
         return normpath(_UNKNOWN.sub("*", _HERE.sub("", path)))
     known = _UNKNOWN.sub("*", path)
     return normpath(f"{folder}/{known}" if folder else known)
-
-
-def _spread(path: str) -> list[str]:
-    """``path``, or those that the braces in it stand for."""
-    match = _BRACES.search(path)
-    if match is None or path[: match.start()].endswith("$"):
-        return [path]
-    choices = match[1].split(",")
-    return [
-        each for choice in choices for each in _spread(path[: match.start()] + choice + path[match.end() :])
-    ]
 
 
 def _reaches(path: str, tests: Folder, skipped: list[str]) -> bool:

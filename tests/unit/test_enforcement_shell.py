@@ -42,6 +42,12 @@ FATAL = [
     "exec lint",
     "if false; then echo no; elif true; then lint; fi; echo done",
     "while true; do lint; break; done; echo done",
+    "lint & job=$!; wait $job",
+    "trap 'echo bye' EXIT; lint; echo done",
+    "set +e; lint | tee log; test ${PIPESTATUS[0]} -eq 0",
+    "set +e; errors=0; lint || ((errors++)); exit $errors",
+    "set +e; errors=0; lint || let errors+=1; echo; exit $errors",
+    "errors=0; lint || errors=$((errors + 1)); exit $errors",
 ]
 LOST = [
     "lint || true",
@@ -64,6 +70,9 @@ LOST = [
     "all() { lint || true; }; all",
     "set +e; lint; status=$?; echo $status",
     "case a in a) lint || true;; esac",
+    "trap 'exit 0' EXIT; lint",
+    "set +e; lint | tee log; test ${PIPESTATUS[1]} -eq 0",
+    "set +e; errors=0; lint || ((errors++)); echo $errors",
 ]
 
 

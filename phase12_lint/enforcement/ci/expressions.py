@@ -77,8 +77,16 @@ class _Expression:
             value = self._or()
             return value if self._takes(")") else _UNKNOWN
         if self._takes("("):
-            return _STATUS.get(word.lower(), _UNKNOWN) if self._takes(")") else _UNKNOWN
+            return _STATUS.get(word.lower(), _UNKNOWN) if self._takes(")") else self._call()
         return literal(self._known[word]) if word in self._known else _constant(word)
+
+    def _call(self) -> object:
+        """A call with arguments, of which nothing is known."""
+        self._or()
+        while self._takes(","):
+            self._or()
+        self._takes(")")
+        return _UNKNOWN
 
     def _takes(self, word: str) -> bool:
         taken = self._words[self._at : self._at + 1] == [word]

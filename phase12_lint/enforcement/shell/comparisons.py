@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 
 _NUMBERS = {
     "-eq": operator.eq,
@@ -15,12 +15,28 @@ _NUMBERS = {
     "-le": operator.le,
 }
 _ARITHMETIC = {"==": "-eq", "!=": "-ne", ">": "-gt", "<": "-lt", ">=": "-ge", "<=": "-le"}
+_COUNTS = re.compile(r"(\w+)\+\+|\+\+(\w+)|(\w+)\s*\+=\s*(\d+)")
 _TERM = re.compile(r"^\$?(\w+)\s*(==|!=|>=|<=|>|<)?\s*(\d*)$")
 
 
-def verdict(name: str, words: list[str], variables: Mapping[str, str]) -> int | None:
-    """0 if it is true, 1 if not, None if that is not known. ``words`` are expanded."""
-    if name == "((":
+def _counted(text: str, variables: MutableMapping[str, str]) -> int | None:
+    """Count a variable up as ``text`` says; 0 if what that gives is not 0, 1 if it is, None if it does not count."""
+    match = _COUNTS.fullmatch(text.strip())
+    if match is None:
+        return None
+    name = match[1] or match[2] or match[3]
+    old = variables.get(name, "0")
+    before = int(old) if old.isdecimal() else 0
+    variables[name] = str(before + int(match[4] or 1))
+    return int(match[1] is not None and before == 0)
+
+
+def verdict(name: str, words: list[str], variables: MutableMapping[str, str]) -> int | None:
+    """0 if it is true, 1 if not, None if that is not known. ``words`` are expanded; ``variables`` may be counted up."""
+    if name in ("((", "let"):
+        counted = _counted("".join(words[:1]), variables)
+        if counted is not None:
+            return counted
         match = _TERM.match(words[0] if words else "")
         if match is None:
             return None

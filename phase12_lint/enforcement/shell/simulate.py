@@ -178,7 +178,7 @@ class _Play:
             return _CONSTANT[name]
         if name in ("exit", "return"):
             raise (_Exit if name == "exit" else _Return)(self._status_of(rest))
-        if name in ("[", "[[", "test", "(("):
+        if name in ("[", "[[", "test", "((", "let"):
             return verdict(name, rest, self.variables)
         if name in ("local", "export", "declare", "readonly", "typeset"):
             for text in rest:

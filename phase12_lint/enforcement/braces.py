@@ -1,0 +1,16 @@
+"""What braces stand for: ``phase_{11,12}`` is ``phase_11`` and ``phase_12``, in bash as in tox."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice, product
+
+_BRACES = re.compile(r"(?<!\$)\{([^{}]*,[^{}]*)\}")
+_MOST = 200
+
+
+def spread(text: str) -> list[str]:
+    """``text`` with each choice of what stands in its braces, a bounded number of them."""
+    parts = _BRACES.split(text)
+    choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
+    return ["".join(map(str.strip, chosen)) for chosen in islice(product(*choices), _MOST)]
