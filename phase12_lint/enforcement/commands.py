@@ -14,7 +14,7 @@ from phase12_lint.enforcement.precommit_calls import Call, called
 from phase12_lint.enforcement.programs import SCRIPT, name_of, unwrapped
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.scripts import scripts_of, tox_of
-from phase12_lint.enforcement.shell import Modes, Simple, is_fatal, parse
+from phase12_lint.enforcement.shell import Modes, Script, Simple, is_excused, is_fatal, parse
 
 _DEEPEST = 6
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "source", "."}
@@ -52,9 +52,8 @@ class Reader:
             if command.words[:1] == ["cd"] and len(command.words) == 2 and "$" not in command.words[1]:
                 folder = _at(folder, command.words[1])
             duties = self._command(command, folder, text, known)
-            if duties and not is_fatal(script, command, modes):
-                said = " ".join([*command.assigns, *command.words])
-                duties = {duty: why or f"the failure of `{said}` is lost" for duty, why in duties.items()}
+            lost = _lost(script, command, modes) if duties else ""
+            duties = {duty: why or lost for duty, why in duties.items()}
             for duty, why in duties.items():
                 found[duty] = why and found.get(duty, why)
         return found
@@ -199,6 +198,16 @@ def _joined(one: Duties, other: Duties) -> Duties:
         duty: one.get(duty, other.get(duty, "")) and other.get(duty, one.get(duty, ""))
         for duty in one | other
     }
+
+
+def _lost(script: Script, command: Simple, modes: Modes) -> str:
+    """Why a failure of ``command`` is none of ``script``; empty if it is."""
+    said = " ".join([*command.assigns, *command.words])
+    if not is_fatal(script, command, modes):
+        return f"the failure of `{said}` is lost"
+    if is_excused(script, command, modes):
+        return f"`exit 0` stands behind `{said}`, whose failure only the runner's own `-e` would keep"
+    return ""
 
 
 def _constants(command: Simple) -> dict[str, str]:

@@ -57,6 +57,16 @@ def is_fatal(script: Script, target: Simple, modes: Modes) -> bool:
     return play.reached and bool(status)
 
 
+def is_excused(script: Script, target: Simple, modes: Modes) -> bool:
+    """Whether ``script`` goes on to an ``exit 0`` after ``target`` fails, but for the ``-e`` it is started with."""
+    play = _Play(target, Modes(False, modes.pipefail))
+    try:
+        play.script(script, False)
+    except _Exit as end:
+        return modes.errexit and play.reached and end.status == 0
+    return False
+
+
 @dataclass
 class _Play:
     target: Simple
