@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -184,7 +184,23 @@ def calls_with(entry: Entry, role: str) -> list[tuple[Step, ast.Call]]:
     ]
 
 
-def awaited(node: ast.expr, module: Module) -> ast.expr:
+def replaced(places: Iterable[tuple[Module, ast.expr, str]]) -> list[Edits]:
+    """The edits that put a text in the place of each node and of the ``await`` on it, once a node."""
+    changed: dict[Module, Edits] = {}
+    seen: set[ast.AST] = set()
+    for module, node, text in places:
+        if node not in seen:
+            seen.add(node)
+            changed.setdefault(module, Edits(module)).replace(_awaited(node, module), text)
+    return list(changed.values())
+
+
+def path_of_run(entry: Entry) -> str:
+    """The file of the first plugin run of ``entry``."""
+    return entry.fact(entry.runs[0]).scope.module.path
+
+
+def _awaited(node: ast.expr, module: Module) -> ast.expr:
     """``node`` with the ``await`` on it."""
     parent = module.parents.get(node)
     return parent if isinstance(parent, ast.Await) else node

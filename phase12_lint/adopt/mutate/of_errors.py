@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import NAME, Ground, all_of, mutant, statement_of
+from phase12_lint.adopt.mutate.ground import NAME, Ground, all_of, mutant, path_of_run, statement_of
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.governance.control_flow.roles import ENVELOPE
 from phase12_lint.governance.entries import Entry
@@ -67,8 +67,8 @@ def escaping(ground: Ground) -> Iterator[Mutant]:
     yield mutant("GOV303", "the handler raises", handler.edits.before(handler.first, "raise"))
     if handler.is_alone and handler.node.type is not None:
         edits = Edits(handler.edits.module).replace(handler.node.type, "LookupError")
-        at = handler.entry.fact(handler.entry.runs[0]).scope.module.path
-        yield mutant("GOV303", "the handler covers `LookupError` only", edits, at=at)
+        does = "the handler covers `LookupError` only"
+        yield mutant("GOV303", does, edits, at=path_of_run(handler.entry))
 
 
 def raw(ground: Ground) -> Iterator[Mutant]:

@@ -6,7 +6,16 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import NAME, Ground, Reach, all_of, awaited, is_in_reach, mutant
+from phase12_lint.adopt.mutate.ground import (
+    NAME,
+    Ground,
+    Reach,
+    all_of,
+    is_in_reach,
+    mutant,
+    path_of_run,
+    replaced,
+)
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.governance.clocks import STEADY
 from phase12_lint.governance.control_flow.roles import UPDATE
@@ -15,25 +24,18 @@ from phase12_lint.governance.entries import Entry
 from phase12_lint.governance.layer_code import calls_within
 from phase12_lint.governance.updates import ARGUMENTS
 from phase12_lint.survey.governed import last_part
-from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import External, Function
 
 
 def missing(ground: Ground) -> Iterator[Mutant]:
     """The metrics are not updated."""
-    changed: dict[Module, Edits] = {}
-    seen: set[ast.AST] = set()
-    for _, step, call in all_of(ground.entries, UPDATE):
-        module = step.act.scope.module
-        if call not in seen:
-            seen.add(call)
-            changed.setdefault(module, Edits(module)).replace(awaited(call, module), "None")
-    if not changed:
+    edits = replaced(
+        (step.act.scope.module, call, "None") for _, step, call in all_of(ground.entries, UPDATE)
+    )
+    if not edits:
         raise NotApplicable("no entry updates the metrics")
-    entry = ground.entries[0]
-    at = entry.fact(entry.runs[0]).scope.module.path
-    yield mutant("GOV401", "the metrics are not updated", *changed.values(), at=at)
+    yield mutant("GOV401", "the metrics are not updated", *edits, at=path_of_run(ground.entries[0]))
 
 
 def elsewhere(ground: Ground) -> Iterator[Mutant]:

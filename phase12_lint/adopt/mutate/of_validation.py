@@ -6,12 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import Ground, all_of, awaited, mutant, statement_of
+from phase12_lint.adopt.mutate.ground import Ground, all_of, mutant, path_of_run, replaced, statement_of
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.governance.called import names_one_of
 from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT
 from phase12_lint.governance.control_flow.steps import Step
-from phase12_lint.survey.modules import Module
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import Function
 
@@ -59,21 +58,13 @@ def incomplete(ground: Ground) -> Iterator[Mutant]:
 
 def _without(ground: Ground, code: str, role: str, entries: tuple[str, ...]) -> Mutant:
     """Each call of a validator gives way to what it is given."""
-    changed: dict[Module, Edits] = {}
-    seen: set[ast.AST] = set()
-    at = ""
-    for entry, step, call in all_of(ground.entries, role):
-        module = step.act.scope.module
-        if call in seen:
-            continue
-        seen.add(call)
-        changed.setdefault(module, Edits(module)).replace(
-            awaited(call, module), f"({_given(ground, step, call, entries)})"
-        )
-        at = at or entry.fact(entry.runs[0]).scope.module.path
-    if not changed:
+    edits = replaced(
+        (step.act.scope.module, call, f"({_given(ground, step, call, entries)})")
+        for _, step, call in all_of(ground.entries, role)
+    )
+    if not edits:
         raise NotApplicable(f"no entry calls the {_WHAT[role]} validator")
-    return mutant(code, f"the {_WHAT[role]} is not validated", *changed.values(), at=at)
+    return mutant(code, f"the {_WHAT[role]} is not validated", *edits, at=path_of_run(ground.entries[0]))
 
 
 def _given(ground: Ground, step: Step, call: ast.Call, entries: tuple[str, ...]) -> str:
