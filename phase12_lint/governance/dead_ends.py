@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.governance.calls import governed_calls
+from phase12_lint.governance.control_flow.roles import NO_RUN
 from phase12_lint.governance.layers import Layers, layers_of
 from phase12_lint.governance.mention import COUNTS_BY_NAME, is_called_after, is_open
 from phase12_lint.model import Confidence
+from phase12_lint.survey import access, reflection
 from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.governed import last_part
@@ -41,11 +43,14 @@ class DeadEnd(Fact):
 
 
 def dead_ends(program: Program) -> Iterator[Fact]:
-    """Every such class; one with a base that is not seen may call there."""
+    """Every such class; one with a base that is not seen may call there.
+
+    Where it goes past the next layer, that is the defect, and that there is no call of it follows.
+    """
     layers = layers_of(program)
     for number, entry in enumerate(program.policy.layers, 1):
         for scope in _classes(program, entry):
-            if not _calls_next(program, layers, program.class_of(scope), number):
+            if not _leads_on(program, layers, program.class_of(scope), number):
                 what = Evidence(scope.name, Confidence.CERTAIN, ())
                 yield DeadEnd(scope.node, scope.parent or scope, what, False, layers.names[number + 1])
 
@@ -56,7 +61,8 @@ def _classes(program: Program, entry: str) -> Iterator[Scope]:
         yield from (scope for scope in module.classes.get(last, ()) if scope.goes_by(entry))
 
 
-def _calls_next(program: Program, layers: Layers, cls: ClassInfo, number: int) -> bool:
+def _leads_on(program: Program, layers: Layers, cls: ClassInfo, number: int) -> bool:
+    """Whether ``cls`` calls the next layer, may do so, or goes past it."""
     line = [*cls.ancestors(program), *program.subclasses(cls)]
     if any(isinstance(each, str) and not program.governed.is_known_external(each) for each in line):
         return True
@@ -68,7 +74,25 @@ def _calls_next(program: Program, layers: Layers, cls: ClassInfo, number: int) -
             is_helper = layers.written_in(call.scope) is None
             if is_helper or not set(owners).isdisjoint(call.scope.chain()):
                 return True
-    return any(_contains_call(program, layers, owner, number + 1) for owner in owners)
+    if any(_contains_call(program, layers, owner, number + 1) for owner in owners):
+        return True
+    return _goes_past(program, set(owners), number + 1)
+
+
+def _goes_past(program: Program, owners: set[Scope], following: int) -> bool:
+    """Whether code in ``owners`` calls a layer below the ``following`` one, or runs a plugin."""
+    for call in governed_calls(program).values():
+        past = any(callee.layer is not None and callee.layer > following for callee in call.callees)
+        if past and not owners.isdisjoint(call.scope.chain()):
+            return True
+    return any(
+        not fact.inside
+        and not owners.isdisjoint(fact.scope.chain())
+        and getattr(fact, "use", "") not in NO_RUN
+        for module in {owner.module for owner in owners}
+        for maker in (access.run_accesses, reflection.reflections)
+        for fact in maker(program, module)
+    )
 
 
 def _is_abstract(program: Program, cls: ClassInfo) -> bool:

@@ -13,7 +13,8 @@ class LayerDeadEnd(PlaceRule[DeadEnd]):
 
     What it does:
         Finds the class of a layer in which, and in the functions that only it calls, there is no call of the next
-        layer. Building the next layer and passing it on is no call.
+        layer. Building the next layer and passing it on is no call. Where the class calls a layer further down or runs
+        a plugin, that is reported, and its consequence is not.
 
     Why:
         A layer hands what it is asked to the next one (§5). One that never does so answers by itself, or the way to

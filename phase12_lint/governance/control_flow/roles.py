@@ -20,7 +20,7 @@ RUN, INPUT, OUTPUT, ENVELOPE, UPDATE = "run", "input", "output", "envelope", "up
 _DEEPEST = 6
 _HELD = (ast.Name, ast.Attribute)
 _NOT_CALLING = ("builtins.", "functools.", "inspect.")
-_NO_RUN = ("looked", "delegated")
+NO_RUN = ("looked", "delegated")
 
 
 class Roles:
@@ -86,7 +86,7 @@ class Roles:
                 for fact in maker(self.program, module)
                 if isinstance(fact, (RunAccess, Reflection))
                 and fact.inside
-                and getattr(fact, "use", "") not in _NO_RUN
+                and getattr(fact, "use", "") not in NO_RUN
             }
         return self._accesses[module]
 
