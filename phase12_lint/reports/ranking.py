@@ -8,8 +8,10 @@ from phase12_lint.model import Confidence, Finding
 
 
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
-    """``findings``, the surest first, else in the order of a report: what is cut off is what is least sure."""
-    return sorted(findings, key=lambda finding: (-finding.confidence, finding.sort_key))
+    """``findings``, errors before warnings, then by section (a way round the choke point hides all that it does)."""
+    return sorted(
+        findings, key=lambda each: (level(each) != "error", each.code[: len("GOV1")], each.sort_key)
+    )
 
 
 def level(finding: Finding) -> str:

@@ -151,4 +151,4 @@ def test_the_commands_are_commands_and_the_rest_is_none(made: dict[str, str]) ->
         path = re.sub("%(25|3A|2C)", lambda found: chr(int(found[1], 16)), properties["file"])
         assert (Path(path).suffix, path in FILES) == (".py", True)
         assert message.replace("%25", "%").startswith(f"{path}:{properties['line']}:")
-    assert commands[-1].startswith("::notice title=phase12-lint::8 more findings in the log: ")
+    assert commands[-1].startswith("::notice title=phase12-lint::7 more findings in the log: ")

@@ -47,7 +47,7 @@ def notes(run: dict[str, Any]) -> list[str]:
     return [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
 
 
-def test_sarif_keeps_the_surest_of_too_many_results(tmp_path: Path) -> None:
+def test_sarif_keeps_the_most_severe_of_too_many_results(tmp_path: Path) -> None:
     many = [
         finding(number, Confidence.NAMED if number % 2 else Confidence.CERTAIN, ())
         for number in range(25_002)
@@ -56,8 +56,8 @@ def test_sarif_keeps_the_surest_of_too_many_results(tmp_path: Path) -> None:
     assert len(run["results"]) == 25_000
     assert [result["level"] for result in run["results"]] == ["error"] * 12_501 + ["warning"] * 12_499
     assert notes(run) == [
-        "2 of 25,002 findings, the least sure ones, are left out: code scanning takes 25,000 results and 10 MB in gzip",
-        "code scanning shows the first 5,000 of these 25,000 results, the surest",
+        "2 of 25,002 findings, the least severe ones, are left out: code scanning takes 25,000 results and 10 MB in gzip",
+        "code scanning shows the first 5,000 of these 25,000 results, the most severe",
     ]
 
 

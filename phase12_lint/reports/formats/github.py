@@ -24,7 +24,7 @@ _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
 
 def render(report: Report, colour: bool) -> str:
-    """The report, the surest findings first; ``colour`` changes nothing."""
+    """The report, the most severe findings first; ``colour`` changes nothing."""
     return "".join(f"{line}\n" for line in (*_lines(report), *closing(report)))
 
 

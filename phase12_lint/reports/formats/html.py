@@ -23,7 +23,7 @@ _AROUND, _AROUND_HOP = 3, 1  # lines of source before and after a place
 
 
 def render(report: Report, colour: bool) -> str:
-    """The page, the surest findings first; ``colour`` changes nothing."""
+    """The page, the most severe findings first; ``colour`` changes nothing."""
     return "".join(f"{line}\n" for line in _lines(report))
 
 

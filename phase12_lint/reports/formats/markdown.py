@@ -27,7 +27,7 @@ def render(report: Report, colour: bool) -> str:
 
 
 def within(most: int, report: Report) -> str:
-    """The report in at most ``most`` bytes of UTF-8, the surest findings first; says what is left out."""
+    """The report in at most ``most`` bytes of UTF-8, the most severe findings first; says what is left out."""
     report = in_repository(report)
     told = [_block(_head(report))]
     size = len(told[0].encode())

@@ -24,7 +24,7 @@ _Told = tuple[Finding, str | None]  # with the reason if it is suppressed
 
 
 def render(report: Report, colour: bool) -> str:
-    """The report, in ASCII, the surest findings first; ``colour`` changes nothing."""
+    """The report, in ASCII, the most severe findings first; ``colour`` changes nothing."""
     report = in_repository(report)
     told: list[_Told] = [(finding, None) for finding in by_severity(report.findings)]
     told += report.suppressed if report.show_suppressed else ()
@@ -81,11 +81,11 @@ def _suppressed(reason: str | None) -> dict[str, Any]:
 def _notes(kept: Sequence[_Told], told: int) -> Iterator[str]:
     if len(kept) < told:
         yield (
-            f"{told - len(kept):,} of {told:,} findings, the least sure ones, are left out: code scanning takes "
+            f"{told - len(kept):,} of {told:,} findings, the least severe ones, are left out: code scanning takes "
             f"{MOST_RESULTS:,} results and {MOST_BYTES // 1_000_000} MB in gzip"
         )
     if len(kept) > SHOWN_RESULTS:
-        yield f"code scanning shows the first {SHOWN_RESULTS:,} of these {len(kept):,} results, the surest"
+        yield f"code scanning shows the first {SHOWN_RESULTS:,} of these {len(kept):,} results, the most severe"
     if cut := sum(_sarif_results.is_cut(finding) for finding, _ in kept):
         have = (
             "1 result has only the last hops of its"
