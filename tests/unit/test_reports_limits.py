@@ -56,7 +56,7 @@ def test_sarif_keeps_the_most_severe_of_too_many_results(tmp_path: Path) -> None
     assert len(run["results"]) == 25_000
     assert [result["level"] for result in run["results"]] == ["error"] * 12_501 + ["warning"] * 12_499
     assert notes(run) == [
-        "2 of 25,002 findings, the least severe ones, are left out: code scanning takes 25,000 results and 10 MB in gzip",
+        "2 of 25,002 findings, the least severe, are left out: code scanning takes 25,000 results and 10 MB in gzip",
         "code scanning shows the first 5,000 of these 25,000 results, the most severe",
     ]
 

@@ -81,7 +81,7 @@ def _suppressed(reason: str | None) -> dict[str, Any]:
 def _notes(kept: Sequence[_Told], told: int) -> Iterator[str]:
     if len(kept) < told:
         yield (
-            f"{told - len(kept):,} of {told:,} findings, the least severe ones, are left out: code scanning takes "
+            f"{told - len(kept):,} of {told:,} findings, the least severe, are left out: code scanning takes "
             f"{MOST_RESULTS:,} results and {MOST_BYTES // 1_000_000} MB in gzip"
         )
     if len(kept) > SHOWN_RESULTS:
