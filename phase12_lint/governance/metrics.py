@@ -18,7 +18,6 @@ from phase12_lint.survey.classes import ClassInfo
 from phase12_lint.survey.evidence import describe
 from phase12_lint.survey.facts import Evidence, Fact
 from phase12_lint.survey.governed import last_part
-from phase12_lint.survey.modules import Module
 from phase12_lint.survey.program import Program
 from phase12_lint.survey.scopes import Scope
 from phase12_lint.survey.values import NONE, UNKNOWN, ClassRef, Instance, Value
@@ -109,17 +108,11 @@ def metrics_writes(program: Program) -> Iterator[Fact]:
             if _owns_update(program, scope):
                 continue
             found = _written(program, owner, scope, field)
-            statement = _statement(scope.module, node)
+            statement = scope.module.statement(node)
             if found is not None and statement not in seen:
                 seen.add(statement)
                 update = last_part(program.policy.metrics_update[0])
                 yield MetricsWrite(node, scope, found, program.is_inside(scope), field, update)
-
-
-def _statement(module: Module, node: ast.AST) -> ast.AST:
-    while not isinstance(node, ast.stmt):
-        node = module.parents[node]
-    return node
 
 
 def _writes(program: Program, field: str) -> Iterator[tuple[ast.expr, ast.expr, Scope]]:

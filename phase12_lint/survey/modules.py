@@ -83,6 +83,12 @@ class Module:
         place = self.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
         return f"{place}.{qualified}"
 
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that ``node`` is, or stands in."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
     def bound(self, scope: Scope) -> Scope:
         """``scope`` with its flow known."""
         if not scope.bound:

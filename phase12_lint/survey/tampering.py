@@ -100,13 +100,7 @@ def _stores(program: Program, module: Module) -> Iterator[Fact]:
             if isinstance(node.ctx, ast.Store):
                 scope = module.scopes[node]
                 for found, target in _targets(program, node.value, name, scope):
-                    yield from _fact(program, _statement(module, node), scope, found, target, "an assignment")
-
-
-def _statement(module: Module, node: ast.AST) -> ast.AST:
-    while not isinstance(node, ast.stmt):
-        node = module.parents[node]
-    return node
+                    yield from _fact(program, module.statement(node), scope, found, target, "an assignment")
 
 
 def _set_by_name(program: Program, module: Module) -> Iterator[Fact]:
@@ -144,7 +138,7 @@ def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterat
     arguments = call.args
     if not arguments:
         return
-    statement = _statement(scope.module, call)
+    statement = scope.module.statement(call)
     names = [*folding.strings(program.evaluate(arguments[0], scope))]
     if names and any("." in name for name in names):
         for found, target in _resolved(program, names[0], scope):
@@ -259,7 +253,7 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
         for name in folding.strings(program.evaluate(node.slice, scope)):
             for found, target in _targets(program, owner, name, scope):
                 yield from _fact(
-                    program, _statement(module, node), scope, found, target, f"`{describe(node.value)}`"
+                    program, module.statement(node), scope, found, target, f"`{describe(node.value)}`"
                 )
 
 
@@ -278,7 +272,7 @@ def _updated(program: Program, module: Module) -> Iterator[Fact]:
             for name in (*names, *(keyword.arg or "" for keyword in call.keywords)):
                 for found, target in _targets(program, base, name, scope):
                     yield from _fact(
-                        program, _statement(module, call), scope, found, target, f"`{describe(node)}`"
+                        program, module.statement(call), scope, found, target, f"`{describe(node)}`"
                     )
 
 
@@ -304,7 +298,7 @@ def _overrides(program: Program, module: Module) -> Iterator[Fact]:
                 for definition in cls.members(name):
                     node = definition.node
                     if isinstance(definition, Assigned):
-                        node = _statement(module, node)
+                        node = module.statement(node)
                     elif not isinstance(definition, Defined):
                         continue
                     base = next(describe(b) for b in cls.node.bases)

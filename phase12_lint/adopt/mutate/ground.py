@@ -49,6 +49,14 @@ class Ground:
             raise NotApplicable("no entry of the choke point runs a plugin")
         return found
 
+    def calls(self, role: str) -> Iterator[tuple[Entry, Step, ast.Call]]:
+        """The calls of ``role`` in each entry, one a place."""
+        for entry in self.entries:
+            found = {step.node: step for step in reversed(entry.ways.with_role(role))}
+            for node, step in reversed(found.items()):
+                if isinstance(node, ast.Call) and is_in_reach(node, step.act.scope):
+                    yield entry, step, node
+
     def demand_choke_point(self) -> None:
         """Raises ``NotApplicable`` where the program does not define the choke point: then few rules speak."""
         choke = self.program.choke
@@ -140,14 +148,9 @@ class Ground:
         statement = self.imported(scope, host, alias)
         guarded = ("import typing", "", "if typing.TYPE_CHECKING:", f"    {statement}", "")
         prelude = (statement, "") if scope.module is host else guarded
-        given = self._given(scope, method) if method else ""
+        functions = [each for each in scope.children if each.name == method and each.is_function]
+        given = ", ".join(_needed(functions[-1])[1:]) if functions else ""
         return Reach(prelude, f'given: "{alias}"', f"return given.{method}({given})" if method else "")
-
-    def _given(self, cls: Scope, method: str) -> str:
-        functions = [each for each in cls.children if each.name == method and each.is_function]
-        scope = cls.module.bound(functions[-1]) if functions else None
-        needed = [p for p in scope.params if p.default is None and p.kind == "positional"] if scope else []
-        return ", ".join(["None"] * (len(needed) - 1))
 
     def runner(self, host: Module) -> Reach:
         """A call of the choke point from code of ``host``."""
@@ -157,10 +160,8 @@ class Ground:
             cls = owner or scope.class_scope
             if cls is not None:
                 return self.typed(cls, host, f"{NAME}_runner", scope.name)
-            needed = [p for p in scope.module.bound(scope).params if p.default is None]
-            given = ", ".join(["None"] * len([p for p in needed if p.kind == "positional"]))
-            use = f"{self.imported(scope, host, NAME)}; return {NAME}({given})"
-            return Reach((), "", use)
+            given = ", ".join(_needed(scope))
+            return Reach((), "", f"{self.imported(scope, host, NAME)}; return {NAME}({given})")
         raise NotApplicable("the choke point has no entry")
 
     def added(self, code: str, does: str, *lines: str, at: Module | None = None) -> Mutant:
@@ -172,16 +173,6 @@ def mutant(code: str, does: str, *edits: Edits, at: str = "") -> Mutant:
     """The mutant that ``edits`` make; its finding stands in the first of their files, or in ``at``."""
     texts: dict[str, str | None] = {each.module.path: each.text for each in edits}
     return Mutant(code, does, texts, at or edits[0].module.path)
-
-
-def calls_with(entry: Entry, role: str) -> list[tuple[Step, ast.Call]]:
-    """The calls of ``role`` in ``entry``, one a place."""
-    found = {step.node: step for step in reversed(entry.ways.with_role(role))}
-    return [
-        (step, node)
-        for node, step in reversed(found.items())
-        if isinstance(node, ast.Call) and is_in_reach(node, step.act.scope)
-    ]
 
 
 def replaced(places: Iterable[tuple[Module, ast.expr, str]]) -> list[Edits]:
@@ -206,13 +197,6 @@ def _awaited(node: ast.expr, module: Module) -> ast.expr:
     return parent if isinstance(parent, ast.Await) else node
 
 
-def statement_of(node: ast.AST, module: Module) -> ast.stmt:
-    """The statement that ``node`` stands in."""
-    while not isinstance(node, ast.stmt):
-        node = module.parents[node]
-    return node
-
-
 def is_in_reach(node: ast.AST, scope: Scope) -> bool:
     """Whether ``node`` is a call whose place in the text is known: in no f-string, in no code given as a text."""
     module = scope.module
@@ -226,10 +210,10 @@ def is_in_reach(node: ast.AST, scope: Scope) -> bool:
     return True
 
 
-def all_of(entries_: tuple[Entry, ...], role: str) -> Iterator[tuple[Entry, Step, ast.Call]]:
-    """The calls of ``role`` in all of ``entries_``."""
-    for entry in entries_:
-        yield from ((entry, step, call) for step, call in calls_with(entry, role))
+def _needed(function: Scope) -> list[str]:
+    """A ``None`` for each argument that ``function`` cannot do without."""
+    params = function.module.bound(function).params
+    return ["None" for each in params if each.default is None and each.kind == "positional"]
 
 
 def _has_body(scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import NAME, Ground, mutant, statement_of
+from phase12_lint.adopt.mutate.ground import NAME, Ground, mutant
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.survey.scopes import Scope
 
@@ -83,7 +83,7 @@ def _after(pair: _Pair, line: str) -> Edits:
 
 def _pair(ground: Ground) -> _Pair:
     for call in ground.governed:
-        statement = statement_of(call.node, call.scope.module)
+        statement = call.scope.module.statement(call.node)
         if call.scope not in ground.routes or not isinstance(statement, ast.Assign):
             continue
         value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import NAME, Ground, all_of, mutant, path_of_run, statement_of
+from phase12_lint.adopt.mutate.ground import NAME, Ground, mutant, path_of_run
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.governance.control_flow.roles import ENVELOPE
 from phase12_lint.governance.entries import Entry
@@ -88,7 +88,7 @@ def malformed(ground: Ground) -> Iterator[Mutant]:
     ground.demand_choke_point()
     lines = (f"def {NAME}():", '    return {"error": {"type": "Mutant", "message": "it failed"}}')
     yield ground.added("GOV305", "an envelope without its other fields", *lines)
-    for _, step, call in all_of(ground.entries, ENVELOPE):
+    for _, step, call in ground.calls(ENVELOPE):
         for atom in ground.program.evaluate(call.func, step.act.scope, step.act.frame):
             key = _key_of(atom.scope.node, "timestamp") if isinstance(atom, Function) else None
             if key is not None and isinstance(atom, Function):
@@ -108,7 +108,7 @@ def _statement(ground: Ground, fits: Callable[[GovernedCall], bool], what: str) 
     """The first governed call outside the choke point that fits, in a statement of its own."""
     for call in ground.governed:
         module = call.scope.module
-        statement = statement_of(call.node, module)
+        statement = module.statement(call.node)
         inside = ground.layers.of(call.scope) == ground.layers.last
         known = call.layer is not None or call.runs
         if fits(call) and known and not call.handed and not inside and Edits(module).is_alone(statement):
@@ -118,7 +118,7 @@ def _statement(ground: Ground, fits: Callable[[GovernedCall], bool], what: str) 
 
 def _tried(call: GovernedCall, code: str, does: str, handler: str) -> Mutant:
     module = call.scope.module
-    return mutant(code, does, Edits(module).within(statement_of(call.node, module), "try: ", handler))
+    return mutant(code, does, Edits(module).within(module.statement(call.node), "try: ", handler))
 
 
 def _handler(ground: Ground) -> _Handler:

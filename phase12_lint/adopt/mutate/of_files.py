@@ -9,7 +9,7 @@ from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.survey.governed import last_part
 
-_RENAMED = ("choke_point", "layers", "plugin_bases")
+_RENAMED = ("choke-point", "layers", "plugin-bases")
 _NAME = re.compile(r"[\w.:]+")
 
 
@@ -33,11 +33,9 @@ def without_reason(ground: Ground) -> Iterator[Mutant]:
 
 def missing_target(ground: Ground) -> Iterator[Mutant]:
     """A class that the policy names gets another name in the whole program, but not in the policy."""
-    written = {(key, value): origin for key, value, origin in ground.policy.origins}
-    for field in _RENAMED:
-        for value in getattr(ground.policy, field):
-            origin = written.get((field, value)) or written.get((field.replace("_", "-"), value))
-            if origin is not None and _NAME.fullmatch(value):
+    for renamed in _RENAMED:
+        for key, value, origin in ground.policy.origins:
+            if key == renamed and _NAME.fullmatch(value):
                 yield _renamed(ground, last_part(value), origin.path)
                 return
     raise NotApplicable("the policy that is written names no class or function")

@@ -10,7 +10,6 @@ from phase12_lint.adopt.mutate.ground import (
     NAME,
     Ground,
     Reach,
-    all_of,
     is_in_reach,
     mutant,
     path_of_run,
@@ -30,9 +29,7 @@ from phase12_lint.survey.values import External, Function
 
 def missing(ground: Ground) -> Iterator[Mutant]:
     """The metrics are not updated."""
-    edits = replaced(
-        (step.act.scope.module, call, "None") for _, step, call in all_of(ground.entries, UPDATE)
-    )
+    edits = replaced((step.act.scope.module, call, "None") for _, step, call in ground.calls(UPDATE))
     if not edits:
         raise NotApplicable("no entry updates the metrics")
     yield mutant("GOV401", "the metrics are not updated", *edits, at=path_of_run(ground.entries[0]))
@@ -83,7 +80,7 @@ def forbidden_state(ground: Ground) -> Iterator[Mutant]:
 
 def _told(ground: Ground, code: str, index: int, text: str, does: str) -> Mutant:
     """The update is told ``text`` as its argument number ``index``."""
-    for _, step, call in all_of(ground.entries, UPDATE):
+    for _, step, call in ground.calls(UPDATE):
         named = {keyword.arg: keyword.value for keyword in call.keywords}
         plain = None not in named and not any(isinstance(each, ast.Starred) for each in call.args)
         given = named.get(ARGUMENTS[index])
@@ -99,7 +96,7 @@ def _update(ground: Ground) -> Reach:
     """The update, of a class of the program or a function of it; else of what nothing is known of."""
     name = last_part(ground.policy.metrics_update[0])
     given = '"mutant", "RUNNING", 0.0, False'
-    for _, step, call in all_of(ground.entries, UPDATE):
+    for _, step, call in ground.calls(UPDATE):
         for scope in _functions(ground, step, call):
             cls = scope.class_scope
             if cls is None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import Ground, all_of, mutant, path_of_run, replaced, statement_of
+from phase12_lint.adopt.mutate.ground import Ground, mutant, path_of_run, replaced
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.governance.called import names_one_of
 from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT
@@ -31,8 +31,8 @@ def silenced(ground: Ground) -> Iterator[Mutant]:
     """What a validator raises is swallowed around its call."""
     found = False
     for role, what in _WHAT.items():
-        for entry, step, call in all_of(ground.entries, role):
-            edits, statement = Edits(step.act.scope.module), statement_of(call, step.act.scope.module)
+        for entry, step, call in ground.calls(role):
+            edits, statement = Edits(step.act.scope.module), step.act.scope.module.statement(call)
             runs = any(node is run.node for run in entry.runs for node in ast.walk(statement))
             if edits.is_alone(statement) and not runs:
                 does = f"an {what} that is refused is used all the same"
@@ -60,7 +60,7 @@ def _without(ground: Ground, code: str, role: str, entries: tuple[str, ...]) -> 
     """Each call of a validator gives way to what it is given."""
     edits = replaced(
         (step.act.scope.module, call, f"({_given(ground, step, call, entries)})")
-        for _, step, call in all_of(ground.entries, role)
+        for _, step, call in ground.calls(role)
     )
     if not edits:
         raise NotApplicable(f"no entry calls the {_WHAT[role]} validator")
@@ -78,7 +78,7 @@ def _given(ground: Ground, step: Step, call: ast.Call, entries: tuple[str, ...])
 
 def _function(ground: Ground, role: str) -> Scope | None:
     """The validator that an entry calls, as far as the program defines it."""
-    for _, step, call in all_of(ground.entries, role):
+    for _, step, call in ground.calls(role):
         for atom in ground.program.evaluate(call.func, step.act.scope, step.act.frame):
             if isinstance(atom, Function) and isinstance(
                 atom.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)

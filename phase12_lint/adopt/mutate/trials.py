@@ -33,6 +33,7 @@ from phase12_lint.select import selected
 from phase12_lint.sources import scan
 
 Count = Counter[tuple[str, str]]
+_Maker = Callable[..., Iterator[Mutant]]
 OF_ANY_FILE: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV001": of_files.unparsable,
     "GOV002": of_files.unused,
@@ -100,7 +101,7 @@ def try_out(
     on = selected(settings.select, (*settings.extend_select, *OF_THE_FILES), settings.ignore, True)
     known = _counted(request, settings.min_confidence, None)
     plans = [
-        _if_on(plan, on) for plan in (*_of_the_program(request), *_of_the_files(request)) if wanted(plan.code)
+        _if_on(plan, on) for plan in (*_of_the_program(request, wanted), *_of_the_files(request, wanted))
     ]
     mutants = [mutant for plan in plans for mutant in plan.mutants]
     found: list[Count] = []
@@ -115,9 +116,7 @@ def _verdict(plan: _Plan, known: Count, found: Sequence[Count]) -> Verdict:
     """What became of a plan. Where the code breaks the rule already, a mutant that changes nothing tells nothing."""
     trials = [_trial(*pair, known, plan.before) for pair in zip(plan.mutants, found)]
     telling = [
-        trial
-        for trial, mutant in zip(trials, plan.mutants)
-        if trial.is_caught or not any(code == mutant.code and mutant.at in ("", path) for code, path in known)
+        trial for trial, mutant in zip(trials, plan.mutants) if trial.is_caught or not _speaks(mutant, known)
     ]
     reason = plan.reason
     if trials and not telling:
@@ -150,25 +149,29 @@ def _counted(request: Request, least: Confidence, mutant: Mutant | None) -> Coun
     return Counter((each.code, each.path) for each in findings if each.confidence >= least)
 
 
-def _of_the_program(request: Request) -> Iterator[_Plan]:
+def _of_the_program(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
     with quietly():
         for program in programs(request, list(scan(request.root, request.exclude))):
             ground = Ground(program)
             of_any_file = {} if program.policy.name else OF_ANY_FILE
-            for code, make in {**of_any_file, **OF_THE_PROGRAM}.items():
+            for code, make in _wanted({**of_any_file, **OF_THE_PROGRAM}, wanted):
                 mutants, reason = _made(partial(make, ground))
                 modules = (program.project.module(path) for each in mutants for path in each.texts)
                 before = {module.path: module.text for module in modules if module is not None}
                 yield _Plan(code, program.policy.name, mutants, reason, before)
 
 
-def _of_the_files(request: Request) -> Iterator[_Plan]:
+def _of_the_files(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
     project = ProjectFiles(request.root)
     found = enforcement_of(request.root, request.policy_file)
-    for code, make in OF_THE_FILES.items():
+    for code, make in _wanted(OF_THE_FILES, wanted):
         mutants, reason = _made(partial(make, project, found))
         before = {path: project.read(path) or "" for each in mutants for path in each.texts}
         yield _Plan(code, "", mutants, reason, before)
+
+
+def _wanted(makers: Mapping[str, _Maker], wanted: Callable[[str], bool]) -> Iterator[tuple[str, _Maker]]:
+    return ((code, make) for code, make in makers.items() if wanted(code))
 
 
 def _made(make: Callable[[], Iterator[Mutant]]) -> tuple[tuple[Mutant, ...], str]:
@@ -180,9 +183,13 @@ def _made(make: Callable[[], Iterator[Mutant]]) -> tuple[tuple[Mutant, ...], str
     return tuple(mutants), ""
 
 
+def _speaks(mutant: Mutant, found: Count) -> bool:
+    """Whether ``found`` has the finding that ``mutant`` is to bring."""
+    return any(code == mutant.code and mutant.at in ("", path) for code, path in found)
+
+
 def _trial(mutant: Mutant, found: Count, known: Count, before: Mapping[str, str]) -> Trial:
-    more = found - known
-    is_caught = any(code == mutant.code and mutant.at in ("", path) for code, path in more)
+    is_caught = _speaks(mutant, found - known)
     path, text = next(iter(mutant.texts.items()))
     was, now = before.get(path, "").splitlines(), (text or "").splitlines()
     line = next((n for n, (a, b) in enumerate(zip(was, now), 1) if a != b), min(len(was), len(now)) + 1)
