@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
 from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from phase12_lint.enforcement.facts import LINTER, Duties, Place, Step, line_of
 from phase12_lint.enforcement.precommit_calls import Call
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell import Modes
+from phase12_lint.sources.git import ask_git
 
 CONFIGURATION = ".pre-commit-config.yaml"
 _OURS = {"phase12-lint": (), "phase12-certify": ("pre-push", "manual")}  # and the stages of their own
@@ -140,10 +140,5 @@ def _hook_file(root: Path) -> Path | None:
     """Where git looks for the hook (``core.hooksPath``, worktrees); None outside a repository."""
     if not any((folder / ".git").exists() for folder in (root, *root.absolute().parents)):
         return None
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", "-c", "safe.directory=*", "rev-parse", "--git-path", "hooks/pre-commit"]
-    try:
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return root / ".git" / "hooks" / "pre-commit"
-    return root / done.stdout.rstrip("\n")
+    told = ask_git(root, "rev-parse", "--git-path", "hooks/pre-commit")
+    return root / (os.fsdecode(told).rstrip("\n") if told is not None else ".git/hooks/pre-commit")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from phase12_lint.adopt.certify.items import Certificate
+from phase12_lint.reports.markup import prose
 from phase12_lint.reports.printable import plain, printable
 
 FORMATS = ("json", "markdown", "text")
@@ -35,24 +36,14 @@ def _text(certificate: Certificate) -> Iterator[str]:
 
 
 def _markdown(certificate: Certificate) -> Iterator[str]:
-    yield f"# Phase 12 certificate of {_escaped(certificate.name)}"
+    yield f"# Phase 12 certificate of {prose(certificate.name)}"
     yield ""
     for item in certificate.items:
         yield f"- [{'x' if item.is_met else ' '}] **{item.title}** ({item.section})"
-        yield from (f"  - {_escaped(line)}" for line in item.evidence)
-        yield from (f"  - **open:** {_escaped(line)}" for line in item.open)
+        yield from (f"  - {prose(line)}" for line in item.evidence)
+        yield from (f"  - **open:** {prose(line)}" for line in item.open)
     yield ""
     yield _verdict(certificate)
-
-
-def _escaped(text: str) -> str:
-    """``text`` as Markdown shows it: only code between backticks stays marked."""
-    marked = [part if number % 2 else _plain(part) for number, part in enumerate(printable(text).split("`"))]
-    return "`".join(marked)
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\*_<>[]|#" else sign for sign in text)
 
 
 def _json(certificate: Certificate) -> str:
