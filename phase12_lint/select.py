@@ -5,12 +5,12 @@ from __future__ import annotations
 from phase12_lint.rulebook import rulebook
 
 _REASONS = "GOV003"  # on by default exactly where the configuration requires reasons (RULES, GOV003)
-_ENFORCEMENT = "GOV7"  # about the project's own files, which are read for these codes alone
+ENFORCEMENT = "GOV7"  # about the project's own files, which are read for these codes alone
 
 
 def asks_for_enforcement(select: tuple[str, ...], extend_select: tuple[str, ...]) -> bool:
     """Whether a rule on the project's own files may be selected."""
-    return any(prefix.startswith(_ENFORCEMENT) for prefix in (*select, *extend_select))
+    return any(prefix.startswith(ENFORCEMENT) for prefix in (*select, *extend_select))
 
 
 def selected(

@@ -13,8 +13,7 @@ from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.frozen import BaselineFile, looked_for
 from phase12_lint.cli.output import put
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate
-from phase12_lint.engine import Request
+from phase12_lint.cli.project import locate, request_of
 from phase12_lint.engine import run as analyse
 from phase12_lint.model import Finding
 from phase12_lint.reports import seen_from
@@ -81,11 +80,8 @@ def _today(options: Namespace) -> _Today:
             " takes out what is gone"
         )
     entries = () if options.action == "create" else file.read()
-    request = Request(
-        root, settings.policies, settings.exclude, cache=not options.no_cache, jobs=options.jobs
-    )
     with Progress() as progress:
-        outcome = analyse(request, progress)
+        outcome = analyse(request_of(options, root, settings), progress)
     standing = compare(entries, outcome.findings, looked_for(settings))
     wanted = wanted_by(settings, ())
     return _Today(file, standing, tuple(filter(wanted, standing.new)), root)

@@ -17,14 +17,14 @@ from phase12_lint.cli.frozen import found_by_itself, is_ci, looked_for, shrink
 from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, settings_of, within
+from phase12_lint.cli.project import locate, request_of, settings_of, within
 from phase12_lint.config import ConfigError, Settings, amend
-from phase12_lint.engine import Outcome, Request
+from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
 from phase12_lint.model import Finding
 from phase12_lint.policy import bands
 from phase12_lint.reports import Report, render, seen_from
-from phase12_lint.select import asks_for_enforcement, selected
+from phase12_lint.select import selected
 
 
 def run(options: Namespace) -> int:
@@ -34,15 +34,7 @@ def run(options: Namespace) -> int:
     outputs = destinations(options.format or [("text", "")])
     root, parts = locate(options.root, options.paths, folder)
     settings = settings_from(options, root)
-    request = Request(
-        root,
-        settings.policies,
-        settings.exclude,
-        cache=not options.no_cache,
-        jobs=options.jobs,
-        enforcement=asks_for_enforcement(settings.select, settings.extend_select),
-        policy_file=options.config or "",
-    )
+    request = request_of(options, root, settings)
     baseline = found_by_itself(options, root)
     entries = baseline.read() if baseline else ()
     with Progress() as progress:

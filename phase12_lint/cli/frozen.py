@@ -14,8 +14,7 @@ from phase12_lint.cli.output import save
 from phase12_lint.config import Settings
 from phase12_lint.model import Finding
 from phase12_lint.reports.summary import counted
-
-_ON_THE_PROJECT = "GOV7"  # looked for only where it is asked for
+from phase12_lint.select import ENFORCEMENT, asks_for_enforcement
 
 
 class BaselineFile:
@@ -61,8 +60,8 @@ def found_by_itself(options: Namespace, root: Path) -> BaselineFile | None:
 
 def looked_for(settings: Settings) -> Callable[[str], bool]:
     """Whether a run with ``settings`` looks for a code at all."""
-    asked = any(prefix.startswith(_ON_THE_PROJECT) for prefix in (*settings.select, *settings.extend_select))
-    return lambda code: asked or not code.startswith(_ON_THE_PROJECT)
+    asked = asks_for_enforcement(settings.select, settings.extend_select)
+    return lambda code: asked or not code.startswith(ENFORCEMENT)
 
 
 def shrink(

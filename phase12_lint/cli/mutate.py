@@ -11,9 +11,8 @@ from phase12_lint.adopt.mutate.trials import try_out
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, settings_of
+from phase12_lint.cli.project import locate, request_of, settings_of
 from phase12_lint.config import ConfigError, Settings, amend
-from phase12_lint.engine import Request
 
 
 def run(options: Namespace) -> int:
@@ -21,13 +20,7 @@ def run(options: Namespace) -> int:
     outputs = destinations(options.format or [("text", "")])
     root, _ = locate(options.root, (), Path.cwd())
     settings = settings_of(root, options.config, options.isolated)
-    request = Request(
-        root,
-        settings.policies,
-        settings.exclude,
-        cache=not options.no_cache,
-        policy_file=options.config or "",
-    )
+    request = request_of(options, root, settings)
     prefixes = _prefixes(options)
     with Progress() as progress:
         verdicts = try_out(request, settings, lambda code: code.startswith(prefixes), options.jobs, progress)

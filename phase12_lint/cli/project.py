@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Sequence
 from os.path import normpath
 from pathlib import Path
 
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.config import ConfigError, Settings, find_root, load
+from phase12_lint.engine import Request
+from phase12_lint.select import asks_for_enforcement
 
 
 def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -29,6 +32,19 @@ def settings_of(root: Path, config: str | None, isolated: bool) -> Settings:
         return load(root, Path(config) if config else None, isolated)
     except ConfigError as error:
         raise UsageError(*error.problems) from error
+
+
+def request_of(options: Namespace, root: Path, settings: Settings) -> Request:
+    """What to analyse, as ``options`` and ``settings`` say."""
+    return Request(
+        root,
+        settings.policies,
+        settings.exclude,
+        cache=not options.no_cache,
+        jobs=options.jobs,
+        enforcement=asks_for_enforcement(settings.select, settings.extend_select),
+        policy_file=options.config or "",
+    )
 
 
 def within(path: str, parts: Sequence[str]) -> bool:

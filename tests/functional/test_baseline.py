@@ -157,6 +157,14 @@ def test_what_is_not_looked_at_is_not_gone(old: Codebase) -> None:
     assert old.git("status", "--short") == ""
 
 
+def test_what_is_missing_around_the_code_is_frozen_where_it_is_looked_for(tmp_path: Path) -> None:
+    old = Codebase.make(tmp_path / "old")
+    assert "6 findings in " in old.run("baseline", "create", "--select", "GOV7").stdout
+    assert old.run("check", "--select", "GOV7").stdout.endswith("(6 in the baseline).\n")
+    old.run("check", status=1)
+    assert old.frozen() == 6
+
+
 def test_a_broken_file_makes_nothing_seem_gone(old: Codebase) -> None:
     old.edit("app/old_02.py", "def work_2_0(", "def (")
     assert old.found() == ["app/old_02.py:1"]
