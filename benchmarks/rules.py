@@ -19,7 +19,7 @@ from benchmarks.corpora import lay_out
 from phase12_lint import analysis
 from phase12_lint.config import load
 from phase12_lint.engine import Request
-from phase12_lint.governance import collect
+from phase12_lint.facts import collect
 from phase12_lint.sources import scan
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,10 @@ from time import perf_counter
 from typing import Any
 
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
+from phase12_lint.facts.collect import collect
+from phase12_lint.facts.existence import exists
 from phase12_lint.fingerprints import with_fingerprints
-from phase12_lint.governance.collect import collect
+from phase12_lint.index.syntax_check import SyntaxCheck
 from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
@@ -22,10 +24,8 @@ from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.sources import SourceError, is_exempt, read_bytes
-from phase12_lint.survey.existence import exists
-from phase12_lint.survey.program import Program
-from phase12_lint.survey.project import Project
-from phase12_lint.syntax import SyntaxCheck
+from phase12_lint.values.program import Program
+from phase12_lint.values.project import Project
 
 Timings = list[tuple[str, float]]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from phase12_lint.analysis import programs, quietly
+from phase12_lint.calls.path_verdicts import Way
+from phase12_lint.calls.paths import ways
 from phase12_lint.engine import Progress, Request
-from phase12_lint.governance.collect import collect
-from phase12_lint.governance.paths import ways
-from phase12_lint.governance.ways import Way
+from phase12_lint.facts.collect import collect
 from phase12_lint.sources import scan
 
 

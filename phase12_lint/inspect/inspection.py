@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from phase12_lint.governance.collect import top_statement
+from phase12_lint.facts.collect import top_statement
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.model import Finding, Span
-from phase12_lint.survey.facts import Fact, RunAccess
-from phase12_lint.survey.modules import Module
+from phase12_lint.syntax.modules import Module
+from phase12_lint.values.places import Fact, RunAccess
 
 
 def inspect(

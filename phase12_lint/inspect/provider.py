@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import libcst as cst
 from libcst.metadata import CodeRange, PositionProvider, VisitorMetadataProvider
 
-from phase12_lint.survey.facts import Fact
-from phase12_lint.survey.modules import Module
+from phase12_lint.syntax.modules import Module
+from phase12_lint.values.places import Fact
 
 Key = tuple[str, int, int, int]
 _KINDS: dict[type[ast.AST], str] = {

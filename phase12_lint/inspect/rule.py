@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from phase12_lint.enforcement.facts import Enforcement, Place
 from phase12_lint.model import Confidence, Finding, Span
-from phase12_lint.survey.facts import Fact
+from phase12_lint.values.places import Fact
 
 F = TypeVar("F", bound=Fact)
 

@@ -9,8 +9,8 @@ from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionPr
 
 from phase12_lint.inspect.provider import FactProvider, Key, key_of
 from phase12_lint.model import Span
-from phase12_lint.survey.facts import Fact, RunAccess
-from phase12_lint.survey.modules import Module
+from phase12_lint.syntax.modules import Module
+from phase12_lint.values.places import Fact, RunAccess
 
 
 def spans_of(tree: cst.Module, module: Module, facts: Sequence[Fact], offset: int) -> dict[int, Span]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from phase12_lint.governance.passages import RUN, Passages
-from phase12_lint.governance.plugin_methods import plugin_methods
-from phase12_lint.governance.ways import Way
+from phase12_lint.calls.passages import RUN, Passages
+from phase12_lint.calls.path_verdicts import Way
+from phase12_lint.calls.plugin_methods import plugin_methods
 from phase12_lint.integrations.frames import Code, Frames
 from phase12_lint.integrations.recording import FOREIGN, TASK, THREAD, Place, Run, Stack, names_one_of
-from phase12_lint.survey.facts import Fact
-from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.places import Fact
+from phase12_lint.values.program import Program
 
 
 class Fault(NamedTuple):

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from phase12_lint.governance.paths import code_of
+from phase12_lint.calls.paths import code_of
 from phase12_lint.integrations.recording import Place
 from phase12_lint.sources import is_exempt
-from phase12_lint.survey.modules import Module
-from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values.program import Program
 
 _STARTERS = {
     "create_task",

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from phase12_lint.analysis import programs, quietly
+from phase12_lint.calls.path_verdicts import UNRESOLVED, Way
 from phase12_lint.engine import Request
-from phase12_lint.governance.collect import collect
-from phase12_lint.governance.ways import UNRESOLVED, Way
+from phase12_lint.facts.collect import collect
 from phase12_lint.integrations.cross_check import CrossCheck, Fault, Walk
 from phase12_lint.integrations.recording import Place, Run
 from phase12_lint.sources import scan
-from phase12_lint.survey.program import Program
+from phase12_lint.values.program import Program
 
 
 class Verdict(NamedTuple):

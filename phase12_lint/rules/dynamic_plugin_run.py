@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phase12_lint.inspect.rule import PlaceRule
-from phase12_lint.survey.facts import Reflection
+from phase12_lint.values.places import Reflection
 
 
 class DynamicPluginRun(PlaceRule[Reflection]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phase12_lint.governance.imports import LayerImport
+from phase12_lint.facts.layer_imports import LayerImport
 from phase12_lint.inspect.rule import PlaceRule
 
 

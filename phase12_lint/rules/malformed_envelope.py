@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phase12_lint.governance.envelopes import MalformedEnvelope
 from phase12_lint.inspect.rule import PlaceRule
+from phase12_lint.taint.envelopes import MalformedEnvelope
 
 
 class MalformedEnvelopeWritten(PlaceRule[MalformedEnvelope]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phase12_lint.governance.measurement import UnmeasuredRun
+from phase12_lint.facts.metrics_on_paths import UnmeasuredRun
 from phase12_lint.inspect.rule import PlaceRule
 
 

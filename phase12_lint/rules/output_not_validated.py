@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phase12_lint.governance.validation import UnvalidatedOutput
+from phase12_lint.facts.validation import UnvalidatedOutput
 from phase12_lint.inspect.rule import PlaceRule
 
 

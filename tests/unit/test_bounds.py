@@ -8,7 +8,7 @@ import pytest
 
 from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.policy import Policy
-from phase12_lint.survey import solver
+from phase12_lint.values import solver
 
 CODE = """
 import inspect

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from phase12_lint.governance.envelopes import is_envelope
 from phase12_lint.policy import Policy
-from phase12_lint.survey.program import Program
-from phase12_lint.survey.project import Project
+from phase12_lint.taint.envelopes import is_envelope
+from phase12_lint.values.program import Program
+from phase12_lint.values.project import Project
 
 PRELUDE = """
 from governance import build_error_envelope, other

@@ -13,8 +13,8 @@ import pytest
 from phase12_lint.inspect.spans import spans_of
 from phase12_lint.model import Confidence
 from phase12_lint.sources import decode
-from phase12_lint.survey.facts import Evidence, Fact
-from phase12_lint.survey.modules import Module
+from phase12_lint.syntax.modules import Module
+from phase12_lint.values.places import Evidence, Fact
 
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 FILES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phase12_lint.survey.solver import Answer, Key, Solver
+from phase12_lint.values.solver import Answer, Key, Solver
 
 
 def _reachable(edges: dict[str, str], budget: int | None = None) -> tuple[Solver, list[str]]:

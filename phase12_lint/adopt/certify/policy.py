@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from phase12_lint.analysis import programs, quietly
 from phase12_lint.engine import Request
+from phase12_lint.facts.existence import exists, exists_like
 from phase12_lint.policy import Policy
 from phase12_lint.sources import scan
-from phase12_lint.survey.existence import exists, exists_like
-from phase12_lint.survey.program import Program
+from phase12_lint.values.program import Program
 
 _EACH = ("choke-point", "layers")  # every name has to exist; of the others one that does is enough
 _GROUPS = (

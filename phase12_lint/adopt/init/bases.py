@@ -9,9 +9,9 @@ from math import log2
 from typing import NamedTuple
 
 from phase12_lint.policy import Policy
-from phase12_lint.survey.modules import Module
-from phase12_lint.survey.project import Project
-from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values.project import Project
 
 _ABSTRACT = {"ABC", "ABCMeta", "Protocol"}
 _NO_PLUGINS = {

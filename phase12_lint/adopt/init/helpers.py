@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 
 from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, Guess
 from phase12_lint.policy import Policy
-from phase12_lint.survey.project import Project
-from phase12_lint.survey.scopes import Scope, last_name
+from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values.project import Project
 
 _VALIDATES = re.compile(r"valid|^check|verify|^ensure|^require", re.IGNORECASE)
 _REPORTS = re.compile(r"envelope|error|failure|fault", re.IGNORECASE)

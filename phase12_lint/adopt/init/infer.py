@@ -10,11 +10,11 @@ from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Infer
 from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.adopt.init.runs import Home, Runs, class_name, runs_of, ways_under
 from phase12_lint.analysis import quietly
+from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.engine import Progress
-from phase12_lint.governance.ways import Way
 from phase12_lint.policy import Policy
 from phase12_lint.sources import is_exempt
-from phase12_lint.survey.project import Project
+from phase12_lint.values.project import Project
 
 _MOST_CANDIDATES = 6
 _DOMINATES = 0.6

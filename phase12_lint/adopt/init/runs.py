@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.bases import Candidate
-from phase12_lint.governance.paths import ways
-from phase12_lint.governance.ways import Way
+from phase12_lint.calls.access import run_accesses
+from phase12_lint.calls.path_verdicts import Way
+from phase12_lint.calls.paths import ways
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Policy
-from phase12_lint.survey.access import run_accesses
-from phase12_lint.survey.facts import RunAccess
-from phase12_lint.survey.program import Program
-from phase12_lint.survey.project import Project
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.places import RunAccess
+from phase12_lint.values.program import Program
+from phase12_lint.values.project import Project
 
 _NOWHERE = "phase12_lint_has_not_found_one"
 

@@ -6,7 +6,7 @@ import ast
 from itertools import accumulate
 
 from phase12_lint.sources import split_lines
-from phase12_lint.survey.modules import Module
+from phase12_lint.syntax.modules import Module
 
 _COMPOUND = (
     *(ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.AsyncWith, ast.Match),

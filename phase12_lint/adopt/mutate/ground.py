@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.governance.api import endpoints
-from phase12_lint.governance.calls import governed_calls
-from phase12_lint.governance.control_flow.steps import Step
-from phase12_lint.governance.entries import Entry, entries
-from phase12_lint.governance.layer_code import layer_classes
-from phase12_lint.governance.layers import layers_of
-from phase12_lint.governance.reached import GovernedCall
-from phase12_lint.survey.choke import entry_scopes
-from phase12_lint.survey.governed import last_part
-from phase12_lint.survey.modules import Module
-from phase12_lint.survey.program import Program
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.calls.api import endpoints
+from phase12_lint.calls.governed_calls import governed_calls
+from phase12_lint.calls.layer_code import layer_classes
+from phase12_lint.calls.layers import layers_of
+from phase12_lint.calls.reached import GovernedCall
+from phase12_lint.execution.entries import Entry, entries
+from phase12_lint.execution.steps import Step
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.choke_point import entry_scopes
+from phase12_lint.values.program import Program
+from phase12_lint.values.roles import last_part
 
 NAME = "_mutant"  # what the code that is added is called
 

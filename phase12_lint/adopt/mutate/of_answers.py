@@ -9,7 +9,7 @@ from typing import NamedTuple
 from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import NAME, Ground, mutant
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.syntax.scopes import Scope
 
 _MODEL = "response_model"
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import NAME, Ground, mutant, path_of_run
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.governance.control_flow.roles import ENVELOPE
-from phase12_lint.governance.entries import Entry
-from phase12_lint.governance.reached import GovernedCall
-from phase12_lint.survey.values import Function
+from phase12_lint.calls.reached import GovernedCall
+from phase12_lint.execution.entries import Entry
+from phase12_lint.execution.roles import ENVELOPE
+from phase12_lint.values.atoms import Function
 
 _WIDE = ("Exception", "BaseException")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.survey.governed import last_part
+from phase12_lint.values.roles import last_part
 
 _RENAMED = ("choke-point", "layers", "plugin-bases")
 _NAME = re.compile(r"[\w.:]+")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import NAME, Ground, Reach, mutant
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.governance.layers import API
-from phase12_lint.survey.modules import Module
-from phase12_lint.survey.scopes import Scope
+from phase12_lint.calls.layers import API
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Scope
 
 
 def skipped(ground: Ground) -> Iterator[Mutant]:

@@ -16,15 +16,15 @@ from phase12_lint.adopt.mutate.ground import (
     replaced,
 )
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.governance.clocks import STEADY
-from phase12_lint.governance.control_flow.roles import UPDATE
-from phase12_lint.governance.control_flow.steps import Step
-from phase12_lint.governance.entries import Entry
-from phase12_lint.governance.layer_code import calls_within
-from phase12_lint.governance.updates import ARGUMENTS
-from phase12_lint.survey.governed import last_part
-from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.values import External, Function
+from phase12_lint.calls.layer_code import calls_within
+from phase12_lint.execution.entries import Entry
+from phase12_lint.execution.roles import UPDATE
+from phase12_lint.execution.steps import Step
+from phase12_lint.facts.clocks import STEADY
+from phase12_lint.facts.metrics_calls import ARGUMENTS
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import External, Function
+from phase12_lint.values.roles import last_part
 
 
 def missing(ground: Ground) -> Iterator[Mutant]:

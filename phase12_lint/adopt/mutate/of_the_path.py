@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from phase12_lint.adopt.mutate.ground import NAME, Ground
 from phase12_lint.adopt.mutate.mutants import Mutant
-from phase12_lint.survey.choke import entry_scopes
+from phase12_lint.values.choke_point import entry_scopes
 
 _PLUGIN = f"{NAME}_plugin"
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import Ground, mutant, path_of_run, replaced
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.governance.called import names_one_of
-from phase12_lint.governance.control_flow.roles import INPUT, OUTPUT
-from phase12_lint.governance.control_flow.steps import Step
-from phase12_lint.survey.scopes import Scope
-from phase12_lint.survey.values import Function
+from phase12_lint.calls.policy_calls import names_one_of
+from phase12_lint.execution.roles import INPUT, OUTPUT
+from phase12_lint.execution.steps import Step
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import Function
 
 _WHAT = {INPUT: "input", OUTPUT: "output"}
 

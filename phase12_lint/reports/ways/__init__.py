@@ -8,7 +8,7 @@ from os.path import relpath
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
-from phase12_lint.governance.ways import PROVED, UNRESOLVED, VIOLATED, Way
+from phase12_lint.calls.path_verdicts import PROVED, UNRESOLVED, VIOLATED, Way
 
 
 class WaysReport(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phase12_lint.governance.ways import UNRESOLVED, VIOLATED, Step, Way
+from phase12_lint.calls.path_verdicts import UNRESOLVED, VIOLATED, Step, Way
 from phase12_lint.model import Span
 from phase12_lint.reports.excerpt import source_lines
 from phase12_lint.reports.page import closing, opening, source, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from phase12_lint.governance.ways import PROVED, UNRESOLVED, VIOLATED, Step
+from phase12_lint.calls.path_verdicts import PROVED, UNRESOLVED, VIOLATED, Step
 from phase12_lint.reports.chart import BROKEN, quoted
 from phase12_lint.reports.ways import WaysReport
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phase12_lint.governance.ways import PROVED, UNRESOLVED, VIOLATED, Step, Way
+from phase12_lint.calls.path_verdicts import PROVED, UNRESOLVED, VIOLATED, Step, Way
 from phase12_lint.reports.printable import printable
 from phase12_lint.reports.summary import counted
 from phase12_lint.reports.ways import WaysReport

@@ -1,0 +1,83 @@
+"""Where the program mentions a function so that it may be called there: by name, on a receiver, or by reflection."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from phase12_lint.calls.implicit import IMPLICIT, implicit_calls
+from phase12_lint.calls.receivers import Mention, receiver_by_name, receiver_of
+from phase12_lint.calls.reflected import called_by_name, taken_by_name
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.destinations import decorated_places
+from phase12_lint.values.loads import name_loads
+from phase12_lint.values.ordering import frame_order, place_order
+from phase12_lint.values.parameters import decorators
+from phase12_lint.values.program import Program
+
+_PROPERTIES = {"property", "cached_property"}
+_SPECIAL = {"__init__", "__new__", "__call__"}
+
+
+def mentions(program: Program, target: Scope) -> Iterator[Mention]:
+    """Every mention of the function ``target``, and of the functions in whose place a decorator puts it."""
+    yield from _own_mentions(program, target)
+    if target.parent is not None and target.parent.is_function:
+        for place in sorted(program.references(target), key=place_order):
+            module = place.scope.module
+            decorated = module.parents.get(place.node)
+            if decorated is not None and any(
+                each is place.node for each in getattr(decorated, "decorator_list", ())
+            ):
+                for mention in _own_mentions(program, module.scope_of_node[decorated]):
+                    if not mention.wraps:
+                        yield mention
+
+
+def _own_mentions(program: Program, target: Scope) -> Iterator[Mention]:
+    outer = target.parent
+    assert outer is not None
+    if isinstance(target.node, ast.Lambda):
+        yield Mention(target.node, outer)
+        return
+    for place in decorated_places(program, target):
+        yield Mention(place.node, place.scope, place.frame, taken=target, wraps=True)
+    if outer.kind == "class":
+        yield from _of_method(program, target, program.class_of(outer))
+    for place in name_loads(program, outer, target.name, target.node):
+        yield Mention(place.node, place.scope, place.frame)
+
+
+def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
+    if target.name in _SPECIAL or program.is_setter(target):
+        for frame in sorted(program.ask(("frames", target)), key=frame_order):
+            if isinstance(frame.site, ast.expr) and frame.shape.where is not None:
+                yield Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True)
+        if target.name != "__call__":
+            return
+    if target.name in IMPLICIT:
+        yield from implicit_calls(program, target, cls)
+        return
+    is_property = not _PROPERTIES.isdisjoint(decorators(target))
+    for module in program.project.modules_reading(target.name):
+        for load in module.loads.get(target.name, ()):
+            if isinstance(load, ast.Attribute):
+                scope = module.scopes[load]
+                receiver = receiver_of(program, program.evaluate(load.value, scope), cls, target)
+                receiver = receiver or receiver_by_name(program, load, scope, cls, target)
+                if receiver is not None:
+                    yield Mention(load, scope, None, receiver, is_property)
+    yield from _reflected(program, target, cls)
+
+
+def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
+    """``getattr(x, "run")``."""
+    for call, owner, scope in taken_by_name(program, (target.name,)):
+        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        if receiver is not None:
+            yield Mention(call, scope, None, receiver)
+    for call, owner, scope in called_by_name(program, target.name):
+        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        if receiver is not None:
+            yield Mention(call, scope, None, receiver, True)

@@ -1,0 +1,82 @@
+"""Whether a call is one of a function that the policy names: a validator, the envelope builder, the metrics update."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from phase12_lint.syntax.scopes import Assigned, Scope, last_name
+from phase12_lint.values.atoms import External, Function, Partial
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.loads import bases
+from phase12_lint.values.program import Program
+from phase12_lint.values.roles import last_part
+
+_MOST_ALIASES = 8
+
+
+def calls_one_of(
+    program: Program, call: ast.Call, scope: Scope, frame: Frame | None, entries: tuple[str, ...]
+) -> bool:
+    """Whether ``call`` may call what one of ``entries`` (names or patterns) names, under whatever name."""
+    return names_one_of(program, call.func, scope, frame, entries)
+
+
+def names_one_of(
+    program: Program, node: ast.expr, scope: Scope, frame: Frame | None, entries: tuple[str, ...]
+) -> bool:
+    """Whether the expression ``node`` may be what one of ``entries`` names.
+
+    Its own name, or that of what a variable was made of, counts only where nothing known contradicts it: a function
+    that is defined under another name does, unless another function made it.
+    """
+    known = False
+    for atom in program.evaluate(node, scope, frame):
+        if isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call) and atom.site.node.args:
+            made = atom.site
+            return names_one_of(program, atom.site.node.args[0], made.scope, made.frame, entries)
+        if isinstance(atom, Function):
+            if is_one_of(atom.scope, entries):
+                return True
+            known = known or (atom.scope.kind == "function" and not _is_made(atom.scope))
+        elif isinstance(atom, External):
+            if any(_fits(atom.name, entry) for entry in entries):
+                return True
+            known = known or program.governed.is_known_external(atom.name)
+    return not known and any(
+        _fits(written, last_part(entry)) for written in _written(node, scope) for entry in entries
+    )
+
+
+def _written(node: ast.expr, scope: Scope) -> Iterator[str]:
+    """The last name of ``node``, and of the attributes and names that a variable stands for."""
+    pending = [node]
+    for each in pending:
+        name = last_name(each)
+        if name is not None:
+            yield name
+        if isinstance(each, ast.Name) and len(pending) < _MOST_ALIASES:
+            scope.module.bound(scope)
+            for definition in bases(scope.module.definitions.get(each, ())):
+                if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
+                    pending += (
+                        [definition.value] if isinstance(definition.value, (ast.Name, ast.Attribute)) else []
+                    )
+
+
+def is_one_of(scope: Scope, entries: tuple[str, ...]) -> bool:
+    """Whether one of ``entries`` names the function ``scope``."""
+    whole = scope.module.whole_name(scope.qualified_name)
+    return any(_fits(whole, entry) for entry in entries)
+
+
+def _fits(whole: str, entry: str) -> bool:
+    """Whether ``entry`` names a tail of the dotted name ``whole``."""
+    wanted = entry.replace(":", ".").split(".")
+    parts = whole.split(".")[-len(wanted) :]
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+
+
+def _is_made(scope: Scope) -> bool:
+    return scope.parent is not None and scope.parent.is_function

@@ -1,0 +1,117 @@
+"""One mention of a function, and whether what a mention is taken from has that function."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import NamedTuple
+
+from phase12_lint.calls.layers import layers_of
+from phase12_lint.syntax.scopes import Param, Scope, last_name
+from phase12_lint.values.atoms import UNKNOWN, Atom, ClassRef, Container, Function, Instance, Super, Value
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.program import Program
+
+COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")
+_WORD = re.compile(r"[A-Z][a-z]+")
+_COMMON = {"service", "management", "manager"}
+
+
+class Mention(NamedTuple):
+    """An expression that is the function; ``receiver`` what it is taken from. ``calls`` if to read it is to call it.
+
+    ``taken`` is the scope that took the function before it came here, if another one did; ``wraps`` if a decorator
+    has it here.
+    """
+
+    node: ast.expr
+    scope: Scope
+    frame: Frame | None = None
+    receiver: Atom | None = None
+    calls: bool = False
+    taken: Scope | None = None
+    wraps: bool = False
+
+
+def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -> Atom | None:
+    """What in ``value`` has ``target``, a method of ``cls``, under its name; an unknown value has nothing."""
+    found: list[Atom] = []
+    for atom in value:
+        if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
+            method = program.method(atom, target.name)
+            if method is not None and method.scope is target:
+                return atom
+            if program.is_subclass(cls, atom.cls) or _stands_for(program, atom.cls, cls, target.name):
+                found.append(atom)
+        elif isinstance(atom, Super):
+            taken = program.attribute(frozenset({atom}), target.name)
+            if any(isinstance(each, Function) and each.scope is target for each in taken):
+                return atom
+    return found[0] if found else None
+
+
+def receiver_by_name(
+    program: Program, load: ast.Attribute, scope: Scope, cls: ClassInfo, target: Scope
+) -> Atom | None:
+    """An instance of the layer's class ``cls`` where nothing is known of what ``load`` is taken from: a method counts
+    by its name if its owner is called after the layer and it could be called so."""
+    if COUNTS_BY_NAME.fullmatch(target.name) is None or layers_of(program).of_class(cls) is None:
+        return None
+    if not is_called_after(load.value, cls.name) or not is_open(program.evaluate(load.value, scope)):
+        return None
+    call = scope.module.parents.get(load)
+    fits = not isinstance(call, ast.Call) or call.func is not load or _takes(target, call)
+    return Instance(cls) if fits else None
+
+
+def _takes(method: Scope, call: ast.Call) -> bool:
+    """Whether ``method``, taken from an instance, can be called with as many arguments as ``call`` has."""
+    if any(isinstance(node, ast.Starred) for node in call.args) or any(k.arg is None for k in call.keywords):
+        return True
+    given = len(call.args) + len(call.keywords)
+    params = [p for p in method.module.bound(method).params[1:] if p.kind in ("positional", "keyword")]
+    demanded = sum(param.default is None for param in params)
+    return demanded <= given and (given <= len(params) or _has_star(method))
+
+
+def is_open(value: Value) -> bool:
+    """Whether nothing is known of a value."""
+    return all(atom is UNKNOWN or (isinstance(atom, Container) and atom.kind == "any") for atom in value)
+
+
+def is_called_after(node: ast.expr, layer: str) -> bool:
+    """Whether ``node`` has a word of the layer's name in its own: ``self._jobs`` of ``JobManagementService``."""
+    words = {word.lower() for word in _WORD.findall(layer)} - _COMMON
+    return not words.isdisjoint(part.rstrip("s") for part in (last_name(node) or "").lower().split("_"))
+
+
+def _stands_for(program: Program, protocol: ClassInfo, cls: ClassInfo, name: str) -> bool:
+    """Whether ``protocol`` is a ``Protocol`` with that method, no plugin's, and ``cls`` has all that it asks for."""
+    if protocol.method(name) is None or not program.governed.is_protocol(protocol):
+        return False
+    if program.governed.is_plugin_class(protocol):
+        return False
+    return all(
+        _answers(scope, program.method(Instance(cls), scope.name))
+        for scope in protocol.scope.children
+        if scope.is_function
+    )
+
+
+def _answers(asked: Scope, method: Function | None) -> bool:
+    """Whether ``method`` takes at least as many arguments as ``asked`` names, and demands no more."""
+    if method is None:
+        return False
+    demanded = [len(_positional(scope, True)) for scope in (asked, method.scope)]
+    taken = [len(_positional(scope, False)) for scope in (asked, method.scope)]
+    return demanded[1] <= taken[0] and (taken[1] >= demanded[0] or _has_star(method.scope))
+
+
+def _positional(scope: Scope, demanded: bool) -> list[Param]:
+    params = scope.module.bound(scope).params
+    return [p for p in params if p.kind == "positional" and (p.default is None or not demanded)]
+
+
+def _has_star(scope: Scope) -> bool:
+    return any(param.kind in ("star", "starstar") for param in scope.params)

@@ -1,0 +1,91 @@
+"""Attributes that are reached by their names as text: ``getattr``, ``setattr``, ``methodcaller``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import folding
+from phase12_lint.values.atoms import External
+from phase12_lint.values.ordering import place_order
+from phase12_lint.values.program import Program
+
+_SPELLED = r"""\(\s*[\w.]+\s*,\s*(["'])%s\1\s*[,)]"""
+
+
+class Reflected(NamedTuple):
+    """A call of ``getattr`` or ``setattr`` on ``owner``, and the names that its attribute may have."""
+
+    call: ast.Call
+    owner: ast.expr
+    scope: Scope
+    names: frozenset[str]
+
+
+class _Files:
+    """The files of one program with ``by``: those that must be read for any name, and what is read of each."""
+
+    def __init__(self, program: Program, by: str) -> None:
+        self.texts = program.project.texts()
+        self.paths = program.project.files_with(by)
+        self._program, self._by = program, by
+        unclear = re.compile((r"\b" + by + r"\b(?!" + _SPELLED % r"\w+" + ")").encode())
+        self.unclear = {path for path in self.paths if unclear.search(self.texts[path])}
+        self._read: dict[str, list[Reflected]] = {}
+
+    def calls(self, path: str) -> list[Reflected]:
+        """The calls in one file."""
+        if path not in self._read:
+            self._read[path] = list(_read(self._program, path, self._by))
+        return self._read[path]
+
+
+_READERS = {by: partial(_Files, by=by) for by in ("getattr", "setattr")}
+
+
+def taken_by_name(
+    program: Program, names: tuple[str, ...], by: str = "getattr"
+) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
+    """Each ``getattr`` (or ``setattr``) of one of ``names``, with the object whose attribute that is.
+
+    A file is only read if it has such a call that does not spell some other name.
+    """
+    files = program.once(_READERS[by])
+    quoted = [f"{quote}{name}{quote}".encode() for name in names for quote in "\"'"]
+    for path in files.paths:
+        if path in files.unclear or any(each in files.texts[path] for each in quoted):
+            for found in files.calls(path):
+                if not found.names.isdisjoint(names):
+                    yield found.call, found.owner, found.scope
+
+
+def _read(program: Program, path: str, by: str) -> Iterator[Reflected]:
+    module = program.project.module(path)
+    if module is None:
+        return
+    for load in module.loads.get(by, ()):
+        call = module.parents.get(load)
+        if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
+            continue
+        scope = module.scopes[load]
+        names = frozenset(folding.strings(program.evaluate(call.args[1], scope)))
+        if names and External(f"builtins.{by}") in program.evaluate(load, scope):
+            yield Reflected(call, call.args[0], scope, names)
+
+
+def called_by_name(program: Program, name: str) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
+    """Each ``methodcaller("run", ...)(x)`` for the method ``name``, with what it is called on."""
+    for module in program.project.modules_with("methodcaller"):
+        for load in module.loads.get("methodcaller", ()):
+            made = module.parents.get(load)
+            if not isinstance(made, ast.Call) or made.func is not load or not made.args:
+                continue
+            scope = module.scopes[load]
+            if name in folding.strings(program.evaluate(made.args[0], scope)):
+                for place in sorted(program.places(made, scope), key=place_order):
+                    if place.call is not None and place.call.args:
+                        yield place.call, place.call.args[0], place.scope

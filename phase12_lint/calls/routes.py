@@ -1,0 +1,170 @@
+"""Which functions the web framework calls: the routes of the API, and the exception handlers of the app."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values.atoms import ClassRef, Container, External, Function, Instance, ModuleRef, Value
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.containers import VALUES
+from phase12_lint.values.ordering import place_order
+from phase12_lint.values.program import Program
+from phase12_lint.values.roles import last_part
+
+_ROUTE_DECORATORS = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"}
+_ROUTE_REGISTRATIONS = {
+    *("add_api_route", "add_route", "add_websocket_route", "add_api_websocket_route", "add_url_rule"),
+    *("Route", "APIRoute", "WebSocketRoute", "APIWebSocketRoute"),
+}
+_VIEW_DECORATORS = {"api_view"}
+_HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
+_HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
+_DECORATORS = _ROUTE_DECORATORS | _VIEW_DECORATORS | _HANDLER_DECORATORS
+_DECORATED = re.compile(rf"\b(?:{'|'.join(sorted(_DECORATORS))})\b".encode())
+_TABLE = "exception_handlers"
+_ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
+_ROUTER_CLASSES = {
+    *("FastAPI", "APIRouter", "Starlette", "Router", "Flask", "Blueprint", "APIBlueprint", "Quart"),
+    *("Sanic", "Bottle", "Chalice", "RouteTableDef", "NinjaAPI", "Namespace"),
+}
+
+
+def is_route(program: Program, scope: Scope) -> bool:
+    """Whether the function ``scope`` is a route: under a router's decorator, or registered as an endpoint."""
+    if not scope.is_function:
+        return False
+    return is_decorated_route(program, scope) or scope in program.once(registered).routes
+
+
+def is_decorated_route(program: Program, scope: Scope) -> bool:
+    """Whether the function ``scope`` is under the decorator of a router or an application."""
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        if not isinstance(decorator, ast.Call):
+            continue
+        target = decorator.func
+        if isinstance(target, ast.Attribute) and target.attr in _ROUTE_DECORATORS:
+            if _is_router(program, target.value, scope.parent or scope):
+                return True
+        elif last_name(target) in _VIEW_DECORATORS:
+            return True
+    return False
+
+
+def is_error_handler(program: Program, scope: Scope) -> bool:
+    """Whether the app calls the function ``scope`` with the exceptions that come out of its routes."""
+    if not scope.is_function:
+        return False
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if (
+            isinstance(target, ast.Attribute)
+            and target.attr in _HANDLER_DECORATORS
+            and _is_router(program, target.value, scope.parent or scope)
+        ):
+            return True
+    return scope in program.once(registered).handlers
+
+
+def declared(program: Program) -> Iterator[Scope]:
+    """The functions that may be a route or an exception handler: under such a decorator, or given to the framework."""
+    for path, text in sorted(program.project.texts().items()):
+        module = program.project.module(path) if _DECORATED.search(text) else None
+        for scopes in module.functions.values() if module is not None and not module.exempt else ():
+            yield from (scope for scope in scopes if _is_decorated(scope))
+    given = program.once(registered)
+    yield from given.routes | given.handlers
+
+
+def _is_decorated(scope: Scope) -> bool:
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if last_name(target) in _DECORATORS:
+            return True
+    return False
+
+
+def is_registration(call: ast.expr) -> bool:
+    """Whether ``call`` tells the framework of a route or an exception handler, and so calls neither."""
+    return (
+        isinstance(call, ast.Call) and last_name(call.func) in _ROUTE_REGISTRATIONS | _HANDLER_REGISTRATIONS
+    )
+
+
+def _is_router(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """By its type, or by its name where nothing known contradicts it."""
+    known = False
+    for atom in program.evaluate(node, scope):
+        names = list(_class_names(program, atom))
+        if any(last_part(name) in _ROUTER_CLASSES for name in names):
+            return True
+        known = known or isinstance(atom, (Container, ModuleRef, Function, ClassRef))
+        known = known or (isinstance(atom, External) and program.governed.is_known_external(atom.name))
+        known = known or any(program.governed.is_known_external(name) for name in names[:1])
+    written = last_name(node)
+    return (
+        not known and written is not None and any(fnmatchcase(written, pattern) for pattern in _ROUTER_NAMES)
+    )
+
+
+def _class_names(program: Program, atom: object) -> Iterator[str]:
+    if not isinstance(atom, Instance):
+        return
+    line = atom.cls.ancestors(program) if isinstance(atom.cls, ClassInfo) else (atom.cls,)
+    for each in line:
+        yield each if isinstance(each, str) else each.name
+
+
+class Registered(NamedTuple):
+    """The functions that are given to the framework in a call."""
+
+    routes: frozenset[Scope]
+    handlers: frozenset[Scope]
+
+
+def registered(program: Program) -> Registered:
+    """What the program registers; to be asked for once a program."""
+    handlers = {*_given_to(program, _HANDLER_REGISTRATIONS), *_in_handler_tables(program)}
+    return Registered(frozenset(_given_to(program, _ROUTE_REGISTRATIONS)), frozenset(handlers))
+
+
+def _given_to(program: Program, names: set[str]) -> Iterator[Scope]:
+    """The functions that are arguments of a call of one of ``names``, or of a name for its bound method."""
+    for name in sorted(names):
+        for module in program.project.modules_with(name):
+            for load in module.loads.get(name, ()):
+                for call, scope in _calls(program, load, module.scopes[load]):
+                    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+                        yield from _functions(program, argument, scope)
+
+
+def _calls(program: Program, node: ast.expr, scope: Scope) -> Iterator[tuple[ast.Call, Scope]]:
+    call = scope.module.parents.get(node)
+    if isinstance(call, ast.Call) and call.func is node:
+        yield call, scope
+    elif isinstance(node, ast.Attribute):
+        for place in sorted(program.places(node, scope), key=place_order):
+            if place.call is not None:
+                yield place.call, place.scope
+
+
+def _in_handler_tables(program: Program) -> Iterator[Scope]:
+    """``FastAPI(exception_handlers={ValueError: f})``, also where the table has a name."""
+    for module in program.project.modules_with(_TABLE):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.keyword) and node.arg == _TABLE:
+                for table in program.evaluate(node.value, module.scopes[node.value]):
+                    if isinstance(table, Container) and table.kind == "dict":
+                        yield from _functions_among(program.element(table, VALUES))
+
+
+def _functions(program: Program, node: ast.expr, scope: Scope) -> Iterator[Scope]:
+    return _functions_among(program.evaluate(node, scope))
+
+
+def _functions_among(value: Value) -> Iterator[Scope]:
+    return (atom.scope for atom in value if isinstance(atom, Function))

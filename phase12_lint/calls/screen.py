@@ -1,0 +1,43 @@
+"""The screen: whether the bytes of a file can hold the place of a fact. It may let through, it never holds back.
+
+A fact begins where a governed name stands behind a dot, is defined or assigned in a class body, or where a
+reflective function is used. A ``getattr`` or ``setattr`` that spells another name is none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from phase12_lint.calls import reflection
+from phase12_lint.values.roles import last_part
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_REPLACING_WORDS = ("setattr", "__setattr__", "patch")
+_GAP = rb"(?:\s|\\|#[^\n]*\n)*"
+_SPELLED = rb"""\b[gs]etattr\(\s*[\w.]+\s*,\s*(["'])(?!(?:%b)\1)\w+\1\s*[,)]"""
+
+
+class Suspicion:
+    """The screen for one program. ``__call__`` takes a file's text as bytes, names in NFKC."""
+
+    def __init__(self, program: Program) -> None:
+        choke = {last_part(entry) for entry in program.policy.choke_point}
+        names = b"|".join(
+            re.escape(name.encode())
+            for name in sorted({*program.policy.plugin_methods, *program.entries, *choke})
+        )
+        words = b"|".join(word.encode() for word in (*reflection.WORDS, *_REPLACING_WORDS))
+        self._spelled = re.compile(_SPELLED % names)
+        self._signs = re.compile(
+            rb"\.%b(?:%b)\b|\bdef%b(?:%b)\b|\b(?:%b)\s*[:=]|\b(?:%b)\b"
+            % (_GAP, names, _GAP, names, names, words)
+        )
+
+    def __call__(self, text: bytes) -> bool:
+        """Whether ``text`` may hold the place of a fact."""
+        if self._signs.search(text) is None:
+            return False
+        return self._signs.search(self._spelled.sub(b"", text)) is not None

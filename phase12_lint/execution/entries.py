@@ -1,0 +1,134 @@
+"""The entries of the choke point from which a plugin is run, each with the ways through it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Container, Iterator, Sequence
+from functools import cached_property
+
+from phase12_lint.execution.envelope_paths import Envelopes
+from phase12_lint.execution.graph import Ways
+from phase12_lint.execution.lookups import lookups
+from phase12_lint.execution.origins import Origins, origins
+from phase12_lint.execution.places import Environment
+from phase12_lint.execution.roles import INPUT, OUTPUT, RUN, Roles
+from phase12_lint.execution.steps import ALL_WAYS, Activation, Step
+from phase12_lint.execution.values import environments
+from phase12_lint.model import Confidence, Hop
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.taint.envelopes import is_envelope
+from phase12_lint.values.choke_point import entry_scopes
+from phase12_lint.values.places import Evidence, Fact
+from phase12_lint.values.program import Program
+
+
+class Entry:
+    """One entry and what the rules ask of it."""
+
+    def __init__(self, program: Program, scope: Scope, ways: Ways, roles: Roles) -> None:
+        self.program = program
+        self.scope = scope
+        self.ways = ways
+        self.roles = roles
+        self.envelopes = Envelopes(roles, self._is_envelope)
+
+    @property
+    def name(self) -> str:
+        """As ``ToolRunner.run``."""
+        return self.scope.qualified_name
+
+    @property
+    def runs(self) -> tuple[Step, ...]:
+        """The plugin runs, one step a place."""
+        return tuple({id(step.access): step for step in reversed(self.ways.runs)}.values())[::-1]
+
+    @cached_property
+    def environments(self) -> dict[Step, Environment]:
+        """What the variables hold before each step, on any way."""
+        return environments(self.envelopes.truth, [(self.ways.start, {})], lambda step: ALL_WAYS)
+
+    def reached(
+        self, starts: Sequence[Step], known: Environment, passes: Callable[[Step], Container[str]]
+    ) -> dict[Step, Environment]:
+        """The steps that are reached from ``starts`` where ``known`` holds, each with what the variables then hold."""
+        return environments(self.envelopes.truth, [(step, known) for step in starts], passes)
+
+    def fact(self, step: Step) -> Fact:
+        """The access that makes ``step`` a plugin run."""
+        assert step.access is not None
+        return step.access
+
+    @cached_property
+    def confidence(self) -> Confidence:
+        """How sure it is that a plugin is run from here."""
+        return max(self.fact(step).evidence.confidence for step in self.runs)
+
+    def evidence(self, what: str, *hops: Hop | None) -> Evidence:
+        """Evidence about this entry, which begins with where the entry is defined."""
+        begin = hop(self.scope, self.scope.node, f"`{self.name}` is an entry of the choke point")
+        return Evidence(what, self.confidence, tuple(each for each in (begin, *hops) if each is not None))
+
+    def origins(self, step: Step) -> Origins:
+        """What the arguments of a call are made from; the plugin itself is none of them."""
+        assert isinstance(step.node, ast.Call)
+        accesses = self.roles.accesses(step.act.scope.module)
+        nodes: list[ast.AST] = [*step.node.args, *step.node.keywords]
+        if not isinstance(step.node.func, ast.Attribute):
+            nodes.append(step.node.func)
+        skip = [node for node in accesses if not isinstance(node, ast.Call)]
+        return self.made_from(nodes, step, skip)
+
+    def made_from(self, nodes: Sequence[ast.AST], step: Step, skip: Sequence[ast.AST] = ()) -> Origins:
+        """What ``nodes`` are made from, where ``step`` stands."""
+        follows = self.ways.executed.__contains__
+        return origins(self.program, nodes, step.act.scope, step.act.frame, follows, skip)
+
+    def lookups(self, run: Step) -> frozenset[ast.AST]:
+        """The calls and subscripts that look up the plugin of ``run``."""
+        return lookups(self.program, self.fact(run), run.act.frame, self.ways.executed.__contains__)
+
+    def validators(self) -> Iterator[Step]:
+        """The calls of validators."""
+        yield from self.ways.with_role(INPUT)
+        yield from self.ways.with_role(OUTPUT)
+
+    @cached_property
+    def generates(self) -> bool:
+        """Whether the entry is a generator, which gives its values where it yields."""
+        scope = self.ways.act.scope
+        return bool(scope.module.bound(scope).yields)
+
+    def returns(self, step: Step) -> bool:
+        """Whether ``step`` gives a value of the entry: a ``return`` of its own, the end of its body, a ``yield``."""
+        return step.kind == ("yield" if self.generates else "return") and step.act is self.ways.act
+
+    def passes_on(self, step: Step) -> bool:
+        """Whether what happens after ``step`` has to do with the same plugin run, and the same value."""
+        return step.role != RUN and not (self.generates and self.returns(step))
+
+    def _is_envelope(self, node: ast.expr, act: Activation) -> bool:
+        return is_envelope(self.program, node, act.scope, act.frame)
+
+
+def hop(scope: Scope, node: ast.AST, note: str) -> Hop | None:
+    """A step of evidence at ``node``."""
+    if not hasattr(node, "lineno"):
+        return None
+    line, column = scope.module.lines.position(node)
+    return Hop(scope.module.path, line, column, note)
+
+
+def entries(program: Program) -> tuple[Entry, ...]:
+    """Every public function of the choke point from which a plugin is run."""
+    roles = program.once(Roles)
+    public = {scope: owner for scope, owner in entry_scopes(program).items() if not scope.module.exempt}
+    if not public or not roles.has_runs():
+        return ()
+    known = frozenset(
+        scope for scope in public if scope.name in program.entries or scope in program.choke.functions
+    )
+    found = [
+        Entry(program, scope, Ways(program, scope, owner, known, roles), roles)
+        for scope, owner in public.items()
+    ]
+    return tuple(entry for entry in found if entry.runs)

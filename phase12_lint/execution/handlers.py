@@ -1,0 +1,96 @@
+"""What a handler catches of an ``Exception``, and of what is a ``BaseException`` only."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+from enum import IntEnum
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import Atom, ClassRef, Container, External, Instance
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.program import Program
+
+_OF_BASE = {"asyncio.CancelledError", "asyncio.exceptions.CancelledError"}
+
+
+class Catch(IntEnum):
+    """How much of the exceptions of one sort is caught."""
+
+    NOTHING = 0
+    SOME = 1
+    ALL = 2
+
+
+Caught = tuple[Catch, Catch]  # of Exceptions, of those that are a BaseException only
+EVERYTHING: Caught = (Catch.ALL, Catch.ALL)
+
+
+def caught_by(program: Program, kind: ast.expr | None, scope: Scope, frame: Frame | None) -> Caught:
+    """What ``except kind`` catches; all if ``kind`` is None."""
+    if kind is None:
+        return EVERYTHING
+    if isinstance(kind, ast.Tuple):
+        return either(
+            caught_by(program, item.value if isinstance(item, ast.Starred) else item, scope, frame)
+            for item in kind.elts
+        )
+    return either(_caught(program, atom, 0) for atom in program.evaluate(kind, scope, frame))
+
+
+def comes_to(program: Program, handler: ast.ExceptHandler, scope: Scope, frame: Frame | None) -> Caught:
+    """What ``handler`` catches of what the handlers before it let through."""
+    siblings: list[ast.ExceptHandler] = getattr(scope.module.parents.get(handler), "handlers", [handler])
+    before = siblings[: siblings.index(handler)]
+    earlier = [caught_by(program, each.type, scope, frame) for each in before]
+    found = caught_by(program, handler.type, scope, frame)
+    gone = [any(each[sort] is Catch.ALL for each in earlier) for sort in (0, 1)]
+    return (Catch.NOTHING if gone[0] else found[0], Catch.NOTHING if gone[1] else found[1])
+
+
+def either(parts: Iterable[Caught]) -> Caught:
+    """What is caught where any of ``parts`` catches."""
+    error, base = Catch.NOTHING, Catch.NOTHING
+    for part in parts:
+        error, base = max(error, part[0]), max(base, part[1])
+    return error, base
+
+
+def ways_of_raise(program: Program, exc: ast.expr, scope: Scope, frame: Frame | None) -> Caught:
+    """Of which sort an exception is that ``raise exc`` raises."""
+    return either(_caught(program, atom, 0) for atom in program.evaluate(exc, scope, frame))
+
+
+def _caught(program: Program, atom: Atom, depth: int) -> Caught:
+    if isinstance(atom, Container) and depth < 3:
+        return either(_caught(program, item, depth + 1) for item in program.iterate(frozenset({atom})))
+    if isinstance(atom, External):
+        return _by_name(atom.name)
+    if isinstance(atom, (ClassRef, Instance)):
+        if isinstance(atom.cls, str):
+            return _by_name(atom.cls)
+        return _of_class(program, atom.cls)
+    return (Catch.SOME, Catch.SOME)
+
+
+def _of_class(program: Program, cls: ClassInfo) -> Caught:
+    parents = [_by_name(base) for base in cls.ancestors(program) if isinstance(base, str)]
+    if any(parent == (Catch.NOTHING, Catch.SOME) or parent == EVERYTHING for parent in parents):
+        return (Catch.NOTHING, Catch.SOME)
+    return (Catch.SOME, Catch.NOTHING)
+
+
+def _by_name(name: str) -> Caught:
+    last = name.removeprefix("builtins.")
+    if last == "BaseException":
+        return EVERYTHING
+    if last == "Exception":
+        return (Catch.ALL, Catch.NOTHING)
+    if name in _OF_BASE:
+        return (Catch.NOTHING, Catch.SOME)
+    known = getattr(builtins, last, None)
+    if isinstance(known, type) and issubclass(known, BaseException):
+        return (Catch.SOME, Catch.NOTHING) if issubclass(known, Exception) else (Catch.NOTHING, Catch.SOME)
+    return (Catch.SOME, Catch.NOTHING)

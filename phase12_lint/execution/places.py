@@ -1,0 +1,67 @@
+"""Places: the variables of an execution, and the attributes and items of what they hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from phase12_lint.execution.origins import part_of
+from phase12_lint.execution.steps import Activation
+from phase12_lint.values.parameters import takes_receiver
+
+Key = tuple[Activation, str]
+Source = tuple["ast.expr | None", Activation, tuple[int, ...]]
+Environment = Mapping[Key, frozenset[Source]]
+
+
+def is_part(key: Key, whole: Key) -> bool:
+    """Whether ``key`` is an attribute or an item of what ``whole`` holds."""
+    return key[0] is whole[0] and key[1].startswith(whole[1] + ".")
+
+
+def place_of(node: ast.AST) -> str | None:
+    """``a.b.c`` for a name, or for attributes and constant keys on one."""
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        whole, part = place_of(node.value), part_of(node)
+        return f"{whole}.{part}" if whole is not None and part is not None else None
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def call_key(call: ast.AST) -> str:
+    """Under which name an environment keeps what a followed call gave back."""
+    return f"{getattr(call, 'lineno', 0)}:{getattr(call, 'col_offset', 0)}:{getattr(call, 'end_col_offset', 0)}()"
+
+
+def owner_of(name: str, act: Activation) -> Activation:
+    """The activation whose variable ``name`` is, seen from ``act``: its own, or that of a function around it."""
+    for scope in act.scope.chain():
+        scope.module.bound(scope)
+        if scope.kind == "class" or name in scope.declared_nonlocal or name not in scope.bindings:
+            continue
+        return next((each for each in act.stack() if each.scope is scope), act)
+    return act
+
+
+def key_of(name: str, act: Activation) -> Key:
+    """The key of the place ``name`` in ``act``; that of a part of an argument, or of ``self``, is the caller's."""
+    first, dot, rest = name.partition(".")
+    owner = owner_of(first, act)
+    behind = _passed(first, owner) if dot else None
+    return key_of(f"{behind[1]}.{rest}", behind[0]) if behind is not None else (owner, name)
+
+
+def _passed(name: str, act: Activation) -> Key | None:
+    """The place in a caller of ``act`` that holds the same object as its parameter ``name``."""
+    if act.caller is None:
+        return None
+    params = act.scope.module.bound(act.scope).params
+    if takes_receiver(act.scope) and params[0].node.arg == name:
+        called = act.call.func if isinstance(act.call, ast.Call) else None
+        place = place_of(called.value) if isinstance(called, ast.Attribute) else None
+        return (act.caller, place) if place is not None else None
+    given = act.frame.bound.get(name, ()) if act.frame is not None else ()
+    if len(given) != 1 or given[0].path:
+        return None
+    place = place_of(given[0].node)
+    caller = next((each for each in act.caller.stack() if each.scope is given[0].scope), None)
+    return (caller, place) if place is not None and caller is not None else None

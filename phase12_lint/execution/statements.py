@@ -1,0 +1,213 @@
+"""The steps of statements: branches, loops, ``try`` with the ways out of it, ``match``, ``return`` and ``raise``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from phase12_lint.execution.expressions import ExpressionSteps
+from phase12_lint.execution.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
+from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
+
+_MOST_COPIED = 2
+
+
+class StatementSteps(ExpressionSteps):
+    """The part of the builder that makes the steps of statements; each method gives the first of them."""
+
+    def block(self, body: Sequence[ast.stmt], act: Activation, targets: Targets, after: Step) -> Step:
+        """The steps of ``body`` before ``after``."""
+        for statement in reversed(body):
+            after = self.statement(statement, act, targets, after)
+        return after
+
+    def statement(self, node: ast.stmt, act: Activation, targets: Targets, after: Step) -> Step:
+        """The steps of ``node`` before ``after``."""
+        handler = getattr(self, "_" + type(node).__name__.lower(), None)
+        if handler is not None:
+            first: Step = handler(node, act, targets, after)
+            return first
+        return self.expressions(
+            [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)],
+            act,
+            targets,
+            after,
+        )
+
+    def _assign(self, node: ast.Assign, act: Activation, targets: Targets, after: Step) -> Step:
+        stored = self.step("assign", node, act, targets, (after,))
+        places = self.expressions([self._place(each) for each in node.targets], act, targets, stored)
+        return self.expression(node.value, act, targets, places)
+
+    def _annassign(self, node: ast.AnnAssign, act: Activation, targets: Targets, after: Step) -> Step:
+        if node.value is None:
+            return after
+        stored = self.step("assign", node, act, targets, (after,))
+        return self.expression(node.value, act, targets, stored)
+
+    def _augassign(self, node: ast.AugAssign, act: Activation, targets: Targets, after: Step) -> Step:
+        return self.expression(node.value, act, targets, self.step("assign", node, act, targets, (after,)))
+
+    @staticmethod
+    def _place(target: ast.expr) -> ast.expr | None:
+        """What is evaluated to find where ``target`` stores."""
+        return target.value if isinstance(target, (ast.Attribute, ast.Subscript)) else None
+
+    def _return(self, node: ast.Return, act: Activation, targets: Targets, after: Step) -> Step:
+        left = self.step("return", node, act, targets, (targets.leave(),))
+        return self.expression(node.value, act, targets, left) if node.value is not None else left
+
+    def _raise(self, node: ast.Raise, act: Activation, targets: Targets, after: Step) -> Step:
+        sort = self._sort_of_raise(node, act, targets)
+        ways = tuple(way for way, caught in zip((ERROR, BASE), sort) if caught is not Catch.NOTHING)
+        raised = self.step("raise", node, act, targets, (), ways or (ERROR,))
+        return self.expressions((node.exc, node.cause), act, targets, raised)
+
+    def _sort_of_raise(self, node: ast.Raise, act: Activation, targets: Targets) -> Caught:
+        for step in reversed(targets.handlers):
+            caught = step.node
+            if isinstance(caught, ast.ExceptHandler):
+                again = isinstance(node.exc, ast.Name) and node.exc.id == caught.name
+                if node.exc is None or again:
+                    return comes_to(self.program, caught, step.act.scope, step.act.frame)
+        if node.exc is None:
+            return EVERYTHING
+        return ways_of_raise(self.program, node.exc, act.scope, act.frame)
+
+    def _assert(self, node: ast.Assert, act: Activation, targets: Targets, after: Step) -> Step:
+        failed = self.step("assert", node, act, targets, (), (ERROR,))
+        failing = self.expression(node.msg, act, targets, failed) if node.msg is not None else failed
+        return self.condition(node.test, act, targets, after, failing)
+
+    def _break(self, node: ast.Break, act: Activation, targets: Targets, after: Step) -> Step:
+        return targets.break_() if targets.break_ is not None else after
+
+    def _continue(self, node: ast.Continue, act: Activation, targets: Targets, after: Step) -> Step:
+        return targets.continue_() if targets.continue_ is not None else after
+
+    def _functiondef(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, act: Activation, targets: Targets, after: Step
+    ) -> Step:
+        defaults = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
+        return self.expressions(defaults, act, targets, after)
+
+    _asyncfunctiondef = _functiondef
+
+    def _classdef(self, node: ast.ClassDef, act: Activation, targets: Targets, after: Step) -> Step:
+        return after
+
+    def _if(self, node: ast.If, act: Activation, targets: Targets, after: Step) -> Step:
+        body = self.block(node.body, act, targets, after)
+        orelse = self.block(node.orelse, act, targets, after)
+        return self.condition(node.test, act, targets, body, orelse)
+
+    def _while(self, node: ast.While, act: Activation, targets: Targets, after: Step) -> Step:
+        head = self.step("junction", node, act, targets, ())
+        inner = replace(targets, break_=Later(lambda: after), continue_=Later(lambda: head))
+        body = self.block(node.body, act, inner, head)
+        orelse = self.block(node.orelse, act, targets, after)
+        head.following.append(self.condition(node.test, act, targets, body, orelse))
+        return head
+
+    def _for(self, node: ast.For | ast.AsyncFor, act: Activation, targets: Targets, after: Step) -> Step:
+        head = self.step("junction", node, act, targets, ())
+        inner = replace(targets, break_=Later(lambda: after), continue_=Later(lambda: head))
+        body = self.block(node.body, act, inner, head)
+        stored = self.step("assign", node, act, targets, (body,))
+        head.following += [stored, self.block(node.orelse, act, targets, after)]
+        return self.expression(node.iter, act, targets, head)
+
+    _asyncfor = _for
+
+    def _match(self, node: ast.Match, act: Activation, targets: Targets, after: Step) -> Step:
+        rest = after
+        for case in reversed(node.cases):
+            body = self.block(case.body, act, targets, after)
+            if case.guard is not None:
+                body = self.condition(case.guard, act, targets, body, rest)
+            bare = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            rest = body if bare else self.step("junction", case.pattern, act, targets, (body, rest))
+        return self.expression(node.subject, act, targets, rest)
+
+    def _try(self, node: ast.Try, act: Activation, targets: Targets, after: Step) -> Step:
+        if node.finalbody:
+            inside = replace(targets, final=targets.final + 1)
+            last = self._finally(node.finalbody, act, inside)
+            after, targets = last(after), through(targets, last)
+            if inside.final > _MOST_COPIED:
+                targets.make()
+        handlers = [self.handler(each, each.type, each.body, act, targets, after) for each in node.handlers]
+        orelse = self.block(node.orelse, act, targets, after)
+        return self.block(node.body, act, self.guarded(targets, handlers, act), orelse)
+
+    _trystar = _try
+
+    def _finally(self, body: Sequence[ast.stmt], act: Activation, targets: Targets) -> Callable[[Step], Step]:
+        """What makes the steps of a ``finally`` for each way through it; deep in others one copy does for all ways."""
+        if targets.final <= _MOST_COPIED:
+            return lambda step: self.block(body, act, targets, step)
+        end = self.step("junction", None, act, targets, ())
+        shared = self.block(body, act, targets, end)
+
+        def last(step: Step) -> Step:
+            end.following.append(step)
+            return shared
+
+        return last
+
+    def handler(
+        self,
+        node: ast.AST,
+        kind: ast.expr | None,
+        body: Sequence[ast.stmt],
+        act: Activation,
+        targets: Targets,
+        after: Step,
+    ) -> tuple[Step, Caught]:
+        """A handler and what it catches."""
+        start = self.step("handler", node, act, targets, ())
+        inner = replace(targets, handlers=(*targets.handlers, start))
+        start.following.append(self.block(body, act, inner, after))
+        return start, caught_by(self.program, kind, act.scope, act.frame)
+
+    def guarded(self, targets: Targets, handlers: Sequence[tuple[Step, Caught]], act: Activation) -> Targets:
+        """``targets`` under ``handlers``, the first of which that catches comes next."""
+
+        def dispatch(sort: int, outside: Later) -> Later:
+            def make() -> Step:
+                starts = []
+                for start, caught in handlers:
+                    if caught[sort] is not Catch.NOTHING:
+                        starts.append(start)
+                    if caught[sort] is Catch.ALL:
+                        break
+                else:
+                    starts.append(outside())
+                return self.step("junction", None, act, targets, starts)
+
+            return Later(make)
+
+        if not handlers:
+            return targets
+        return replace(targets, error=dispatch(0, targets.error), base=dispatch(1, targets.base))
+
+
+def through(targets: Targets, last: Callable[[Step], Step]) -> Targets:
+    """``targets`` with the steps that ``last`` makes before each of them."""
+
+    def wrap(target: Later | None) -> Later | None:
+        return Later(lambda: last(target())) if target is not None else None
+
+    error, base, leave = wrap(targets.error), wrap(targets.base), wrap(targets.leave)
+    assert error is not None
+    assert base is not None
+    assert leave is not None
+    return replace(
+        targets,
+        error=error,
+        base=base,
+        leave=leave,
+        break_=wrap(targets.break_),
+        continue_=wrap(targets.continue_),
+    )

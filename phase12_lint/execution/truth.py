@@ -1,0 +1,101 @@
+"""Which way a test goes, by what the variables in it hold: ``if error is not None`` after ``error`` was set."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from phase12_lint.execution.places import Environment, key_of, place_of
+from phase12_lint.execution.roles import ENVELOPE, Roles
+from phase12_lint.execution.steps import Activation, Step
+
+_OTHERWISE = {ast.Is: True, ast.Eq: True, ast.IsNot: False, ast.NotEq: False}
+
+
+class Truth:
+    """The truth of expressions, as far as it is known; None where it is not."""
+
+    def __init__(self, roles: Roles) -> None:
+        self.roles = roles
+
+    def narrowed(self, step: Step, following: Step, env: Environment) -> Environment | None:
+        """``env`` where ``following`` comes right after ``step``; None if it cannot."""
+        if step.kind != "test" or len(step.following) != 2 or not isinstance(step.node, ast.expr):
+            return env
+        way = following is step.following[0]
+        if self.of(step.node, step.act, env) is (not way):
+            return None
+        place = place_of(step.node)
+        if place is None or "." in place or _is_shared(place, step.act):
+            return env
+        key = key_of(place, step.act)
+        held = env.get(key, frozenset())
+        left = frozenset(source for source in held if _truth(self._value(*source)) is not (not way))
+        return {**env, key: left} if left != held else env
+
+    def of(self, node: ast.expr, act: Activation, env: Environment) -> bool | None:
+        """Whether ``node`` in ``act`` is true where ``env`` holds."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            truth = self.of(node.operand, act, env)
+            return None if truth is None else not truth
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            right = node.comparators[0]
+            alike = _OTHERWISE.get(type(node.ops[0]))
+            if (
+                alike is None
+                or not isinstance(right, ast.Constant)
+                or not isinstance(right.value, bool | None)
+            ):
+                return None
+            same = _all_alike(_is(value, right.value) for value in self._values(node.left, act, env))
+            return None if same is None else same is alike
+        return _all_alike(map(_truth, self._values(node, act, env)))
+
+    def _values(self, node: ast.expr, act: Activation, env: Environment) -> Iterator[object]:
+        """What ``node`` may be: constants themselves, ``...`` for an object, ``Unknown`` for what may be anything."""
+        place = place_of(node)
+        sources = env.get(key_of(place, act)) if place is not None else None
+        if place is None or sources is None or _is_shared(place, act):
+            yield self._value(node, act, ())
+            return
+        for source in sources:
+            value = self._value(*source)
+            yield value if "." not in place or value is ... else Unknown
+
+    def _value(self, node: ast.expr | None, act: Activation, path: tuple[int, ...]) -> object:
+        while path and isinstance(node, (ast.Tuple, ast.List)) and path[0] < len(node.elts):
+            if any(isinstance(item, ast.Starred) for item in node.elts):
+                return Unknown
+            node, path = node.elts[path[0]], path[1:]
+        if path:
+            return Unknown
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Call) and self.roles.of_call(node, act.scope, act.frame) == ENVELOPE:
+            return ...
+        return ... if isinstance(node, ast.Dict) and any(node.keys) else Unknown
+
+
+class Unknown:
+    """Stands for a value of which nothing is known."""
+
+
+def _truth(value: object) -> bool | None:
+    return None if value is Unknown else bool(value)
+
+
+def _is(value: object, constant: bool | None) -> bool | None:
+    return None if value is Unknown else value is constant
+
+
+def _all_alike(parts: Iterator[bool | None]) -> bool | None:
+    """What all of ``parts`` are; None if they differ, or one is not known."""
+    found = set(parts)
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_shared(place: str, act: Activation) -> bool:
+    """Whether a nested function, which may run at any time, stores the variable."""
+    name = place.partition(".")[0]
+    scopes = (act.scope.module.bound(child) for child in act.scope.children)
+    return any(name in child.declared_nonlocal for child in scopes) or name not in act.scope.bindings

@@ -1,0 +1,135 @@
+"""The ``try`` and ``suppress`` around governed calls, and whether they catch everything.
+
+What starts a task or queues a job is no such call: what goes wrong in the plugin never comes back there.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
+from phase12_lint.calls.layers import layers_of
+from phase12_lint.execution.handlers import Catch, caught_by
+from phase12_lint.execution.stacks import entered, is_stack
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import External
+from phase12_lint.values.places import Fact
+from phase12_lint.values.program import Program
+
+_TRIES: tuple[type[ast.AST], ...] = tuple(
+    kind for name in ("Try", "TryStar") if (kind := getattr(ast, name, None)) is not None
+)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(frozen=True, slots=True)
+class Catching(Fact):
+    """A ``try`` with handlers, or a ``with suppress``, whose body makes a governed call.
+
+    ``how`` is the keyword; ``called`` the call as written; ``runs`` if it calls the runner; ``broad`` if everything
+    is caught.
+    """
+
+    how: str
+    called: str
+    runs: bool
+    broad: bool
+
+
+def catching(program: Program) -> Iterator[Fact]:
+    """Every such statement outside the choke point, once: for the runner if it calls the runner."""
+    found: dict[ast.AST, Catching] = {}
+    for call in governed_calls(program).values():
+        if call.deferred or layers_of(program).of(call.scope) == layers_of(program).last:
+            continue
+        for statement, scope in _around(program, call):
+            before = found.get(statement)
+            if before is None or (call.runs and not before.runs):
+                found[statement] = _catching(program, statement, scope, call)
+    yield from found.values()
+
+
+def _catching(program: Program, statement: ast.AST, scope: Scope, call: GovernedCall) -> Catching:
+    how = "`suppress`" if isinstance(statement, (ast.With, ast.AsyncWith)) else "`try`"
+    broad = any(
+        caught_by(program, each, scope, None)[0] is Catch.ALL for each in _caught(program, statement, scope)
+    )
+    return Catching(statement, scope, call.evidence, False, how, call.written, call.runs, broad)
+
+
+def _around(program: Program, call: GovernedCall) -> Iterator[tuple[ast.AST, Scope]]:
+    """The statements whose body holds the call, or calls there a function, defined in it, that makes the call."""
+    parents = call.scope.module.parents
+    inner: list[ast.AST] = []
+    child: ast.AST = call.node
+    parent = parents.get(child)
+    while parent is not None:
+        scope = call.scope.module.scopes.get(parent, call.scope.module.scope)
+        if isinstance(parent, _FUNCTIONS) and _is_body(parent, child):
+            inner.append(parent)
+        elif _guards(program, parent, child, scope) and all(
+            _is_called_in(program, function, parent) for function in inner
+        ):
+            yield parent, scope
+        child, parent = parent, parents.get(parent)
+
+
+def _is_body(function: ast.AST, child: ast.AST) -> bool:
+    body = getattr(function, "body", None)
+    return body is child or (isinstance(body, list) and child in body)
+
+
+def _guards(program: Program, statement: ast.AST, child: ast.AST, scope: Scope) -> bool:
+    """Whether an exception out of ``child`` may end at ``statement``."""
+    if isinstance(statement, _TRIES):
+        return bool(getattr(statement, "handlers", None)) and child in getattr(statement, "body", ())
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        return child in statement.body and any(True for _ in _suppressing(program, statement, scope, child))
+    return False
+
+
+def _is_called_in(program: Program, function: ast.AST, statement: ast.AST) -> bool:
+    """Whether the body of ``statement`` itself calls the nested ``function``."""
+    for call in governed_calls(program).values():
+        if any(callee.scope is not None and callee.scope.node is function for callee in call.callees):
+            parents = call.scope.module.parents
+            node: ast.AST | None = call.node
+            while node is not None and node is not statement and not isinstance(node, _FUNCTIONS):
+                node = parents.get(node)
+            if node is statement:
+                return True
+    return False
+
+
+def _suppressing(
+    program: Program, statement: ast.With | ast.AsyncWith, scope: Scope, until: ast.AST | None
+) -> Iterator[ast.Call]:
+    """The ``suppress`` calls that ``statement`` enters, or its stack before ``until``."""
+    for node in _entered(program, statement, scope, until):
+        if isinstance(node, ast.Call) and External("contextlib.suppress") in program.evaluate(
+            node.func, scope
+        ):
+            yield node
+
+
+def _entered(
+    program: Program, statement: ast.With | ast.AsyncWith, scope: Scope, until: ast.AST | None
+) -> Iterator[ast.expr]:
+    yield from (item.context_expr for item in statement.items)
+    if any(is_stack(program.evaluate(item.context_expr, scope)) for item in statement.items):
+        for before in itertools.takewhile(lambda each: each is not until, statement.body):
+            found = (entered(program, node, scope, None) for node in ast.walk(before))
+            yield from (manager for manager in found if manager is not None)
+
+
+def _caught(program: Program, statement: ast.AST, scope: Scope) -> Iterator[ast.expr | None]:
+    """The expressions that say what is caught; None for everything."""
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        for call in _suppressing(program, statement, scope, None):
+            yield from (a.value if isinstance(a, ast.Starred) else a for a in call.args)
+    else:
+        for handler in getattr(statement, "handlers", ()):
+            yield handler.type

@@ -1,0 +1,95 @@
+"""Elapsed time that the choke point takes from a clock that can step: what GOV405 judges."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase12_lint.execution.entries import Entry, entries
+from phase12_lint.execution.origins import origins
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import External
+from phase12_lint.values.evidence import describe
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.places import Fact
+from phase12_lint.values.program import Program
+
+_STEPPING = {
+    *("time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"),
+    "datetime.datetime.today",
+}
+_READS = re.compile(rb"\b(?:time\s*\.\s*time|import[^#\n]*\btime|now|utcnow|today)\b")
+STEADY = {
+    f"time.{name}{unit}"
+    for name in ("monotonic", "perf_counter", "process_time", "thread_time")
+    for unit in ("", "_ns")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SteppingClock(Fact):
+    """A call of a clock that can step, ``clock``, which feeds a difference taken in ``entry``."""
+
+    entry: str
+    clock: str
+
+
+def clocks(program: Program) -> Iterator[Fact]:
+    """Every such call, also of what only the choke point uses to take the time: a stopwatch."""
+    found = program.once(entries)
+    for entry in found:
+        places = dict.fromkeys((step.act.scope, step.act.frame) for step in entry.ways.steps)
+        for scope, frame in places:
+            for left, right in _differences(scope):
+                yield from _stepping(entry, left, right, scope, frame)
+    for scope in _helpers(program) if found else ():
+        for left, right in _differences(scope):
+            facts = list(_stepping(found[0], left, right, scope, None))
+            yield from facts if facts and program.is_inside(scope) else ()
+
+
+def _helpers(program: Program) -> Iterator[Scope]:
+    """The functions outside the choke point's own code that may read a clock that can step."""
+    for path, text in sorted(program.project.texts().items()):
+        module = program.project.module(path) if _READS.search(text) else None
+        for scopes in module.functions.values() if module is not None else ():
+            yield from (scope for scope in scopes if not program.choke.holds(scope))
+
+
+def _differences(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The two sides of every subtraction in the body of ``scope`` itself."""
+    pending: list[ast.AST] = list(ast.iter_child_nodes(scope.node))
+    while pending:
+        node = pending.pop()
+        if node in scope.module.scope_of_node:
+            continue
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+            yield node.left, node.right
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+            yield node.target, node.value
+        pending += ast.iter_child_nodes(node)
+
+
+def _stepping(
+    entry: Entry, left: ast.expr, right: ast.expr, scope: Scope, frame: Frame | None
+) -> Iterator[Fact]:
+    """The clocks of a difference, if both its sides come from one."""
+    sides = [dict(_read(entry.program, side, scope, frame)) for side in (left, right)]
+    if not all(sides):
+        return
+    for call, clock in {**sides[0], **sides[1]}.items():
+        if clock[0] in _STEPPING:
+            yield SteppingClock(call, clock[1], entry.evidence(describe(call)), True, entry.name, clock[0])
+
+
+def _read(
+    program: Program, node: ast.expr, scope: Scope, frame: Frame | None
+) -> Iterator[tuple[ast.Call, tuple[str, Scope]]]:
+    """The clocks that ``node`` is made from, each with the scope in which it is read."""
+    for origin, where in origins(program, [node], scope, frame, follows=lambda function: True).items():
+        if isinstance(origin, ast.Call):
+            for atom in program.evaluate(origin.func, where):
+                if isinstance(atom, External) and atom.name in _STEPPING | STEADY:
+                    yield origin, (atom.name, where)

@@ -1,0 +1,120 @@
+"""Every fact of a program, by module: what single places are, and what is demanded of the whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from phase12_lint.calls import access, reflection
+from phase12_lint.calls.screen import Suspicion
+from phase12_lint.facts import (
+    api_errors,
+    catching,
+    clocks,
+    crossings,
+    dead_ends,
+    escaping_errors,
+    layer_imports,
+    metrics,
+    metrics_calls,
+    metrics_on_paths,
+    raw_returns,
+    tampering,
+    validation,
+    validators,
+)
+from phase12_lint.syntax.modules import Module
+from phase12_lint.taint import envelopes
+from phase12_lint.values.places import Fact
+from phase12_lint.values.program import Program
+from phase12_lint.values.roles import last_part
+
+Progress = Callable[[str, int, int], None]
+OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
+    access.run_accesses,
+    reflection.reflections,
+    tampering.replacements,
+)
+OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
+    validation.validation,
+    validators.validators,
+    escaping_errors.leaving,
+    raw_returns.raw_returns,
+    envelopes.malformed_envelopes,
+    api_errors.api_errors,
+    catching.catching,
+    metrics_on_paths.measurement,
+    metrics.metrics_updates,
+    metrics.metrics_writes,
+    metrics_calls.updates,
+    clocks.clocks,
+    crossings.crossings,
+    layer_imports.layer_imports,
+    dead_ends.dead_ends,
+)
+
+
+def collect(program: Program, screened: bool, progress: Progress | None = None) -> dict[Module, list[Fact]]:
+    """Every fact of the governed files, in the order of the files and of their places."""
+    texts = program.project.texts()
+    suspects = sorted(texts)
+    if screened:
+        suspicious = Suspicion(program)
+        suspects = (
+            [path for path in suspects if suspicious(texts[path])] if _has_seeds(program, texts) else []
+        )
+    found: dict[Module, dict[tuple[object, ...], Fact]] = {}
+    for count, path in enumerate(suspects):
+        if progress is not None:
+            progress("survey", count, len(suspects))
+        module = program.project.module(path)
+        if module is None:
+            continue
+        try:
+            facts = [fact for maker in OF_A_MODULE for fact in maker(program, module)]
+        except RecursionError:
+            program.project.errors[path] = SyntaxError(
+                "nested too deeply to be followed", ("<file>", 1, 1, "")
+            )
+            continue
+        _add(found, facts)
+    for maker_of_all in OF_THE_PROGRAM:
+        try:
+            _add(found, list(maker_of_all(program)))
+        except RecursionError:
+            program.note(f"{maker_of_all.__name__}: something is nested too deeply to be followed")
+    return {
+        module: sorted(facts.values(), key=lambda fact: (module.lines.span(fact.node), type(fact).__name__))
+        for module, facts in sorted(found.items(), key=lambda item: item[0].path)
+    }
+
+
+def _has_seeds(program: Program, texts: Mapping[str, bytes]) -> bool:
+    """Whether any file can make something governed: names a plugin base, a source, the choke point, or a plugin."""
+    policy = program.policy
+    named = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point)
+    patterns = [re.escape(last_part(name)) for name in named]
+    patterns += [
+        re.escape(name.removesuffix("[]")).replace(r"\*", r"\w*").replace(r"\?", r"\w")
+        for name in (*policy.plugin_names, *policy.runner_names)
+    ]
+    words = re.compile(rf"\b(?:{'|'.join(patterns)})\b".encode())
+    return any(words.search(text) for text in texts.values())
+
+
+def _add(found: dict[Module, dict[tuple[object, ...], Fact]], facts: Iterable[Fact]) -> None:
+    for fact in facts:
+        where = fact.scope.module
+        if not where.exempt:
+            found.setdefault(where, {}).setdefault((fact.node, type(fact)), fact)
+
+
+def top_statement(module: Module, node: ast.AST) -> ast.stmt:
+    """The statement of the module's top level that holds ``node``."""
+    while True:
+        parent = module.parents[node]
+        if parent is module.tree:
+            assert isinstance(node, ast.stmt)
+            return node
+        node = parent

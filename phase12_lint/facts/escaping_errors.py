@@ -1,0 +1,120 @@
+"""How errors leave an entry: what GOV303 and GOV306 judge."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phase12_lint.execution.entries import Entry, entries, hop
+from phase12_lint.execution.graph import value_of
+from phase12_lint.execution.handlers import Catch, comes_to
+from phase12_lint.execution.steps import BASE, ERROR, NEXT, Step
+from phase12_lint.facts.raw_returns import raw_statements
+from phase12_lint.facts.validation import silencing
+from phase12_lint.values.evidence import describe
+from phase12_lint.values.places import Fact, RunAccess
+from phase12_lint.values.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure(Fact):
+    """A place from which an ``Exception`` leaves ``entry``. ``raised`` if a handler raises it."""
+
+    entry: str
+    raised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BareReturn(Fact):
+    """A ``return`` of ``entry`` to which a handler leads and whose error is no envelope."""
+
+    entry: str
+
+
+def leaving(program: Program) -> Iterator[Fact]:
+    """The facts about errors that leave the entries."""
+    for entry in program.once(entries):
+        yield from _exposed(entry)
+        yield from _raised(entry)
+        yield from _returned(entry)
+
+
+def _exposed(entry: Entry) -> Iterator[Fact]:
+    """The plugin run if it is exposed, else the first of the lookup and the validators that is."""
+    for run in entry.runs:
+        if any(entry.ways.is_exposed(step) for step in entry.ways.runs if step.access is run.access):
+            fact = entry.fact(run)
+            what = (
+                f"{fact.evidence.what}.{fact.method}" if isinstance(fact, RunAccess) else fact.evidence.what
+            )
+            yield Exposure(fact.node, fact.scope, entry.evidence(what), True, entry.name, False)
+            return
+    others = [step for step in _others(entry) if entry.ways.is_exposed(step)]
+    for step in sorted(others, key=_place)[:1]:
+        assert isinstance(step.node, ast.expr)
+        yield Exposure(
+            step.node, step.act.scope, entry.evidence(describe(step.node)), True, entry.name, False
+        )
+
+
+def _others(entry: Entry) -> Iterator[Step]:
+    """The steps of the plugin lookup and of the validators."""
+    yield from entry.validators()
+    nodes = {node for run in entry.runs for node in entry.lookups(run)}
+    yield from (step for step in entry.ways.steps if step.raises and step.node in nodes)
+
+
+def _place(step: Step) -> tuple[str, int, int]:
+    path = step.act.scope.module.path
+    return (path, getattr(step.node, "lineno", 0), getattr(step.node, "col_offset", 0))
+
+
+def _raised(entry: Entry) -> Iterator[Fact]:
+    for step in entry.ways.steps:
+        if step.kind == "raise" and step.handlers and _leaves(entry, step):
+            assert step.node is not None
+            caught = step.handlers[-1]
+            assert caught.node is not None
+            evidence = entry.evidence("raise", hop(caught.act.scope, caught.node, "in this handler"))
+            yield Exposure(step.node, step.act.scope, evidence, True, entry.name, True)
+
+
+def _leaves(entry: Entry, step: Step) -> bool:
+    """Whether what a handler raises leaves the entry; passing on what is only a ``BaseException`` is legal."""
+    if ERROR in step.raises:
+        return entry.ways.is_exposed(step)
+    handler = step.handlers[-1]
+    if not isinstance(handler.node, ast.ExceptHandler):
+        return entry.ways.may_stop(step)
+    caught, _ = comes_to(entry.program, handler.node, handler.act.scope, handler.act.frame)
+    return caught is not Catch.NOTHING and entry.ways.may_stop(step)
+
+
+def _returned(entry: Entry) -> Iterator[Fact]:
+    handlers: dict[Step, None] = {}
+    for step in (*entry.ways.runs, *_others(entry)):
+        handlers |= dict.fromkeys(entry.ways.handlers_of(step, (ERROR, BASE)))
+    raw = entry.program.once(raw_statements)
+    silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
+    for handler in (each for each in handlers if each not in silenced):
+        known = entry.environments.get(handler, {})
+        reached = entry.reached([handler], known, lambda step: (NEXT,) if entry.passes_on(step) else ())
+        for step, env in reached.items():
+            if not entry.returns(step) or step.node in raw:
+                continue
+            if not entry.envelopes.holds(value_of(step), step.act, env):
+                yield _bare(entry, handler, step)
+
+
+def _bare(entry: Entry, handler: Step, step: Step) -> Fact:
+    assert step.node is not None
+    assert handler.node is not None
+    value = value_of(step)
+    ended = step.node is step.act.scope.node
+    node = handler.node if ended else step.node
+    evidence = entry.evidence(
+        describe(value) if value is not None else "None",
+        hop(handler.act.scope, handler.node, "this handler leads to the return"),
+    )
+    return BareReturn(node, (handler if ended else step).act.scope, evidence, True, entry.name)

@@ -1,0 +1,82 @@
+"""Whether what the policy names exists in the program (GOV004)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.modules import Module
+from phase12_lint.values.atoms import ClassRef, External, Instance
+from phase12_lint.values.plugin_sources import tail_of
+from phase12_lint.values.roles import last_part
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+def exists(program: Program, key: str, name: str) -> bool:
+    """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
+    dotted = name.replace(":", ".")
+    last = last_part(name)
+    if key == "choke-point" and program.project.named(dotted):
+        return True
+    modules = program.project.modules_with(last)
+    if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):
+        return True
+    return key == "plugin-sources" and any(_calls(program, module, dotted) for module in modules)
+
+
+def exists_like(program: Program, pattern: str) -> bool:
+    """Whether a governed file defines a class or function whose name ``pattern`` (with ``*``, ``?``) matches."""
+    last = last_part(pattern)
+    begins = re.compile(rb"\b(?:def|class)\s+" + re.escape(last.partition("*")[0].partition("?")[0]).encode())
+    for path, data in program.project.texts().items():
+        module = program.project.module(path) if begins.search(data) else None
+        if module and any(fnmatchcase(name, last) for name in (*module.functions, *module.classes)):
+            return True
+    return False
+
+
+def _defines(module: Module, dotted: str) -> bool:
+    """Whether a class, function or variable of ``module`` is called so, by its last name or a longer one."""
+    last = last_part(dotted)
+    scopes = [*module.classes.get(last, ()), *module.functions.get(last, ())]
+    names = [scope.qualified_name for scope in scopes]
+    if last in module.bound(module.scope).bindings:
+        names.append(last)
+    return any(module.names(each, dotted) for each in names)
+
+
+def _imports(program: Program, module: Module, dotted: str) -> bool:
+    """Whether ``module`` imports something of that name from outside the program."""
+    for statement, _ in module.imports:
+        source = statement.module or "" if isinstance(statement, ast.ImportFrom) else ""
+        for alias in statement.names:
+            if not f".{source}.{alias.name}".endswith(f".{dotted}"):
+                continue
+            found = (
+                program.import_source(module, statement) if isinstance(statement, ast.ImportFrom) else None
+            )
+            if "." not in dotted or isinstance(found, External):
+                return True
+    return False
+
+
+def _calls(program: Program, module: Module, dotted: str) -> bool:
+    """Whether ``module`` calls it, as written or on an imported class."""
+    tail = tuple(dotted.split("."))
+    for node in module.loads.get(tail[-1], ()):
+        call = module.parents.get(node)
+        if isinstance(call, ast.Call) and call.func is node:
+            if tail_of(node)[-len(tail) :] == tail:
+                return True
+            if isinstance(node, ast.Attribute) and len(tail) > 1:
+                owners = program.evaluate(node.value, module.scopes[node])
+                names = {
+                    a.cls for a in owners if isinstance(a, (Instance, ClassRef)) and isinstance(a.cls, str)
+                }
+                if any(last_part(name) == tail[-2] for name in names):
+                    return True
+    return False

@@ -1,0 +1,140 @@
+"""How the choke point calls the metrics update: what GOV404 and GOV406 judge."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from phase12_lint.calls.policy_calls import names_one_of
+from phase12_lint.execution.entries import Entry, entries
+from phase12_lint.execution.places import key_of, place_of
+from phase12_lint.execution.roles import UPDATE
+from phase12_lint.execution.steps import Activation, Step
+from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Text
+from phase12_lint.values.attributes import enum_names
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.evidence import describe
+from phase12_lint.values.parameters import takes_receiver
+from phase12_lint.values.places import Fact
+from phase12_lint.values.program import Program
+
+ARGUMENTS = ("plugin_name", "state", "elapsed_ms", "had_error")
+MEASURED = ARGUMENTS[2:]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCall(Fact):
+    """A call of the metrics update. ``wrong`` says what keeps it from being a call with ``ARGUMENTS``, ``literal``
+    names what is measured but written out, ``states`` are the texts that its state may be and that are no states.
+    """
+
+    wrong: tuple[str, ...]
+    literal: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+def updates(program: Program) -> Iterator[Fact]:
+    """Every call of the metrics update in an entry."""
+    calls: dict[ast.AST, list[tuple[Entry, Step]]] = {}
+    for entry in program.once(entries):
+        for step in entry.ways.with_role(UPDATE):
+            if step.node is not None:
+                calls.setdefault(step.node, []).append((entry, step))
+    for call, steps in calls.items():
+        assert isinstance(call, ast.Call)
+        yield _fact(program, call, steps)
+
+
+def _fact(program: Program, call: ast.Call, steps: list[tuple[Entry, Step]]) -> Fact:
+    """The fact of a call, which a ``finally`` and several entries may reach in several steps."""
+    entry, step = steps[0]
+    evidence = entry.evidence(describe(call))
+    found = _arguments(program, call, step)
+    if found is None:
+        return UpdateCall(call, step.act.scope, evidence, True, (), (), ())
+    given, wrong = found
+    literal = tuple(name for name in MEASURED if name in given and _is_literal(given[name]))
+    state = given.get("state")
+    texts = {text for each in steps if state is not None for text in _states(*each, state)}
+    forbidden = tuple(sorted(texts - set(program.policy.states)))
+    return UpdateCall(call, step.act.scope, evidence, True, tuple(wrong), literal, forbidden)
+
+
+def _arguments(program: Program, call: ast.Call, step: Step) -> tuple[dict[str, ast.expr], list[str]] | None:
+    """The arguments by name, and what is wrong with them; None where a star hides them."""
+    positional, names = list(call.args), list(ARGUMENTS)
+    callee = call.func
+    entries_ = program.policy.metrics_update
+    if not names_one_of(program, call.func, step.act.scope, step.act.frame, entries_):
+        at = next(
+            index
+            for index, node in enumerate(positional)
+            if names_one_of(program, node, step.act.scope, step.act.frame, entries_)
+        )
+        callee, positional = positional[at], positional[at + 1 :]
+    if any(isinstance(node, ast.Starred) for node in positional) or any(k.arg is None for k in call.keywords):
+        return None
+    own, unbound = _signature(program, callee, step)
+    if unbound:
+        positional = positional[1:]
+    given = dict(zip(names, positional))
+    wrong = [f"`{describe(node)}` is one argument too many" for node in positional[len(names) :]]
+    for keyword in call.keywords:
+        assert keyword.arg is not None
+        name = names[own.index(keyword.arg)] if keyword.arg in own[: len(names)] else keyword.arg
+        if name not in names:
+            wrong.append(f"it has no argument `{keyword.arg}`")
+        elif name in given:
+            wrong.append(f"`{name}` is given twice")
+        given[name] = keyword.value
+    wrong += [f"`{name}` is missing" for name in names if name not in given]
+    return given, wrong
+
+
+def _signature(program: Program, callee: ast.expr, step: Step) -> tuple[Sequence[str], bool]:
+    """What the update's own parameters are called, and whether it is called on its class, the receiver first."""
+    for atom in sorted(program.evaluate(callee, step.act.scope, step.act.frame), key=hash):
+        if isinstance(atom, Function):
+            scope = atom.scope.module.bound(atom.scope)
+            names = [param.node.arg for param in scope.params]
+            method = takes_receiver(scope)
+            return names[1:] if method else names, method and atom.receiver is None
+    owner = (
+        program.evaluate(callee.value, step.act.scope) if isinstance(callee, ast.Attribute) else frozenset()
+    )
+    return ARGUMENTS, any(isinstance(atom, ClassRef) and not atom.reflected for atom in owner)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
+def _states(entry: Entry, step: Step, state: ast.expr) -> Iterator[str]:
+    """What ``state`` may be where ``step`` stands, as far as it is written out."""
+    for node, act in _behind(entry, step, state):
+        for atom in entry.program.evaluate(node, act.scope, act.frame):
+            yield from _texts(entry.program, atom)
+
+
+def _behind(entry: Entry, step: Step, state: ast.expr) -> Iterator[tuple[ast.expr, Activation]]:
+    """``state`` itself, and what the attribute or item that it is was set to on the ways to ``step``."""
+    yield state, step.act
+    name = place_of(state)
+    if name is not None and "." in name:
+        for value, act, path in entry.environments.get(step, {}).get(key_of(name, step.act), ()):
+            if value is not None and not path:
+                yield value, act
+
+
+def _texts(program: Program, atom: Atom) -> Iterator[str]:
+    """The state that ``atom`` writes out: a text, or a member of an enumeration by its value, else by its name."""
+    if isinstance(atom, Text):
+        yield atom.text
+    if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassInfo) or not atom.cls.is_enum(program):
+        return
+    value = atom.site.node if atom.site is not None else None
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+    else:
+        yield from enum_names(atom)

@@ -1,0 +1,307 @@
+"""Every place that replaces the choke point's entry, or a plugin's run from outside."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.model import Confidence
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Assigned, Defined, Scope
+from phase12_lint.values import folding
+from phase12_lint.values.atoms import ClassRef, Container, External, Function, Method, ModuleRef, Value
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.evidence import describe, evidence
+from phase12_lint.values.ordering import place_order
+from phase12_lint.values.places import Evidence, Fact, Replacement
+from phase12_lint.values.roles import last_part
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_MOCK_PATCH = re.compile(r"(?:.*\bmock(?:er)?\.)?patch(?:\.object|\.multiple)?")
+_SETTERS = {"setattr", "__setattr__"}
+_PATCHERS = {"patch", "object", "multiple"}
+
+
+def replacements(program: Program, module: Module) -> Iterator[Fact]:
+    """The facts of ``module`` about what is replaced."""
+    yield from _stores(program, module)
+    yield from _set_by_name(program, module)
+    yield from _patched(program, module)
+    yield from _in_namespace(program, module)
+    yield from _updated(program, module)
+    yield from _overrides(program, module)
+
+
+def _fact(
+    program: Program, node: ast.AST, scope: Scope, found: Evidence, target: str, how: str
+) -> Iterator[Fact]:
+    yield Replacement(node, scope, found, program.is_inside(scope), target, how)
+
+
+def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iterator[tuple[Evidence, str]]:
+    """What setting attribute ``name`` of ``owner`` would replace."""
+    if name in program.entries:
+        for role in ("runner class", "runner"):
+            found = evidence(program, owner, scope, role)
+            if found is not None:
+                yield found, f"{_class_name(program, owner, scope, role)}.{name}"
+                return
+    if name in program.policy.plugin_methods and not _is_own(program, owner, scope):
+        for role in ("plugin class", "plugin"):
+            found = evidence(program, owner, scope, role)
+            if found is not None:
+                yield found, f"{found.what}.{name}"
+                return
+    for atom in program.evaluate(owner, scope):
+        if isinstance(atom, ModuleRef) and atom.module is not None and _is_entry(program, atom.module, name):
+            yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{atom.name}.{name}"
+            return
+
+
+def _class_name(program: Program, owner: ast.expr, scope: Scope, role: str) -> str:
+    for atom in program.evaluate(owner, scope):
+        if program.governed.is_role(atom, role):
+            cls = getattr(atom, "cls", None)
+            if isinstance(cls, ClassInfo):
+                return cls.name
+            if isinstance(cls, str):
+                return last_part(cls)
+    return last_part(program.policy.choke_point[0])
+
+
+def _is_entry(program: Program, module: Module, name: str) -> bool:
+    """Whether ``module.name`` is a choke point function or class, or the entry of a choke point module."""
+    if module in program.choke.modules and name in program.entries:
+        return True
+    return any(
+        scope.module is module and scope.name == name and scope.parent is module.scope
+        for scope in program.choke.functions | program.choke.classes
+    )
+
+
+def _is_own(program: Program, owner: ast.expr, scope: Scope) -> bool:
+    """Whether a class sets its own attribute, through ``self`` or ``cls``."""
+    method = scope.method
+    if method is None or not isinstance(owner, ast.Name):
+        return False
+    return bool(method.module.bound(method).params) and method.params[0].node.arg == owner.id
+
+
+def _stores(program: Program, module: Module) -> Iterator[Fact]:
+    names = {*program.entries, *program.policy.plugin_methods}
+    names |= {scope.name for scope in program.choke.functions | program.choke.classes}
+    for name in sorted(names):
+        for node in module.stores.get(name, ()):
+            if isinstance(node.ctx, ast.Store):
+                scope = module.scopes[node]
+                for found, target in _targets(program, node.value, name, scope):
+                    yield from _fact(program, module.statement(node), scope, found, target, "an assignment")
+
+
+def _set_by_name(program: Program, module: Module) -> Iterator[Fact]:
+    """``setattr(x, "run", f)``, ``x.__setattr__("run", f)``, ``monkeypatch.setattr(...)``."""
+    for word in sorted(_SETTERS | _aliases(module, "setattr")):
+        for node in module.loads.get(word, ()):
+            call = module.parents.get(node)
+            if not isinstance(call, ast.Call) or call.func is not node:
+                call = None
+            scope = module.scopes[node]
+            calls = [call] if call is not None else _alias_calls(program, node, scope)
+            for each in calls:
+                if not any(isinstance(a, Function) for a in program.evaluate(each.func, scope)):
+                    yield from _by_name(program, each, module.scopes.get(each, scope), "`setattr`")
+
+
+def _aliases(module: Module, name: str) -> set[str]:
+    return {
+        alias.asname
+        for statement, _ in module.imports
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+        if alias.name == name and alias.asname
+    }
+
+
+def _alias_calls(program: Program, node: ast.expr, scope: Scope) -> list[ast.Call]:
+    if External("builtins.setattr") not in program.evaluate(node, scope):
+        return []
+    places = sorted(program.places(node, scope), key=place_order)
+    return [place.call for place in places if place.call is not None and place.scope.module is scope.module]
+
+
+def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterator[Fact]:
+    arguments = call.args
+    if not arguments:
+        return
+    statement = scope.module.statement(call)
+    names = [*folding.strings(program.evaluate(arguments[0], scope))]
+    if names and any("." in name for name in names):
+        for found, target in _resolved(program, names[0], scope):
+            yield from _fact(program, statement, scope, found, target, how)
+        return
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if len(arguments) == 2 and owner is not None and names:
+        pairs = [(owner, name) for name in names]
+    elif len(arguments) > 2 or (len(arguments) == 2 and call.keywords):
+        pairs = [(arguments[0], name) for name in folding.strings(program.evaluate(arguments[1], scope))]
+    else:
+        return
+    for target_owner, name in pairs:
+        for found, target in _targets(program, target_owner, name, scope):
+            yield from _fact(program, statement, scope, found, target, how)
+
+
+def _patched(program: Program, module: Module) -> Iterator[Fact]:
+    """``mock.patch("app.runner.ToolRunner.run")``, ``patch.object(ToolRunner, "run")``, ``patch.multiple``."""
+    for word in sorted(_PATCHERS | _aliases(module, "patch")):
+        for node in module.loads.get(word, ()):
+            call = module.parents.get(node)
+            if isinstance(call, ast.Call) and call.func is node:
+                scope = module.scopes[node]
+                if _is_patcher(program, node, scope):
+                    yield from _patch(program, call, node, scope)
+
+
+def _is_patcher(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is ``mock.patch``, ``patch.object`` or ``patch.multiple``, by import or by its name."""
+    for atom in program.evaluate(node, scope):
+        if isinstance(atom, External):
+            if ".patch" in f".{atom.name}":
+                return True
+        elif not isinstance(atom, (Function, ClassRef, Method, Container)) and _MOCK_PATCH.fullmatch(
+            describe(node)
+        ):
+            return True
+    return False
+
+
+def _patch(program: Program, call: ast.Call, node: ast.Name | ast.Attribute, scope: Scope) -> Iterator[Fact]:
+    kind = node.attr if isinstance(node, ast.Attribute) and node.attr in ("object", "multiple") else "patch"
+    given = {keyword.arg or "": keyword.value for keyword in call.keywords}
+    subject = call.args[0] if call.args else given.pop("target", None)
+    if subject is None:
+        return
+    names = list(given)
+    if kind == "object":
+        attribute = call.args[1] if len(call.args) > 1 else given.get("attribute")
+        names = folding.strings(program.evaluate(attribute, scope)) if attribute is not None else []
+    paths = folding.strings(program.evaluate(subject, scope))
+    if kind == "patch":
+        found = [each for path in paths for each in _resolved(program, path, scope)]
+    elif paths:
+        found = [
+            each for path in paths for name in names for each in _resolved(program, f"{path}.{name}", scope)
+        ]
+    else:
+        found = [each for name in names for each in _targets(program, subject, name, scope)]
+    for evidence_of, target in found:
+        yield from _fact(program, call, scope, evidence_of, target, f"`{describe(node)}`")
+
+
+def _resolved(program: Program, text: str, scope: Scope) -> Iterator[tuple[Evidence, str]]:
+    """What a dotted path such as ``app.runner.ToolRunner.run`` names, if that is governed."""
+    parts = text.split(".")
+    for split in range(len(parts) - 1, 0, -1):
+        path = program.project.find(".".join(parts[:split]), scope.module.path)
+        module = program.project.module(path) if path is not None else None
+        if module is None:
+            continue
+        value: Value = frozenset({ModuleRef(".".join(parts[:split]), module, scope.module)})
+        for part in parts[split:-1]:
+            value = program.attribute(value, part)
+        yield from _named_target(program, value, parts[-1], text)
+        return
+    if (
+        len(parts) > 1
+        and parts[-1] in program.entries
+        and program.governed.is_runner_name(".".join(parts[:-1]))
+    ):
+        yield Evidence(text, Confidence.NAMED, ()), text
+
+
+def _named_target(program: Program, value: Value, name: str, text: str) -> Iterator[tuple[Evidence, str]]:
+    for atom in value:
+        runner = program.governed.is_role(atom, "runner class") or program.governed.is_role(atom, "runner")
+        plugin = program.governed.is_role(atom, "plugin class") or program.governed.is_role(atom, "plugin")
+        if (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods):
+            yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
+            return
+        if isinstance(atom, ModuleRef) and atom.module is not None:
+            inner = program.attribute(frozenset({atom}), name)
+            names_choke = any(program.governed.is_role(a, "runner class") for a in inner)
+            if names_choke or _is_entry(program, atom.module, name) or _is_entry_function(program, inner):
+                yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
+                return
+
+
+def _is_entry_function(program: Program, value: Value) -> bool:
+    return any(isinstance(atom, Function) and atom.scope in program.choke.functions for atom in value)
+
+
+def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
+    """``vars(x)["run"] = f`` and ``x.__dict__["run"] = f``."""
+    for node in module.subscript_stores:
+        scope = module.scopes[node]
+        owner = _namespace_owner(node.value)
+        if owner is None:
+            continue
+        for name in folding.strings(program.evaluate(node.slice, scope)):
+            for found, target in _targets(program, owner, name, scope):
+                yield from _fact(
+                    program, module.statement(node), scope, found, target, f"`{describe(node.value)}`"
+                )
+
+
+def _updated(program: Program, module: Module) -> Iterator[Fact]:
+    """``vars(x).update(run=f)`` and ``x.__dict__.setdefault("run", f)``."""
+    for word in ("update", "setdefault", "__setitem__"):
+        for node in module.loads.get(word, ()):
+            call = module.parents.get(node)
+            base = _namespace_owner(node.value) if isinstance(node, ast.Attribute) else None
+            if base is None or not isinstance(call, ast.Call) or call.func is not node:
+                continue
+            scope = module.scopes[node]
+            keys = [key for a in call.args if isinstance(a, ast.Dict) for key in a.keys if key is not None]
+            keys += call.args[:1] if word != "update" else []
+            names = [name for key in keys for name in folding.strings(program.evaluate(key, scope))]
+            for name in (*names, *(keyword.arg or "" for keyword in call.keywords)):
+                for found, target in _targets(program, base, name, scope):
+                    yield from _fact(
+                        program, module.statement(call), scope, found, target, f"`{describe(node)}`"
+                    )
+
+
+def _namespace_owner(node: ast.expr) -> ast.expr | None:
+    """``x`` of ``vars(x)`` and of ``x.__dict__``."""
+    if isinstance(node, ast.Call) and node.args and describe(node.func) in ("vars", "builtins.vars"):
+        return node.args[0]
+    return node.value if isinstance(node, ast.Attribute) and node.attr == "__dict__" else None
+
+
+def _overrides(program: Program, module: Module) -> Iterator[Fact]:
+    """A subclass of the choke point that defines one of its entries anew."""
+    for scopes in module.classes.values():
+        for scope in scopes:
+            cls = program.class_of(scope)
+            if (
+                scope in program.choke.classes
+                or not cls.node.bases
+                or not program.governed.is_runner_class(cls)
+            ):
+                continue
+            for name in sorted(program.entries):
+                for definition in cls.members(name):
+                    node = definition.node
+                    if isinstance(definition, Assigned):
+                        node = module.statement(node)
+                    elif not isinstance(definition, Defined):
+                        continue
+                    base = next(describe(b) for b in cls.node.bases)
+                    found = Evidence(cls.name, Confidence.CERTAIN, ())
+                    yield Replacement(
+                        node, scope, found, False, f"{base}.{name}", f"an override in `{cls.name}`"
+                    )

@@ -1,0 +1,223 @@
+"""Validation on every way through an entry: what GOV201, GOV202 and GOV203 judge."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from phase12_lint.execution.entries import Entry, entries, hop
+from phase12_lint.execution.graph import value_of
+from phase12_lint.execution.origins import Origins, name_of
+from phase12_lint.execution.roles import INPUT, OUTPUT, RUN
+from phase12_lint.execution.steps import ALL_WAYS, NEXT, Step, walk
+from phase12_lint.execution.values import assigned
+from phase12_lint.model import Hop
+from phase12_lint.syntax.scopes import Assigned, Param
+from phase12_lint.values.evidence import describe
+from phase12_lint.values.places import Fact
+from phase12_lint.values.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class UnvalidatedRun(Fact):
+    """A plugin run in ``entry`` that some way reaches with its input not validated, or leaves with its output not.
+
+    ``output`` says which; ``validated`` whether a validator is called at all.
+    """
+
+    entry: str
+    output: bool
+    validated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnvalidatedInput(UnvalidatedRun):
+    """The input is not validated on some way."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnvalidatedOutput(UnvalidatedRun):
+    """The output is not validated on some way."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilencedValidator(Fact):
+    """A validator whose exception a handler of ``entry`` swallows."""
+
+    entry: str
+
+
+def validation(program: Program) -> Iterator[Fact]:
+    """The facts about validation in every entry."""
+    for entry in program.once(entries):
+        for run in entry.runs:
+            yield from _input(entry, run)
+            yield from _output(entry, run)
+        yield from _silenced(entry)
+
+
+def _input(entry: Entry, run: Step) -> Iterator[Fact]:
+    given = entry.origins(run)
+    validators = entry.ways.with_role(INPUT)
+    stops = {
+        step: origins
+        for step in validators
+        if not given.keys() or (origins := entry.origins(step)).keys() & given.keys()
+    }
+    if _Unvalidated(entry, stops).reaches(run):
+        fact = entry.fact(run)
+        evidence = entry.evidence(fact.evidence.what, *_called(validators, "is called, but not on every way"))
+        yield UnvalidatedInput(fact.node, fact.scope, evidence, True, entry.name, False, bool(validators))
+
+
+class _Unvalidated:
+    """The steps that some way reaches with nothing validated, or with what was validated bound anew."""
+
+    def __init__(self, entry: Entry, validators: Mapping[Step, Origins]) -> None:
+        self.entry = entry
+        self.validators = validators
+        self.validated = {
+            origin: scope for origins in validators.values() for origin, scope in origins.items()
+        }
+        self.names = {(d.scope, name_of(d)) for d in self.validated if isinstance(d, (Assigned, Param))}
+
+    def reaches(self, run: Step) -> bool:
+        """Whether the plugin run of ``run`` is among them."""
+        seen = {(self.entry.ways.start, False)}
+        pending = list(seen)
+        while pending:
+            step, done = pending.pop()
+            if step.access is run.access and step.access is not None and not done:
+                return True
+            after = step in self.validators or (done and not self._renews(step))
+            for way in ALL_WAYS:
+                for following in step.successors(way):
+                    if (following, after) not in seen:
+                        seen.add((following, after))
+                        pending.append((following, after))
+        return False
+
+    def _renews(self, step: Step) -> bool:
+        """Whether ``step`` gives a validated variable a value that has nothing to do with what was validated."""
+        if step.kind != "assign":
+            return False
+        targets, value = assigned(step.node)
+        names = {
+            node.id
+            for target in targets
+            for node in ast.walk(target)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        if not any((step.act.scope, name) in self.names for name in names):
+            return False
+        if isinstance(step.node, (ast.AugAssign, ast.withitem)):
+            return isinstance(step.node, ast.withitem)
+        source = value if value is not None else getattr(step.node, "iter", None)
+        if source is None:
+            return True
+        return not self.entry.made_from([source], step).keys() & self.validated.keys()
+
+
+def _output(entry: Entry, run: Step) -> Iterator[Fact]:
+    validators = entry.ways.with_role(OUTPUT)
+    results = {step.node for step in entry.ways.runs if step.access is run.access}
+    stops = {step for step in validators if results & entry.origins(step).keys()}
+
+    def leaves(step: Step) -> tuple[str, ...]:
+        return ALL_WAYS if step not in stops and step.role != RUN else ()
+
+    def passes(step: Step) -> tuple[str, ...]:
+        return leaves(step) if entry.passes_on(step) else ()
+
+    for start in (step for step in entry.ways.runs if step.access is run.access):
+        known = entry.environments.get(start, {})
+        reached = entry.reached(start.following, known, passes)
+        smooth = walk(start.following, lambda step: tuple(set(passes(step)) & {NEXT}))
+        for step, env in reached.items():
+            if not entry.returns(step):
+                continue
+            value = value_of(step)
+            if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], leaves):
+                continue
+            given = value is not None and bool(results & entry.made_from([value], step).keys())
+            if given or (step in smooth and not entry.generates):
+                yield _unvalidated_output(entry, run, step, validators)
+                return
+
+
+def _unvalidated_output(entry: Entry, run: Step, left: Step, validators: tuple[Step, ...]) -> Fact:
+    fact = entry.fact(run)
+    assert left.node is not None
+    evidence = entry.evidence(
+        fact.evidence.what,
+        hop(left.act.scope, left.node, "returns without having validated the output"),
+    )
+    return UnvalidatedOutput(fact.node, fact.scope, evidence, True, entry.name, True, bool(validators))
+
+
+def _called(steps: tuple[Step, ...], note: str) -> Iterator[Hop | None]:
+    for step in steps[:2]:
+        if isinstance(step.node, ast.Call):
+            yield hop(step.act.scope, step.node, f"`{describe(step.node.func)}` {note}")
+
+
+def _silenced(entry: Entry) -> Iterator[Fact]:
+    for validator in entry.validators():
+        assert isinstance(validator.node, ast.Call)
+        for handler in silencing(entry, validator)[:1]:
+            assert handler.node is not None
+            evidence = entry.evidence(
+                describe(validator.node.func),
+                hop(handler.act.scope, handler.node, "the handler neither raises nor builds an envelope"),
+            )
+            yield SilencedValidator(validator.node, validator.act.scope, evidence, True, entry.name)
+
+
+def silencing(entry: Entry, validator: Step) -> list[Step]:
+    """The handlers that swallow what ``validator`` raises, of a ``try`` that does not hold the plugin run as well."""
+    covered = {handler for run in entry.ways.runs for handler in _around(entry, run)}
+    handlers = [each for each in entry.ways.handlers_of(validator) if each.node not in covered]
+    held = [each for each in handlers if any(_holds(each, run) for run in entry.ways.runs)]
+    return [each for each in handlers if each not in held and _swallows(entry, each)]
+
+
+def _holds(handler: Step, run: Step) -> bool:
+    """Whether ``run`` is in the body of the statement of ``handler``, itself or in what is called there."""
+    statement: ast.AST | None = handler.node
+    if isinstance(statement, ast.ExceptHandler):
+        statement = handler.act.scope.module.parents.get(statement)
+    body = getattr(statement, "body", ())
+    inner: ast.AST | None = run.node
+    for act in run.act.stack():
+        if act.scope is handler.act.scope:
+            while inner is not None and inner not in body:
+                inner = act.scope.module.parents.get(inner)
+            return inner is not None
+        inner = act.call
+    return False
+
+
+def _around(entry: Entry, run: Step) -> Iterator[ast.AST]:
+    """The handlers of every ``try`` that holds ``run``."""
+    for handler in entry.ways.handlers_of(run):
+        parent = handler.act.scope.module.parents.get(handler.node) if handler.node is not None else None
+        siblings = getattr(parent, "handlers", [handler.node])
+        yield from siblings
+
+
+def _swallows(entry: Entry, handler: Step) -> bool:
+    """Whether some way from ``handler`` goes on to a plugin run, or to a return without the envelope."""
+    known = entry.environments.get(handler, {})
+
+    def passes(step: Step) -> tuple[str, ...]:
+        if not entry.passes_on(step):
+            return ()
+        return ALL_WAYS if step.kind == "raise" else (NEXT,)
+
+    for step, env in entry.reached([handler], known, passes).items():
+        if step.role == RUN:
+            return True
+        if entry.returns(step) and not entry.envelopes.holds(value_of(step), step.act, env):
+            return True
+    return False

@@ -1,1 +1,0 @@
-"""What the policy demands of the linked program: layers, governed calls, ways through an entry, errors as values."""

@@ -1,0 +1,233 @@
+"""The flow pass over expressions: uses of names, targets, and what conditions leave of a name."""
+
+from __future__ import annotations
+
+import ast
+
+from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.scopes import (
+    Assigned,
+    Definition,
+    Environment,
+    Path,
+    Raw,
+    Refined,
+    Scope,
+    Test,
+    dotted,
+)
+
+_LOCALS_READERS = {"eval", "exec"}
+
+
+def join(first: Environment | None, second: Environment | None) -> Environment | None:
+    """What may hold after either; None is a way that is never taken."""
+    if first is None or second is None:
+        return second if first is None else first
+    if first is second:
+        return first
+    joined: Environment = {}
+    for name, definitions in first.items():
+        others = second.get(name)
+        if others is None:
+            if not _is_view(name, definitions):
+                joined[name] = definitions
+        elif others is definitions or others == definitions:
+            joined[name] = definitions
+        else:
+            joined[name] = tuple(dict.fromkeys(definitions + others))
+    for name, definitions in second.items():
+        if name not in first and not _is_view(name, definitions):
+            joined[name] = definitions
+    return joined
+
+
+def _is_view(name: str, definitions: tuple[Definition, ...]) -> bool:
+    """Whether an entry only says more of something that is also known without it."""
+    if "." in name:
+        return True
+    return any(
+        isinstance(d, Raw) or (isinstance(d, Refined) and _is_view(name, d.previous)) for d in definitions
+    )
+
+
+class ExpressionBinder:
+    """The part of the pass that walks expressions and targets."""
+
+    def __init__(self, scope: Scope, definitions_of: dict[ast.AST, tuple[Definition, ...]]) -> None:
+        self.scope = scope
+        self.uses = definitions_of
+        self.inner = {child.node: child for child in scope.children}
+
+    def define(self, name: str, definition: Definition, env: Environment) -> None:
+        self.scope.bindings.setdefault(name, []).append(definition)
+        for key in [key for key in env if key.startswith(name + ".")]:
+            del env[key]
+        env[name] = (definition,)
+
+    def target(
+        self,
+        node: ast.expr,
+        value: ast.expr | None,
+        path: Path,
+        env: Environment,
+        annotation: ast.expr | None = None,
+    ) -> None:
+        if isinstance(node, ast.Name):
+            self.define(node.id, Assigned(node, self.scope, value, path, annotation), env)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            star = next((i for i, item in enumerate(node.elts) if isinstance(item, ast.Starred)), None)
+            for index, item in enumerate(node.elts):
+                if isinstance(item, ast.Starred):
+                    self.target(item.value, value, (*path, ("rest", index)), env)
+                elif star is not None and index > star:
+                    self.target(item, value, (*path, ("index", index - len(node.elts))), env)
+                else:
+                    self.target(item, value, (*path, ("index", index)), env)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value, value, path, env)
+        else:
+            self.visit(node.value, env) if isinstance(node, (ast.Attribute, ast.Subscript)) else None
+            if isinstance(node, ast.Subscript):
+                self.visit(node.slice, env)
+            name = dotted(node)
+            if name and "." in name:
+                for key in [key for key in env if key == name or key.startswith(name + ".")]:
+                    del env[key]
+                if value is not None:
+                    env[name] = (Assigned(node, self.scope, value, path, annotation),)
+
+    def visit(self, node: ast.expr, env: Environment) -> None:
+        handler = getattr(self, "visit_" + type(node).__name__, None)
+        if handler is not None:
+            handler(node, env)
+            return
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.visit(child, env)
+            elif isinstance(child, ast.keyword):
+                self.visit(child.value, env)
+
+    def visit_Constant(self, node: ast.Constant, env: Environment) -> None:
+        return
+
+    def visit_Name(self, node: ast.Name, env: Environment) -> None:
+        definitions = env.get(node.id)
+        if definitions:
+            self.uses[node] = definitions
+
+    def visit_Attribute(self, node: ast.Attribute, env: Environment) -> None:
+        self.visit(node.value, env)
+        name = dotted(node)
+        if name:
+            definitions = env.get(name)
+            if definitions:
+                self.uses[node] = definitions
+
+    def visit_Call(self, node: ast.Call, env: Environment) -> None:
+        self.visit(node.func, env)
+        for argument in node.args:
+            self.visit(argument, env)
+        for keyword in node.keywords:
+            self.visit(keyword.value, env)
+        if isinstance(node.func, ast.Name) and node.func.id in _LOCALS_READERS:
+            self.scope.snapshots[node] = dict(env)
+        self._forget_assigned_attributes(node, env)
+
+    def _forget_assigned_attributes(self, node: ast.Call, env: Environment) -> None:
+        chains = [
+            key for key, known in env.items() if "." in key and any(isinstance(d, Assigned) for d in known)
+        ]
+        if chains:
+            touched = {
+                name
+                for n in (node.func, *node.args, *(k.value for k in node.keywords))
+                if (name := dotted(n))
+            }
+            roots = {name.partition(".")[0] for name in touched}
+            for key in chains:
+                if key.partition(".")[0] in roots:
+                    del env[key]
+
+    def visit_NamedExpr(self, node: ast.NamedExpr, env: Environment) -> None:
+        self.visit(node.value, env)
+        self.target(node.target, node.value, (), env)
+
+    def visit_Lambda(self, node: ast.Lambda, env: Environment) -> None:
+        self.signature(node.args, env)
+        self.inner[node].captured = dict(env)
+
+    def signature(self, arguments: ast.arguments, env: Environment) -> None:
+        """Visits what a signature evaluates where it stands: annotations and defaults."""
+        every = arguments.posonlyargs + arguments.args + arguments.kwonlyargs
+        for argument in (*every, arguments.vararg, arguments.kwarg):
+            if argument is not None and argument.annotation is not None:
+                self.visit(argument.annotation, env)
+        for default in (*arguments.defaults, *arguments.kw_defaults):
+            if default is not None:
+                self.visit(default, env)
+
+    def visit_BoolOp(self, node: ast.BoolOp, env: Environment) -> None:
+        true, false = self.branch(node, env)
+        env.update(join(true, false) or {})
+
+    def visit_IfExp(self, node: ast.IfExp, env: Environment) -> None:
+        true, false = self.branch(node.test, env)
+        self.visit(node.body, true)
+        self.visit(node.orelse, false)
+
+    def visit_Yield(self, node: ast.Yield, env: Environment) -> None:
+        if node.value is not None:
+            self.visit(node.value, env)
+            self.scope.yields.append((node.value, False))
+
+    def visit_YieldFrom(self, node: ast.YieldFrom, env: Environment) -> None:
+        self.visit(node.value, env)
+        self.scope.yields.append((node.value, True))
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Environment
+    ) -> None:
+        inner = dict(env)
+        for generator in node.generators:
+            self.visit(generator.iter, inner)
+            self.target(generator.target, generator.iter, (("element", None),), inner)
+            for test in generator.ifs:
+                inner, _ = self.branch(test, inner)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            self.visit(part, inner)
+        for walrus in ast.walk(node):
+            if isinstance(walrus, ast.NamedExpr) and walrus.target.id in inner:
+                env[walrus.target.id] = inner[walrus.target.id]
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+
+    def branch(self, test: ast.expr, env: Environment) -> tuple[Environment, Environment]:
+        """Visits ``test``; what holds where it came out true, and where false."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            true, false = self.branch(test.operand, env)
+            return false, true
+        if isinstance(test, ast.BoolOp):
+            return self._branch_boolean(test, env)
+        self.visit(test, env)
+        true, false = dict(env), dict(env)
+        subject, condition, positive = condition_of(test)
+        if subject is not None and condition is not None:
+            name = dotted(subject)
+            if name:
+                self.refine(name, subject, condition, positive, true)
+                self.refine(name, subject, condition, not positive, false)
+        return true, false
+
+    def _branch_boolean(self, test: ast.BoolOp, env: Environment) -> tuple[Environment, Environment]:
+        conjunction = isinstance(test.op, ast.And)
+        current, decided = env, None
+        for operand in test.values:
+            true, false = self.branch(operand, current)
+            current, left = (true, false) if conjunction else (false, true)
+            decided = join(decided, left)
+        return (current, decided or {}) if conjunction else (decided or {}, current)
+
+    def refine(self, name: str, node: ast.expr, test: Test, positive: bool, env: Environment) -> None:
+        previous = env.get(name) or (Raw(node, self.scope),)
+        env[name] = (Refined(node, self.scope, previous, test, positive),)

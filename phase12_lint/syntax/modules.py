@@ -1,0 +1,205 @@
+"""One module: its tree, who is whose parent and scope, and where each name is read or stored."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from phase12_lint.index.parsing import parse
+from phase12_lint.syntax.flow import bind
+from phase12_lint.syntax.lines import Lines
+from phase12_lint.syntax.scopes import Definition, Environment, Scope
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SCOPED = {*_FUNCTIONS, ast.Lambda, ast.ClassDef}
+_BODY_FIELDS = frozenset({"body", "args", "type_params"})
+_GENERIC_FIELDS = _BODY_FIELDS | {"returns", "bases", "keywords"}
+_NO_FIELDS: frozenset[str] = frozenset()
+_NOTED = {ast.Name, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom, ast.Global}
+_WITHOUT_NODES = {
+    *(
+        "ctx",
+        "op",
+        "ops",
+        "id",
+        "attr",
+        "arg",
+        "name",
+        "names",
+        "kind",
+        "type_comment",
+        "lineno",
+        "level",
+        "module",
+    ),
+    *("is_async", "simple", "conversion", "type_ignores", "rest", "kwd_attrs", "asname"),
+}
+_CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Name: ()}
+
+
+class ImportedName(NamedTuple):
+    """What ``from ... import`` brings into ``scope`` under one name, or under all of them (``*``)."""
+
+    statement: ast.ImportFrom
+    alias: ast.alias
+    scope: Scope
+
+
+class Module:
+    """A parsed file. ``path`` is relative to the root; ``exempt`` files are tests, ``is_package`` ones ``__init__.py``.
+
+    Raises ``SyntaxError`` (also for what ``ast`` gives up on by depth) when it is made from text that does not parse.
+    """
+
+    def __init__(self, path: str, text: str, exempt: bool) -> None:
+        self.path = path
+        self.text = text
+        self.lines = Lines(text)
+        self.exempt = exempt
+        self.is_package = path.rpartition("/")[2] == "__init__.py"
+        self.tree = parse(text)
+        self.scope = Scope("module", self.tree, self, None, "")
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.scope_of_node: dict[ast.AST, Scope] = {self.tree: self.scope}
+        self.loads: dict[str, list[ast.Name | ast.Attribute]] = {}
+        self.stores: dict[str, list[ast.Attribute]] = {}
+        self.subscript_stores: list[ast.Subscript] = []
+        self.classes: dict[str, list[Scope]] = {}
+        self.functions: dict[str, list[Scope]] = {}
+        self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
+        self.imported: dict[str, list[ImportedName]] = {}
+        self.global_writers: dict[str, list[Scope]] = {}
+        self.definitions: dict[ast.AST, tuple[Definition, ...]] = {}
+        self._index(self.tree, self.scope)
+
+    def names(self, qualified: str, name: str) -> bool:
+        """Whether ``name`` is a tail of what ``qualified`` in this module is called by its whole name."""
+        return f".{self.whole_name(qualified)}".endswith("." + name.replace(":", "."))
+
+    def whole_name(self, qualified: str) -> str:
+        """``qualified`` behind the dotted name of the module."""
+        place = self.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
+        return f"{place}.{qualified}"
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that ``node`` is, or stands in."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def bound(self, scope: Scope) -> Scope:
+        """``scope`` with its flow known."""
+        if not scope.bound:
+            if scope.parent is not None:
+                self.bound(scope.parent)
+            if not scope.bound:
+                scope.bound = True
+                bind(scope, self.definitions)
+        return scope
+
+    def add_snippet(
+        self, text: str, scope: Scope, at: ast.AST, given: Environment
+    ) -> ast.Expression | ast.Module:
+        """Code given as a string to ``eval`` or ``exec`` at ``at``, read as if it stood there, with names ``given``."""
+        tree: ast.Expression | ast.Module
+        try:
+            tree = ast.parse(text.strip(), mode="eval")
+        except SyntaxError:
+            tree = ast.parse(text)
+        inner = Scope("snippet", tree, self, scope, "<string>")
+        self.scope_of_node[tree] = inner
+        self.parents[tree] = at
+        self._index(tree, inner, noted=False)
+        self.bound(scope)
+        inner.captured = {**scope.snapshots.get(at, {}), **given}
+        self.bound(inner)
+        return tree
+
+    def _index(self, tree: ast.AST, scope: Scope, noted: bool = True) -> None:
+        parents, scopes = self.parents, self.scopes
+        stack: list[tuple[ast.AST, Scope]] = [(tree, scope)]
+        while stack:
+            node, outer = stack.pop()
+            kind = type(node)
+            if kind in _NOTED and noted:
+                self._note(node, outer)
+            inner, inner_fields = outer, _NO_FIELDS
+            if kind in _SCOPED:
+                inner = self._open(node, outer)
+                inner_fields = _GENERIC_FIELDS if inner.type_parameters else _BODY_FIELDS
+            for name in _fields_of(kind):
+                value = getattr(node, name, None)
+                if not value:
+                    continue
+                where = inner if name in inner_fields else outer
+                for child in reversed(value) if type(value) is list else (value,):
+                    if isinstance(child, ast.AST):
+                        parents[child] = node
+                        if type(child) is ast.arguments:
+                            self._arguments(child, outer, where, stack)
+                            continue
+                        scopes[child] = where
+                        stack.append((child, where))
+
+    def _arguments(
+        self, node: ast.arguments, outer: Scope, inner: Scope, stack: list[tuple[ast.AST, Scope]]
+    ) -> None:
+        for argument in (*node.posonlyargs, *node.args, node.vararg, *node.kwonlyargs, node.kwarg):
+            if argument is not None:
+                self.parents[argument] = node
+                self.scopes[argument] = inner
+                if argument.annotation is not None:
+                    self.parents[argument.annotation] = argument
+                    self.scopes[argument.annotation] = inner if inner.type_parameters else outer
+                    stack.append((argument.annotation, inner if inner.type_parameters else outer))
+        for default in (*node.defaults, *node.kw_defaults):
+            if default is not None:
+                self.parents[default] = node
+                self.scopes[default] = outer
+                stack.append((default, outer))
+
+    def _open(self, node: ast.AST, outer: Scope) -> Scope:
+        if isinstance(node, ast.Lambda):
+            scope = Scope("lambda", node, self, outer, "<lambda>")
+        elif isinstance(node, ast.ClassDef):
+            scope = Scope("class", node, self, outer, node.name)
+            self.classes.setdefault(node.name, []).append(scope)
+        else:
+            assert isinstance(node, _FUNCTIONS)
+            scope = Scope("function", node, self, outer, node.name)
+            self.functions.setdefault(node.name, []).append(scope)
+        for parameter in getattr(node, "type_params", ()):
+            scope.type_parameters[parameter.name] = parameter
+        outer.children.append(scope)
+        self.scope_of_node[node] = scope
+        return scope
+
+    def _note(self, node: ast.AST, scope: Scope) -> None:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                self.loads.setdefault(node.id, []).append(node)
+        elif isinstance(node, ast.Attribute):
+            if isinstance(node.ctx, ast.Load):
+                self.loads.setdefault(node.attr, []).append(node)
+            else:
+                self.stores.setdefault(node.attr, []).append(node)
+        elif isinstance(node, ast.Subscript):
+            if isinstance(node.ctx, ast.Store):
+                self.subscript_stores.append(node)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.imports.append((node, scope))
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    self.imported.setdefault(alias.name, []).append(ImportedName(node, alias, scope))
+        elif isinstance(node, ast.Global):
+            for name in node.names:
+                self.global_writers.setdefault(name, []).append(scope)
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes."""
+    if kind not in _CHILD_FIELDS:
+        names = tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
+        _CHILD_FIELDS[kind] = (*names, "name") if kind.__name__ == "TypeAlias" else names
+    return _CHILD_FIELDS[kind]

@@ -1,0 +1,194 @@
+"""Scopes, and the definitions that a name in one may stand for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.marks import mark
+
+if TYPE_CHECKING:
+    from phase12_lint.syntax.modules import Module
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+ScopeNode = FunctionNode | ast.ClassDef | ast.Module | ast.Expression
+Step = tuple[str, str | int | ast.pattern | None]
+Path = tuple[Step, ...]
+Environment = dict[str, "tuple[Definition, ...]"]
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Param:
+    """A parameter; ``kind`` is ``positional``, ``keyword``, ``star`` or ``starstar``."""
+
+    node: ast.arg
+    scope: Scope
+    kind: str
+    index: int
+    default: ast.expr | None
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Assigned:
+    """A target that receives what ``path`` takes out of ``value`` (unpacking, loops, ``with``, ``match``)."""
+
+    node: ast.AST
+    scope: Scope
+    value: ast.expr | None
+    path: Path = ()
+    annotation: ast.expr | None = None
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Imported:
+    """A name that an import binds."""
+
+    node: ast.alias
+    scope: Scope
+    statement: ast.Import | ast.ImportFrom
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Defined:
+    """A ``def`` or ``class``."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    scope: Scope
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Refined:
+    """What is left of ``previous`` where ``test`` came out as ``positive``."""
+
+    node: ast.AST
+    scope: Scope
+    previous: tuple[Definition, ...]
+    test: Test
+    positive: bool
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Phi:
+    """A name at the head of a loop."""
+
+    node: ast.AST
+    scope: Scope
+    previous: tuple[Definition, ...] = ()
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Raw:
+    """A free name or an attribute, as it is without any narrowing."""
+
+    node: ast.expr
+    scope: Scope
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Test:
+    """A condition on one name: ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard`` or ``pattern``."""
+
+    kind: str
+    operand: ast.AST | None
+
+
+Definition = Param | Assigned | Imported | Defined | Refined | Phi | Raw
+
+
+@dataclass(eq=False, repr=False)
+class Scope:
+    """One namespace. What the flow pass fills in stands below the blank line, and only after ``Module.bound``."""
+
+    kind: str
+    node: ScopeNode
+    module: Module
+    parent: Scope | None
+    name: str
+    children: list[Scope] = field(default_factory=list)
+    type_parameters: dict[str, ast.AST] = field(default_factory=dict)
+
+    bound: bool = False
+    params: list[Param] = field(default_factory=list)
+    bindings: dict[str, list[Definition]] = field(default_factory=dict)
+    declared_global: set[str] = field(default_factory=set)
+    declared_nonlocal: set[str] = field(default_factory=set)
+    captured: Environment = field(default_factory=dict)
+    final: Environment = field(default_factory=dict)
+    returns: list[ast.expr] = field(default_factory=list)
+    yields: list[tuple[ast.expr, bool]] = field(default_factory=list)
+    stars: list[ast.ImportFrom] = field(default_factory=list)
+    snapshots: dict[ast.AST, Environment] = field(default_factory=dict)
+    mark: int = 0
+
+    def __post_init__(self) -> None:
+        self.mark = mark(self.module.path, self.node)
+
+    def __hash__(self) -> int:
+        return self.mark
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.module.path}:{self.qualified_name}>"
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a ``def`` or a ``lambda``."""
+        return self.kind in ("function", "lambda")
+
+    @property
+    def class_scope(self) -> Scope | None:
+        """The class of which this function is directly a method."""
+        parent = self.parent
+        return parent if parent is not None and parent.kind == "class" and self.is_function else None
+
+    @property
+    def method(self) -> Scope | None:
+        """The nearest enclosing function, itself included, that is a method."""
+        scope: Scope | None = self
+        while scope is not None and scope.class_scope is None:
+            scope = scope.parent
+        return scope
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope and those around it, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    @property
+    def qualified_name(self) -> str:
+        """Dotted name within the module, such as ``ToolRunner.run``."""
+        names = [scope.name for scope in self.chain() if scope.kind != "module"]
+        return ".".join(reversed(names))
+
+    def goes_by(self, name: str) -> bool:
+        """Whether ``name`` (``a.b:c`` or dotted) is its qualified name with its module's, or a tail of that."""
+        return self.module.names(self.qualified_name, name)
+
+
+def dotted(node: ast.AST) -> str | None:
+    """``a.b.c`` for a name or a chain of attributes on one, else None."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def last_name(node: ast.AST) -> str | None:
+    """The name that an expression ends in: ``plugin`` of ``job.plugin``, ``plugins[]`` of ``self.plugins[k]``."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript):
+        inner = last_name(node.value)
+        return f"{inner}[]" if inner else None
+    if isinstance(node, (ast.Await, ast.NamedExpr)):
+        return last_name(node.value)
+    return None

@@ -1,0 +1,113 @@
+"""Which keys have surely been taken out of a variable's dict, or set anew, before a use of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import folding
+from phase12_lint.values.atoms import Function
+from phase12_lint.values.frames import Frame, shape_of
+from phase12_lint.values.loads import bases
+from phase12_lint.values.program import Program
+
+_BLOCKS = ("body", "orelse", "finalbody")
+_DEEPEST = 2
+
+
+Change = tuple[ast.Name, dict[str, "ast.expr | None"]]
+
+
+def changes(program: Program, use: ast.Name, scope: Scope, frame: Frame | None) -> dict[str, ast.expr | None]:
+    """The keys that statements which always run before ``use`` have taken out of it (None) or set, to what."""
+    found: dict[str, ast.expr | None] = {}
+    for statement in reversed(list(earlier(scope, use))):
+        for name, changed in _changed(program, statement, {use.id}, scope, frame, 0):
+            if _same_variable(scope, name, use):
+                found |= changed
+    return found
+
+
+def earlier(scope: Scope, node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements that stand before the one with ``node`` in its block or one around it, the last one first."""
+    parents = scope.module.parents
+    current = node
+    while current is not scope.node and current in parents:
+        parent = parents[current]
+        for name in _BLOCKS:
+            block = getattr(parent, name, None)
+            if isinstance(block, list) and current in block:
+                for statement in reversed(block[: block.index(current)]):
+                    yield from _straight(statement)
+        current = parent
+
+
+def _straight(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """What in ``statement`` always runs, the last first, and itself."""
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        for inner in reversed(statement.body):
+            yield from _straight(inner)
+    yield statement
+
+
+def _changed(
+    program: Program, statement: ast.stmt, wanted: set[str], scope: Scope, frame: Frame | None, depth: int
+) -> Iterator[Change]:
+    """Each variable of ``wanted`` of whose dict ``statement`` takes out or sets keys."""
+    if isinstance(statement, (ast.Delete, ast.Assign)):
+        for target in statement.targets:
+            if isinstance(target, ast.Subscript) and _is_one_of(target.value, wanted):
+                value = statement.value if isinstance(statement, ast.Assign) else None
+                yield target.value, dict.fromkeys(_keys(program, target.slice, scope, frame), value)
+    call = getattr(statement, "value", None)
+    if isinstance(call, ast.Call):
+        yield from _by_call(program, call, wanted, scope, frame, depth)
+
+
+def _by_call(
+    program: Program, call: ast.Call, wanted: set[str], scope: Scope, frame: Frame | None, depth: int
+) -> Iterator[Change]:
+    func = call.func
+    if (
+        isinstance(func, ast.Attribute)
+        and func.attr == "pop"
+        and call.args
+        and _is_one_of(func.value, wanted)
+    ):
+        yield func.value, dict.fromkeys(_keys(program, call.args[0], scope, frame))
+    names = [argument for argument in call.args if _is_one_of(argument, wanted)]
+    if not names or depth >= _DEEPEST:
+        return
+    for atom in program.evaluate(func, scope, frame):
+        if isinstance(atom, Function):
+            called = program.call_frame(atom, call, shape_of(call, scope, frame), frame)
+            if called is not None:
+                for name in names:
+                    yield name, dict.fromkeys(_taken_by(program, called, name, depth + 1))
+
+
+def _taken_by(program: Program, called: Frame, given: ast.Name, depth: int) -> Iterator[str]:
+    """What the body of the function that ``given`` is handed to always takes out of it."""
+    inner = called.scope
+    parameters = {name for name, bound in called.bound.items() if any(a.node is given for a in bound)}
+    body = getattr(inner.node, "body", ())
+    for statement in body if parameters and isinstance(body, list) else ():
+        for each in _straight(statement):
+            for _, changed in _changed(program, each, parameters, inner, called, depth):
+                yield from changed
+
+
+def _is_one_of(node: ast.expr, names: set[str]) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _keys(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> set[str]:
+    known = folding.strings(program.evaluate(node, scope, frame))
+    return set(known) if len(known) == 1 else set()
+
+
+def _same_variable(scope: Scope, one: ast.Name, other: ast.Name) -> bool:
+    definitions = scope.module.definitions
+    return set(bases(definitions.get(one, ()))) == set(bases(definitions.get(other, ())))

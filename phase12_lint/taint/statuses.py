@@ -1,0 +1,114 @@
+"""Which HTTP status an expression is: a number, a name of ``http`` or of a framework, or a text such as ``400 BAD``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from http import HTTPStatus
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.taint.outcomes import NOTHING_ASSUMED, Assumption, Leaf, leaves
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.program import Program
+
+Statuses = frozenset[int | None]
+OPEN: Statuses = frozenset({None})
+_NAMED = re.compile(r"HTTP_(\d{3})(?:_|$)")
+_LEADING = re.compile(r"\d{3}(?!\d)")
+_OF_EXCEPTIONS = {
+    "BadRequest": 400,
+    "Unauthorized": 401,
+    "Forbidden": 403,
+    "NotFound": 404,
+    "MethodNotAllowed": 405,
+    "NotAcceptable": 406,
+    "RequestTimeout": 408,
+    "Conflict": 409,
+    "Gone": 410,
+    "PreconditionFailed": 412,
+    "RequestEntityTooLarge": 413,
+    "UnsupportedMediaType": 415,
+    "UnprocessableEntity": 422,
+    "TooManyRequests": 429,
+    "InternalServerError": 500,
+    "NotImplemented": 501,
+    "BadGateway": 502,
+    "ServiceUnavailable": 503,
+    "GatewayTimeout": 504,
+}
+
+
+def statuses(
+    program: Program,
+    node: ast.expr,
+    scope: Scope,
+    frame: Frame | None,
+    assumed: Assumption = NOTHING_ASSUMED,
+) -> Statuses:
+    """Every status that ``node`` may be under ``assumed``; None in it if it may be one that is not known."""
+    found: set[int | None] = set()
+    for leaf in leaves(program, Leaf(node, scope, frame), assumed=assumed):
+        found |= _of_leaf(program, leaf)
+    return frozenset(found) or OPEN
+
+
+def of_exception(name: str) -> int | None:
+    """The status that an exception class of a framework stands for by its name."""
+    return _OF_EXCEPTIONS.get(name.removeprefix("HTTP"))
+
+
+def _of_leaf(program: Program, leaf: Leaf) -> Statuses:
+    node = leaf.node
+    if leaf.path:
+        return OPEN
+    if isinstance(node, ast.Constant):
+        return _of_constant(node.value)
+    if isinstance(node, ast.Attribute):
+        return _of_name(program, leaf, node)
+    if isinstance(node, ast.Call):
+        return _of_call(program, leaf, node)
+    if isinstance(node, ast.Subscript):
+        return _values_of(program, leaf._replace(node=node.value))
+    return OPEN
+
+
+def _of_constant(value: object) -> Statuses:
+    if isinstance(value, int):
+        return frozenset({int(value)})
+    if isinstance(value, str) and (found := _LEADING.match(value)):
+        return frozenset({int(found[0])})
+    return OPEN
+
+
+def _of_name(program: Program, leaf: Leaf, node: ast.Attribute) -> Statuses:
+    """``status.HTTP_400_BAD_REQUEST``, ``HTTPStatus.BAD_REQUEST`` and its ``.value``, ``codes.bad_request``."""
+    if node.attr in ("value", "real") and isinstance(node.value, ast.Attribute):
+        return _of_name(program, leaf, node.value)
+    named = _NAMED.match(node.attr)
+    if named:
+        return frozenset({int(named[1])})
+    known = HTTPStatus.__members__.get(node.attr.upper())
+    return frozenset({int(known)}) if known is not None else OPEN
+
+
+def _of_call(program: Program, leaf: Leaf, node: ast.Call) -> Statuses:
+    """``int(x)``, ``HTTPStatus(x)``, and ``TABLE.get(key, 500)``."""
+    func = node.func
+    if isinstance(func, ast.Attribute) and func.attr == "get" and node.args:
+        default = node.args[1] if len(node.args) > 1 else None
+        found = _values_of(program, leaf._replace(node=func.value))
+        return found | statuses(program, default, leaf.scope, leaf.frame) if default is not None else found
+    if len(node.args) == 1 and isinstance(func, ast.Name) and func.id in ("int", "HTTPStatus"):
+        return statuses(program, node.args[0], leaf.scope, leaf.frame)
+    return OPEN
+
+
+def _values_of(program: Program, leaf: Leaf) -> Statuses:
+    """The values of a table that is written out."""
+    found: set[int | None] = set()
+    for each in leaves(program, leaf):
+        if not isinstance(each.node, ast.Dict) or each.path:
+            return OPEN
+        for value in each.node.values:
+            found |= statuses(program, value, each.scope, each.frame)
+    return frozenset(found) or OPEN

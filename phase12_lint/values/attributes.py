@@ -1,0 +1,353 @@
+"""Attributes: of modules, classes, instances and everything else that a value may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
+from phase12_lint.values import containers, declared_types, parameters, targets
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    ELSE,
+    NONE,
+    NOTHING,
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Instance,
+    Method,
+    ModuleRef,
+    Partial,
+    Site,
+    Sourced,
+    Super,
+    Text,
+    Typed,
+    Value,
+)
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame, Shape, shape_of
+from phase12_lint.values.names import submodule
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_REFLECTIVE = ("__dict__", "__getattribute__", "__getattr__")
+_PLAIN_BASES = {
+    *("abc.ABC", "typing.Protocol", "typing.Generic", "builtins.object", "typing.NamedTuple", "enum.Enum"),
+    *("typing_extensions.Protocol", "typing.TypedDict"),
+}
+_PROPERTIES = {"property", "cached_property", "abstractproperty", "lazy_property", "getter"}
+_MOST_STORES = 300
+
+
+def of_value(program: Program, owner: Value, name: str) -> Value:
+    """The attribute ``name`` of each thing that ``owner`` may be."""
+    return program.join(of_atom(program, atom, name) for atom in owner)
+
+
+def of_atom(program: Program, atom: Atom, name: str) -> Value:
+    """The attribute ``name`` of ``atom``."""
+    if isinstance(atom, ModuleRef):
+        return submodule(program, atom, name)
+    if isinstance(atom, External):
+        return frozenset({External(f"{atom.name}.{name}")})
+    if isinstance(atom, (Instance, ClassRef)):
+        return _of_object(program, atom, name)
+    if isinstance(atom, Super):
+        return _of_super(program, atom, name)
+    if isinstance(atom, Sourced):
+        return _of_sourced(atom, name)
+    if isinstance(atom, Function):
+        return _of_function(atom, name)
+    if isinstance(atom, Partial):
+        return ANYTHING
+    if isinstance(atom, Text) and name in ("value", "_value_"):
+        return frozenset({atom})
+    if isinstance(atom, (Container, Text, Method, Typed)):
+        return frozenset({Method(atom, name)})
+    return NOTHING if atom is NONE else ANYTHING
+
+
+def _of_sourced(atom: Sourced, name: str) -> Value:
+    if name in _REFLECTIVE:
+        return frozenset({Method(atom, name)})
+    if name == "__class__" and atom.role == "plugin":
+        return frozenset({Sourced(atom.node, atom.named, "plugin class")})
+    return ANYTHING
+
+
+def _of_function(atom: Function, name: str) -> Value:
+    if name in ("__call__", "__wrapped__"):
+        return frozenset({atom})
+    if name == "__func__":
+        return frozenset({Function(atom.scope, None, atom.closure)})
+    if name == "__self__" and atom.receiver is not None:
+        return frozenset({atom.receiver})
+    return ELSE if name.startswith("__") else ANYTHING
+
+
+def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
+    if name in _REFLECTIVE or name == "__subclasses__":
+        return frozenset({Method(atom, name)})
+    if name == "__class__" and isinstance(atom, Instance):
+        return frozenset({ClassRef(atom.cls, True, atom.arguments)})
+    if isinstance(atom.cls, str):
+        if isinstance(atom, ClassRef):
+            return frozenset({External(f"{atom.cls}.{name}")})
+        if atom.site is not None and isinstance(atom.site.node, ast.Call):
+            given = next((k.value for k in atom.site.node.keywords if k.arg == name), None)
+            if given is not None:
+                return program.evaluate(given, atom.site.scope, atom.site.frame) | ANYTHING
+        return frozenset({Method(atom, name)})
+    return program.ask(("attribute", atom, name))
+
+
+def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) -> Value:
+    """The attribute of a class of the program or an instance of one."""
+    assert isinstance(atom.cls, ClassInfo)
+    if name in ("value", "_value_") and isinstance(atom, Instance) and atom.cls.is_enum(program):
+        member = atom.site.node if atom.site is not None else None
+        if isinstance(member, ast.expr):
+            return program.evaluate(member, atom.cls.scope)
+        return _enum_values(program, atom.cls)
+    if name in ("name", "_name_") and isinstance(atom, Instance) and atom.cls.is_enum(program):
+        return frozenset(map(Text, enum_names(atom))) or ANYTHING
+    found: set[Atom] = set()
+    outside = False
+    declared = False
+    for ancestor in atom.cls.ancestors(program):
+        if isinstance(ancestor, str):
+            outside = outside or ancestor not in _PLAIN_BASES
+            continue
+        value, final = _own(program, ancestor, atom, name)
+        found |= value
+        if final:
+            declared = True
+            break
+    found |= _in_subclasses(program, atom, name)
+    if not declared:
+        found |= program.ask(("stores", atom.cls, name))
+    if not found:
+        found |= _constructed(program, atom, name)
+    if found - {NONE}:
+        return frozenset(found)
+    held = containers.held_by(program, atom) if outside else None
+    if held is not None:
+        return frozenset({held if name == "data" else Method(held, name)})
+    getter = method_of(program, atom, "__getattr__")
+    if getter is not None:
+        return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
+    return frozenset(found) | ANYTHING if outside or not found or NONE in found else frozenset(found)
+
+
+def enum_names(member: Instance) -> list[str]:
+    """What the member of an enumeration is called; nothing where it is not known which one it is."""
+    value = member.site.node if member.site is not None else None
+    if value is None or not isinstance(member.cls, ClassInfo):
+        return []
+    parent = member.cls.module.parents.get(value)
+    targets = parent.targets if isinstance(parent, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _enum_values(program: Program, cls: ClassInfo) -> Value:
+    """What the members of an enumeration stand for."""
+    scope = cls.module.bound(cls.scope)
+    assigned = [d for each in scope.bindings.values() for d in each if isinstance(d, Assigned)]
+    return program.join(program.define(definition, None) for definition in assigned) or ANYTHING
+
+
+def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str) -> tuple[Value, bool]:
+    """What ``cls`` itself says of the attribute, and whether bases can no longer matter."""
+    annotation = cls.annotation(name)
+    flows: set[Atom] = set()
+    member = False
+    for definition in _members(cls, name):
+        member = True
+        flows |= _member(program, definition, cls, atom)
+    if annotation is not None:
+        frame = program.receiver_frame(atom, cls.scope)
+        declared = declared_types.instance(program, annotation[0], annotation[1], frame)
+        if not program.governed.leaves_room(declared):
+            return declared, True
+        written = _written(program, cls, atom, name) | _constructed(program, atom, name)
+        return declared_types.reconcile(program, declared, frozenset(flows | written)), True
+    return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
+
+
+def _is_function(cls: ClassInfo, name: str) -> bool:
+    return cls.method(name) is not None
+
+
+def _members(cls: ClassInfo, name: str) -> tuple[Definition, ...]:
+    """The class body's bindings; of a property all its functions, so that the getter is among them."""
+    every = cls.module.bound(cls.scope).bindings.get(name, ())
+    getters = [d for d in every if _decorated(cls, d, _PROPERTIES)]
+    return tuple(getters) if getters else cls.members(name)
+
+
+def _decorated(cls: ClassInfo, definition: Definition, names: set[str]) -> bool:
+    if not isinstance(definition, Defined) or isinstance(definition.node, ast.ClassDef):
+        return False
+    scope = cls.module.scope_of_node[definition.node]
+    return not names.isdisjoint(parameters.decorators(scope))
+
+
+def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Instance | ClassRef) -> Value:
+    if isinstance(definition, Defined) and not isinstance(definition.node, ast.ClassDef):
+        scope = cls.module.scope_of_node[definition.node]
+        return _accessed(program, scope, atom)
+    if isinstance(definition, Assigned) and definition.annotation is not None and definition.value is None:
+        return NOTHING
+    value = program.define(definition, None)
+    if isinstance(definition, Assigned) and cls.is_enum(program) and definition.value is not None:
+        if not cls.is_text_enum(program):
+            return frozenset({Instance(cls, Site.of(definition.value, cls.scope, None))})
+        made = isinstance(definition.value, ast.Call) and isinstance(definition.node, ast.Name)
+        return frozenset({Text(definition.node.id.lower())}) if made else value  # type: ignore[attr-defined]
+    return program.join(_through_descriptor(program, item, atom) for item in value)
+
+
+def _accessed(program: Program, scope: Scope, atom: Instance | ClassRef) -> Value:
+    names = parameters.decorators(scope)
+    if "staticmethod" in names:
+        return frozenset({Function(scope)})
+    if "classmethod" in names:
+        return frozenset({Function(scope, ClassRef(atom.cls, False, atom.arguments))})
+    if isinstance(atom, ClassRef):
+        return frozenset({Function(scope)})
+    if not _PROPERTIES.isdisjoint(names):
+        function = Function(scope, atom)
+        frame = parameters.frame_for(program, function, scope.node, Shape((), ()), None)
+        return parameters.result(program, function, frame)
+    return frozenset({Function(scope, atom)})
+
+
+def _through_descriptor(program: Program, item: Atom, atom: Instance | ClassRef) -> Value:
+    if isinstance(item, Function) and item.receiver is None and isinstance(atom, Instance):
+        return frozenset({Function(item.scope, atom, item.closure)})
+    if isinstance(item, Instance) and isinstance(item.cls, ClassInfo):
+        getter = method_of(program, item, "__get__")
+        if getter is not None:
+            return program.apply(getter, item.cls.node, item.cls.scope, None, Shape((), ()))
+    return frozenset({item})
+
+
+def method_of(program: Program, atom: Instance | ClassRef, name: str) -> Function | None:
+    """The method ``name`` bound to ``atom``, if a class of the program defines it."""
+    if isinstance(atom.cls, str):
+        return None
+    for ancestor in atom.cls.ancestors(program):
+        if isinstance(ancestor, ClassInfo):
+            scope = ancestor.method(name)
+            if scope is not None:
+                return Function(scope, atom)
+    return None
+
+
+def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str) -> Value:
+    """What methods of ``cls`` store in the attribute, under the constructor call that made the instance if known."""
+    found: set[Atom] = set()
+    for store, scope in cls.writes().get(name, ()):
+        method = scope.method
+        frame = None
+        if method is scope and method is not None and method.name in ("__init__", "__new__"):
+            frame = constructor_frame(program, atom, method)
+        found |= targets.stored(program, store, scope, frame)
+    return frozenset(found)
+
+
+def constructor_frame(program: Program, atom: Instance | ClassRef, method: Scope) -> Frame | None:
+    """The call of ``__init__`` that made ``atom``, where that is known."""
+    site = atom.site if isinstance(atom, Instance) else None
+    if site is None or not isinstance(site.node, ast.Call):
+        return None
+    shape = shape_of(site.node, site.scope, site.frame)
+    return parameters.frame_for(program, Function(method, atom), site.node, shape, site.frame)
+
+
+def _in_subclasses(program: Program, atom: Instance | ClassRef, name: str) -> Value:
+    assert isinstance(atom.cls, ClassInfo)
+    if isinstance(atom, ClassRef) or atom.site is not None:
+        return NOTHING
+    found: set[Atom] = set()
+    for cls in program.subclasses(atom.cls):
+        found |= _own(program, cls, Instance(cls, None, atom.arguments), name)[0]
+    return frozenset(found)
+
+
+def _constructed(program: Program, atom: Instance | ClassRef, name: str) -> Value:
+    """The constructor argument behind a field of a dataclass and the like."""
+    assert isinstance(atom.cls, ClassInfo)
+    fields = atom.cls.fields(program)
+    if isinstance(atom, ClassRef) or fields is None or name not in fields:
+        return NOTHING
+    sites = [atom.site] if atom.site is not None else program.constructions(atom.cls)
+    found: set[Atom] = set()
+    for site in sites:
+        if isinstance(site.node, ast.Call):
+            found |= _field_argument(program, site, fields.index(name), name)
+    return frozenset(found)
+
+
+def _field_argument(program: Program, site: Site, index: int, name: str) -> Value:
+    assert isinstance(site.node, ast.Call)
+    shape = shape_of(site.node, site.scope, site.frame)
+    for keyword, argument in shape.keywords:
+        if keyword == name:
+            return program.argument(argument)
+    if index < len(shape.positional) and not any(a.spread for a in shape.positional[: index + 1]):
+        return program.argument(shape.positional[index])
+    return NOTHING
+
+
+def _of_super(program: Program, atom: Super, name: str) -> Value:
+    receiver = atom.receiver
+    assert isinstance(receiver, (Instance, ClassRef))
+    start = receiver.cls if isinstance(receiver.cls, ClassInfo) else atom.cls
+    line = start.ancestors(program)
+    if atom.cls not in line:
+        line = atom.cls.ancestors(program)
+    for ancestor in line[line.index(atom.cls) + 1 :]:
+        if isinstance(ancestor, ClassInfo):
+            scope = ancestor.method(name)
+            if scope is not None:
+                return frozenset({Function(scope, receiver)})
+    return ANYTHING
+
+
+def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
+    """What code outside the methods of ``cls`` stores in attribute ``name`` of its instances or of itself."""
+    found: set[Atom] = set()
+    for count, (store, scope, value) in enumerate(foreign_stores(program, name)):
+        if count >= _MOST_STORES:
+            program.note(f"more than {_MOST_STORES} places store an attribute called {name}")
+            return frozenset(found) | ANYTHING
+        owners = program.evaluate(store, scope)
+        if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in owners):
+            found |= targets.stored(program, value, scope, None) if value is not None else ANYTHING
+    return frozenset(found)
+
+
+def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr | None]]:
+    """Receiver, scope and the stored place of each ``x.name = ...`` and ``setattr(x, "name", ...)``."""
+    for module in program.project.modules_storing(name):
+        for store in module.stores.get(name, ()):
+            scope = module.scopes[store]
+            method = scope.method
+            own = (
+                isinstance(store.value, ast.Name) and method is not None and store.value.id in ("self", "cls")
+            )
+            if isinstance(store.ctx, ast.Store) and not own:
+                yield store.value, scope, store
+        for setter in module.loads.get("setattr", ()):
+            call = module.parents[setter]
+            if isinstance(call, ast.Call) and call.func is setter and len(call.args) == 3:
+                key = call.args[1]
+                if isinstance(key, ast.Constant) and key.value == name:
+                    yield call.args[0], module.scopes[call], call.args[2]

@@ -1,0 +1,129 @@
+"""What a call gives."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import container_methods, externals, folding, parameters, plugin_sources
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    NONE,
+    NOTHING,
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Getter,
+    Instance,
+    Method,
+    Partial,
+    Site,
+    Sourced,
+    Text,
+    Typed,
+    TypeExpression,
+    Value,
+)
+from phase12_lint.values.attributes import method_of, of_atom
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame, Shape, shape_of
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+def call(program: Program, node: ast.Call, scope: Scope, frame: Frame | None) -> Value:
+    """What the call ``node`` gives."""
+    callee = program.evaluate(node.func, scope, frame)
+    shape = shape_of(node, scope, frame)
+    value = program.join(apply(program, atom, node, scope, frame, shape) for atom in callee)
+    return plugin_sources.with_source(program, node, callee, value, scope, frame)
+
+
+def apply(
+    program: Program, atom: Atom, site: ast.AST, scope: Scope, frame: Frame | None, shape: Shape
+) -> Value:
+    """What calling ``atom`` at ``site`` with the arguments ``shape`` gives."""
+    if isinstance(atom, Function):
+        called = parameters.frame_for(program, atom, site, shape, frame)
+        return parameters.result(program, atom, called)
+    if isinstance(atom, ClassRef):
+        return _construct(program, atom, site, scope, frame)
+    if isinstance(atom, External):
+        return externals.apply(program, atom.name, site, scope, frame, shape)
+    if isinstance(atom, Method):
+        return _method(program, atom, shape)
+    if isinstance(atom, Partial):
+        first = atom.site
+        assert isinstance(first.node, ast.Call)
+        whole = shape.after(shape_of(first.node, first.scope, first.frame).without(1))
+        inner = program.evaluate(first.node.args[0], first.scope, first.frame)
+        return program.join(apply(program, each, site, scope, frame, whole) for each in inner)
+    if isinstance(atom, Instance):
+        method = method_of(program, atom, "__call__")
+        return apply(program, method, site, scope, frame, shape) if method is not None else ANYTHING
+    if isinstance(atom, Typed):
+        return atom.result
+    if isinstance(atom, Getter):
+        return _getter(program, atom, shape)
+    if isinstance(atom, Sourced) and atom.role == "plugin class":
+        return frozenset({Sourced(atom.node, atom.named)})
+    if isinstance(atom, TypeExpression):
+        return ANYTHING
+    return NOTHING if atom is NONE else ANYTHING
+
+
+def _construct(program: Program, atom: ClassRef, site: ast.AST, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(atom.cls, str):
+        return frozenset({Instance(atom.cls)})
+    made = frozenset({Instance(atom.cls, Site.of(site, scope, frame), atom.arguments)})
+    new = method_of(program, atom, "__new__")
+    if new is None or not isinstance(atom.cls, ClassInfo):
+        return made
+    given = parameters.result(program, Function(new.scope, ClassRef(atom.cls)), None)
+    others = frozenset(a for a in given if isinstance(a, Instance) and a.cls is not atom.cls)
+    return made | others
+
+
+def _method(program: Program, atom: Method, shape: Shape) -> Value:
+    owner = atom.owner
+    if atom.name == "__subclasses__" and isinstance(owner, ClassRef):
+        return frozenset({Container("list", None, (frozenset({owner}),))})
+    if isinstance(owner, Container):
+        return container_methods.method(program, owner, atom.name, shape)
+    if isinstance(owner, Text):
+        if atom.name == "join" and shape.positional:
+            return _joined(program, owner.text, shape)
+        return folding.method(program, owner.text, atom.name, [program.argument(a) for a in shape.positional])
+    if isinstance(owner, Instance) and isinstance(owner.cls, str):
+        return externals.method(program, owner, atom.name, shape)
+    return ANYTHING
+
+
+def _joined(program: Program, separator: str, shape: Shape) -> Value:
+    """``"".join(("r", "un"))`` over a display of known strings."""
+    node = shape.positional[0].node
+    if not isinstance(node, (ast.Tuple, ast.List)):
+        return ANYTHING
+    scope, frame = shape.positional[0].scope, shape.positional[0].frame
+    parts = [folding.strings(program.evaluate(item, scope, frame)) for item in node.elts]
+    if any(len(part) != 1 for part in parts):
+        return ANYTHING
+    return frozenset({Text(separator.join(part[0] for part in parts))})
+
+
+def _getter(program: Program, atom: Getter, shape: Shape) -> Value:
+    """``attrgetter("plugin")(job)``; what ``methodcaller`` gives is left open."""
+    call_node = atom.site.node
+    assert isinstance(call_node, ast.Call)
+    function = program.evaluate(call_node.func, atom.site.scope, atom.site.frame)
+    names = folding.strings(program.evaluate(call_node.args[0], atom.site.scope, atom.site.frame))
+    if External("operator.attrgetter") not in function or not names or not shape.positional:
+        return ANYTHING
+    value = program.argument(shape.positional[0])
+    for part in names[0].split("."):
+        value = program.join(of_atom(program, each, part) for each in value)
+    return value

@@ -1,0 +1,179 @@
+"""Classes of the program: bases across modules, members, and what their methods store on ``self``."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Union
+
+from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
+from phase12_lint.values.atoms import UNKNOWN, ClassRef, External, Sourced, TypeExpression, order_of
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+Ancestor = Union["ClassInfo", str]
+_FIELD_MAKERS = {
+    "dataclass",
+    "dataclasses.dataclass",
+    "define",
+    "attrs.define",
+    "attr.s",
+    "attrs.frozen",
+    "frozen",
+}
+_FIELD_BASES = {"NamedTuple", "BaseModel", "TypedDict", "Struct"}
+
+
+class ClassInfo:
+    """A class of the program. Compares by identity; made once a class by ``Program.class_of``."""
+
+    def __init__(self, scope: Scope) -> None:
+        assert isinstance(scope.node, ast.ClassDef)
+        self.scope = scope
+        self.node: ast.ClassDef = scope.node
+        self.module = scope.module
+        self.name = scope.name
+        self._ancestors: tuple[Ancestor, ...] | None = None
+        self._writes: dict[str, list[tuple[ast.Attribute, Scope]]] | None = None
+
+    def __hash__(self) -> int:
+        return self.scope.mark
+
+    def __repr__(self) -> str:
+        return f"<class {self.module.path}:{self.scope.qualified_name}>"
+
+    def ancestors(self, program: Program) -> tuple[Ancestor, ...]:
+        """The class itself and all its bases, nearest first; external ones by qualified name, ``?`` if unknown."""
+        if self._ancestors is None:
+            self._ancestors = (self,)
+            try:
+                lines = [
+                    b.ancestors(program) if isinstance(b, ClassInfo) else (b,) for b in self._bases(program)
+                ]
+            except BaseException:
+                self._ancestors = None
+                raise
+            self._ancestors = (self, *_merge([list(line) for line in lines]))
+        return self._ancestors
+
+    def _bases(self, program: Program) -> list[Ancestor]:
+        found: list[Ancestor] = []
+        outer = self.scope.parent
+        assert outer is not None
+        for node in self.node.bases:
+            if isinstance(node, ast.Starred):
+                found.append("?")
+                continue
+            where = self.scope if self.scope.type_parameters else outer
+            target = node.value if isinstance(node, ast.Subscript) else node
+            for atom in sorted(program.evaluate(target, where), key=order_of):
+                if isinstance(atom, ClassRef):
+                    found.append(atom.cls)
+                elif isinstance(atom, External):
+                    found.append(atom.name)
+                elif atom is UNKNOWN or isinstance(atom, Sourced):
+                    found.append("?")
+                elif isinstance(atom, TypeExpression):
+                    continue
+        return found
+
+    def is_enum(self, program: Program) -> bool:
+        """Whether it is an enumeration of the standard library's kind."""
+        return any(isinstance(base, str) and base.startswith("enum.") for base in self.ancestors(program))
+
+    def is_text_enum(self, program: Program) -> bool:
+        """Whether the members of the enumeration are texts themselves."""
+        return not {"enum.StrEnum", "builtins.str"}.isdisjoint(self.ancestors(program))
+
+    def members(self, name: str) -> tuple[Definition, ...]:
+        """What the class body itself binds ``name`` to."""
+        scope = self.module.bound(self.scope)
+        return scope.final.get(name) or tuple(scope.bindings.get(name, ()))
+
+    def method(self, name: str) -> Scope | None:
+        """The function that the class body defines under ``name``."""
+        for definition in self.members(name):
+            if isinstance(definition, Defined) and not isinstance(definition.node, ast.ClassDef):
+                return self.module.scope_of_node[definition.node]
+        return None
+
+    def annotation(self, name: str) -> tuple[ast.expr, Scope] | None:
+        """The annotation of an attribute: in the class body, or where a method stores it on ``self``."""
+        for definition in self.module.bound(self.scope).bindings.get(name, ()):
+            if isinstance(definition, Assigned) and definition.annotation is not None:
+                return definition.annotation, self.scope
+        for store, scope in self.writes().get(name, ()):
+            parent = self.module.parents[store]
+            if isinstance(parent, ast.AnnAssign) and parent.target is store:
+                return parent.annotation, scope
+        return None
+
+    def writes(self) -> dict[str, list[tuple[ast.Attribute, Scope]]]:
+        """By attribute, the places where a method stores it on its first parameter."""
+        if self._writes is None:
+            self._writes = {}
+            for name, stores in self.module.stores.items():
+                for store in stores:
+                    scope = self.module.scopes[store]
+                    method = scope.method
+                    if (
+                        method is not None
+                        and method.class_scope is self.scope
+                        and _is_first(store.value, method)
+                    ):
+                        self._writes.setdefault(name, []).append((store, scope))
+        return self._writes
+
+    def fields(self, program: Program) -> list[str] | None:
+        """The constructor's parameters in order where they are made from annotated fields, else None."""
+        if not self._makes_fields(program):
+            return None
+        names: dict[str, None] = {}
+        for ancestor in reversed(self.ancestors(program)):
+            if isinstance(ancestor, ClassInfo):
+                for statement in ancestor.node.body:
+                    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                        names[statement.target.id] = None
+        return list(names)
+
+    def takes(self, program: Program, name: str, call: ast.Call, node: ast.expr) -> bool:
+        """Whether ``node`` is the argument behind field ``name`` where ``call`` makes an instance."""
+        index = (self.fields(program) or []).index(name)
+        if index < len(call.args) and call.args[index] is node:
+            return True
+        return any(keyword.arg == name and keyword.value is node for keyword in call.keywords)
+
+    def _makes_fields(self, program: Program) -> bool:
+        for ancestor in self.ancestors(program):
+            if isinstance(ancestor, str):
+                if ancestor.rpartition(".")[2] in _FIELD_BASES:
+                    return True
+                continue
+            if ancestor.method("__init__") is not None:
+                return False
+            for decorator in ancestor.node.decorator_list:
+                target = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if ast.unparse(target).rpartition(".")[2] in _FIELD_MAKERS | {"dataclass", "s"}:
+                    return True
+        return False
+
+
+def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:
+    """C3 order where it exists, else first come first."""
+    order: list[Ancestor] = []
+    lines = [line for line in lines if line]
+    while lines:
+        head = next(
+            (line[0] for line in lines if not any(line[0] in other[1:] for other in lines)),
+            lines[0][0],
+        )
+        order.append(head)
+        lines = [rest for line in lines if (rest := [item for item in line if item != head])]
+    return order
+
+
+def _is_first(node: ast.expr, method: Scope) -> bool:
+    assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    arguments = method.node.args
+    first = next(iter(arguments.posonlyargs + arguments.args), None)
+    return first is not None and isinstance(node, ast.Name) and node.id == first.arg

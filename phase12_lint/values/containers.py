@@ -1,0 +1,344 @@
+"""Containers and iterables: what is in them, and what a path takes out of a value."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Path, Scope
+from phase12_lint.values import externals, folding
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    ELSE,
+    NONE,
+    NOTHING,
+    Atom,
+    ClassRef,
+    Container,
+    Instance,
+    Site,
+    Sourced,
+    Text,
+    Value,
+)
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.ordering import mutation_order
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+Which = str | int | tuple[str, str]
+KEYS, VALUES = "keys", "values"
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
+
+
+def take(program: Program, node: ast.expr, path: Path, scope: Scope, frame: Frame | None) -> Value:
+    """What ``path`` takes out of the value of ``node``."""
+    value = program.evaluate(node, scope, frame)
+    for kind, step in path:
+        if kind == "element":
+            value = iterate(program, value)
+        elif kind == "index":
+            assert isinstance(step, int)
+            value = unpack(program, value, step)
+        elif kind == "rest":
+            value = _rest(program, value)
+        elif kind == "key":
+            which: Which = ("key", step) if isinstance(step, str) else VALUES
+            value = program.join(_element(program, atom, which) for atom in value)
+        elif kind == "extension":
+            value = extension(program, value)
+        elif kind == "attribute":
+            value = program.attribute(value, str(step))
+        elif kind == "enter":
+            value = _enter(program, value)
+        elif kind == "narrow":
+            assert isinstance(step, ast.pattern)
+            value = program.narrow(value, step, scope, frame)
+        elif kind == "match_argument":
+            assert isinstance(step, int)
+            value = _match_argument(program, value, step)
+        else:
+            value = ELSE
+    return value
+
+
+def iterate(program: Program, value: Value) -> Value:
+    """What a loop over ``value`` gives."""
+    return program.join(_iterated(program, atom) for atom in value)
+
+
+def held_by(program: Program, atom: Atom) -> Container | None:
+    """The container that an instance of a class below ``dict``, ``list`` and the like is."""
+    if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassInfo):
+        return None
+    for ancestor in atom.cls.ancestors(program):
+        if isinstance(ancestor, ClassInfo) and ancestor.scope.parent is not None:
+            for base in ancestor.node.bases:
+                declared = program.annotated(base, ancestor.scope.parent)
+                found = next((each for each in declared if isinstance(each, Container)), None)
+                if found is not None and isinstance(base, ast.Subscript):
+                    return found
+                if found is not None:
+                    return Container(found.kind, Site(ancestor.node, ancestor.scope, None))
+    return None
+
+
+def _iterated(program: Program, atom: Atom) -> Value:
+    if isinstance(atom, Container):
+        return elements(program, atom, KEYS if atom.kind == "dict" else VALUES)
+    if isinstance(atom, ClassRef):
+        return frozenset({Instance(atom.cls)})
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        for name in ("__iter__", "__aiter__"):
+            found = program.call_method(atom, name)
+            if found is not None:
+                return iterate(program, frozenset(a for a in found if a != atom)) or _next(program, atom)
+        getter = program.call_method(atom, "__getitem__")
+        held = held_by(program, atom)
+        if getter is None and held is not None:
+            return _iterated(program, held)
+        return getter if getter is not None else ANYTHING
+    return ELSE if isinstance(atom, Text) else ANYTHING
+
+
+def _next(program: Program, atom: Instance) -> Value:
+    for name in ("__next__", "__anext__"):
+        found = program.call_method(atom, name)
+        if found is not None:
+            return found
+    return ANYTHING
+
+
+def unpack(program: Program, value: Value, index: int) -> Value:
+    """The element at ``index`` where ``value`` is unpacked."""
+    return program.join(_unpacked(program, atom, index) for atom in value)
+
+
+def _unpacked(program: Program, atom: Atom, index: int) -> Value:
+    if isinstance(atom, Container):
+        return elements(program, atom, index if atom.kind != "dict" else KEYS)
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        fields = atom.cls.fields(program)
+        if fields is not None and -len(fields) <= index < len(fields):
+            return program.attribute(frozenset({atom}), fields[index])
+    return _iterated(program, atom)
+
+
+def returned(program: Program, value: Value) -> Value:
+    """What ``yield from value`` gives: what the generator returns."""
+    found: set[Atom] = set()
+    for atom in value:
+        if isinstance(atom, Container) and atom.kind == "generator":
+            found |= atom.items[-1]
+        elif (
+            isinstance(atom, Container)
+            and atom.site is not None
+            and isinstance(atom.site.node, ast.FunctionDef)
+        ):
+            for node in atom.site.scope.returns:
+                found |= program.evaluate(node, atom.site.scope, atom.site.frame)
+        else:
+            found |= ANYTHING
+    return frozenset(found)
+
+
+def _rest(program: Program, value: Value) -> Value:
+    return frozenset({Container("list", None, (iterate(program, value),))}) if value else NOTHING
+
+
+def _enter(program: Program, value: Value) -> Value:
+    found: set[Atom] = set()
+    for atom in value:
+        if isinstance(atom, Container):
+            found |= elements(program, atom, VALUES)
+        elif isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+            entered = program.call_method(atom, "__enter__") or program.call_method(atom, "__aenter__")
+            found |= entered if entered is not None else ANYTHING
+        elif isinstance(atom, (Instance, Sourced)):
+            found.add(atom)
+        elif atom is not NONE:
+            found |= ANYTHING
+    return frozenset(found)
+
+
+def _match_argument(program: Program, value: Value, index: int) -> Value:
+    found: set[Atom] = set()
+    for atom in value:
+        if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+            fields = atom.cls.fields(program) or program.match_arguments(atom.cls)
+            if index < len(fields):
+                found |= program.attribute(frozenset({atom}), fields[index])
+                continue
+        found |= ANYTHING
+    return frozenset(found)
+
+
+def item(program: Program, owner: Value, index: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    """``owner[index]``."""
+    if isinstance(index, ast.Slice):
+        return program.join(
+            folding.sliced(atom.text, index) if isinstance(atom, Text) else frozenset({atom})
+            for atom in owner
+        )
+    which = _which(program, index, scope, frame)
+    return program.join(_item(program, atom, which, index, scope, frame) for atom in owner)
+
+
+def _which(program: Program, index: ast.expr, scope: Scope, frame: Frame | None) -> Which:
+    try:
+        constant = ast.literal_eval(index)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        constant = None
+    if isinstance(constant, int):
+        return int(constant)
+    known = folding.strings(program.evaluate(index, scope, frame))
+    return ("key", known[0]) if len(known) == 1 else VALUES
+
+
+def _item(
+    program: Program, atom: Atom, which: Which, index: ast.expr, scope: Scope, frame: Frame | None
+) -> Value:
+    if isinstance(atom, Text):
+        return folding.sliced(atom.text, index)
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        shape = Shape((Argument(index, scope, frame),), ())
+        found = program.call_method(atom, "__getitem__", shape)
+        if found is not None:
+            return found
+        fields = atom.cls.fields(program)
+        if fields is not None:
+            if isinstance(which, int) and which < len(fields):
+                return program.attribute(frozenset({atom}), fields[which])
+            if isinstance(which, tuple) and which[1] in fields:
+                return program.attribute(frozenset({atom}), which[1])
+        held = held_by(program, atom)
+        return elements(program, held, which) if held is not None else ANYTHING
+    return _element(program, atom, which)
+
+
+def _element(program: Program, atom: Atom, which: Which) -> Value:
+    if isinstance(atom, Container):
+        return elements(program, atom, which)
+    return NOTHING if atom is NONE else ANYTHING
+
+
+def elements(program: Program, container: Container, which: Which) -> Value:
+    """``which`` is ``keys``, ``values``, a position, or ``("key", name)``."""
+    return program.ask(("elements", container, which))
+
+
+def compute_elements(program: Program, container: Container, which: Which) -> Value:
+    """See ``elements``."""
+    if container.site is None:
+        return _declared(container, which)
+    found = _made(program, container, which)
+    if container.kind == "tuple":
+        return found
+    for key, argument in sorted(program.ask(("mutations", container.site)), key=mutation_order):
+        if which == KEYS:
+            continue
+        if key is None or not isinstance(which, tuple) or key == which[1]:
+            found |= program.argument(argument)
+    if which == KEYS:
+        return found or ELSE
+    return found or ANYTHING
+
+
+def _declared(container: Container, which: Which) -> Value:
+    if container.kind == "dict":
+        return container.items[0] if which == KEYS else container.items[-1]
+    if container.kind == "generator":
+        return container.items[0]
+    if container.exact and isinstance(which, int):
+        return container.items[which] if -len(container.items) <= which < len(container.items) else NOTHING
+    return frozenset().union(*container.items) if container.items else NOTHING
+
+
+def _made(program: Program, container: Container, which: Which) -> Value:
+    assert container.site is not None
+    node, scope, frame = container.site.node, container.site.scope, container.site.frame
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return _of_display(program, node.elts, which, scope, frame)
+    if isinstance(node, ast.Dict):
+        return _of_dict(program, node, which, scope, frame)
+    if isinstance(node, _COMPREHENSIONS):
+        return program.evaluate(node.elt, scope, frame)
+    if isinstance(node, ast.DictComp):
+        return program.evaluate(node.key if which == KEYS else node.value, scope, frame)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        return _yielded(program, scope, frame)
+    if isinstance(node, ast.arg):
+        return _variadic(program, frame, which)
+    if isinstance(node, ast.Call):
+        return externals.elements(program, node, which, scope, frame)
+    return NOTHING
+
+
+def _of_display(
+    program: Program, items: list[ast.expr], which: Which, scope: Scope, frame: Frame | None
+) -> Value:
+    if isinstance(which, int) and not any(isinstance(item, ast.Starred) for item in items):
+        return program.evaluate(items[which], scope, frame) if -len(items) <= which < len(items) else NOTHING
+    return program.join(
+        iterate(program, program.evaluate(item.value, scope, frame))
+        if isinstance(item, ast.Starred)
+        else program.evaluate(item, scope, frame)
+        for item in items
+    )
+
+
+def _of_dict(program: Program, node: ast.Dict, which: Which, scope: Scope, frame: Frame | None) -> Value:
+    found: set[Atom] = set()
+    for key, value in zip(node.keys, node.values):
+        if key is None:
+            inner = program.evaluate(value, scope, frame)
+            found |= program.join(_element(program, atom, which) for atom in inner)
+        elif which == KEYS:
+            found |= program.evaluate(key, scope, frame)
+        else:
+            known = folding.strings(program.evaluate(key, scope, frame)) if isinstance(which, tuple) else []
+            if not known or which[1] in known:  # type: ignore[index]
+                found |= program.evaluate(value, scope, frame)
+    return frozenset(found)
+
+
+def _yielded(program: Program, scope: Scope, frame: Frame | None) -> Value:
+    found: set[Atom] = set()
+    for node, is_from in scope.yields:
+        value = program.evaluate(node, scope, frame)
+        found |= iterate(program, value) if is_from else value
+    return frozenset(found)
+
+
+def _variadic(program: Program, frame: Frame | None, which: Which) -> Value:
+    """What ``*args`` or ``**kwargs`` holds under one call."""
+    if frame is None:
+        return ANYTHING
+    found: set[Atom] = set()
+    if isinstance(which, tuple):
+        named = dict(frame.extra_keywords)
+        if which[1] in named:
+            return program.argument(named[which[1]])
+    for position, argument in enumerate(frame.extra):
+        if argument.spread:
+            path: Path = (*argument.path, ("element", None))
+            found |= program.argument(Argument(argument.node, argument.scope, argument.frame, path))
+        elif not isinstance(which, int) or which == position:
+            found |= program.argument(argument)
+    for name, argument in frame.extra_keywords:
+        if which == KEYS:
+            found.add(Text(name))
+        else:
+            path = argument.path if name else (*argument.path, ("key", None))
+            found |= program.argument(Argument(argument.node, argument.scope, argument.frame, path))
+    return frozenset(found)
+
+
+def extension(program: Program, value: Value) -> Value:
+    """What ``extend`` or ``update`` adds: values of a dict, else elements."""
+    return program.join(
+        elements(program, atom, VALUES) if isinstance(atom, Container) else _iterated(program, atom)
+        for atom in value
+    )

@@ -1,0 +1,358 @@
+"""Where a value goes: the forward direction, from the place that makes it to every place that has it.
+
+A place is an expression that may have the value, or a container that holds it: ``wrapped`` are the positions or
+keys by which it is reached from there, None where any may be it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Param, Raw, Scope
+from phase12_lint.values import handing
+from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame, parameter, shape_of
+from phase12_lint.values.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.values.ordering import frame_order
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_MOST_PLACES = 600
+_DEEPEST = 2
+_UNWRAPPING = {"get", "pop", "setdefault", "popleft", "get_nowait", "popitem", "__getitem__", "__next__"}
+_KEEPING = {"values", "copy", "__iter__"}
+PUTTING = {
+    "append",
+    "add",
+    "appendleft",
+    "put",
+    "put_nowait",
+    "push",
+    "insert",
+    "setdefault",
+    "extend",
+    "update",
+}
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
+
+
+def compute_places(program: Program, node: ast.AST, scope: Scope) -> frozenset[Place]:
+    """Every place that the value made at the expression ``node`` comes to, ``node`` itself included."""
+    start: list[Place] = []
+    if isinstance(node, ast.expr):
+        start.append(Place(node, scope))
+        call = scope.module.parents.get(node)
+        if isinstance(call, ast.Call) and _makes_defaults(call):
+            start = [Place(call, scope, (None,))]
+    return _closure(program, start)
+
+
+def _makes_defaults(call: ast.Call) -> bool:
+    return getattr(call.func, "id", getattr(call.func, "attr", "")) == "defaultdict"
+
+
+def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
+    """Every place that the function or class defined by ``scope`` comes to."""
+    node = scope.node
+    if isinstance(node, ast.Lambda):
+        outer = scope.parent
+        assert outer is not None
+        return frozenset(program.ask(("places", node, outer)))
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    return _closure(program, [*_mentions(program, scope), *decorated_places(program, scope)])
+
+
+def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
+    """The modules that may have an instance of ``cls``: they name it or a relative of it, or one comes to them."""
+    relatives = [each for each in cls.ancestors(program) if isinstance(each, ClassInfo)]
+    found = {
+        module
+        for each in (*relatives, *program.subclasses(cls))
+        for module in program.project.modules_with(each.name)
+    }
+    for site in program.constructions(cls):
+        found |= {place.scope.module for place in program.places(site.node, site.scope)}
+    return frozenset(found)
+
+
+def _mentions(program: Program, scope: Scope) -> Iterator[Place]:
+    outer = scope.parent
+    assert outer is not None
+    if outer.kind == "class":
+        yield from attribute_loads(program, program.class_of(outer), scope.name)
+    yield from name_loads(program, outer, scope.name, scope.node)
+
+
+def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
+    """A decorator of the program is handed the function as its first argument."""
+    outer = scope.parent
+    assert outer is not None
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        for atom in program.evaluate(decorator, outer):
+            if isinstance(atom, Function):
+                frame = program.decoration(atom, decorator, scope)
+                params = atom.scope.module.bound(atom.scope).params
+                if params and frame is not None:
+                    yield from name_loads(program, atom.scope, params[0].node.arg, params[0].node, frame)
+
+
+def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
+    found = dict.fromkeys(start)
+    queue = list(found)
+    while queue:
+        place = queue.pop()
+        for following in successors(program, place):
+            if following not in found and len(following.wrapped) <= _DEEPEST:
+                found[following] = None
+                queue.append(following)
+        if len(found) > _MOST_PLACES:
+            program.note(f"a value comes to more than {_MOST_PLACES} places")
+            break
+    return frozenset(found)
+
+
+def successors(program: Program, place: Place) -> Iterator[Place]:
+    """The places that the value comes to next: what its parent does with it decides, and one of these knows."""
+    parent = place.scope.module.parents.get(place.node)
+    yield from _as_itself(parent, place)
+    yield from _stored(program, parent, place)
+    yield from _into_container(parent, place)
+    yield from _out_of_container(program, parent, place)
+    yield from _across_calls(program, parent, place)
+
+
+def _as_itself(parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    if isinstance(parent, (ast.NamedExpr, ast.BoolOp, ast.Await)) or (
+        isinstance(parent, ast.IfExp) and parent.test is not place.node
+    ):
+        yield Place(parent, place.scope, place.wrapped, place.frame)
+
+
+def _stored(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    targets: list[ast.expr] = []
+    if isinstance(parent, ast.Assign):
+        targets = parent.targets
+    elif isinstance(parent, (ast.AnnAssign, ast.NamedExpr)) and parent.value is place.node:
+        targets = [parent.target]
+    for target in targets:
+        yield from into_target(program, target, place.scope, place.wrapped, place.frame)
+
+
+def _into_container(parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    node, wrapped = place.node, place.wrapped
+    if isinstance(parent, (ast.List, ast.Tuple, ast.Set)):
+        position = next(i for i, item in enumerate(parent.elts) if item is node)
+        starred = any(isinstance(item, ast.Starred) for item in parent.elts[:position])
+        yield Place(parent, place.scope, (*wrapped, None if starred else position), place.frame)
+    elif isinstance(parent, ast.Starred):
+        yield Place(parent, place.scope, wrapped[:-1], place.frame)
+    elif isinstance(parent, ast.Dict):
+        for key, value in zip(parent.keys, parent.values):
+            if value is node:
+                inner = (*wrapped, constant(key)) if key is not None else wrapped
+                yield Place(parent, place.scope, inner, place.frame)
+    elif (isinstance(parent, _COMPREHENSIONS) and parent.elt is node) or (
+        isinstance(parent, ast.DictComp) and parent.value is node
+    ):
+        yield Place(parent, place.scope, (*wrapped, None), place.frame)
+
+
+def _out_of_container(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    node, scope, wrapped, frame = place.node, place.scope, place.wrapped, place.frame
+    if isinstance(parent, ast.withitem) and parent.optional_vars is not None:
+        yield from into_target(program, parent.optional_vars, scope, wrapped[:-1], frame)
+    if not wrapped:
+        return
+    if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)) and parent.iter is node:
+        yield from into_target(program, parent.target, scope, wrapped[:-1], frame)
+    elif isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
+        if isinstance(parent.slice, ast.Slice):
+            yield Place(parent, scope, (*wrapped[:-1], None), frame)
+        elif fits(wrapped[-1], constant(parent.slice)):
+            yield Place(parent, scope, wrapped[:-1], frame)
+    elif isinstance(parent, ast.Attribute) and parent.value is node:
+        yield from _method_of_container(parent, place)
+
+
+def _across_calls(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    if isinstance(parent, ast.keyword):
+        parent = place.scope.module.parents[parent]
+    if isinstance(parent, ast.Call) and parent.func is not place.node:
+        yield from _into_call(program, parent, place)
+    elif isinstance(parent, (ast.Return, ast.Lambda, ast.YieldFrom)):
+        yield from _returned(program, place.scope, place.wrapped, place.frame)
+    elif isinstance(parent, ast.Yield):
+        yield from _returned(program, place.scope, (*place.wrapped, None), place.frame)
+    elif isinstance(parent, ast.arguments):
+        yield from _default(program, parent, place.node, place.scope, place.wrapped)
+
+
+def constant(node: ast.expr) -> int | str | None:
+    """The position or key that ``node`` writes out, else None."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, (int, str)) else None
+
+
+def fits(known: int | str | None, wanted: int | str | None) -> bool:
+    """Whether two positions or keys may be the same."""
+    return known is None or wanted is None or known == wanted
+
+
+def _method_of_container(attribute: ast.Attribute, place: Place) -> Iterator[Place]:
+    call = place.scope.module.parents[attribute]
+    if isinstance(call, ast.Call) and call.func is attribute:
+        if attribute.attr in _UNWRAPPING:
+            yield Place(call, place.scope, place.wrapped[:-1], place.frame)
+        elif attribute.attr in _KEEPING:
+            yield Place(call, place.scope, place.wrapped, place.frame)
+        elif attribute.attr == "items":
+            yield Place(call, place.scope, (*place.wrapped[:-1], 1, None), place.frame)
+
+
+def into_target(
+    program: Program, target: ast.expr, scope: Scope, wrapped: Wrapping, frame: Frame | None
+) -> Iterator[Place]:
+    """Where the value can be read after it has been stored in ``target``."""
+    if isinstance(target, ast.Name):
+        yield from _loads_with(name_loads(program, scope, target.id, target, frame), wrapped)
+        if scope.kind == "class":
+            yield from _loads_with(attribute_loads(program, program.class_of(scope), target.id), wrapped)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        starred = any(isinstance(item, ast.Starred) for item in target.elts)
+        for position, item in enumerate(target.elts):
+            if not wrapped or starred or fits(wrapped[-1], position):
+                yield from into_target(program, item, scope, wrapped[:-1], frame)
+    elif isinstance(target, ast.Starred):
+        yield from into_target(program, target.value, scope, (*wrapped, None), frame)
+    elif isinstance(target, ast.Attribute):
+        yield from _loads_with(_same_attribute(program, target, scope), wrapped)
+    elif isinstance(target, ast.Subscript):
+        yield from _stored_in(program, target.value, scope, (*wrapped, constant(target.slice)))
+
+
+def _loads_with(places: Iterable[Place], wrapped: Wrapping) -> Iterator[Place]:
+    for place in places:
+        yield Place(place.node, place.scope, wrapped, place.frame)
+
+
+def _same_attribute(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Place]:
+    for atom in program.evaluate(node.value, scope):
+        if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
+            yield from attribute_loads(program, atom.cls, node.attr)
+        elif isinstance(atom, ModuleRef) and atom.module is not None:
+            yield from name_loads(program, atom.module.scope, node.attr, None)
+
+
+def _stored_in(program: Program, container: ast.expr, scope: Scope, wrapped: Wrapping) -> Iterator[Place]:
+    """The places where the variable or attribute that holds ``container`` is read."""
+    if isinstance(container, ast.Attribute):
+        yield from _loads_with(_same_attribute(program, container, scope), wrapped)
+    elif isinstance(container, ast.Subscript):
+        yield from _stored_in(program, container.value, scope, (*wrapped, constant(container.slice)))
+    elif isinstance(container, ast.Call) and isinstance(container.func, ast.Attribute):
+        if container.func.attr in ("setdefault", "get"):
+            yield from _stored_in(program, container.func.value, scope, (*wrapped, None))
+    elif isinstance(container, ast.Name):
+        scope.module.bound(scope)
+        definitions = scope.module.definitions.get(container)
+        for definition in bases(definitions) if definitions else ():
+            if not isinstance(definition, Raw):
+                loads = name_loads(program, definition.scope, container.id, definition.node)
+                yield from _loads_with(loads, wrapped)
+        owner = _binding_scope(scope, container.id)
+        if owner is not scope or not definitions:
+            yield from _loads_with(name_loads(program, owner, container.id, None), wrapped)
+
+
+def _binding_scope(scope: Scope, name: str) -> Scope:
+    for current in scope.chain():
+        current.module.bound(current)
+        if name in current.declared_global:
+            return scope.module.scope
+        if name in current.bindings and (current is scope or current.kind != "class"):
+            return current
+    return scope.module.scope
+
+
+def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | None) -> Iterator[Place]:
+    if not scope.is_function:
+        return
+    call = scope.module.parents.get(scope.node)
+    if isinstance(call, ast.Call) and _makes_defaults(call) and scope.parent is not None:
+        yield Place(call, scope.parent, (*wrapped, None))
+    for call in sorted(program.ask(("frames", scope)), key=frame_order):
+        if isinstance(call.site, ast.expr) and (frame is None or frame is call):
+            where = call.shape.where
+            if where is not None:
+                yield Place(call.site, where, wrapped)
+
+
+def _default(
+    program: Program, arguments: ast.arguments, node: ast.expr, scope: Scope, wrapped: Wrapping
+) -> Iterator[Place]:
+    owner = scope.module.parents[arguments]
+    inner = scope.module.scope_of_node.get(owner)
+    if inner is not None:
+        scope.module.bound(inner)
+        for param in inner.params:
+            if param.default is node:
+                yield from _loads_with(name_loads(program, inner, param.node.arg, param.node), wrapped)
+
+
+def _into_call(program: Program, call: ast.Call, place: Place) -> Iterator[Place]:
+    if isinstance(call.func, ast.Attribute) and call.func.attr in PUTTING:
+        yield from _stored_in(program, call.func.value, place.scope, (*place.wrapped, None))
+        if call.func.attr == "setdefault":
+            yield Place(call, place.scope, place.wrapped, place.frame)
+    callee = program.evaluate(call.func, place.scope, place.frame)
+    if handing.passes_on(program, callee):
+        yield Place(call, place.scope, place.wrapped, place.frame)
+    for atom in callee:
+        if isinstance(atom, (Function, ClassRef)):
+            yield from _into_callee(program, atom, call, place)
+    for frame in handing.handed_frames(program, call, callee, place.scope, place.frame):
+        yield from _into_frame(program, frame, place)
+
+
+def _into_callee(
+    program: Program, atom: Function | ClassRef, call: ast.Call, place: Place
+) -> Iterator[Place]:
+    if isinstance(atom, Function):
+        frame = program.call_frame(atom, call, shape_of(call, place.scope, place.frame), place.frame)
+        yield from _into_frame(program, frame, place)
+        return
+    if isinstance(atom.cls, str):
+        return
+    instance = program.constructed(atom, call, place.scope, place.frame)
+    init = program.method(instance, "__init__")
+    if init is not None:
+        frame = program.call_frame(init, call, shape_of(call, place.scope, place.frame), place.frame)
+        yield from _into_frame(program, frame, place)
+        return
+    for name in atom.cls.fields(program) or ():
+        if atom.cls.takes(program, name, call, place.node):
+            yield from _loads_with(attribute_loads(program, atom.cls, name), place.wrapped)
+
+
+def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator[Place]:
+    if frame is None:
+        return
+    for name, arguments in frame.bound.items():
+        if any(argument.node is place.node for argument in arguments):
+            param = parameter(frame.scope, name)
+            if param is not None:
+                yield from _parameter_loads(program, param, place.wrapped, frame)
+    for param in frame.scope.params:
+        if (param.kind == "star" and any(a.node is place.node for a in frame.extra)) or (
+            param.kind == "starstar" and any(a.node is place.node for _, a in frame.extra_keywords)
+        ):
+            yield from _parameter_loads(program, param, (*place.wrapped, None), frame)
+
+
+def _parameter_loads(program: Program, param: Param, wrapped: Wrapping, frame: Frame) -> Iterator[Place]:
+    yield from _loads_with(name_loads(program, param.scope, param.node.arg, param.node, frame), wrapped)

@@ -1,0 +1,215 @@
+"""What an expression may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import (
+    attributes,
+    calling,
+    container_methods,
+    containers,
+    declared_types,
+    folding,
+    naming,
+)
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    ELSE,
+    JUST_NONE,
+    NONE,
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Instance,
+    Site,
+    Text,
+    TypeExpression,
+    Value,
+)
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.names import lexical
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+def expression(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    """The value of ``node``, evaluated in ``scope`` under the call ``frame`` (None: under any call)."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        return ANYTHING
+    value: Value = handler(program, node, scope, frame)
+    return value
+
+
+def _name(program: Program, node: ast.Name, scope: Scope, frame: Frame | None) -> Value:
+    module = scope.module
+    module.bound(scope)
+    definitions = module.definitions.get(node)
+    if definitions:
+        value = program.join(program.define(definition, frame) for definition in definitions)
+    else:
+        value = lexical(program, node.id, scope, frame)
+    return naming.with_name(program, node, value)
+
+
+def _attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Frame | None) -> Value:
+    scope.module.bound(scope)
+    definitions = scope.module.definitions.get(node)
+    if definitions:
+        value = program.join(program.define(definition, frame) for definition in definitions)
+    else:
+        value = raw_attribute(program, node, scope, frame)
+    return naming.with_name(program, node, value)
+
+
+def raw_attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Frame | None) -> Value:
+    """The attribute as the class, module or object has it, whatever has been tested or stored nearby."""
+    owner = program.evaluate(node.value, scope, frame)
+    return attributes.of_value(program, owner, node.attr)
+
+
+def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
+    owner = program.evaluate(node.value, scope, frame)
+    enums = [
+        a.cls
+        for a in owner
+        if isinstance(a, ClassRef) and not isinstance(a.cls, str) and a.cls.is_enum(program)
+    ]
+    if enums:
+        return frozenset(Instance(cls) for cls in enums)
+    if any(_is_generic(program, atom) for atom in owner):
+        return frozenset({TypeExpression(node, scope)}) | _specialised(program, owner, node, scope, frame)
+    value = containers.item(program, owner, node.slice, scope, frame)
+    return naming.with_name(program, node, value)
+
+
+def _is_generic(program: Program, atom: Atom) -> bool:
+    """Whether a subscript of ``atom`` writes a type."""
+    if isinstance(atom, External):
+        return program.governed.is_known_external(atom.name)
+    return isinstance(atom, (ClassRef, TypeExpression))
+
+
+def _specialised(
+    program: Program, owner: Value, node: ast.Subscript, scope: Scope, frame: Frame | None
+) -> Value:
+    """``Repo[Plugin]``: the class with its type arguments."""
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    found: set[Atom] = set()
+    for atom in owner:
+        if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
+            values = [declared_types.instance(program, item, scope, frame) for item in inner]
+            names = declared_types.type_parameters(program, atom.cls)
+            found.add(ClassRef(atom.cls, atom.reflected, tuple(zip(names, values))))
+    return frozenset(found)
+
+
+def _constant(program: Program, node: ast.Constant, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(node.value, str):
+        return frozenset({Text(node.value)})
+    return JUST_NONE if node.value is None else ELSE
+
+
+def _text(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = program.evaluate(node.left, scope, frame) | program.evaluate(node.right, scope, frame)
+        if any(isinstance(atom, (ClassRef, TypeExpression)) or atom is NONE for atom in sides):
+            return frozenset({TypeExpression(node, scope)})
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.BitOr, ast.Mult)):
+        joined = container_methods.concatenation(program, node, scope, frame)
+        if joined:
+            return joined
+    return folding.text(program, node, scope, frame)
+
+
+def _bool_op(program: Program, node: ast.BoolOp, scope: Scope, frame: Frame | None) -> Value:
+    return program.join(program.evaluate(value, scope, frame) for value in node.values)
+
+
+def _if_exp(program: Program, node: ast.IfExp, scope: Scope, frame: Frame | None) -> Value:
+    return program.evaluate(node.body, scope, frame) | program.evaluate(node.orelse, scope, frame)
+
+
+def _inner(program: Program, node: ast.NamedExpr | ast.Starred, scope: Scope, frame: Frame | None) -> Value:
+    return program.evaluate(node.value, scope, frame)
+
+
+def _await(program: Program, node: ast.Await, scope: Scope, frame: Frame | None) -> Value:
+    value = program.evaluate(node.value, scope, frame)
+    futures = [a.items[0] for a in value if isinstance(a, Container) and a.kind == "future"]
+    return program.join([frozenset(a for a in value if getattr(a, "kind", "") != "future"), *futures])
+
+
+def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(node, ast.YieldFrom):
+        return containers.returned(program, program.evaluate(node.value, scope, frame))
+    return ANYTHING
+
+
+def _elsewhere(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    return ELSE
+
+
+def _unary(program: Program, node: ast.UnaryOp, scope: Scope, frame: Frame | None) -> Value:
+    return ELSE if isinstance(node.op, ast.Not) else ANYTHING
+
+
+def _lambda(program: Program, node: ast.Lambda, scope: Scope, frame: Frame | None) -> Value:
+    inner = scope.module.scope_of_node[node]
+    return frozenset({Function(inner, None, frame)})
+
+
+def _display(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    kind = "dict" if isinstance(node, (ast.Dict, ast.DictComp)) else "list"
+    if isinstance(node, ast.Tuple):
+        kind = "tuple"
+    return frozenset({Container(kind, Site.of(node, scope, frame))})
+
+
+class Undecorated(ast.expr):
+    """Stands for a function or class as it is before its decorators."""
+
+    scope: Scope
+
+
+def _undecorated(program: Program, node: Undecorated, scope: Scope, frame: Frame | None) -> Value:
+    if node.scope.kind == "class":
+        return frozenset({ClassRef(program.class_of(node.scope))})
+    return frozenset({Function(node.scope, None, frame)})
+
+
+_HANDLERS: dict[type[ast.AST], Callable[..., Value]] = {
+    Undecorated: _undecorated,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Call: calling.call,
+    ast.Constant: _constant,
+    ast.BinOp: _text,
+    ast.JoinedStr: _text,
+    ast.BoolOp: _bool_op,
+    ast.IfExp: _if_exp,
+    ast.Await: _await,
+    ast.NamedExpr: _inner,
+    ast.Starred: _inner,
+    ast.Lambda: _lambda,
+    ast.UnaryOp: _unary,
+    ast.Compare: _elsewhere,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+    ast.Dict: _display,
+    ast.DictComp: _display,
+    ast.List: _display,
+    ast.ListComp: _display,
+    ast.Set: _display,
+    ast.SetComp: _display,
+    ast.Tuple: _display,
+    ast.GeneratorExp: _display,
+}

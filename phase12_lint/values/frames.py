@@ -1,0 +1,148 @@
+"""Calls as contexts: which argument each parameter of a function receives at one call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from phase12_lint.syntax.marks import mark
+from phase12_lint.syntax.scopes import Param, Path, Scope
+from phase12_lint.values.atoms import Atom
+
+MAX_WEIGHT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What ``path`` takes out of the expression ``node``; ``spread`` for ``*node`` and ``**node``."""
+
+    node: ast.expr
+    scope: Scope
+    frame: Frame | None
+    path: Path = ()
+    spread: bool = False
+
+    def __hash__(self) -> int:
+        return mark(self.node, self.scope.mark, len(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The arguments of a call as written, by position and by keyword (``**`` under the empty name), and its scope."""
+
+    positional: tuple[Argument, ...]
+    keywords: tuple[tuple[str, Argument], ...]
+    where: Scope | None = None
+
+    def without(self, count: int) -> Shape:
+        """The shape less its first ``count`` positional arguments."""
+        return Shape(self.positional[count:], self.keywords, self.where)
+
+    def after(self, first: Shape) -> Shape:
+        """This call's arguments behind those of ``first``, as ``partial`` puts them."""
+        return Shape(first.positional + self.positional, first.keywords + self.keywords, self.where)
+
+
+@dataclass(eq=False)
+class Frame:
+    """One call of ``scope``. Frames are interned: the same call is the same frame."""
+
+    scope: Scope
+    site: ast.AST
+    receiver: Atom | None
+    closure: Frame | None
+    shape: Shape
+    caller: Frame | None
+    bound: dict[str, tuple[Argument, ...]] = field(default_factory=dict)
+    extra: tuple[Argument, ...] = ()
+    extra_keywords: tuple[tuple[str, Argument], ...] = ()
+    weight: int = 1
+    mark: int = 0
+
+    def __post_init__(self) -> None:
+        made = getattr(getattr(self.receiver, "site", None), "frame", None)
+        self.mark = mark(self.scope.mark, self.site)
+        self.weight = 1 + sum(
+            frame.weight for frame in (self.caller, self.closure, made) if frame is not None
+        )
+
+    def __hash__(self) -> int:
+        return self.mark
+
+    def __repr__(self) -> str:
+        return f"<call of {self.scope!r} at line {getattr(self.site, 'lineno', 0)}>"
+
+    @property
+    def depth(self) -> int:
+        """How many calls deep it is, from 1."""
+        return sum(1 for _ in self.stack())
+
+    def stack(self) -> Iterable[Frame]:
+        """This frame and those that called it, innermost first."""
+        frame: Frame | None = self
+        while frame is not None:
+            yield frame
+            frame = frame.caller
+
+
+def shape_of(call: ast.Call, scope: Scope, frame: Frame | None) -> Shape:
+    """The arguments of ``call``."""
+    positional = tuple(
+        Argument(node.value, scope, frame, (), True)
+        if isinstance(node, ast.Starred)
+        else Argument(node, scope, frame)
+        for node in call.args
+    )
+    keywords = tuple((k.arg or "", Argument(k.value, scope, frame, (), k.arg is None)) for k in call.keywords)
+    return Shape(positional, keywords, scope)
+
+
+def fill(frame: Frame, skip_first: bool) -> None:
+    """Bind ``frame.shape`` to the parameters; ``skip_first`` if the receiver takes the first one."""
+    positional = [p for p in frame.scope.params if p.kind == "positional"][1 if skip_first else 0 :]
+    bound: dict[str, tuple[Argument, ...]] = {}
+    extra: list[Argument] = []
+    index = 0
+    for argument in frame.shape.positional:
+        if argument.spread:
+            for offset, param in enumerate(positional[index:]):
+                one = Argument(
+                    argument.node, argument.scope, argument.frame, (*argument.path, ("index", offset))
+                )
+                bound[param.node.arg] = (*bound.get(param.node.arg, ()), one)
+            rest = len(positional) - index
+            extra.append(
+                Argument(
+                    argument.node, argument.scope, argument.frame, (*argument.path, ("rest", rest)), True
+                )
+            )
+        elif index < len(positional):
+            name = positional[index].node.arg
+            bound[name] = (*bound.get(name, ()), argument)
+            index += 1
+        else:
+            extra.append(argument)
+    _fill_keywords(frame, bound)
+    frame.bound, frame.extra = bound, tuple(extra)
+
+
+def _fill_keywords(frame: Frame, bound: dict[str, tuple[Argument, ...]]) -> None:
+    named = {p.node.arg: p for p in frame.scope.params if p.kind in ("positional", "keyword")}
+    rest: list[tuple[str, Argument]] = []
+    for name, argument in frame.shape.keywords:
+        if name in named:
+            bound[name] = (*bound.get(name, ()), argument)
+        else:
+            rest.append((name, argument))
+        if not name:
+            for param_name in named:
+                if param_name not in bound:
+                    path = (*argument.path, ("key", param_name))
+                    bound[param_name] = (Argument(argument.node, argument.scope, argument.frame, path),)
+    frame.extra_keywords = tuple(rest)
+
+
+def parameter(scope: Scope, name: str) -> Param | None:
+    """The parameter of ``scope`` called ``name``."""
+    return next((param for param in scope.params if param.node.arg == name), None)

@@ -1,0 +1,344 @@
+"""Functions handed over to be called elsewhere: pools, threads, queues, ``map``, ``partial``, decorators."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import attributes, targets
+from phase12_lint.values.atoms import (
+    UNKNOWN,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Instance,
+    Method,
+    Partial,
+    Sourced,
+    Typed,
+    Value,
+)
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.values.ordering import place_order
+
+if TYPE_CHECKING:
+    from phase12_lint.values.loads import Place
+    from phase12_lint.values.program import Program
+
+_PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
+SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
+_PASSING_ON = {
+    *(
+        "copy.copy",
+        "copy.deepcopy",
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.shield",
+        "asyncio.run",
+    ),
+    *(
+        "asyncio.wait_for",
+        "builtins.list",
+        "builtins.tuple",
+        "builtins.sorted",
+        "builtins.set",
+        "builtins.iter",
+    ),
+    *("builtins.reversed", "builtins.frozenset", "builtins.dict", "types.MappingProxyType", "typing.cast"),
+    *(
+        "weakref.proxy",
+        "contextlib.closing",
+        "contextlib.nullcontext",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+    ),
+    *("functools.lru_cache", "functools.cache", "collections.deque", "collections.OrderedDict"),
+}
+
+
+def passes_on(program: Program, callee: Value) -> bool:
+    """Whether a call gives back its first argument, or a container of what is in it."""
+    return any(isinstance(atom, External) and atom.name in _PASSING_ON for atom in callee)
+
+
+def is_outside(atom: object) -> bool:
+    """Whether calling ``atom`` leaves the program: what it does with a function it is given is not seen."""
+    if isinstance(atom, (External, Method, Typed, Sourced)) or atom is UNKNOWN:
+        return True
+    return isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, str)
+
+
+def handed_frames(
+    program: Program, call: ast.Call, callee: Value, scope: Scope, frame: Frame | None
+) -> Iterator[Frame]:
+    """The calls that something outside the program will make of the functions that ``call`` hands to it."""
+    if not any(is_outside(atom) for atom in callee) or not (call.args or call.keywords):
+        return
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    shape = shape_of(call, scope, frame)
+    for position, argument in enumerate(shape.positional):
+        if _may_be_function(argument.node):
+            for function in _functions(program, argument):
+                yield from _frame(program, function, call, _after(shape, position, name), frame)
+    for keyword, argument in shape.keywords:
+        if keyword in ("target", "func", "function", "fn", "callback", "key") and _may_be_function(
+            argument.node
+        ):
+            for function in _functions(program, argument):
+                yield from _frame(program, function, call, _named(shape, keyword), frame)
+
+
+def _may_be_function(node: ast.expr) -> bool:
+    return isinstance(node, (ast.Name, ast.Attribute, ast.Lambda, ast.Call))
+
+
+def _functions(program: Program, argument: Argument) -> list[tuple[Function, Shape | None]]:
+    found: list[tuple[Function, Shape | None]] = []
+    for atom in program.argument(argument):
+        if isinstance(atom, Function):
+            found.append((atom, None))
+        elif isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call):
+            first = shape_of(atom.site.node, atom.site.scope, atom.site.frame)
+            found += [
+                (function, first.without(1)) for function, _ in _functions(program, first.positional[0])
+            ]
+    return found
+
+
+def _frame(
+    program: Program,
+    function: tuple[Function, Shape | None],
+    call: ast.Call,
+    shape: Shape,
+    caller: Frame | None,
+) -> Iterator[Frame]:
+    first = function[1]
+    frame = program.call_frame(function[0], call, shape.after(first) if first is not None else shape, caller)
+    if frame is not None:
+        yield frame
+
+
+def _after(shape: Shape, position: int, name: str) -> Shape:
+    """The arguments that ``submit(f, a, b)``, ``map(f, xs)``, ``apply(f, (a, b))`` and their like call ``f`` with."""
+    rest = shape.positional[position + 1 :]
+    if name in _PER_ELEMENT:
+        return Shape(tuple(_stepped(a, "element") for a in rest), (), shape.where)
+    if name == "reduce" and rest:
+        element = _stepped(rest[0], "element")
+        return Shape((rest[1] if len(rest) > 1 else element, element), (), shape.where)
+    if name in ("sorted", "min", "max"):
+        return Shape(
+            tuple(_stepped(a, "element") for a in shape.positional if a is not shape.positional[position]),
+            (),
+            shape.where,
+        )
+    if name in ("apply", "apply_async", "start_new_thread") and rest:
+        rest = _displayed(rest[0])
+    keywords = dict(shape.keywords)
+    if "args" in keywords:
+        rest = _displayed(keywords["args"])
+    return Shape(rest, _keywords(keywords), shape.where)
+
+
+def _named(shape: Shape, keyword: str) -> Shape:
+    keywords = dict(shape.keywords)
+    if keyword == "key":
+        return Shape(tuple(_stepped(a, "element") for a in shape.positional), (), shape.where)
+    rest = _displayed(keywords["args"]) if "args" in keywords else ()
+    return Shape(rest, _keywords(keywords), shape.where)
+
+
+def _keywords(keywords: dict[str, Argument]) -> tuple[tuple[str, Argument], ...]:
+    given = keywords.get("kwargs") or keywords.get("kwds")
+    if given is not None and isinstance(given.node, ast.Dict):
+        return tuple(
+            (key.value, Argument(value, given.scope, given.frame))
+            for key, value in zip(given.node.keys, given.node.values)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        )
+    if given is not None:
+        return (("", Argument(given.node, given.scope, given.frame, given.path, True)),)
+    return tuple(item for item in keywords.items() if item[0] not in ("args", "target", "timeout"))
+
+
+def _displayed(argument: Argument) -> tuple[Argument, ...]:
+    if isinstance(argument.node, (ast.Tuple, ast.List)):
+        return tuple(
+            Argument(item.value, argument.scope, argument.frame, (), True)
+            if isinstance(item, ast.Starred)
+            else Argument(item, argument.scope, argument.frame)
+            for item in argument.node.elts
+        )
+    return (Argument(argument.node, argument.scope, argument.frame, argument.path, True),)
+
+
+def _stepped(argument: Argument, step: str) -> Argument:
+    return Argument(argument.node, argument.scope, argument.frame, (*argument.path, (step, None)))
+
+
+def compute_frames(program: Program, scope: Scope) -> frozenset[Frame]:
+    """Every call of ``scope`` that the program shows."""
+    found: set[Frame] = set()
+    for place in sorted(program.references(scope), key=place_order):
+        if not place.wrapped:
+            found |= _calls_at(program, place, scope)
+    owner = scope.class_scope
+    if owner is not None:
+        found |= _special_calls(program, scope, owner)
+    return frozenset(found)
+
+
+def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
+    parent = place.scope.module.parents.get(place.node)
+    if isinstance(parent, ast.keyword):
+        parent = place.scope.module.parents[parent]
+    if isinstance(parent, ast.Call) and parent.func is place.node:
+        return _direct(program, parent, place, scope)
+    if isinstance(parent, ast.Attribute) and parent.attr in SENDING:
+        return _sent(program, parent, place, scope)
+    if any(decorator is place.node for decorator in getattr(parent, "decorator_list", ())):
+        return _decorations(program, place, scope)
+    if isinstance(parent, ast.Call):
+        callee = program.evaluate(parent.func, place.scope, place.frame)
+        if External("functools.partial") in callee and parent.args and parent.args[0] is place.node:
+            return _partial_calls(program, parent, place, scope)
+        frames = handed_frames(program, parent, callee, place.scope, place.frame)
+        return {frame for frame in frames if frame.scope is scope}
+    return set()
+
+
+def _decorations(program: Program, place: Place, scope: Scope) -> set[Frame]:
+    """A decorator is called with what it decorates."""
+    module = place.scope.module
+    decorated = module.scope_of_node[module.parents[place.node]]
+    frames = {
+        program.decoration(atom, place.node, decorated)
+        for atom in program.evaluate(place.node, place.scope, place.frame)
+        if isinstance(atom, Function) and atom.scope is scope
+    }
+    return {frame for frame in frames if frame is not None}
+
+
+def _sent(program: Program, method: ast.Attribute, place: Place, scope: Scope) -> set[Frame]:
+    """``task.delay(x)``: a task queue's way to call the function that it decorates."""
+    call = place.scope.module.parents.get(method)
+    if not isinstance(call, ast.Call) or call.func is not method:
+        return set()
+    shape = shape_of(call, place.scope, place.frame)
+    if method.attr == "apply_async":
+        shape = (
+            _named(shape, "")
+            if dict(shape.keywords)
+            else Shape(_displayed(shape.positional[0]), (), shape.where)
+        )
+    frame = program.call_frame(Function(scope, program.default_receiver(scope)), call, shape, place.frame)
+    return {frame} if frame is not None else set()
+
+
+def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set[Frame]:
+    found = set()
+    shape = shape_of(call, place.scope, place.frame)
+    for atom in program.evaluate(call.func, place.scope, place.frame):
+        for function in _bound_to(program, atom, call, place, scope):
+            frame = program.call_frame(function, call, shape, place.frame)
+            if frame is not None:
+                found.add(frame)
+    if not found and scope.kind != "class":
+        function = Function(scope, program.default_receiver(scope))
+        frame = program.call_frame(function, call, shape, place.frame)
+        found |= {frame} if frame is not None else set()
+    return found
+
+
+def _bound_to(
+    program: Program, atom: object, call: ast.Call, place: Place, scope: Scope
+) -> Iterator[Function]:
+    if isinstance(atom, Function) and atom.scope is scope:
+        yield atom
+    elif isinstance(atom, (Instance, ClassRef)) and isinstance(atom, ClassRef) and scope.name == "__init__":
+        init = program.method(program.constructed(atom, call, place.scope, place.frame), "__init__")
+        if init is not None and init.scope is scope:
+            yield init
+
+
+def _partial_calls(program: Program, call: ast.Call, place: Place, scope: Scope) -> set[Frame]:
+    found = set()
+    first = shape_of(call, place.scope, place.frame).without(1)
+    functions = [
+        f for f, _ in _functions(program, Argument(place.node, place.scope, place.frame)) if f.scope is scope
+    ]
+    for function in functions:
+        frame = program.call_frame(function, call, first, place.frame)
+        found |= {frame} if frame is not None else set()
+        for later in program.places(call, place.scope):
+            if later.call is not None:
+                shape = shape_of(later.call, later.scope, later.frame).after(first)
+                frame = program.call_frame(function, later.call, shape, later.frame)
+                found |= {frame} if frame is not None else set()
+    return found
+
+
+def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
+    """Constructors, setters and ``__call__``: calls that do not spell the method's name."""
+    found: set[Frame] = set()
+    cls = program.class_of(owner)
+    if scope.name in ("__init__", "__new__"):
+        for site in program.constructions(cls):
+            if isinstance(site.node, ast.Call):
+                instance = Instance(cls, site)
+                frame = program.call_frame(
+                    Function(scope, instance),
+                    site.node,
+                    shape_of(site.node, site.scope, site.frame),
+                    site.frame,
+                )
+                found |= {frame} if frame is not None else set()
+    elif scope.name == "__call__":
+        for site in program.constructions(cls):
+            for place in program.places(site.node, site.scope):
+                if place.call is not None:
+                    function = Function(scope, Instance(cls, site))
+                    shape = shape_of(place.call, place.scope, place.frame)
+                    frame = program.call_frame(function, place.call, shape, place.frame)
+                    found |= {frame} if frame is not None else set()
+    elif program.is_setter(scope):
+        for argument in _set_through(program, cls, scope.name):
+            shape = Shape((argument,), (), argument.scope)
+            frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)
+            found |= {frame} if frame is not None else set()
+    return found
+
+
+def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:
+    """True in it if something outside the program may call ``scope``: a decorator or a callee that is not seen."""
+    outer = scope.parent
+    assert outer is not None
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        for atom in program.evaluate(target, outer):
+            if atom is UNKNOWN or (
+                isinstance(atom, External) and not program.governed.is_known_external(atom.name)
+            ):
+                return frozenset({True})
+            if isinstance(atom, Method) and not isinstance(atom.owner, Container):
+                return frozenset({True})
+    return frozenset()
+
+
+def _set_through(program: Program, cls: ClassInfo, name: str) -> Iterator[Argument]:
+    """What is stored in a property."""
+    stores: list[tuple[ast.expr, Scope]] = [*cls.writes().get(name, ())]
+    for owner, scope, value in attributes.foreign_stores(program, name):
+        known = program.evaluate(owner, scope)
+        if value is not None and any(
+            isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in known
+        ):
+            stores.append((value, scope))
+    for store, scope in stores:
+        source = targets.source_of(scope, store)
+        if source is not None:
+            yield Argument(source[0], scope, None, source[1])

@@ -1,0 +1,183 @@
+"""Where a variable or an attribute is read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.marks import mark
+from phase12_lint.syntax.modules import ImportedName, Module
+from phase12_lint.syntax.scopes import Definition, Phi, Raw, Refined, Scope
+from phase12_lint.values.atoms import ModuleRef
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.ordering import frame_order
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_MANY = 8
+Wrapping = tuple["int | str | None", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An expression that has the value, seen under the call ``frame``."""
+
+    node: ast.expr
+    scope: Scope
+    wrapped: Wrapping = ()
+    frame: Frame | None = None
+
+    def __hash__(self) -> int:
+        return mark(self.node, self.scope.mark, str(self.wrapped))
+
+    @property
+    def call(self) -> ast.Call | None:
+        """The call of the value right there, if that is what is done with it."""
+        parent = self.scope.module.parents.get(self.node)
+        if isinstance(parent, ast.Call) and parent.func is self.node and not self.wrapped:
+            return parent
+        return None
+
+
+def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
+    """The definitions behind narrowings and loop heads."""
+    seen: set[Definition] = set()
+    stack = list(definitions)
+    while stack:
+        definition = stack.pop()
+        if definition in seen:
+            continue
+        seen.add(definition)
+        if isinstance(definition, (Refined, Phi)):
+            stack += definition.previous
+        else:
+            yield definition
+
+
+def name_loads(
+    program: Program,
+    scope: Scope,
+    name: str,
+    node: ast.AST | None,
+    frame: Frame | None = None,
+    passed: frozenset[tuple[Scope, str]] = frozenset(),
+) -> Iterator[Place]:
+    """Where the variable ``name`` of ``scope`` is read with what was bound at ``node`` (None: with anything).
+
+    ``passed`` are the modules that it has been imported through: modules may import it from each other.
+    """
+    module = scope.module
+    module.bound(scope)
+    if name in scope.declared_global:
+        scope = module.scope
+    for load in module.loads.get(name, ()):
+        if isinstance(load, ast.Name):
+            where = module.scopes[load]
+            visible = where is scope or _sees(where, scope, name)
+            if visible and _reads(module, load, where, scope, node):
+                yield from _in_frames(program, load, where, scope, frame)
+    if scope.kind == "module":
+        yield from _from_other_modules(program, module, name, passed | {(scope, name)})
+
+
+def _in_frames(
+    program: Program, load: ast.Name, where: Scope, scope: Scope, frame: Frame | None
+) -> Iterator[Place]:
+    if where is scope or frame is None:
+        yield Place(load, where, (), frame if where is scope else None)
+        return
+    frames = [f for f in program.ask(("frames", where)) if f.closure is frame] if where.is_function else []
+    for inner in sorted(frames, key=frame_order):
+        yield Place(load, where, (), inner)
+    if not frames:
+        yield Place(load, where)
+
+
+def _sees(inner: Scope, scope: Scope, name: str) -> bool:
+    """Whether ``name`` in the nested scope ``inner`` is the variable of ``scope``."""
+    for current in inner.chain():
+        if current is scope:
+            return current.kind != "class"
+        current.module.bound(current)
+        bound = name in current.bindings and name not in current.declared_nonlocal | current.declared_global
+        if bound and (current is inner or current.kind != "class"):
+            return False
+    return False
+
+
+def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast.AST | None) -> bool:
+    module.bound(where)
+    definitions = module.definitions.get(load)
+    if definitions is None or node is None:
+        return True
+    return any(isinstance(d, Raw) or d.node is node for d in bases(definitions))
+
+
+def _from_other_modules(
+    program: Program, module: Module, name: str, passed: frozenset[tuple[Scope, str]]
+) -> Iterator[Place]:
+    for other, imports in program.once(_Importers).of(module, name):
+        for imported in imports:
+            yield from _imported_as(program, module, name, other, imported, passed)
+        for load in other.loads.get(name, ()):
+            if isinstance(load, ast.Attribute):
+                where = other.scopes[load]
+                owner = program.evaluate(load.value, where)
+                if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
+                    yield Place(load, where)
+
+
+class _Importers:
+    """Which modules may have a name from a module, and where they import it from there, by itself or by ``*``."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[tuple[Module, str], list[tuple[Module, list[ImportedName]]]] = {}
+
+    def of(self, module: Module, name: str) -> list[tuple[Module, list[ImportedName]]]:
+        """The modules that mention ``name`` and may import ``module``, each with its imports of that name."""
+        key = (module, name)
+        if key not in self._known:
+            others = self._program.project.modules_importing(name, module)
+            self._known[key] = [(other, list(self._imports(other, module, name))) for other in others]
+        return self._known[key]
+
+    def _imports(self, other: Module, module: Module, name: str) -> Iterator[ImportedName]:
+        for imported in (*other.imported.get(name, ()), *other.imported.get("*", ())):
+            source = self._program.import_source(other, imported.statement)
+            if isinstance(source, ModuleRef) and source.module is module:
+                yield imported
+
+
+def _imported_as(
+    program: Program,
+    module: Module,
+    name: str,
+    other: Module,
+    imported: ImportedName,
+    passed: frozenset[tuple[Scope, str]],
+) -> Iterator[Place]:
+    _, alias, scope = imported
+    if alias.name == "*":
+        if other is not module and (other.scope, name) not in passed:
+            yield from name_loads(program, other.scope, name, None, None, passed)
+    elif (scope, alias.asname or alias.name) not in passed:
+        yield from name_loads(program, scope, alias.asname or alias.name, alias, None, passed)
+
+
+def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:
+    """Where attribute ``name`` of ``cls``, its instances or its relatives is read."""
+    modules = program.project.modules_reading(name)
+    if len(modules) > _MANY:
+        holders = program.ask(("holders", cls))
+        modules = [module for module in modules if module in holders]
+    for module in modules:
+        for load in module.loads.get(name, ()):
+            if isinstance(load, ast.Attribute):
+                scope = module.scopes[load]
+                if program.may_be_instance(program.evaluate(load.value, scope), cls, name):
+                    yield Place(load, scope)

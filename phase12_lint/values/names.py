@@ -1,0 +1,293 @@
+"""Names: lexical lookup, module globals, imports, and what a definition stands for."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import (
+    Assigned,
+    Defined,
+    Definition,
+    Imported,
+    Param,
+    Phi,
+    Raw,
+    Refined,
+    Scope,
+)
+from phase12_lint.values import container_methods, containers, declared_types, narrowing, parameters, targets
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    ELSE,
+    NONE,
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    External,
+    Function,
+    Instance,
+    ModuleRef,
+    TypeExpression,
+    Value,
+)
+from phase12_lint.values.frames import Frame
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+UNRESOLVED = "<unresolved>"
+
+
+def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> Value:
+    """``name`` as seen from ``scope`` where no definition of the scope itself reaches."""
+    module = scope.module
+    inner: Scope | None = None
+    current, where = scope, frame
+    skip_to_module = False
+    while True:
+        module.bound(current)
+        if name in current.declared_global:
+            skip_to_module = True
+        if current.kind == "module":
+            break
+        visible = current is scope or current.kind != "class"
+        if visible and not skip_to_module:
+            if name in current.type_parameters:
+                return frozenset({TypeExpression(_parameter_expression(current, name), current)})
+            if name in current.bindings and name not in current.declared_nonlocal:
+                return _closure(program, name, current, inner, where)
+            if name in current.captured and current.kind == "snippet":
+                return program.join(program.define(d, where) for d in current.captured[name])
+        if current.is_function:
+            where = where.closure if where is not None else None
+        inner = current
+        assert current.parent is not None
+        current = current.parent
+    value = module_global(program, module, name)
+    if value:
+        return value
+    if name in program.builtins:
+        return frozenset({External(f"builtins.{name}")})
+    return frozenset({External(f"{UNRESOLVED}.{name}")})
+
+
+def _parameter_expression(scope: Scope, name: str) -> ast.expr:
+    node = scope.type_parameters[name]
+    bound = getattr(node, "bound", None)
+    return bound if isinstance(bound, ast.expr) else ast.Constant(value=...)
+
+
+def _closure(program: Program, name: str, scope: Scope, inner: Scope | None, frame: Frame | None) -> Value:
+    """A variable of an enclosing function: what reached the inner ``def``, and what is bound after it."""
+    bindings = scope.bindings[name]
+    if inner is None:
+        return program.join(program.define(d, frame) for d in bindings)
+    reaching = inner.captured.get(name, ())
+    line = getattr(inner.node, "lineno", 0)
+    later = [d for d in bindings if getattr(d.node, "lineno", 0) > line] if reaching else bindings
+    chosen = dict.fromkeys([*reaching, *later, *_rebound(scope, name)])
+    return program.join(program.define(d, frame) for d in chosen)
+
+
+def _rebound(scope: Scope, name: str) -> list[Definition]:
+    """Bindings through ``nonlocal`` in functions inside ``scope``."""
+    found: list[Definition] = []
+    for child in scope.children:
+        scope.module.bound(child)
+        if name in child.declared_nonlocal:
+            found += child.bindings.get(name, [])
+        if child.children and name not in child.bindings:
+            found += _rebound(child, name)
+    return found
+
+
+def module_global(program: Program, module: Module, name: str) -> Value:
+    """The attribute ``name`` of ``module`` as it is after the module has run; nothing if it has none."""
+    return program.ask(("global", module, name))
+
+
+def compute_global(program: Program, module: Module, name: str) -> Value:
+    """See ``module_global``."""
+    scope = module.bound(module.scope)
+    definitions: list[Definition] = []
+    definitions += scope.final.get(name) or tuple(scope.bindings.get(name, ()))
+    for writer in module.global_writers.get(name, ()):
+        if writer is not scope:
+            definitions += module.bound(writer).bindings.get(name, [])
+    if definitions:
+        value = program.join(program.define(d, None) for d in dict.fromkeys(definitions))
+        return value if value - {NONE, UNKNOWN} else value | _stored_from_outside(program, module, name)
+    for statement in reversed(scope.stars):
+        value = _from_star(program, module, statement, name)
+        if value:
+            return value
+    if module.is_package:
+        path, dotted = program.project.relative(module, 1, name)
+        if path is not None:
+            return _module(program, path, dotted, module)
+    if name in ("__name__", "__file__", "__doc__", "__package__"):
+        return ELSE
+    return ANYTHING if scope.final.get("__getattr__") and not name.startswith("__") else NOTHING
+
+
+def _stored_from_outside(program: Program, module: Module, name: str) -> Value:
+    """What other modules assign to ``module.name``."""
+    found: set[Atom] = set()
+    for other in program.project.modules_storing(name):
+        for store in other.stores.get(name, ()):
+            owner = (
+                program.evaluate(store.value, other.scopes[store])
+                if isinstance(store.ctx, ast.Store)
+                else NOTHING
+            )
+            if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
+                found |= targets.stored(program, store, other.scopes[store], None)
+    return frozenset(found)
+
+
+def _from_star(program: Program, module: Module, statement: ast.ImportFrom, name: str) -> Value:
+    source = source_of(program, module, statement)
+    if isinstance(source, ModuleRef):
+        if source.module is None or not _exports(source.module, name):
+            return NOTHING
+        return module_global(program, source.module, name)
+    if name.startswith("_"):
+        return NOTHING
+    if name in program.builtins or source is None:
+        return NOTHING
+    return frozenset({External(f"{source.name}.{name}")})
+
+
+def _exports(module: Module, name: str) -> bool:
+    """Whether ``from module import *`` binds ``name``: as ``__all__`` says where it is written out."""
+    for definition in module.bound(module.scope).bindings.get("__all__", ()):
+        value = getattr(definition, "value", None)
+        if isinstance(value, (ast.List, ast.Tuple)) and all(
+            isinstance(item, ast.Constant) for item in value.elts
+        ):
+            return any(getattr(item, "value", None) == name for item in value.elts)
+        return True
+    return not name.startswith("_")
+
+
+def source_of(program: Program, module: Module, statement: ast.ImportFrom) -> ModuleRef | External | None:
+    """The module that ``from ... import`` reads."""
+    name = statement.module or ""
+    if statement.level:
+        path, dotted = program.project.relative(module, statement.level, name)
+        if path is not None:
+            return _module_ref(program, path, dotted, module)
+        return ModuleRef(dotted, None, module)
+    return _absolute(program, name, module)
+
+
+def _absolute(program: Program, name: str, importer: Module) -> ModuleRef | External | None:
+    path = program.project.find(name, importer.path)
+    if path is not None:
+        return _module_ref(program, path, name, importer)
+    first = name.partition(".")[0]
+    if first not in program.stdlib and program.project.is_namespace(name, importer.path):
+        return ModuleRef(name, None, importer)
+    return External(name)
+
+
+def _module_ref(program: Program, path: str, name: str, importer: Module) -> ModuleRef | External | None:
+    module = program.project.module(path)
+    if module is None or (module.exempt and not importer.exempt):
+        return None
+    return ModuleRef(name, module, importer)
+
+
+def _module(program: Program, path: str, name: str, importer: Module) -> Value:
+    found = _module_ref(program, path, name, importer)
+    return frozenset({found}) if found is not None else ANYTHING
+
+
+def submodule(program: Program, reference: ModuleRef, name: str) -> Value:
+    """The attribute ``name`` of a module or namespace package of the program."""
+    if reference.module is not None:
+        value = module_global(program, reference.module, name)
+        if value or not reference.module.is_package:
+            return value or ANYTHING
+    found = _absolute(program, f"{reference.name}.{name}", reference.importer)
+    return frozenset({found}) if isinstance(found, ModuleRef) else ANYTHING
+
+
+def define(program: Program, definition: Definition, frame: Frame | None) -> Value:
+    """What the name that ``definition`` defines is, right after it."""
+    if isinstance(definition, Param):
+        return parameters.parameter_value(program, definition, frame)
+    if isinstance(definition, Assigned):
+        return _assigned(program, definition, frame)
+    if isinstance(definition, Imported):
+        return _imported(program, definition)
+    if isinstance(definition, Defined):
+        return defined(program, definition, frame)
+    if isinstance(definition, Refined):
+        before = program.join(program.define(d, frame) for d in definition.previous)
+        return narrowing.refine(
+            program, before, definition.test, definition.positive, definition.scope, frame
+        )
+    if isinstance(definition, Phi):
+        return program.join(program.define(d, frame) for d in definition.previous)
+    assert isinstance(definition, Raw)
+    return program.evaluate_raw(definition.node, definition.scope, frame)
+
+
+def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Value:
+    if definition.annotation is not None:
+        declared = declared_types.instance(program, definition.annotation, definition.scope, frame)
+        if isinstance(definition.value, ast.expr) and _is_type_alias(program, definition):
+            return frozenset({TypeExpression(definition.value, definition.scope)})
+        if definition.value is None:
+            return declared
+        flows = containers.take(program, definition.value, definition.path, definition.scope, frame)
+        return declared_types.reconcile(program, declared, flows)
+    if isinstance(definition.node, ast.AugAssign) or definition.value is None:
+        return container_methods.augmented(program, definition, frame)
+    return containers.take(program, definition.value, definition.path, definition.scope, frame)
+
+
+def _is_type_alias(program: Program, definition: Assigned) -> bool:
+    node = definition.annotation
+    return isinstance(node, (ast.Name, ast.Attribute)) and (
+        getattr(node, "id", None) or getattr(node, "attr", "")
+    ) == ("TypeAlias")
+
+
+def _imported(program: Program, definition: Imported) -> Value:
+    module, alias = definition.scope.module, definition.node
+    if isinstance(definition.statement, ast.Import):
+        found = _absolute(program, alias.name if alias.asname else alias.name.partition(".")[0], module)
+        return frozenset({found}) if found is not None else ANYTHING
+    source = source_of(program, module, definition.statement)
+    if source is None:
+        return ANYTHING
+    if isinstance(source, External):
+        return frozenset({External(f"{source.name}.{alias.name}")})
+    if source.module is module:
+        path, dotted = program.project.relative(module, 1, alias.name)
+        if path is not None and alias.name not in module.bound(module.scope).bindings:
+            return _module(program, path, dotted, module)
+        if path is not None and path != module.path:
+            return _module(program, path, dotted, module)
+    return submodule(program, source, alias.name)
+
+
+def defined(program: Program, definition: Defined, frame: Frame | None) -> Value:
+    """A ``def`` or ``class`` as its name has it, decorators included where the program defines them."""
+    scope = definition.scope.module.scope_of_node[definition.node]
+    bare: Value = frozenset({Function(scope, None, frame)})
+    if isinstance(definition.node, ast.ClassDef):
+        bare = frozenset({ClassRef(program.class_of(scope))})
+    for decorator in definition.node.decorator_list:
+        for atom in program.evaluate(decorator, definition.scope, frame):
+            if isinstance(atom, Function):
+                made = parameters.result(program, atom, program.decoration(atom, decorator, scope))
+                kept = frozenset(a for a in made if isinstance(a, (Function, Instance, ClassRef)))
+                return kept if kept == made and kept else kept | bare
+    return bare

@@ -1,0 +1,176 @@
+"""What a test leaves of a value."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Scope, Test
+from phase12_lint.values import declared_types
+from phase12_lint.values.atoms import (
+    JUST_NONE,
+    OTHER,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Instance,
+    Sourced,
+    TypeExpression,
+    Value,
+    order_of,
+)
+from phase12_lint.values.frames import Frame
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+def refine(
+    program: Program, value: Value, test: Test, positive: bool, scope: Scope, frame: Frame | None
+) -> Value:
+    """``value`` where ``test`` came out as ``positive``."""
+    operand = test.operand
+    if test.kind == "none":
+        return JUST_NONE if positive else value - JUST_NONE or frozenset({UNKNOWN})
+    if test.kind == "true":
+        return value - JUST_NONE or frozenset({UNKNOWN}) if positive else value
+    if test.kind in ("isinstance", "type") and isinstance(operand, ast.expr):
+        classes = _classes(program, operand, scope, frame)
+        if test.kind == "type" and not positive:
+            return value
+        return _to_classes(program, value, classes) if positive else _without(program, value, classes)
+    if test.kind == "pattern" and isinstance(operand, ast.pattern):
+        return (
+            pattern(program, value, operand, scope, frame)
+            if positive
+            else _unmatched(program, value, operand, scope, frame)
+        )
+    if test.kind == "guard" and isinstance(operand, ast.Call):
+        return _guarded(program, value, operand, positive, scope, frame)
+    return value
+
+
+def _classes(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> list[Atom]:
+    """What ``isinstance`` compares with, tuples and unions taken apart; unknown members as ``UNKNOWN``."""
+    if isinstance(node, ast.Tuple):
+        return [atom for item in node.elts for atom in _classes(program, item, scope, frame)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _classes(program, node.left, scope, frame) + _classes(program, node.right, scope, frame)
+    found: list[Atom] = []
+    for atom in sorted(program.evaluate(node, scope, frame), key=order_of):
+        if isinstance(atom, Container):
+            found += sorted(program.iterate(frozenset({atom})), key=order_of)
+        elif isinstance(atom, TypeExpression) and atom.node is not node:
+            found += _classes(program, atom.node, atom.scope, None)
+        elif isinstance(atom, Sourced):
+            found.append(UNKNOWN)
+        else:
+            found.append(atom)
+    return found
+
+
+def _instance(program: Program, atom: Atom) -> Atom:
+    if isinstance(atom, ClassRef):
+        return Instance(atom.cls)
+    if isinstance(atom, External):
+        return Instance(atom.name) if atom.name != "builtins.object" else UNKNOWN
+    return UNKNOWN
+
+
+def _to_classes(program: Program, value: Value, classes: list[Atom]) -> Value:
+    found: set[Atom] = set()
+    for cls in classes:
+        wanted = _instance(program, cls)
+        if not isinstance(wanted, Instance):
+            found |= value - JUST_NONE
+            continue
+        kept = {a for a in value if isinstance(a, Instance) and program.is_subclass(a.cls, wanted.cls)}
+        if isinstance(wanted.cls, str) and wanted.cls.startswith("builtins."):
+            found.add(OTHER)
+        else:
+            found |= kept if kept else {wanted}
+    return frozenset(found)
+
+
+def _without(program: Program, value: Value, classes: list[Atom]) -> Value:
+    found: set[Atom] = set()
+    excludes_plugins = any(program.governed.covers_plugins(cls) for cls in classes)
+    for atom in value:
+        if isinstance(atom, Instance):
+            if not any(_is_a(program, atom, cls) for cls in classes):
+                found.add(atom)
+        elif excludes_plugins and (atom is UNKNOWN or (isinstance(atom, Sourced) and atom.role == "plugin")):
+            found.add(OTHER)
+        else:
+            found.add(atom)
+    return frozenset(found) or frozenset({OTHER})
+
+
+def _is_a(program: Program, atom: Instance, cls: Atom) -> bool:
+    wanted = _instance(program, cls)
+    return isinstance(wanted, Instance) and program.is_subclass(atom.cls, wanted.cls)
+
+
+def pattern(program: Program, value: Value, node: ast.pattern, scope: Scope, frame: Frame | None) -> Value:
+    """``value`` where it has matched ``node``."""
+    if isinstance(node, ast.MatchAs):
+        return pattern(program, value, node.pattern, scope, frame) if node.pattern is not None else value
+    if isinstance(node, ast.MatchOr):
+        return program.join(pattern(program, value, option, scope, frame) for option in node.patterns)
+    if isinstance(node, ast.MatchClass):
+        return _to_classes(program, value, _classes(program, node.cls, scope, frame))
+    if isinstance(node, ast.MatchSingleton):
+        return JUST_NONE if node.value is None else frozenset({OTHER})
+    if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant):
+        return frozenset({OTHER})
+    return value
+
+
+def _unmatched(program: Program, value: Value, node: ast.pattern, scope: Scope, frame: Frame | None) -> Value:
+    if isinstance(node, ast.MatchAs) and node.pattern is not None:
+        return _unmatched(program, value, node.pattern, scope, frame)
+    if isinstance(node, ast.MatchOr):
+        for option in node.patterns:
+            value = _unmatched(program, value, option, scope, frame)
+        return value
+    if isinstance(node, ast.MatchClass) and not node.patterns and not node.kwd_patterns:
+        return _without(program, value, _classes(program, node.cls, scope, frame))
+    if isinstance(node, ast.MatchSingleton) and node.value is None:
+        return value - JUST_NONE or frozenset({UNKNOWN})
+    return value
+
+
+def _guarded(
+    program: Program, value: Value, call: ast.Call, positive: bool, scope: Scope, frame: Frame | None
+) -> Value:
+    """A call used as a condition: ``issubclass`` and functions declared ``TypeGuard`` or ``TypeIs``."""
+    for atom in program.evaluate(call.func, scope, frame):
+        if isinstance(atom, External) and atom.name == "builtins.issubclass" and len(call.args) == 2:
+            classes = [c for c in _classes(program, call.args[1], scope, frame) if isinstance(c, ClassRef)]
+            return frozenset(classes) if positive and classes else value
+        if isinstance(atom, Function):
+            declared = declared_types.returned(program, atom.scope)
+            guard = _guard(declared[0]) if declared is not None else None
+            if guard is None or declared is None:
+                continue
+            narrowed = declared_types.instance(program, guard[1], declared[1], None)
+            classes_of = [ClassRef(a.cls) for a in narrowed if isinstance(a, Instance)]
+            if positive:
+                return _to_classes(program, value, [*classes_of]) if classes_of else value
+            return _without(program, value, [*classes_of]) if guard[0] == "TypeIs" else value
+    return value
+
+
+def _guard(node: ast.expr) -> tuple[str, ast.expr] | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            return None
+    if not isinstance(node, ast.Subscript):
+        return None
+    name = getattr(node.value, "attr", getattr(node.value, "id", ""))
+    return (name, node.slice) if name in ("TypeGuard", "TypeIs") else None

@@ -1,0 +1,36 @@
+"""Stable orders: sets are walked by where in the program their members stand."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import order_of
+from phase12_lint.values.frames import Argument, Frame
+
+if TYPE_CHECKING:
+    from phase12_lint.values.loads import Place
+
+
+def order(scope: Scope, node: ast.AST) -> tuple[str, int, int]:
+    """By file, line and column."""
+    return (scope.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+
+
+def frame_order(frame: Frame) -> tuple[object, ...]:
+    """Calls, by where they are made."""
+    where = frame.shape.where
+    receiver = order_of(frame.receiver) if frame.receiver is not None else ()
+    line = (getattr(frame.site, "lineno", 0), getattr(frame.site, "col_offset", 0))
+    return (where.module.path if where is not None else "", line, frame.depth, receiver)
+
+
+def place_order(place: Place) -> tuple[object, ...]:
+    """Uses of a value."""
+    return (*order(place.scope, place.node), str(place.wrapped))
+
+
+def mutation_order(mutation: tuple[str | None, Argument]) -> tuple[object, ...]:
+    """What is put into a container."""
+    return (*order(mutation[1].scope, mutation[1].node), mutation[0] or "")

@@ -1,0 +1,199 @@
+"""Parameters and results: what a function is given, and what it gives back."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.values import declared_types
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    ELSE,
+    JUST_NONE,
+    NONE,
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    Container,
+    Function,
+    Instance,
+    Site,
+    Value,
+)
+from phase12_lint.values.frames import MAX_WEIGHT, Frame, Shape, fill
+from phase12_lint.values.ordering import frame_order
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_CONTEXT_MAKERS = {"contextmanager", "asynccontextmanager"}
+
+
+def frame_for(
+    program: Program, function: Function, site: ast.AST, shape: Shape, caller: Frame | None
+) -> Frame | None:
+    """The call of ``function`` at ``site``; None (any call) where calls nest too deeply.
+
+    A call that recurs through the same site is the frame that it was the first time.
+    """
+    stack = list(caller.stack()) if caller is not None else []
+    for frame in stack:
+        if frame.scope is function.scope and frame.site is site:
+            return frame
+    frame = Frame(function.scope, site, function.receiver, function.closure, shape, caller)
+    return program.frame(frame) if frame.weight <= MAX_WEIGHT else None
+
+
+def complete(program: Program, frame: Frame) -> None:
+    """Bind the arguments of a new frame."""
+    frame.scope.module.bound(frame.scope)
+    fill(frame, takes_receiver(frame.scope) and frame.receiver is not None)
+
+
+def takes_receiver(scope: Scope) -> bool:
+    """Whether the first parameter is ``self`` or ``cls``."""
+    return scope.class_scope is not None and "staticmethod" not in decorators(scope)
+
+
+def decorators(scope: Scope) -> list[str]:
+    """The last names of a function's decorators."""
+    names = []
+    for node in getattr(scope.node, "decorator_list", ()):
+        target = node.func if isinstance(node, ast.Call) else node
+        names.append(target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", ""))
+    return names
+
+
+def parameter_value(program: Program, param: Param, frame: Frame | None) -> Value:
+    """What ``param`` may be under ``frame``; under any call of the program if that is None."""
+    if frame is not None and frame.scope is not param.scope:
+        frame = None
+    receiver = _receiver(program, param, frame)
+    if receiver is not None:
+        return receiver
+    declared: Value = ANYTHING
+    annotation = param.node.annotation
+    if annotation is not None:
+        outer = param.scope if param.scope.type_parameters else param.scope.parent
+        assert outer is not None
+        declared = declared_types.instance(program, annotation, outer, frame)
+        if param.kind == "star":
+            declared = frozenset({Container("list", None, (declared,))})
+        elif param.kind == "starstar":
+            declared = frozenset({Container("dict", None, (ELSE, declared))})
+        if not program.governed.leaves_room(declared):
+            return declared
+    return declared_types.reconcile(program, declared, program.ask(("parameter", param, frame)))
+
+
+def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | None:
+    scope = param.scope
+    owner = scope.class_scope
+    if owner is None or param.index != 0 or param.kind != "positional" or not takes_receiver(scope):
+        return None
+    if frame is not None and frame.receiver is not None:
+        return frozenset({frame.receiver})
+    info = program.class_of(owner)
+    names = decorators(scope)
+    if "classmethod" in names or scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+        return frozenset({ClassRef(info)})
+    return frozenset({Instance(info)})
+
+
+def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Value:
+    """What the calls of the program pass for ``param``."""
+    if frame is not None:
+        return _bound(program, param, frame)
+    frames = program.ask(("frames", param.scope))
+    unknown = program.ask(("escapes", param.scope))
+    found: set[Atom] = set()
+    for call in sorted(frames, key=frame_order):
+        found |= _bound(program, param, call)
+    default = _default(program, param)
+    if not frames:
+        return ANYTHING | default
+    return frozenset(found) | (ANYTHING if unknown else NOTHING)
+
+
+def _bound(program: Program, param: Param, frame: Frame) -> Value:
+    if param.kind == "star":
+        return frozenset({Container("list", Site.of(param.node, param.scope, frame))})
+    if param.kind == "starstar":
+        return frozenset({Container("dict", Site.of(param.node, param.scope, frame))})
+    arguments = frame.bound.get(param.node.arg)
+    if arguments is None:
+        return _default(program, param)
+    value = program.join(program.argument(argument) for argument in arguments)
+    spread = all(argument.path and argument.path[-1][0] in ("index", "key") for argument in arguments)
+    return value | _default(program, param) if spread else value
+
+
+def _default(program: Program, param: Param) -> Value:
+    if param.default is None:
+        return NOTHING
+    outer = param.scope.parent
+    assert outer is not None
+    value = program.evaluate(param.default, outer)
+    if isinstance(param.default, ast.Call) and param.default.args and any(_injects(atom) for atom in value):
+        made = program.call_value(program.evaluate(param.default.args[0], outer), param.default, outer, None)
+        return program.join(
+            program.iterate(frozenset({a})) if isinstance(a, Container) else frozenset({a}) for a in made
+        )
+    return value if value != JUST_NONE else frozenset({NONE})
+
+
+def _injects(atom: Atom) -> bool:
+    """Whether a default is FastAPI's ``Depends(make)``: what ``make`` gives, or yields, is what arrives."""
+    return isinstance(atom, Instance) and isinstance(atom.cls, str) and atom.cls.endswith(".Depends")
+
+
+def result(program: Program, function: Function, frame: Frame | None) -> Value:
+    """What a call of ``function`` gives."""
+    scope = function.scope
+    declared = declared_types.returned(program, scope)
+    names = decorators(scope)
+    if declared is not None:
+        value = declared_types.instance(program, declared[0], declared[1], frame)
+        if not program.governed.leaves_room(value) or (UNKNOWN not in value and is_stub(scope)):
+            return value
+        return declared_types.reconcile(program, value, program.ask(("result", scope, frame)))
+    if is_run_of_plugin(program, scope):
+        return ANYTHING
+    value = program.ask(("result", scope, frame))
+    if is_stub(scope) or "abstractmethod" in names:
+        return value | ANYTHING
+    return value
+
+
+def is_run_of_plugin(program: Program, scope: Scope) -> bool:
+    """Whether it is the governed method of a plugin: what a plugin makes of its input is its own."""
+    owner = scope.class_scope
+    if owner is None or scope.name not in program.policy.plugin_methods:
+        return False
+    return program.governed.is_plugin_class(program.class_of(owner))
+
+
+def compute_result(program: Program, scope: Scope, frame: Frame | None) -> Value:
+    """What the body of ``scope`` returns, or yields as an iterable."""
+    scope.module.bound(scope)
+    if scope.yields:
+        return frozenset({Container("list", Site.of(scope.node, scope, frame))})
+    if not scope.returns:
+        return ANYTHING if is_stub(scope) else JUST_NONE
+    return program.join(program.evaluate(node, scope, frame) for node in scope.returns)
+
+
+def is_stub(scope: Scope) -> bool:
+    """Whether the body only stands for others: ``...``, ``pass``, a docstring, ``raise NotImplementedError``."""
+    body = getattr(scope.node, "body", None)
+    if not isinstance(body, list):
+        return False
+    for statement in body:
+        if isinstance(statement, (ast.Pass, ast.Raise)):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        return False
+    return True

@@ -1,0 +1,398 @@
+"""The linked program: one place to ask what an expression is, who calls what, and what the policy governs."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from phase12_lint.policy import Policy
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Definition, Path, Scope
+from phase12_lint.values import (
+    adoption,
+    attributes,
+    calling,
+    choke_point,
+    containers,
+    declared_types,
+    destinations,
+    expressions,
+    handing,
+    mutations,
+    names,
+    narrowing,
+    parameters,
+    subclasses,
+    targets,
+)
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    External,
+    Function,
+    Instance,
+    ModuleRef,
+    Site,
+    Super,
+    Value,
+)
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.loads import Place
+from phase12_lint.values.ordering import order
+from phase12_lint.values.project import Project
+from phase12_lint.values.roles import Governed
+from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
+
+_T = TypeVar("_T")
+_MOST_ATOMS = 60
+_NEARBY = 2_000
+_BYTES_PER_STEP = 5_000
+_SEARCHED_PER_STEP = 1_000_000
+_SMALL_PROJECT = 4_000_000
+_FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
+_FAR |= {"adopted", "escapes", "holders", "inside"}
+_VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
+
+
+class Program:
+    """The modules of a project under one policy. Nothing is read or evaluated before it is asked for."""
+
+    builtins = frozenset(dir(builtins))
+    stdlib = sys.stdlib_module_names
+
+    def __init__(self, project: Project, policy: Policy) -> None:
+        self.project = project
+        self.policy = policy
+        self.governed = Governed(self, policy)
+        self.notes: dict[str, None] = {}
+        self._solver = Solver(self._compute, self._bounded)
+        project.on_read = self._on_read
+        project.on_search = lambda size: self._solver.spend(size // _SEARCHED_PER_STEP)
+        self._bytes_read = 0
+        self._shallow = False
+        self._classes: dict[Scope, ClassInfo] = {}
+        self._frames: dict[tuple[object, ...], Frame] = {}
+        self._undecorated: dict[Scope, expressions.Undecorated] = {}
+        self._quoted: dict[str, ast.expr | None] = {}
+        self._made: dict[Callable[[Program], Any], Any] = {}
+        self.choke = choke_point.ChokePoint(self)
+        self.choke.add_bases(self)
+        self.entries = choke_point.entries(self)
+
+    # asking
+
+    def ask(self, key: Key) -> Answer:
+        """The answer to a question of ``_compute``."""
+        return self._solver.ask(key)
+
+    def once(self, make: Callable[[Program], _T]) -> _T:
+        """What ``make`` makes of this program, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: _T = self._made[make]
+        return found
+
+    def sources(self, key: Key) -> list[Key]:
+        """What the answer to ``key`` was made from."""
+        return self._solver.sources(key)
+
+    def _on_read(self, size: int) -> None:
+        """Reading is work: cheap while the project is small, dear in one so large that it cannot all be read."""
+        self._bytes_read += size
+        self._solver.spend(
+            size // (_BYTES_PER_STEP if self._bytes_read < _SMALL_PROJECT else _BYTES_PER_STEP // 50)
+        )
+
+    def note(self, text: str) -> None:
+        """Say that a bound was met, for ``--verbose``."""
+        self.notes[text] = None
+
+    def _bounded(self, bound: str, key: Key) -> Answer:
+        if bound == "work" and not self._shallow and key[0] in _VALUED:
+            self.note(f"the analysis met its bound on {bound} and looked no further than nearby ({key[0]})")
+            return self._answer_nearby(key)
+        self.note(f"the analysis met its bound on {bound} and left a value open ({key[0]})")
+        return ANYTHING if key[0] in _VALUED else EMPTY
+
+    def _answer_nearby(self, key: Key) -> Answer:
+        """The answer without looking for callers or for stores elsewhere: what is unknown then stays open."""
+        whole, self._solver, self._shallow = self._solver, Solver(self._compute, self._bounded, _NEARBY), True
+        try:
+            return self._solver.ask(key)
+        finally:
+            self._solver.forget()
+            self._solver, self._shallow = whole, False
+
+    def _compute(self, key: Key) -> Answer:
+        if self._shallow and key[0] in _FAR:
+            return EMPTY
+        answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
+        if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
+            self.note(f"a value may be more than {_MOST_ATOMS} things and was cut short")
+            governed = frozenset(atom for atom in answer if self.governed.is_governed(atom))
+            return governed | ANYTHING
+        return answer
+
+    # values
+
+    def evaluate(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Value:
+        """What ``node`` in ``scope`` may be under the call ``frame`` (None: under any)."""
+        if isinstance(node, ast.Constant):
+            return expressions.expression(self, node, scope, frame)
+        return self.ask(("value", node, scope, frame))
+
+    def evaluate_raw(self, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+        """The same without what tests and stores nearby say of the name or attribute ``node``."""
+        if isinstance(node, ast.Attribute):
+            return expressions.raw_attribute(self, node, scope, frame)
+        if isinstance(node, ast.Name):
+            return names.lexical(self, node.id, scope, frame)
+        return self.evaluate(node, scope, frame)
+
+    def define(self, definition: Definition, frame: Frame | None) -> Value:
+        """What a name is, right after ``definition``."""
+        return self.ask(("define", definition, frame))
+
+    def argument(self, argument: Argument) -> Value:
+        """What an argument of a call is."""
+        return containers.take(self, argument.node, argument.path, argument.scope, argument.frame)
+
+    def take(self, node: ast.expr, path: Path, scope: Scope, frame: Frame | None = None) -> Value:
+        """What ``path`` takes out of ``node``."""
+        return containers.take(self, node, path, scope, frame)
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """The attribute ``name`` of ``value``."""
+        return attributes.of_value(self, value, name)
+
+    def apply(self, atom: Atom, site: ast.AST, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+        """What calling ``atom`` gives."""
+        return calling.apply(self, atom, site, scope, frame, shape)
+
+    def call_value(self, value: Value, site: ast.AST, scope: Scope, frame: Frame | None) -> Value:
+        """What calling ``value`` without arguments gives."""
+        return self.join(calling.apply(self, atom, site, scope, frame, Shape((), ())) for atom in value)
+
+    def call_method(self, atom: Instance, name: str, shape: Shape | None = None) -> Value | None:
+        """What method ``name`` of ``atom`` gives; None if no class of the program defines it."""
+        function = attributes.method_of(self, atom, name)
+        if function is None:
+            return None
+        return self.apply(function, function.scope.node, function.scope, None, shape or Shape((), ()))
+
+    def method(self, atom: Instance | ClassRef, name: str) -> Function | None:
+        """Method ``name`` bound to ``atom``."""
+        return attributes.method_of(self, atom, name)
+
+    def iterate(self, value: Value) -> Value:
+        """What a loop over ``value`` gives."""
+        return containers.iterate(self, value)
+
+    def unpacked(self, value: Value, index: int) -> Value:
+        """The element of ``value`` at ``index``."""
+        return containers.unpack(self, value, index)
+
+    def element(self, container: Atom, which: object) -> Value:
+        """``which`` elements of a container atom."""
+        return self.ask(("elements", container, which))
+
+    def enter(self, value: Value) -> Value:
+        """What ``with value as x`` binds to x."""
+        return containers._enter(self, value)
+
+    def annotated(self, node: ast.expr, scope: Scope) -> Value:
+        """An instance of the type that ``node`` writes."""
+        return declared_types.instance(self, node, scope, None)
+
+    def narrow(self, value: Value, pattern: ast.pattern, scope: Scope, frame: Frame | None) -> Value:
+        """``value`` where it has matched ``pattern``."""
+        return narrowing.pattern(self, value, pattern, scope, frame)
+
+    @staticmethod
+    def join(values: Iterable[Value]) -> Value:
+        """Anything that one of ``values`` may be."""
+        found: set[Atom] = set()
+        for value in values:
+            found |= value
+        return frozenset(found)
+
+    # frames
+
+    def frame(self, frame: Frame) -> Frame:
+        """``frame`` itself, or the same call met before."""
+        key = (frame.scope, frame.site, frame.receiver, frame.closure, frame.shape, frame.caller)
+        known = self._frames.get(key)
+        if known is None:
+            self._frames[key] = known = frame
+            parameters.complete(self, frame)
+        return known
+
+    def call_frame(
+        self, function: Function, site: ast.AST, shape: Shape, caller: Frame | None
+    ) -> Frame | None:
+        """The call of ``function`` at ``site``."""
+        return parameters.frame_for(self, function, site, shape, caller)
+
+    def receiver_frame(self, atom: Instance | ClassRef, scope: Scope) -> Frame:
+        """A frame that only says what ``self`` is."""
+        return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), None))
+
+    def decoration(self, atom: Function, decorator: ast.expr, decorated: Scope) -> Frame | None:
+        """The call of a decorator of the program on ``decorated``."""
+        argument = Argument(self.function_node(decorated), decorated.parent or decorated, None)
+        return self.call_frame(atom, decorator, Shape((argument,), ()), None)
+
+    def function_node(self, scope: Scope) -> ast.expr:
+        """An expression that stands for the function ``scope`` before its decorators."""
+        if scope not in self._undecorated:
+            node = expressions.Undecorated()
+            node.scope = scope
+            self._undecorated[scope] = node
+        return self._undecorated[scope]
+
+    def default_receiver(self, scope: Scope) -> Instance | None:
+        """``self`` where a method is called on something unknown."""
+        owner = scope.class_scope
+        return (
+            Instance(self.class_of(owner)) if owner is not None and parameters.takes_receiver(scope) else None
+        )
+
+    # forward
+
+    def places(self, node: ast.AST, scope: Scope) -> frozenset[Place]:
+        """Where the value made at ``node`` goes."""
+        return self.ask(("places", node, scope))
+
+    def references(self, scope: Scope) -> frozenset[Place]:
+        """Where the function or class ``scope`` goes."""
+        return self.ask(("references", scope))
+
+    def constructions(self, cls: ClassInfo) -> list[Site]:
+        """The calls that make instances of ``cls`` or of a class below it."""
+        return sorted(self.ask(("constructions", cls)), key=lambda site: order(site.scope, site.node))
+
+    def source_of(self, scope: Scope, target: ast.expr) -> tuple[ast.expr, Path] | None:
+        """The expression stored in ``target``, and the way out of it."""
+        return targets.source_of(scope, target)
+
+    def import_source(self, module: Module, statement: ast.ImportFrom) -> ModuleRef | External | None:
+        """The module that a ``from`` import reads."""
+        return names.source_of(self, module, statement)
+
+    def may_be_instance(self, owner: Value, cls: ClassInfo, name: str) -> bool:
+        """Whether attribute ``name`` of ``owner`` may be the one of ``cls``."""
+        for atom in owner:
+            if isinstance(atom, (Instance, ClassRef)) and self.related(atom.cls, cls):
+                return True
+            if isinstance(atom, Super) and self.related(atom.cls, cls):
+                return True
+            if atom is UNKNOWN and self.is_unique(name, cls):
+                return True
+        return False
+
+    def is_unique(self, name: str, cls: ClassInfo) -> bool:
+        """Whether no other class of the program has a method ``name`` (and no builtin container)."""
+        if any(hasattr(kind, name) for kind in (str, list, dict, set, bytes)) or name.startswith("__"):
+            return False
+        if cls.method(name) is None:
+            return False
+        owners = [
+            scope
+            for module in self.project.modules_with(name)
+            for scope in module.functions.get(name, ())
+            if scope.class_scope is not cls.scope
+        ]
+        return not owners
+
+    def constructed(self, atom: ClassRef, call: ast.Call, scope: Scope, frame: Frame | None) -> Instance:
+        """The instance that ``call`` makes."""
+        return Instance(atom.cls, Site.of(call, scope, frame), atom.arguments)
+
+    def is_inside(self, scope: Scope) -> bool:
+        """Whether the code of ``scope`` is part of the choke point."""
+        return self.is_part_of(scope, self.choke)
+
+    def is_part_of(self, scope: Scope, home: choke_point.Home) -> bool:
+        """Whether the code of ``scope`` stands in ``home``, or only ``home`` calls it."""
+        if home.holds(scope):
+            return True
+        return any(
+            bool(self.ask(("inside", outer, home))) for outer in scope.chain() if outer.kind != "module"
+        )
+
+    # classes
+
+    def class_of(self, scope: Scope) -> ClassInfo:
+        """The class that ``scope`` is the body of."""
+        if scope not in self._classes:
+            self._classes[scope] = ClassInfo(scope)
+        return self._classes[scope]
+
+    def subclasses(self, cls: ClassInfo) -> list[ClassInfo]:
+        """Every governed class below ``cls``."""
+        return sorted(self.ask(("subclasses", cls)), key=lambda below: order(below.scope, below.node))
+
+    def is_subclass(self, cls: ClassInfo | str, base: ClassInfo | str) -> bool:
+        """Whether ``cls`` is ``base`` or below it."""
+        if cls is base or cls == base:
+            return True
+        return isinstance(cls, ClassInfo) and base in cls.ancestors(self)
+
+    def related(self, one: ClassInfo | str, other: ClassInfo | str) -> bool:
+        """Whether one is the other or below it, either way."""
+        return self.is_subclass(one, other) or self.is_subclass(other, one)
+
+    def match_arguments(self, cls: ClassInfo) -> list[str]:
+        """``__match_args__`` as far as it is written out."""
+        for definition in cls.members("__match_args__"):
+            value = getattr(definition, "value", None)
+            if isinstance(value, (ast.Tuple, ast.List)):
+                return [str(item.value) for item in value.elts if isinstance(item, ast.Constant)]
+        return []
+
+    def is_setter(self, scope: Scope) -> bool:
+        """Whether a function is the setter of a property."""
+        return "setter" in parameters.decorators(scope)
+
+    # helpers
+
+    def quoted(self, node: ast.Constant) -> ast.expr | None:
+        """A quoted annotation, parsed."""
+        return self.quoted_text(str(node.value))
+
+    def quoted_text(self, text: str) -> ast.expr | None:
+        """An annotation given as text, parsed; None if it does not parse."""
+        if text not in self._quoted:
+            try:
+                self._quoted[text] = ast.parse(text.strip(), mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self._quoted[text] = None
+        return self._quoted[text]
+
+
+_QUESTIONS: dict[str, Callable[..., Answer]] = {
+    "value": expressions.expression,
+    "define": names.define,
+    "global": names.compute_global,
+    "parameter": parameters.compute_parameter,
+    "result": parameters.compute_result,
+    "attribute": attributes.compute_attribute,
+    "stores": attributes.compute_stores,
+    "elements": containers.compute_elements,
+    "mutations": mutations.compute_mutations,
+    "frames": handing.compute_frames,
+    "escapes": handing.compute_escapes,
+    "places": destinations.compute_places,
+    "references": destinations.compute_references,
+    "holders": destinations.compute_holders,
+    "constructions": subclasses.compute_constructions,
+    "subclasses": subclasses.compute_subclasses,
+    "adopted": adoption.compute_adopted,
+    "inside": choke_point.compute_inside,
+}

@@ -1,0 +1,148 @@
+"""Calls of builtins and the standard library that mean something of their own: ``cast``, ``getattr``, ``super``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import declared_types, folding
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    JUST_NONE,
+    NOTHING,
+    Atom,
+    ClassRef,
+    Getter,
+    Instance,
+    Method,
+    Partial,
+    Site,
+    Sourced,
+    Super,
+    TypeExpression,
+    Value,
+)
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame, Shape
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+Special = Callable[["Program", ast.Call, Scope, Frame | None, Shape], Value]
+
+
+def _cast(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(node.args) < 2:
+        return ANYTHING
+    declared = declared_types.instance(program, node.args[0], scope, frame)
+    return declared_types.reconcile(program, declared, program.argument(shape.positional[1]))
+
+
+def _getattr(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(node.args) < 2:
+        return ANYTHING
+    names = folding.strings(program.evaluate(node.args[1], scope, frame))
+    if not names:
+        return ANYTHING
+    owner = program.argument(shape.positional[0])
+    found = program.join(program.attribute(owner, name) for name in names)
+    return found | (program.argument(shape.positional[2]) if len(shape.positional) > 2 else NOTHING)
+
+
+def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(node.args) != 1:
+        return ANYTHING
+    found: set[Atom] = set()
+    for atom in program.argument(shape.positional[0]):
+        if isinstance(atom, Instance):
+            found.add(ClassRef(atom.cls, True, atom.arguments))
+        elif isinstance(atom, Sourced) and atom.role == "plugin":
+            found.add(Sourced(atom.node, atom.named, "plugin class"))
+        else:
+            found |= ANYTHING
+    return frozenset(found)
+
+
+def _vars(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    owner = program.argument(shape.positional[0]) if shape.positional else NOTHING
+    return frozenset(Method(atom, "__dict__") for atom in owner) or ANYTHING
+
+
+def _partial(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    return frozenset({Partial(Site.of(node, scope, frame))}) if node.args else ANYTHING
+
+
+def _getter(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    return frozenset({Getter(Site.of(node, scope, frame))}) if node.args else ANYTHING
+
+
+def _super(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    method_scope = scope.method
+    owner = method_scope.class_scope if method_scope is not None else None
+    if owner is None:
+        return ANYTHING
+    cls = program.class_of(owner)
+    if len(node.args) == 2:
+        found: set[Atom] = set()
+        for atom in program.evaluate(node.args[0], scope, frame):
+            for receiver in program.evaluate(node.args[1], scope, frame):
+                known = isinstance(receiver, (Instance, ClassRef))
+                if known and isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
+                    found.add(Super(atom.cls, receiver))
+        return frozenset(found) or ANYTHING
+    receiver_frame = frame if frame is not None and frame.scope is method_scope else None
+    if receiver_frame is not None and isinstance(receiver_frame.receiver, (Instance, ClassRef)):
+        return frozenset({Super(cls, receiver_frame.receiver)})
+    return frozenset({Super(cls, Instance(cls))})
+
+
+def _type_variable(
+    program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape
+) -> Value:
+    return frozenset({TypeExpression(node, scope)})
+
+
+def _new_type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(node.args) != 2:
+        return ANYTHING
+    return program.evaluate(node.args[1], scope, frame)
+
+
+def _to_thread(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    callee = program.argument(shape.positional[0]) if shape.positional else NOTHING
+    rest = shape.without(1)
+    return program.join(program.apply(atom, node, scope, frame, rest) for atom in callee) or ANYTHING
+
+
+def _open(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    return ANYTHING
+
+
+def _none(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    return JUST_NONE
+
+
+SPECIAL: dict[str, Special] = {
+    "typing.cast": _cast,
+    "typing_extensions.cast": _cast,
+    "builtins.getattr": _getattr,
+    "inspect.getattr_static": _getattr,
+    "builtins.type": _type,
+    "builtins.vars": _vars,
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "operator.methodcaller": _getter,
+    "operator.attrgetter": _getter,
+    "builtins.super": _super,
+    "typing.TypeVar": _type_variable,
+    "typing_extensions.TypeVar": _type_variable,
+    "typing.NewType": _new_type,
+    "typing_extensions.NewType": _new_type,
+    "asyncio.to_thread": _to_thread,
+    "functools.wraps": _open,
+    "functools.reduce": _open,
+    "builtins.setattr": _none,
+    "builtins.print": _none,
+}
