@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 from phase12_lint.taint.domain import Step
 
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-_BUDGET = 3_000
 
 
 class Held:
@@ -70,7 +69,7 @@ class Held:
         self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}
         every = (exception_of(endpoint) for endpoint in endpoints(program))
         self.handled = frozenset(param.node for param in every if param is not None)
-        self._solver = Solver(self._compute, self._bounded, _BUDGET)
+        self._solver = Solver(self._compute, self._cut)
 
     def of(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Holdings:
         """What ``node`` holds."""
@@ -123,8 +122,9 @@ class Held:
         """The keys or positions of ``owner`` that ``index`` may be."""
         return _steps_of(self, index, scope, frame, owner)
 
-    def _bounded(self, bound: str, key: Key) -> Answer:
-        self.program.note(f"what an expression holds of an exception was left open: too much {bound}")
+    def _cut(self, key: Key, from_outside: bool) -> Answer:
+        if from_outside:
+            self.program.note("what an expression holds of an exception was left open: it stands on too much")
         return NONE_HELD
 
     def _compute(self, key: Key) -> Answer:

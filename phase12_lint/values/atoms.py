@@ -1,19 +1,29 @@
 """What an expression may be: a value is a frozenset of the atoms below.
 
-A site or node inside an atom is the place in the program that made it; nodes compare by identity. The hash of an
-atom is made from names and places alone, so that values are walked in the same order on every run.
+The domain is finite, which is why the analysis ends: an atom is made of places of the program (definitions, and
+sites that make something, under calls of at most ``MAX_SITE_WEIGHT``), of texts of at most ``MAX_TEXT`` characters,
+and of other atoms nested at most ``MAX_HEIGHT`` deep. What would go beyond that is ``UNKNOWN``, which contradicts
+nothing.
+
+Nodes compare by identity, atoms too, for they are interned. The hash of an atom is made from names and places alone,
+so that values are walked in the same order on every run.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from phase12_lint.syntax.marks import mark
+from phase12_lint.values.interning import Interned
 
 MAX_SITE_WEIGHT = 2
+MAX_HEIGHT = 4
+MAX_TEXT = 200
+MAX_PARTS = 8
 
 if TYPE_CHECKING:
     from phase12_lint.syntax.modules import Module
@@ -36,47 +46,78 @@ class Opaque(Enum):
 UNKNOWN, OTHER, NONE = Opaque.UNKNOWN, Opaque.OTHER, Opaque.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Marked(metaclass=Interned):
+    """What is interned; ``mark`` is its hash."""
+
+    __slots__ = ("mark",)
+    mark: int
+
+    @property
+    def height(self) -> int:
+        """How deep atoms are nested in it."""
+        return 0
+
+    def __post_init__(self) -> None:
+        self.mark = self.marked()
+
+    def __hash__(self) -> int:
+        return self.mark
+
+    def marked(self) -> int:
+        """The hash, from names and places."""
+        raise NotImplementedError
+
+
+@dataclass(eq=False, slots=True)
+class Text(Marked):
     """A constant string."""
 
     text: str
 
-    def __hash__(self) -> int:
+    @classmethod
+    def bounded(cls, text: str) -> Opaque | None:
+        return UNKNOWN if len(text) > MAX_TEXT else None
+
+    def marked(self) -> int:
         return mark("text", self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+@dataclass(eq=False, slots=True)
+class External(Marked):
     """Something outside the program by its qualified name: ``functools.partial``, ``builtins.getattr``."""
 
     name: str
 
-    def __hash__(self) -> int:
+    @classmethod
+    def bounded(cls, name: str) -> tuple[str] | None:
+        parts = name.split(".")
+        return (".".join(parts[:MAX_PARTS]),) if len(parts) > MAX_PARTS else None
+
+    def marked(self) -> int:
         return mark("external", self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleRef:
+@dataclass(eq=False, slots=True)
+class ModuleRef(Marked):
     """A module of the program, or (``module`` None) a namespace package of it."""
 
     name: str
     module: Module | None
     importer: Module
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark("module", self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+@dataclass(eq=False, slots=True)
+class Site(Marked):
     """Where a value was made, and under which call."""
 
     node: ast.AST
     scope: Scope
     frame: Frame | None
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark(self.node, self.scope.mark, self.frame.mark if self.frame is not None else 0)
 
     @classmethod
@@ -85,66 +126,92 @@ class Site:
         return cls(node, scope, frame if frame is not None and frame.weight <= MAX_SITE_WEIGHT else None)
 
 
-@dataclass(frozen=True, slots=True)
-class ClassRef:
+@dataclass(eq=False, slots=True)
+class ClassRef(Marked):
     """A class object; ``reflected`` if it was reached through ``type(x)`` or ``x.__class__``."""
 
     cls: ClassInfo | str
     reflected: bool = False
     arguments: tuple[tuple[str, Value], ...] = ()
 
-    def __hash__(self) -> int:
+    @classmethod
+    def bounded(cls, known: ClassInfo | str, second: Any, arguments: tuple[tuple[str, Value], ...]) -> Any:
+        low = tuple((name, _low(value)) for name, value in arguments)
+        return (known, second, low) if low != arguments else None
+
+    @property
+    def height(self) -> int:
+        return 1 + _height(value for _, value in self.arguments) if self.arguments else 0
+
+    def marked(self) -> int:
         return mark("class", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.reflected)
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+@dataclass(eq=False, slots=True)
+class Instance(Marked):
     """An instance of a class of the program, or of an external one by its qualified name."""
 
     cls: ClassInfo | str
     site: Site | None = None
     arguments: tuple[tuple[str, Value], ...] = ()
 
-    def __hash__(self) -> int:
+    @classmethod
+    def bounded(cls, known: ClassInfo | str, second: Any, arguments: tuple[tuple[str, Value], ...]) -> Any:
+        low = tuple((name, _low(value)) for name, value in arguments)
+        return (known, second, low) if low != arguments else None
+
+    @property
+    def height(self) -> int:
+        return 1 + _height(value for _, value in self.arguments) if self.arguments else 0
+
+    def marked(self) -> int:
         return mark("instance", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.site)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+@dataclass(eq=False, slots=True)
+class Function(Marked):
     """A function of the program; ``receiver`` is what its first parameter is bound to."""
 
     scope: Scope
     receiver: Atom | None = None
     closure: Frame | None = None
 
-    def __hash__(self) -> int:
+    @property
+    def height(self) -> int:
+        return height(self.receiver)
+
+    def marked(self) -> int:
         return mark("function", self.scope.mark, self.receiver)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeExpression:
+@dataclass(eq=False, slots=True)
+class TypeExpression(Marked):
     """An expression that only means something as an annotation: ``dict[str, Plugin]``, a ``TypeVar``."""
 
     node: ast.expr
     scope: Scope
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark("type", self.node, self.scope.mark)
 
 
-@dataclass(frozen=True, slots=True)
-class Super:
+@dataclass(eq=False, slots=True)
+class Super(Marked):
     """``super()`` in a method of ``cls``."""
 
     cls: ClassInfo
     receiver: Atom
 
-    def __hash__(self) -> int:
+    @property
+    def height(self) -> int:
+        return height(self.receiver)
+
+    def marked(self) -> int:
         return mark("super", self.cls.scope.mark, self.receiver)
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+@dataclass(eq=False, slots=True)
+class Container(Marked):
     """A container or iterable. ``items`` are what an annotation says of it, else ``site`` made it.
 
     ``kind`` is ``tuple`` (with ``items`` by position when ``exact``), ``dict`` (keys, values) or ``list``.
@@ -155,53 +222,79 @@ class Container:
     items: tuple[Value, ...] = ()
     exact: bool = False
 
-    def __hash__(self) -> int:
+    @classmethod
+    def bounded(cls, kind: str, site: Site | None, items: tuple[Value, ...], exact: bool) -> Any:
+        low = tuple(map(_low, items))
+        return (kind, site, low, exact) if low != items else None
+
+    @property
+    def height(self) -> int:
+        return 1 + _height(self.items)
+
+    def marked(self) -> int:
         return mark(self.kind, self.site, len(self.items))
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+@dataclass(eq=False, slots=True)
+class Partial(Marked):
     """``functools.partial(...)`` made at ``site``."""
 
     site: Site
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark("partial", self.site)
 
 
-@dataclass(frozen=True, slots=True)
-class Getter:
+@dataclass(eq=False, slots=True)
+class Getter(Marked):
     """``operator.methodcaller`` or ``attrgetter`` made at ``site``."""
 
     site: Site
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark("getter", self.site)
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+@dataclass(eq=False, slots=True)
+class Method(Marked):
     """A method of a container or of something external, taken from ``owner``."""
 
     owner: Atom
     name: str
 
-    def __hash__(self) -> int:
+    @classmethod
+    def bounded(cls, owner: Atom, name: str) -> Any:
+        return (UNKNOWN, name) if height(owner) >= MAX_HEIGHT else None
+
+    @property
+    def height(self) -> int:
+        return 1 + height(self.owner)
+
+    def marked(self) -> int:
         return mark("method", self.owner, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+@dataclass(eq=False, slots=True)
+class Typed(Marked):
     """A callable of which only an annotation is known: calling it gives ``result``."""
 
     result: Value
 
-    def __hash__(self) -> int:
+    @classmethod
+    def bounded(cls, result: Value) -> Any:
+        low = _low(result)
+        return (low,) if low != result else None
+
+    @property
+    def height(self) -> int:
+        return 1 + _height((self.result,))
+
+    def marked(self) -> int:
         return mark("typed", len(self.result))
 
 
-@dataclass(frozen=True, slots=True)
-class Sourced:
+@dataclass(eq=False, slots=True)
+class Sourced(Marked):
     """A governed value of unknown class. ``named`` if only its name says so, else from a plugin source.
 
     ``role`` is ``plugin``, ``plugin class`` or ``runner``.
@@ -211,7 +304,7 @@ class Sourced:
     named: bool
     role: str = "plugin"
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark("sourced", self.node, self.named, self.role)
 
 
@@ -233,6 +326,22 @@ Atom = (
     | Sourced
 )
 Value = frozenset[Any]
+
+
+def height(atom: Atom | None) -> int:
+    """How deep other atoms are nested in ``atom``."""
+    return atom.height if isinstance(atom, Marked) else 0
+
+
+def _height(values: Iterable[Value]) -> int:
+    return max((height(atom) for value in values for atom in value), default=0)
+
+
+def _low(value: Value) -> Value:
+    """``value`` as it can be nested once more."""
+    if all(height(atom) < MAX_HEIGHT for atom in value):
+        return value
+    return frozenset(atom for atom in value if height(atom) < MAX_HEIGHT) | ANYTHING
 
 
 def order_of(atom: Atom) -> tuple[str, str, int, int]:

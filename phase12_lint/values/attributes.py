@@ -42,7 +42,6 @@ _PLAIN_BASES = {
     *("typing_extensions.Protocol", "typing.TypedDict"),
 }
 _PROPERTIES = {"property", "cached_property", "abstractproperty", "lazy_property", "getter"}
-_MOST_STORES = 300
 
 
 def of_value(program: Program, owner: Value, name: str) -> Value:
@@ -324,10 +323,7 @@ def _of_super(program: Program, atom: Super, name: str) -> Value:
 def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
     """What code outside the methods of ``cls`` stores in attribute ``name`` of its instances or of itself."""
     found: set[Atom] = set()
-    for count, (store, scope, value) in enumerate(foreign_stores(program, name)):
-        if count >= _MOST_STORES:
-            program.note(f"more than {_MOST_STORES} places store an attribute called {name}")
-            return frozenset(found) | ANYTHING
+    for store, scope, value in foreign_stores(program, name):
         owners = program.evaluate(store, scope)
         if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in owners):
             found |= targets.stored(program, value, scope, None) if value is not None else ANYTHING

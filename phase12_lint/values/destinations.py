@@ -22,7 +22,6 @@ from phase12_lint.values.ordering import frame_order
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-_MOST_PLACES = 600
 _DEEPEST = 2
 _UNWRAPPING = {"get", "pop", "setdefault", "popleft", "get_nowait", "popitem", "__getitem__", "__next__"}
 _KEEPING = {"values", "copy", "__iter__"}
@@ -106,13 +105,11 @@ def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
     queue = list(found)
     while queue:
         place = queue.pop()
+        program.spend(1)
         for following in successors(program, place):
             if following not in found and len(following.wrapped) <= _DEEPEST:
                 found[following] = None
                 queue.append(following)
-        if len(found) > _MOST_PLACES:
-            program.note(f"a value comes to more than {_MOST_PLACES} places")
-            break
     return frozenset(found)
 
 

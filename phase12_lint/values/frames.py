@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.scopes import Param, Path, Scope
-from phase12_lint.values.atoms import Atom
+from phase12_lint.values.atoms import Atom, Marked
 
-MAX_WEIGHT = 6
+MAX_WEIGHT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+@dataclass(eq=False, slots=True)
+class Argument(Marked):
     """What ``path`` takes out of the expression ``node``; ``spread`` for ``*node`` and ``**node``."""
 
     node: ast.expr
@@ -23,17 +23,20 @@ class Argument:
     path: Path = ()
     spread: bool = False
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark(self.node, self.scope.mark, len(self.path))
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+@dataclass(eq=False, slots=True)
+class Shape(Marked):
     """The arguments of a call as written, by position and by keyword (``**`` under the empty name), and its scope."""
 
     positional: tuple[Argument, ...]
     keywords: tuple[tuple[str, Argument], ...]
     where: Scope | None = None
+
+    def marked(self) -> int:
+        return mark(*(each.mark for each in self.positional), len(self.keywords))
 
     def without(self, count: int) -> Shape:
         """The shape less its first ``count`` positional arguments."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
 from phase12_lint.syntax.scopes import Definition, Phi, Raw, Refined, Scope
-from phase12_lint.values.atoms import ModuleRef
+from phase12_lint.values.atoms import Marked, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.ordering import frame_order
@@ -22,8 +22,8 @@ _MANY = 8
 Wrapping = tuple["int | str | None", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+@dataclass(eq=False, slots=True)
+class Place(Marked):
     """An expression that has the value, seen under the call ``frame``."""
 
     node: ast.expr
@@ -31,7 +31,7 @@ class Place:
     wrapped: Wrapping = ()
     frame: Frame | None = None
 
-    def __hash__(self) -> int:
+    def marked(self) -> int:
         return mark(self.node, self.scope.mark, str(self.wrapped))
 
     @property

@@ -34,16 +34,35 @@ _CONTEXT_MAKERS = {"contextmanager", "asynccontextmanager"}
 def frame_for(
     program: Program, function: Function, site: ast.AST, shape: Shape, caller: Frame | None
 ) -> Frame | None:
-    """The call of ``function`` at ``site``; None (any call) where calls nest too deeply.
+    """The call of ``function`` at ``site``; None (any call) where calls nest too deeply, or recur.
 
-    A call that recurs through the same site is the frame that it was the first time.
+    A call that recurs through the same site is the frame that it was the first time. A method that calls its
+    namesake of a related class, as composites and wrappers do, would have as many frames as there are paths through
+    all the classes that do so.
     """
-    stack = list(caller.stack()) if caller is not None else []
-    for frame in stack:
-        if frame.scope is function.scope and frame.site is site:
+    scope = function.scope
+    for frame in caller.stack() if caller is not None else ():
+        if frame.scope is scope and frame.site is site:
             return frame
+        if (
+            frame.scope is not scope
+            and frame.scope.name == scope.name
+            and _override(program, frame.scope, scope)
+        ):
+            return None
     frame = Frame(function.scope, site, function.receiver, function.closure, shape, caller)
     return program.frame(frame) if frame.weight <= MAX_WEIGHT else None
+
+
+def _override(program: Program, one: Scope, other: Scope) -> bool:
+    """Whether two methods of one name are of classes that have a class of the program in common."""
+    first, second = one.class_scope, other.class_scope
+    if first is None or second is None:
+        return False
+    line = program.class_of(second).ancestors(program)
+    return any(
+        not isinstance(base, str) and base in line for base in program.class_of(first).ancestors(program)
+    )
 
 
 def complete(program: Program, frame: Frame) -> None:

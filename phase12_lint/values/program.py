@@ -42,6 +42,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
@@ -51,10 +52,7 @@ from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
 _MOST_ATOMS = 60
-_NEARBY = 2_000
-_BYTES_PER_STEP = 5_000
-_SEARCHED_PER_STEP = 1_000_000
-_SMALL_PROJECT = 4_000_000
+_NEARBY_STEPS = 2_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
 _FAR |= {"adopted", "escapes", "holders", "inside"}
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
@@ -71,11 +69,8 @@ class Program:
         self.policy = policy
         self.governed = Governed(self, policy)
         self.notes: dict[str, None] = {}
-        self._solver = Solver(self._compute, self._bounded)
-        project.on_read = self._on_read
-        project.on_search = lambda size: self._solver.spend(size // _SEARCHED_PER_STEP)
-        self._bytes_read = 0
-        self._shallow = False
+        self._solver = Solver(self._compute, self._cut)
+        self._nearby = False
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
@@ -91,6 +86,10 @@ class Program:
         """The answer to a question of ``_compute``."""
         return self._solver.ask(key)
 
+    def spend(self, steps: int) -> None:
+        """Count work that answering a question takes besides asking others."""
+        self._solver.spend(steps)
+
     def once(self, make: Callable[[Program], _T]) -> _T:
         """What ``make`` makes of this program, made when it is first asked for."""
         if make not in self._made:
@@ -102,41 +101,35 @@ class Program:
         """What the answer to ``key`` was made from."""
         return self._solver.sources(key)
 
-    def _on_read(self, size: int) -> None:
-        """Reading is work: cheap while the project is small, dear in one so large that it cannot all be read."""
-        self._bytes_read += size
-        self._solver.spend(
-            size // (_BYTES_PER_STEP if self._bytes_read < _SMALL_PROJECT else _BYTES_PER_STEP // 50)
-        )
-
     def note(self, text: str) -> None:
-        """Say that a bound was met, for ``--verbose``."""
+        """Say that something was cut: what, and where."""
         self.notes[text] = None
 
-    def _bounded(self, bound: str, key: Key) -> Answer:
-        if bound == "work" and not self._shallow and key[0] in _VALUED:
-            self.note(f"the analysis met its bound on {bound} and looked no further than nearby ({key[0]})")
-            return self._answer_nearby(key)
-        self.note(f"the analysis met its bound on {bound} and left a value open ({key[0]})")
+    def _cut(self, key: Key, from_outside: bool) -> Answer:
+        if from_outside:
+            self.note(f"what {_described(key)} may be stands on too much of the program, and is left open")
+            if key[0] in _VALUED and not self._nearby:
+                return self._answer_nearby(key)
         return ANYTHING if key[0] in _VALUED else EMPTY
 
     def _answer_nearby(self, key: Key) -> Answer:
         """The answer without looking for callers or for stores elsewhere: what is unknown then stays open."""
-        whole, self._solver, self._shallow = self._solver, Solver(self._compute, self._bounded, _NEARBY), True
+        whole, self._nearby = self._solver, True
+        self._solver = Solver(self._compute, self._cut, _NEARBY_STEPS)
         try:
             return self._solver.ask(key)
         finally:
-            self._solver.forget()
-            self._solver, self._shallow = whole, False
+            self._solver, self._nearby = whole, False
 
     def _compute(self, key: Key) -> Answer:
-        if self._shallow and key[0] in _FAR:
+        if self._nearby and key[0] in _FAR:
             return EMPTY
         answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
         if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
-            self.note(f"a value may be more than {_MOST_ATOMS} things and was cut short")
-            governed = frozenset(atom for atom in answer if self.governed.is_governed(atom))
-            return governed | ANYTHING
+            kept = frozenset(atom for atom in answer if self.governed.is_governed(atom))
+            if any(isinstance(atom, (Function, Instance)) for atom in answer - kept):
+                self.note(f"{_described(key)} may be more than {_MOST_ATOMS} things, and is left open")
+            return kept | ANYTHING
         return answer
 
     # values
@@ -374,6 +367,19 @@ class Program:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._quoted[text] = None
         return self._quoted[text]
+
+
+def _described(key: Key) -> str:
+    """A question as a reader knows it: the expression and its place."""
+    for part in key[1:]:
+        node = getattr(part, "node", part)
+        scope = next(
+            (each for each in (part, getattr(part, "scope", None), *key) if isinstance(each, Scope)), None
+        )
+        if isinstance(node, ast.AST) and hasattr(node, "lineno") and scope is not None:
+            text = describe(node) if isinstance(node, ast.expr) else getattr(node, "arg", scope.name)
+            return f"`{text}` at {scope.module.path}:{node.lineno}"
+    return str(key[0])
 
 
 _QUESTIONS: dict[str, Callable[..., Answer]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from phase12_lint.sources.decode import SourceError, decode
 from phase12_lint.syntax.modules import Module
@@ -20,10 +20,7 @@ class Project:
     def __init__(self, files: Mapping[str, bytes], exempt: frozenset[str]) -> None:
         self.files = files
         self.exempt = exempt
-        self.on_read: Callable[[int], None] = lambda size: None
-        self.on_search: Callable[[int], None] = lambda size: None
         self._texts: dict[str, bytes] = {}
-        self._size = 0
         self._searches = 0
         self._index: dict[bytes, list[str]] = {}
         self.errors: dict[str, SourceError | SyntaxError] = {}
@@ -55,7 +52,6 @@ class Project:
                 self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
             except (SourceError, SyntaxError) as error:
                 self.errors[path] = error
-            self.on_read(len(self.files[path]))
         return self._modules[path]
 
     def files_with(self, word: str) -> list[str]:
@@ -70,7 +66,6 @@ class Project:
         self._searches += 1
         if self._searches < _SCANS or not word.isascii():
             whole = re.compile(rb"\b%b\b" % re.escape(word) if word.isascii() else re.escape(word))
-            self.on_search(self._size)
             return [path for path, data in texts.items() if word in data and whole.search(data)]
         if not self._index:
             for path, data in texts.items():
@@ -84,7 +79,6 @@ class Project:
             for path, data in self.files.items():
                 if path not in self.exempt:
                     self._texts[path] = data if data.isascii() else _normal(data)
-                    self._size += len(data)
         return self._texts
 
     def modules_with(self, word: str) -> list[Module]:

@@ -1,10 +1,17 @@
-"""A demand-driven fixpoint: the top-down solver of Le Charlier and Van Hentenryck.
+"""A demand-driven fixpoint: the top-down solver of Le Charlier and Van Hentenryck (1992).
 
-A question is a tuple ``(method, *arguments)``; its answer a frozenset. A question that is asked while it
-is being answered sees the answer so far, and everything that read an answer is done again when it grows,
-so recursion in the program that is read ends in its least fixpoint. Every question from outside has a
-budget of computations; where that or another bound is met the answer says so (``on_bound``) instead of being
-silently short, and nothing that was made from an unfinished answer is kept.
+A question is a tuple ``(method, *arguments)``; its answer a frozenset. A question that is asked while it is being
+answered sees the answer so far, and everything that read an answer is done again when it grows, so recursion in the
+program that is read ends in its least fixpoint.
+
+Why it ends: questions are made of places of the program under frames of bounded weight, and answers of atoms of a
+finite domain (``atoms.py``). An answer may change both ways for the first rounds, while what it stands on settles;
+after that it only grows.
+
+A question from outside may stand on so much of a program that it is not worth the wait. It is cut then, and that is
+a value of its answer, never silence: ``on_cut`` is told and says what is known without it. Each question from outside
+has the same allowance, whatever was asked before it; what was made from an unfinished answer is not kept, but for
+the questions that used up half of the allowance themselves, which stay cut.
 """
 
 from __future__ import annotations
@@ -17,15 +24,12 @@ Key = tuple[Hashable, ...]
 Answer = frozenset[Any]
 EMPTY: Answer = frozenset()
 
-_DEPTH = 300
-_BUDGET = 3_000
-_LATE_BUDGET = 60
-_PLENTY = 40_000
-_REPLACING_ROUNDS = 6
-_ROUNDS = 25
+_DEEPEST = 400
+_MOST_STEPS = 4_000
+_SETTLING_ROUNDS = 6
 
 
-class _Exhausted(Exception):
+class _Cut(Exception):
     """The question from outside has cost too much, or gone too deep."""
 
 
@@ -37,25 +41,29 @@ class _Question:
     answer: Answer = EMPTY
     stable: bool = False
     rounds: int = 0
+    begun: int = 0
     readers: set[_Question] = field(default_factory=set)
     sources: dict[_Question, None] = field(default_factory=dict)
 
 
 class Solver:
-    """Answers questions through ``compute`` and remembers the answers with what they were made from."""
+    """Answers questions through ``compute`` and remembers the answers with what they were made from.
+
+    ``on_cut`` is given a question that was cut, and whether it was the one from outside; it gives the answer.
+    """
 
     def __init__(
         self,
         compute: Callable[[Key], Answer],
-        on_bound: Callable[[str, Key], Answer],
-        budget: int | None = None,
+        on_cut: Callable[[Key, bool], Answer],
+        most_steps: int | None = None,
     ) -> None:
         self._compute = compute
-        self._on_bound = on_bound
+        self._most_steps = _MOST_STEPS if most_steps is None else most_steps
+        self._on_cut = on_cut
         self._questions: dict[Key, _Question] = {}
         self._stack: list[_Question] = []
-        self._budget = _BUDGET if budget is None else budget
-        self._spent = 0
+        self._steps = 0
         self._limit = 0
 
     def ask(self, key: Key) -> Answer:
@@ -64,12 +72,10 @@ class Solver:
         if question is None:
             question = self._questions[key] = _Question(key)
         if not question.stable:
-            if not self._stack:
-                self._solve_within_budget(question)
-            elif len(self._stack) >= _DEPTH:
-                raise _Exhausted
-            else:
+            if self._stack:
                 self._solve(question)
+            else:
+                self._solve_from_outside(question)
         if self._stack:
             reader = self._stack[-1]
             question.readers.add(reader)
@@ -81,28 +87,24 @@ class Solver:
         question = self._questions.get(key)
         return [source.key for source in question.sources] if question is not None else []
 
-    def forget(self) -> None:
-        """Let go of all questions: they refer to each other, and a program is read without garbage collection."""
-        for question in self._questions.values():
-            question.readers.clear()
-            question.sources.clear()
-        self._questions.clear()
+    def spend(self, steps: int) -> None:
+        """Count work that a computation does besides asking."""
+        self._steps += steps
+        if self._steps > self._limit and self._stack:
+            raise _Cut
 
-    def spend(self, cost: int) -> None:
-        """Count work that a computation does besides asking; may end the question from outside."""
-        self._spent += cost
-        if self._spent > self._limit and self._stack:
-            raise _Exhausted
-
-    def _solve_within_budget(self, question: _Question) -> None:
-        self._limit = self._spent + (self._budget if self._spent < _PLENTY else _LATE_BUDGET)
+    def _solve_from_outside(self, question: _Question) -> None:
+        self._limit = self._steps + self._most_steps
         try:
             self._solve(question)
-        except _Exhausted:
+        except _Cut:
             question.stable = True
-            question.answer = self._on_bound("work", question.key)
+            question.answer = self._on_cut(question.key, True)
 
     def _solve(self, question: _Question) -> None:
+        if len(self._stack) >= _DEEPEST:
+            raise _Cut
+        question.begun = self._steps
         while not question.stable:
             self.spend(1)
             question.stable = True
@@ -110,22 +112,26 @@ class Solver:
             self._stack.append(question)
             try:
                 answer = self._compute(question.key)
-            except BaseException:
-                question.stable = False
-                self._destabilise(question)
+            except BaseException as error:
+                self._abandon(question, isinstance(error, _Cut))
                 raise
             finally:
                 self._stack.pop()
             before = question.answer
             question.rounds += 1
-            if question.rounds > _REPLACING_ROUNDS:
+            if question.rounds > _SETTLING_ROUNDS:
                 answer |= before
-            if question.rounds > _ROUNDS:
-                answer |= self._on_bound("rounds", question.key)
             if answer != before:
                 question.answer = answer
-                if question.rounds <= _ROUNDS:
-                    self._destabilise(question)
+                self._destabilise(question)
+
+    def _abandon(self, question: _Question, cut: bool) -> None:
+        """Leave an unfinished question as if it had not been asked, or cut for good if it was too dear itself."""
+        question.stable = False
+        self._destabilise(question)
+        if cut and len(self._stack) > 1 and self._steps - question.begun > self._most_steps // 2:
+            question.stable = True
+            question.answer = self._on_cut(question.key, False)
 
     @staticmethod
     def _destabilise(question: _Question) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from phase12_lint.values import solver as solver_module
 from phase12_lint.values.solver import Answer, Key, Solver
 
 
-def _reachable(edges: dict[str, str], budget: int | None = None) -> tuple[Solver, list[str]]:
-    """A solver of "which nodes can be reached", over a graph that may have cycles; and the bounds it met."""
-    bounds: list[str] = []
+def _reachable(edges: dict[str, str]) -> tuple[Solver, list[Key]]:
+    """A solver of "which nodes can be reached", over a graph that may have cycles; and what it cut."""
+    cuts: list[Key] = []
 
     def compute(key: Key) -> Answer:
         found = frozenset(edges[str(key[1])])
@@ -17,24 +18,25 @@ def _reachable(edges: dict[str, str], budget: int | None = None) -> tuple[Solver
             found |= solver.ask(("reach", node))
         return found
 
-    def met(bound: str, key: Key) -> Answer:
-        bounds.append(bound)
+    def met(key: Key, from_outside: bool) -> Answer:
+        if from_outside:
+            cuts.append(key)
         return frozenset({"?"})
 
-    solver = Solver(compute, met, budget)
-    return solver, bounds
+    solver = Solver(compute, met)
+    return solver, cuts
 
 
 def test_an_answer_without_recursion() -> None:
-    solver, bounds = _reachable({"a": "bc", "b": "c", "c": ""})
+    solver, cuts = _reachable({"a": "bc", "b": "c", "c": ""})
     assert solver.ask(("reach", "a")) == {"b", "c"}
     assert solver.sources(("reach", "a")) == [("reach", "b"), ("reach", "c")]
-    assert bounds == []
+    assert cuts == []
 
 
 @pytest.mark.parametrize("first", "abcd")
 def test_cycles_end_in_the_same_fixpoint_wherever_one_begins(first: str) -> None:
-    solver, bounds = _reachable({"a": "b", "b": "ca", "c": "bd", "d": "d"})
+    solver, cuts = _reachable({"a": "b", "b": "ca", "c": "bd", "d": "d"})
     solver.ask(("reach", first))
     assert {node: set(solver.ask(("reach", node))) for node in "abcd"} == {
         "a": set("abcd"),
@@ -42,21 +44,22 @@ def test_cycles_end_in_the_same_fixpoint_wherever_one_begins(first: str) -> None
         "c": set("abcd"),
         "d": {"d"},
     }
-    assert bounds == []
+    assert cuts == []
 
 
-def test_a_question_too_deep_is_told_and_left_open() -> None:
-    nodes = [chr(1000 + number) for number in range(400)]
-    solver, bounds = _reachable(dict(zip(nodes, [*nodes[1:], ""], strict=True)))
+def test_a_question_too_deep_is_told_and_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver_module, "_DEEPEST", 200)
+    nodes = [chr(1000 + number) for number in range(300)]
+    solver, cuts = _reachable(dict(zip(nodes, [*nodes[1:], ""], strict=True)))
     assert solver.ask(("reach", nodes[0])) == {"?"}
-    assert bounds == ["work"]
+    assert cuts == [("reach", nodes[0])]
     assert "?" not in solver.ask(("reach", nodes[200]))
 
 
-def test_a_question_too_dear_is_told_and_leaves_nothing_half_known() -> None:
+def test_a_question_too_dear_is_told_and_leaves_nothing_half_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver_module, "_MOST_STEPS", 5)
     nodes = "abcdefghij"
-    edges = dict(zip(nodes, [*nodes[1:], ""], strict=True))
-    solver, bounds = _reachable(edges, budget=5)
+    solver, cuts = _reachable(dict(zip(nodes, [*nodes[1:], ""], strict=True)))
     assert solver.ask(("reach", "a")) == {"?"}
-    assert bounds == ["work"]
+    assert cuts == [("reach", "a")]
     assert solver.ask(("reach", "g")) == set("hij")
