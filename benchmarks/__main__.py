@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", metavar="GROUPS", help=f"of {','.join(GROUPS)}; default: all")
     parser.add_argument("--runs", type=int, default=5, help="how often each command is run (default: 5)")
-    parser.add_argument("--timeout", type=float, default=300, help="seconds after which a run is stopped")
+    parser.add_argument("--timeout", type=int, default=300, help="CPU seconds after which a run is stopped")
     parser.add_argument(
         "--keep", action="store_true", help=f"write {RESULTS.name} though not all was measured"
     )

@@ -13,8 +13,8 @@ PROGRAM = Path(__file__).parents[1] / "tests" / "evasions" / "program"
 HOSTS = {
     "celery": PACKAGES["A"][:1],
     "celery, prefect": PACKAGES["A"][:2],
-    "+ sqlalchemy": PACKAGES["A"][:3],
-    "+ django": PACKAGES["A"][:4],
+    "celery, prefect, sqlalchemy": PACKAGES["A"][:3],
+    "celery, prefect, sqlalchemy, django": PACKAGES["A"][:4],
     "all of A": PACKAGES["A"],
 }
 PARENTS = ("aa_app", "zz_app")

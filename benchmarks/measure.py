@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from threading import Timer
 from types import MappingProxyType
 from typing import NamedTuple
 
+_PATIENCE = 6
 _PARSE_ALL = """\
 import ast, pathlib, sys, warnings
 warnings.simplefilter("ignore")
@@ -83,10 +85,14 @@ def byte_floor(tree: Path) -> Contestant:
 
 
 class Race(NamedTuple):
-    """How often each command is run, and after how many seconds a run is stopped."""
+    """How often each command is run, and after how many CPU seconds one of its processes is stopped.
+
+    Processor time and not the clock, so that a busy machine stops no more than an idle one; what does not even
+    use the processor is stopped by the clock, after ``_PATIENCE`` times as many seconds.
+    """
 
     rounds: int
-    timeout: float
+    timeout: int
 
     def run(self, contestants: Sequence[Contestant]) -> dict[str, Figure]:
         """The figures by name; what failed or was stopped once is not run again."""
@@ -112,7 +118,7 @@ def _middle(figures: Sequence[Figure]) -> Figure:
     )
 
 
-def _run(contestant: Contestant, timeout: float) -> Figure:
+def _run(contestant: Contestant, timeout: int) -> Figure:
     print(f"  {contestant.name} ...", end=" ", file=sys.stderr, flush=True)
     with TemporaryFile() as output, TemporaryFile() as errors, contestant.stdin.open("rb") as stdin:
         start = time.perf_counter()
@@ -125,7 +131,8 @@ def _run(contestant: Contestant, timeout: float) -> Figure:
             stderr=errors,
             start_new_session=True,
         )
-        timer = Timer(timeout, _stop, (process.pid,))
+        _limit(process.pid, timeout)
+        timer = Timer(_PATIENCE * timeout, _stop, (process.pid,))
         timer.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
@@ -138,15 +145,26 @@ def _run(contestant: Contestant, timeout: float) -> Figure:
         process.returncode = os.waitstatus_to_exitcode(status)
         print(f"{wall:.2f} s", file=sys.stderr)
         fault = ""
-        if process.returncode == -signal.SIGKILL and wall >= timeout:
-            fault = f"stopped after {timeout:.0f} s"
+        cpu = usage.ru_utime + usage.ru_stime
+        killed = process.returncode == -signal.SIGKILL
+        if process.returncode == -signal.SIGXCPU or (killed and cpu >= timeout):
+            fault = f"stopped after {timeout} CPU s"
+        elif killed and wall >= _PATIENCE * timeout:
+            fault = f"stopped after {_PATIENCE * timeout} s"
         elif process.returncode not in contestant.statuses:
             errors.seek(0)
             told = errors.read().decode(errors="replace").strip().splitlines()
             fault = f"exit status {process.returncode}: {' '.join(told[-1:])[:80]}"
         output.seek(0)
         text = output.read().decode(errors="replace")
-    return Figure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, fault, text)
+    return Figure(wall, cpu, usage.ru_maxrss / 1024, fault, text)
+
+
+def _limit(process: int, seconds: int) -> None:
+    """Let ``process`` and each that it starts from now on use so much of a processor (Linux)."""
+    if sys.platform == "linux":
+        with suppress(ProcessLookupError):
+            resource.prlimit(process, resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def _stop(leader: int) -> None:

@@ -65,10 +65,10 @@ def ratio(
     """A figure as a multiple of another, ``most`` at the most, or at most ``floor`` where that is more."""
     target = "" if most is None else f"≤ {most:.3g} ×" + (f" or {floor:.3g}" if floor else "")
     row = Row(corpus, what, shown(figure, unit), beside, shown(other, unit), target=target)
-    if figure is None or other is None or other.fault:
+    if figure is not None and figure.fault and most is not None:
+        return row._replace(met=False)
+    if figure is None or figure.fault or other is None or other.fault:
         return row
-    if figure.fault:
-        return row._replace(met=None if most is None else False)
     value, measure = getattr(figure, unit), getattr(other, unit)
     met = None if most is None else value <= max(most * measure, floor)
     return row._replace(ratio=value / measure, met=met)
@@ -81,19 +81,19 @@ def at_most(corpus: str, what: str, figure: Figure, most: float, unit: str = "wa
     return Row(corpus, what, shown(figure, unit), target=target, met=met)
 
 
-def render(rows: Sequence[Row], notes: Sequence[str], rounds: int, timeout: float) -> str:
+def render(rows: Sequence[Row], notes: Sequence[str], rounds: int, timeout: int) -> str:
     """The whole page."""
     return "".join(_page(rows, notes, rounds, timeout))
 
 
-def _page(rows: Sequence[Row], notes: Sequence[str], rounds: int, timeout: float) -> Iterator[str]:
+def _page(rows: Sequence[Row], notes: Sequence[str], rounds: int, timeout: int) -> Iterator[str]:
     met, missed = (sum(row.met is wanted for row in rows) for wanted in (True, False))
     yield "# What it costs\n\n"
     yield f"{met} targets are met, {missed} are not.\n\n"
     yield f"Medians of {rounds}; what is slow (semgrep, fixit, pyrefly, flake8 on A) was run once. "
     yield "What stands beside a figure was measured in the same\n"
     yield "rounds. Memory is the peak of the largest process. "
-    yield f"A run was stopped after {timeout:.0f} s. Caches were cleared for what is cold.\n"
+    yield f"A run was stopped after {timeout} CPU s. Caches were cleared for what is cold.\n"
     yield "`make bench` writes this page; `benchmarks/__init__.py` says what the corpora are.\n\n"
     yield _HEAD
     yield from (row.text() for row in rows)
