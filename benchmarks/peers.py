@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks import peer_rules
 from benchmarks.measure import Contestant
-from benchmarks.trees import packages
+from benchmarks.trees import fresh, link, packages
 from benchmarks.wheels import CACHE
 
 VERSIONS = {
@@ -81,7 +81,6 @@ def _all(tree: Path, tools: Mapping[str, Path]) -> Iterator[Contestant]:
             yield Contestant("flake8 with a name rule", command, once=True)
             yield Contestant("flake8 without it", (run, "."), folder=tree)
         elif tool == "fixit":
-            # fixit looks for its rules where the files are.
             yield _fixit("fixit", run, tree, peer_rules.FIXIT)
             yield _fixit("fixit, its own rules", run, tree, peer_rules.FIXIT_ALL)
 
@@ -106,12 +105,12 @@ def _import_linter(run: str, tree: Path) -> Iterator[Contestant]:
 
 
 def _fixit(name: str, run: str, tree: Path, settings: str) -> Contestant:
-    def prepare() -> None:
-        (tree / "fixit.toml").write_text(settings, encoding="utf-8")
-        rule = tree / "bench_rule.py"
-        if "bench_rule" in settings:
-            rule.write_text(peer_rules.FIXIT_RULE, encoding="utf-8")
-        else:
-            rule.unlink(missing_ok=True)
+    """fixit, in a copy of ``tree``, as it wants its settings and its rules beside what it reads."""
+    copy = CACHE / "fixit" / tree.name
 
-    return Contestant(name, (run, "--quiet", "lint", "."), prepare, folder=tree, once=True)
+    def prepare() -> None:
+        link(tree, fresh(copy))
+        (copy / "fixit.toml").write_text(settings, encoding="utf-8")
+        (copy / "bench_rule.py").write_text(peer_rules.FIXIT_RULE, encoding="utf-8")
+
+    return Contestant(name, (run, "--quiet", "lint", "."), prepare, folder=copy, once=True)
