@@ -16,6 +16,7 @@ from benchmarks.wheels import CACHE
 _ALONE, _HOST, _BESIDE = "P alone", "the host alone", "P and the host"
 _SAME, _OF_P, _OF_A = "check, unchanged", "check, a file of P edited", "check, a file of A edited"
 _BUFFER = "flake8 on a buffer of standard input"
+_NOT_TRIED = "not tried: the run before did not end"
 _FILE_OF_A = "celery/app/base.py"
 
 
@@ -82,8 +83,8 @@ def _beside(bench: Bench, name: str) -> Iterator[Row]:
 
 def _renamed(bench: Bench, name: str, where: str, parent: str, figures: dict[str, Figure]) -> Row:
     """P in a folder of another name; not tried where P could not be checked at all."""
-    figure = figures[_BESIDE]
-    if not figure.fault:
+    figure = figures[_BESIDE]._replace(fault=_NOT_TRIED)
+    if not figures[_BESIDE].fault:
         tree = hosts.beside(name, parent)
         figure = bench.once([ours.cold(f"P in {parent}", tree)])[f"P in {parent}"]
     return findings(where, figure, figures[_ALONE], figures[_HOST], parent)
@@ -91,7 +92,7 @@ def _renamed(bench: Bench, name: str, where: str, parent: str, figures: dict[str
 
 def _warm(bench: Bench, tree: Path, cold: Figure) -> Iterator[Row]:
     """What is asked again of P in A; nothing is, where the first run did not end."""
-    figures = dict.fromkeys((_SAME, _OF_P, _OF_A, _BUFFER), cold)
+    figures = dict.fromkeys((_SAME, _OF_P, _OF_A, _BUFFER), cold._replace(fault=_NOT_TRIED))
     if not cold.fault:
         of_p, of_a = tree / hosts.EDITED, tree / _FILE_OF_A
         with trees.restored(of_p) as text_of_p, trees.restored(of_a) as text_of_a:
