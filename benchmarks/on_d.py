@@ -35,7 +35,7 @@ def _row(bench: Bench, policy: Path) -> Row:
     if any(mark.code == _MISFIT for mark in told):
         figure = figure._replace(fault="the policy names what is not there")
     runs = sum(mark.code.startswith("GOV1") for mark in told)
-    what = f"check, cold ({runs} × GOV1, {len(told) - runs} others)"
+    what = "check, cold" if figure.fault else f"check, cold ({runs} × GOV1, {len(told) - runs} others)"
     return ratio(f"D, {policy.stem}", what, figure, "ast.parse", figures["ast.parse"], _MOST, "cpu", _FLOOR)
 
 
