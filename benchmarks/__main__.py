@@ -4,74 +4,60 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from benchmarks import corpora, ours, peers
-from benchmarks.measure import Contestant, ast_floor, race
+from benchmarks import on_a, on_b, on_d, on_growth, on_hosts, on_others, on_start, peers
+from benchmarks.bench import Bench
+from benchmarks.measure import Race
 from benchmarks.table import Row, render
 from phase12_lint import __version__
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-NAMES = ("A", "C", "stdlib", "stdlib-tests")
-BESIDE = {
-    "check, cold": ("ast.parse", "ruff F401", "ast-grep", "semgrep"),
-    "check, unchanged": ("check, cold", "import-linter, warm"),
-    "check, one file edited": ("check, unchanged",),
-}
-TARGETS = {
-    ("A", "check, cold", "ast-grep"): 1 / 3,
-    ("A", "check, cold", "semgrep"): 1 / 20,
-    ("A", "check, unchanged", "import-linter, warm"): 1 / 10,
-    ("A", "check, one file edited", "check, unchanged"): 2.0,
+GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
+    "P": on_hosts.rows,
+    "A": on_a.rows,
+    "growth": on_growth.rows,
+    "D": on_d.rows,
+    "B": on_b.rows,
+    "B-all": on_b.rows_of_all,
+    "C": partial(on_others.rows, name="C"),
+    "stdlib": partial(on_others.rows, name="stdlib"),
+    "stdlib-tests": partial(on_others.rows, name="stdlib-tests"),
+    "start": on_start.rows,
 }
 
 
 def main() -> None:
     """Run what the arguments say."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("corpora", nargs="*", metavar="CORPUS", help=f"of {', '.join(NAMES)}; default: all")
-    parser.add_argument("--semgrep", action="store_true", help="run semgrep, too, which takes minutes")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", metavar="GROUPS", help=f"of {','.join(GROUPS)}; default: all")
+    parser.add_argument("--runs", type=int, default=5, help="how often each command is run (default: 5)")
+    parser.add_argument("--timeout", type=int, default=300, help="CPU seconds after which a run is stopped")
+    parser.add_argument(
+        "--keep", action="store_true", help=f"write {RESULTS.name} though not all was measured"
+    )
     options = parser.parse_args()
-    if unknown := set(options.corpora) - set(NAMES):
-        parser.error(f"no such corpus: {', '.join(sorted(unknown))}")
-    programs = peers.install(options.semgrep)
-    rows, notes = list[Row](), list[str]()
-    for name in options.corpora or NAMES:
-        corpus = corpora.lay_out(name)
+    wanted = options.only.split(",") if options.only else list(GROUPS)
+    if unknown := set(wanted) - set(GROUPS):
+        parser.error(f"no such group: {', '.join(sorted(unknown))}")
+    bench = Bench(Race(options.runs, options.timeout), peers.install(), [])
+    rows = list[Row]()
+    for name in wanted:
         print(f"measuring {name} ...", file=sys.stderr)
-        notes.append(_about(name, corpus))
-        rows += _compare(name, corpus, programs, options)
-    wanted = [version for name, version in peers.VERSIONS.items() if options.semgrep or name != "semgrep"]
-    page = render(rows, notes, (f"phase12-lint=={__version__}", *wanted), options.rounds)
+        for row in GROUPS[name](bench):
+            print(row.text(), end="", file=sys.stderr)
+            rows.append(row)
+    absent = [package for tool, package in peers.VERSIONS.items() if tool not in bench.tools]
+    there = [package for tool, package in peers.VERSIONS.items() if tool in bench.tools]
+    bench.notes.append(", ".join((f"phase12-lint=={__version__}", *there)))
+    if absent:
+        bench.notes.append(f"could not be installed: {', '.join(absent)}")
+    page = render(rows, bench.notes, options.runs, options.timeout)
     print(page)
-    if not options.corpora:
+    if options.keep or len(wanted) == len(GROUPS):
         RESULTS.write_text(page, encoding="utf-8")
-
-
-def _about(name: str, corpus: Path) -> str:
-    files = list(corpus.rglob("*.py"))
-    size = sum(path.stat().st_size for path in files) / 1e6
-    made_of = ", ".join(corpora.PACKAGES.get(name, ("of the Python above",)))
-    found = ours.look(corpus)
-    return f"{name}: {made_of}; {len(files):,} files, {size:.1f} MB, {found} finding{'s' * (found != 1)}"
-
-
-def _compare(name: str, corpus: Path, programs: Path, options: argparse.Namespace) -> Iterator[Row]:
-    others = [ast_floor(corpus)]
-    if name in corpora.PACKAGES:
-        others += [
-            Contestant(peer.name, peer.command, environment=peer.environment)
-            for peer in peers.peers(programs, corpus, options.semgrep)
-        ]
-    with ours.contestants(corpus) as moods:
-        figures = race([*moods, *others], options.rounds)
-    for mood in moods:
-        for other in BESIDE[mood.name]:
-            if other in figures:
-                target = TARGETS.get((name, mood.name, other))
-                yield Row(name, mood.name, figures[mood.name], other, figures[other], target)
 
 
 if __name__ == "__main__":

@@ -5,24 +5,22 @@ Source: MEASURE, "Corpora". A holds next to nothing that is governed, C has a ``
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import sysconfig
-import zipfile
 from pathlib import Path
 
 from benchmarks.seeds import plant
+from benchmarks.trees import fresh, link
+from benchmarks.wheels import CACHE, unpacked
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "phase12-lint-bench"
 PACKAGES = {
     "A": (
-        "django==5.2.19",
-        "sqlalchemy==2.1.9",
-        "apache-airflow-core==3.3.2",
         "celery==5.7.0",
         "prefect==3.9.1",
+        "sqlalchemy==2.1.9",
+        "django==5.2.19",
+        "apache-airflow-core==3.3.2",
         "dagster==1.13.29",
     ),
     "C": ("luigi==3.8.1", "celery==5.7.0", "volatility3==2.28.2", "errbot==6.2.1"),
@@ -36,28 +34,15 @@ def lay_out(name: str) -> Path:
     done = CACHE / f"{name}.{'-'.join(PACKAGES.get(name, (sys.version.split()[0],)))}"
     if not done.exists():
         print(f"laying out corpus {name} ...", file=sys.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        if name in PACKAGES:
-            _unpack(PACKAGES[name], folder)
-        else:
+        fresh(folder)
+        for package in PACKAGES.get(name, ()):
+            link(unpacked(package), folder)
+        if name not in PACKAGES:
             _copy_standard_library(folder, tests=name == "stdlib-tests")
         if name == "A":
             plant(folder / "seeded")
         done.touch()
     return folder
-
-
-def _unpack(packages: tuple[str, ...], folder: Path) -> None:
-    wheels = CACHE / "wheels"
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    for package in packages:
-        name, version = package.split("==")
-        pattern = f"{name.replace('-', '_')}-{version}-*.whl"
-        if not any(wheels.glob(pattern)):
-            subprocess.run([*download, "--dest", str(wheels), package], check=True)
-        with zipfile.ZipFile(next(wheels.glob(pattern))) as wheel:
-            wheel.extractall(folder, [each for each in wheel.namelist() if each.endswith(".py")])
 
 
 def _copy_standard_library(folder: Path, tests: bool) -> None:

@@ -1,61 +1,55 @@
-"""``phase12-lint check`` in its three moods: nothing known, nothing changed, one file edited."""
+"""``phase12-lint check`` in its moods: nothing known, nothing changed, one file edited."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from benchmarks import seeds
-from benchmarks.corpora import EDITED
 from benchmarks.measure import Contestant
+from benchmarks.trees import rewrite
 
-CACHE_FOLDER = ".phase12_lint_cache"
-CHECK = (sys.executable, "-m", "phase12_lint", "check", "--isolated", "--format=concise", "--quiet", "--root")
+ROOT = Path(__file__).parents[1]
+PROGRAMS = Path(sys.executable).parent
+ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
+_CHECK = (str(PROGRAMS / "phase12-lint"), "check", "--format=concise", "--quiet", "--root", ".")
+_CACHE_FOLDER = ".phase12_lint_cache"
 _numbers = count()
 
 
-@contextmanager
-def contestants(corpus: Path) -> Iterator[list[Contestant]]:
-    """Ours on ``corpus``; the file that is edited gets its text back at the end."""
-    command = (*CHECK, str(corpus))
-    cache = corpus / CACHE_FOLDER
-    moods = [
-        Contestant("check, cold", command, lambda: shutil.rmtree(cache, ignore_errors=True)),
-        Contestant("check, unchanged", command),
-    ]
-    edited = corpus / EDITED.get(corpus.name, "")
-    if not edited.is_file():
-        yield moods
-        return
-    text = edited.read_text(encoding="utf-8")
-    try:
-        yield [
-            *moods,
-            Contestant(
-                "check, one file edited",
-                command,
-                lambda: _write(edited, f"{text}\n\ndef edited_{next(_numbers)}():\n    return None\n"),
-            ),
-        ]
-    finally:
-        _write(edited, text)
+def cold(name: str, tree: Path, *options: str) -> Contestant:
+    """A run on ``tree`` that finds no cache."""
+    return unchanged(name, tree, *options)._replace(
+        before=lambda: shutil.rmtree(tree / _CACHE_FOLDER, ignore_errors=True)
+    )
 
 
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def unchanged(name: str, tree: Path, *options: str) -> Contestant:
+    """A run on ``tree`` as the run before left it."""
+    return Contestant(name, (*_CHECK, *options), environment=ENVIRONMENT, folder=tree)
 
 
-def look(corpus: Path) -> int:
-    """How many findings ours has; raises ``RuntimeError`` when it crashes or misses a seeded one."""
-    done = subprocess.run((*CHECK, str(corpus)), capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"check on {corpus.name}: exit status {done.returncode}: {done.stderr[-500:]}")
-    seeded = done.stdout.count("seeded/worker.py:")
-    if corpus.name == "A" and seeded != seeds.FINDINGS:
-        raise RuntimeError(f"check on A found {seeded} of the {seeds.FINDINGS} seeded violations")
-    return done.stdout.count("\n")
+def edited(name: str, file: Path, text: str, tree: Path, *options: str) -> Contestant:
+    """A run on ``tree`` after another function was added at the end of ``file``, whose text is ``text``."""
+    return unchanged(name, tree, *options)._replace(before=lambda: rewrite(file, _with_function(text)))
+
+
+def _with_function(text: str) -> str:
+    return f"{text}\n\ndef edited_{next(_numbers)}():\n    return None\n"
+
+
+def flake8_on_buffer(name: str, tree: Path, path: str, buffer: Path) -> Contestant:
+    """flake8 with the plugin, as an editor asks it: about ``path`` in ``tree``, whose unsaved text is in ``buffer``."""
+    command = (str(PROGRAMS / "flake8"), "--select=GOV", "--stdin-display-name", path, "-")
+    return Contestant(name, command, environment=ENVIRONMENT, folder=tree, stdin=buffer)
+
+
+def flake8(name: str, tree: Path) -> Contestant:
+    """flake8 with the plugin, on all of ``tree``."""
+    return Contestant(name, (str(PROGRAMS / "flake8"), "."), environment=ENVIRONMENT, folder=tree)
+
+
+def flake8_cold(name: str, tree: Path) -> Contestant:
+    """The same when the plugin finds no cache."""
+    return flake8(name, tree)._replace(before=lambda: shutil.rmtree(tree / _CACHE_FOLDER, ignore_errors=True))
