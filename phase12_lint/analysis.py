@@ -68,7 +68,7 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
     for program in _programs(files, request.policies):
-        findings += _govern(program, request.screen, progress, notes)
+        findings += _govern(program, request.screen, progress)
         findings += PolicyTargetMissing().check(program.policy, partial(exists, program))
         notes |= program.notes
         deep |= program.project.errors
@@ -104,13 +104,9 @@ def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dic
     return files, unread
 
 
-def _govern(
-    program: Program, screened: bool, progress: Progress | None, notes: dict[str, None]
-) -> list[Finding]:
+def _govern(program: Program, screened: bool, progress: Progress | None) -> list[Finding]:
     rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
     findings: list[Finding] = []
     for module, facts in collect(program, screened, progress).items():
-        found, unmet = inspect(module, facts, rules)
-        findings += found
-        notes |= dict.fromkeys(unmet)
+        findings += inspect(module, facts, rules)
     return findings

@@ -19,7 +19,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -174,6 +173,4 @@ def _identity() -> str:
     """
     package = Path(__file__).parent
     own = stats(package, sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py")))
-    reader = PathFinder.find_spec("libcst")
-    libcst = os.stat(reader.origin) if reader and reader.origin else None  # noqa: PTH116
-    return _hash(repr((__version__, sys.version, own, libcst and (libcst.st_mtime_ns, libcst.st_ino))))
+    return _hash(repr((__version__, sys.version, own)))

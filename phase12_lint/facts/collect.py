@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -108,13 +107,3 @@ def _add(found: dict[Module, dict[tuple[object, ...], Fact]], facts: Iterable[Fa
         where = fact.scope.module
         if not where.exempt:
             found.setdefault(where, {}).setdefault((fact.node, type(fact)), fact)
-
-
-def top_statement(module: Module, node: ast.AST) -> ast.stmt:
-    """The statement of the module's top level that holds ``node``."""
-    while True:
-        parent = module.parents[node]
-        if parent is module.tree:
-            assert isinstance(node, ast.stmt)
-            return node
-        node = parent
