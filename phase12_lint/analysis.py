@@ -74,7 +74,7 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
         deep |= program.project.errors
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
-    failures = {**deep, **dict(syntax.failures())}
+    failures = {**deep, **dict(syntax.failures(progress))}
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
