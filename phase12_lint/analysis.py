@@ -64,13 +64,14 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     files, unread = _read(request, paths)
     findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
     syntax = SyntaxCheck(files, sorted(files), request.jobs)
-    notes: dict[str, None] = {}
+    incomplete: dict[str, None] = {}
+    errors: list[str] = []
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
     for program in _programs(files, request.policies):
-        findings += _govern(program, request.screen, progress)
+        findings += _govern(program, request.screen, progress, errors)
         findings += PolicyTargetMissing().check(program.policy, partial(exists, program))
-        notes |= program.notes
+        incomplete |= program.notes
         deep |= program.project.errors
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
@@ -78,7 +79,6 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
-    notes |= dict.fromkeys(ledger.notes)
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
     known = list(zip(every, with_fingerprints(every, files)))
@@ -86,8 +86,10 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
         tuple(finding for bare, finding in known if bare not in reasons),
         tuple(Suppressed(finding, reasons[bare]) for bare, finding in known if bare in reasons),
         len(files),
-        tuple(notes),
+        tuple(dict.fromkeys(ledger.notes)),
         (),
+        tuple(incomplete),
+        tuple(dict.fromkeys(errors)),
     )
 
 
@@ -104,9 +106,9 @@ def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dic
     return files, unread
 
 
-def _govern(program: Program, screened: bool, progress: Progress | None) -> list[Finding]:
+def _govern(program: Program, screened: bool, progress: Progress | None, errors: list[str]) -> list[Finding]:
     rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
     findings: list[Finding] = []
-    for module, facts in collect(program, screened, progress).items():
-        findings += inspect(module, facts, rules)
+    for module, facts in collect(program, screened, progress, errors).items():
+        findings += inspect(module, facts, rules, errors)
     return findings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from phase12_lint.faults import told
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.inspect.underlined import underlined
 from phase12_lint.model import Finding
@@ -12,12 +13,17 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.values.places import Fact
 
 
-def inspect(module: Module, facts: Sequence[Fact], rules: Sequence[PlaceRule[Any]]) -> list[Finding]:
-    """The findings at ``facts``, all of ``module``."""
-    return [
-        rule.finding(fact, message, underlined(module, fact))
-        for fact in facts
-        for rule in rules
-        if isinstance(fact, rule.asks)
-        for message in rule.check(fact)
-    ]
+def inspect(
+    module: Module, facts: Sequence[Fact], rules: Sequence[PlaceRule[Any]], errors: list[str]
+) -> list[Finding]:
+    """The findings at ``facts``, all of ``module``; what a rule raises costs its finding there, and is told."""
+    findings: list[Finding] = []
+    for fact in facts:
+        for rule in rules:
+            if isinstance(fact, rule.asks):
+                try:
+                    messages = list(rule.check(fact))
+                    findings += (rule.finding(fact, each, underlined(module, fact)) for each in messages)
+                except Exception as error:
+                    errors.append(told(rule.code, error, module.path))
+    return findings
