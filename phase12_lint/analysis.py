@@ -33,13 +33,15 @@ Timings = list[tuple[str, float]]
 @contextmanager
 def quietly() -> Iterator[None]:
     """Read programs without garbage collection, and without the warnings that Python has for their text."""
+    collects = gc.isenabled()
     gc.disable()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
 
 
 def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
