@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from phase12_lint.cli import main
+from phase12_lint.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

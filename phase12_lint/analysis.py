@@ -33,13 +33,15 @@ Timings = list[tuple[str, float]]
 @contextmanager
 def quietly() -> Iterator[None]:
     """Read programs without garbage collection, and without the warnings that Python has for their text."""
+    collects = gc.isenabled()
     gc.disable()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
 
 
 def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
@@ -64,21 +66,21 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     files, unread = _read(request, paths)
     findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
     syntax = SyntaxCheck(files, sorted(files), request.jobs)
-    notes: dict[str, None] = {}
+    incomplete: dict[str, None] = {}
+    errors: list[str] = []
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
     for program in _programs(files, request.policies):
-        findings += _govern(program, request.screen, progress, notes)
+        findings += _govern(program, request.screen, progress, errors)
         findings += PolicyTargetMissing().check(program.policy, partial(exists, program))
-        notes |= program.notes
+        incomplete |= program.notes
         deep |= program.project.errors
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
-    failures = {**deep, **dict(syntax.failures())}
+    failures = {**deep, **dict(syntax.failures(progress))}
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
-    notes |= dict.fromkeys(ledger.notes)
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
     known = list(zip(every, with_fingerprints(every, files)))
@@ -86,8 +88,10 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
         tuple(finding for bare, finding in known if bare not in reasons),
         tuple(Suppressed(finding, reasons[bare]) for bare, finding in known if bare in reasons),
         len(files),
-        tuple(notes),
+        tuple(dict.fromkeys(ledger.notes)),
         (),
+        tuple(incomplete),
+        tuple(dict.fromkeys(errors)),
     )
 
 
@@ -104,13 +108,9 @@ def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dic
     return files, unread
 
 
-def _govern(
-    program: Program, screened: bool, progress: Progress | None, notes: dict[str, None]
-) -> list[Finding]:
+def _govern(program: Program, screened: bool, progress: Progress | None, errors: list[str]) -> list[Finding]:
     rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
     findings: list[Finding] = []
-    for module, facts in collect(program, screened, progress).items():
-        found, unmet = inspect(module, facts, rules)
-        findings += found
-        notes |= dict.fromkeys(unmet)
+    for module, facts in collect(program, screened, progress, errors).items():
+        findings += inspect(module, facts, rules, errors)
     return findings

@@ -12,14 +12,15 @@ while another run writes, only time is lost.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import hashlib
 import json
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,8 +47,15 @@ class Cache:
         self._root = root
         self._folder = root / FOLDER
         # A link here came with the project, and would have us write or delete where it points.
-        self._enabled = enabled and not any((self._folder / name).is_symlink() for name in _WRITTEN_IN_PLACE)
+        self._enabled = enabled and not any(map(self._may_not_use, _WRITTEN_IN_PLACE))
         self._files: Mapping[str, Stat] = {}
+
+    def _may_not_use(self, name: str) -> bool:
+        """Whether ``name`` of the cache is a link, or is in a folder that may not be entered."""
+        try:
+            return stat.S_ISLNK((self._folder / name).lstat().st_mode)
+        except OSError as error:
+            return error.errno not in (errno.ENOENT, errno.ENOTDIR)
 
     def digest(self, files: Mapping[str, Stat]) -> str:
         """Tells the content of ``files`` (``sources.scan``): the same for the same paths and bytes alone."""
@@ -61,11 +69,13 @@ class Cache:
             self._store("project.json", [signature, digest])
         return digest
 
-    def reuse(self, key: str, compute: Callable[[], _Json]) -> _Json:
+    def reuse(
+        self, key: str, compute: Callable[[], _Json], is_sound: Callable[[_Json], bool] = lambda _: True
+    ) -> _Json:
         """The stored JSON value of ``key``, else that of ``compute``, which then is stored.
 
         Runs that want the same value at the same time compute it once. A value is not stored if a file
-        of the last ``digest`` has changed meanwhile.
+        of the last ``digest`` has changed meanwhile, or if it is not ``is_sound``.
         """
         found: _Json | None = self._load(f"results/{key}.json")
         if found is None:
@@ -73,7 +83,7 @@ class Cache:
                 found = self._load(f"results/{key}.json")
                 if found is None:
                     found = compute()
-                    if self._enabled and stats(self._root, self._files) == self._files:
+                    if self._enabled and is_sound(found) and stats(self._root, self._files) == self._files:
                         self._store(f"results/{key}.json", found)
                         self._prune()
         return found
@@ -84,11 +94,11 @@ class Cache:
         settled: dict[str, list[object]] = {}
         contents = []
         horizon = time.time_ns() - UNSETTLED_NS
-        for path, stat in files.items():
+        for path, status in files.items():
             known = manifest.get(path)
-            content = known[-1] if known and known[:-1] == [*stat] else _content(self._root, path)
-            if content and max(stat.modified, stat.changed) < horizon:
-                settled[path] = [*stat, content]
+            content = known[-1] if known and known[:-1] == [*status] else _content(self._root, path)
+            if content and max(status.modified, status.changed) < horizon:
+                settled[path] = [*status, content]
             contents.append((path, content))
         if settled != manifest:
             self._store("manifest.json", settled)
@@ -174,6 +184,4 @@ def _identity() -> str:
     """
     package = Path(__file__).parent
     own = stats(package, sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py")))
-    reader = PathFinder.find_spec("libcst")
-    libcst = os.stat(reader.origin) if reader and reader.origin else None  # noqa: PTH116
-    return _hash(repr((__version__, sys.version, own, libcst and (libcst.st_mtime_ns, libcst.st_ino))))
+    return _hash(repr((__version__, sys.version, own)))

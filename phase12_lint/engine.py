@@ -45,7 +45,8 @@ class Suppressed(NamedTuple):
 class Outcome(NamedTuple):
     """All that is found in the project, by every rule: sorted, and not yet selected.
 
-    ``notes`` tell of bounds that were met and of ``noqa`` that is not honoured; ``timings`` are seconds by stage.
+    ``notes`` tell of ``noqa`` that is not honoured; ``timings`` are seconds by stage. ``incomplete`` says what could
+    not be decided, as a bound was met; ``errors`` what a rule or a maker of facts raised, the traceback below it.
     """
 
     findings: tuple[Finding, ...]
@@ -53,6 +54,8 @@ class Outcome(NamedTuple):
     files: int
     notes: tuple[str, ...]
     timings: tuple[tuple[str, float], ...]
+    incomplete: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
 
 def run(request: Request, progress: Progress | None = None) -> Outcome:
@@ -69,7 +72,7 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
 
         return _packed(whole(request, list(files), timings, progress))
 
-    outcome = _unpacked(cache.reuse(key, analyse), ())
+    outcome = _unpacked(cache.reuse(key, analyse, lambda packed: not packed["errors"]), ())
     if request.enforcement:
         from phase12_lint.mechanics import enforced
 
@@ -89,6 +92,8 @@ def _packed(outcome: Outcome) -> dict[str, Any]:
         "suppressed": outcome.suppressed,
         "files": outcome.files,
         "notes": outcome.notes,
+        "incomplete": outcome.incomplete,
+        "errors": outcome.errors,
     }
 
 
@@ -99,6 +104,8 @@ def _unpacked(stored: Mapping[str, Any], timings: tuple[tuple[str, float], ...])
         stored["files"],
         tuple(stored["notes"]),
         timings,
+        tuple(stored["incomplete"]),
+        tuple(stored["errors"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What each rule says of itself, read from its source: the rules stand on libcst, which is slow to import.
+"""What each rule says of itself, read from its source: to import the rules imports half of the engine.
 
 A rule is a class in a module of ``rules/`` with a ``code``; its docstring has the sections ``HEADINGS``.
 """

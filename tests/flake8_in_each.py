@@ -12,7 +12,6 @@ import re
 import sys
 from pathlib import Path
 
-import libcst  # noqa: F401
 from flake8.main.cli import main
 
 import phase12_lint.analysis

@@ -82,6 +82,8 @@ def _today(options: Namespace) -> _Today:
     entries = () if options.action == "create" else file.read()
     with Progress() as progress:
         outcome = analyse(request_of(options, root, settings), progress)
+    if outcome.errors:
+        raise UsageError(*(each.partition("\n")[0] for each in outcome.errors))
     standing = compare(entries, outcome.findings, looked_for(settings))
     wanted = wanted_by(settings, ())
     return _Today(file, standing, tuple(filter(wanted, standing.new)), root)

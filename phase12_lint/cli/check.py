@@ -54,6 +54,7 @@ def run(options: Namespace) -> int:
         baselined=shown.of(standing.frozen),
         layers=bands(settings.policies),
         scope=notes,
+        incomplete=(*outcome.incomplete, *(each.partition("\n")[0] for each in outcome.errors)),
     )
     for name, file in outputs:
         if file:
@@ -61,12 +62,23 @@ def run(options: Namespace) -> int:
         else:
             put(render(name, report, colourful()))
     aside = job_summary(report) if any(name == "github" for name, _ in outputs) else ""
+    sys.stderr.writelines(f"phase12-lint: incomplete: {each}\n" for each in outcome.incomplete)
     if not options.quiet:
         asides = [*_asides(root, settings, outcome, options.verbose), *notes, aside]
         if baseline:
             asides.append(shrink(baseline, entries, standing, report.findings, _is_whole(options)))
         sys.stderr.writelines(f"phase12-lint: {each}\n" for each in asides if each)
+    if outcome.errors:
+        sys.stderr.writelines(f"phase12-lint: {each}\n" for each in _told(outcome.errors, options.debug))
+        return 2
     return 1 if report.findings and not options.exit_zero else 0
+
+
+def _told(errors: Iterable[str], debug: bool) -> Iterator[str]:
+    """A line for each error, or all of it."""
+    for error in errors:
+        line, _, _ = error.partition("\n")
+        yield error if debug else f"{line}; --debug shows where"
 
 
 class _Shown(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
@@ -111,7 +112,8 @@ def _add_debug(parser: Parser) -> None:
 
 
 def _add_effort(program: argparse._ArgumentGroup) -> None:
-    program.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to use (default: 1)")
+    does = "threads or processes to use (default: one for each core)"
+    program.add_argument("--jobs", type=_number, default=_cores(), metavar="N", help=does)
     program.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
 
 
@@ -181,6 +183,13 @@ def _explain(parser: Parser) -> None:
 def _rules(parser: Parser) -> None:
     does = "text (the default), json, markdown"
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help=does)
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _number(text: str) -> int:

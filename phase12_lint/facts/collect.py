@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -24,6 +23,7 @@ from phase12_lint.facts import (
     validation,
     validators,
 )
+from phase12_lint.faults import told
 from phase12_lint.syntax.modules import Module
 from phase12_lint.taint import envelopes
 from phase12_lint.values.places import Fact
@@ -55,8 +55,13 @@ OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
 )
 
 
-def collect(program: Program, screened: bool, progress: Progress | None = None) -> dict[Module, list[Fact]]:
-    """Every fact of the governed files, in the order of the files and of their places."""
+def collect(
+    program: Program, screened: bool, progress: Progress | None = None, errors: list[str] | None = None
+) -> dict[Module, list[Fact]]:
+    """Every fact of the governed files, in the order of the files and of their places.
+
+    What a maker raises costs its facts alone, and is told in ``errors``; without these it is raised.
+    """
     texts = program.project.texts()
     suspects = sorted(texts)
     if screened:
@@ -67,23 +72,31 @@ def collect(program: Program, screened: bool, progress: Progress | None = None) 
     found: dict[Module, dict[tuple[object, ...], Fact]] = {}
     for count, path in enumerate(suspects):
         if progress is not None:
-            progress("survey", count, len(suspects))
+            progress("values", count, len(suspects))
         module = program.project.module(path)
         if module is None:
             continue
+        facts: list[Fact] = []
+        for maker in OF_A_MODULE:
+            try:
+                facts += maker(program, module)
+            except RecursionError:
+                program.project.errors[path] = SyntaxError(
+                    "nested too deeply to be followed", ("<file>", 1, 1, "")
+                )
+                break
+            except Exception as error:
+                _told(errors, maker.__name__, error, path)
+        else:
+            _add(found, facts)
+    for count, maker_of_all in enumerate(OF_THE_PROGRAM):
+        if progress is not None:
+            progress("facts", count, len(OF_THE_PROGRAM))
         try:
-            facts = [fact for maker in OF_A_MODULE for fact in maker(program, module)]
-        except RecursionError:
-            program.project.errors[path] = SyntaxError(
-                "nested too deeply to be followed", ("<file>", 1, 1, "")
-            )
-            continue
-        _add(found, facts)
-    for maker_of_all in OF_THE_PROGRAM:
-        try:
-            _add(found, list(maker_of_all(program)))
-        except RecursionError:
-            program.note(f"{maker_of_all.__name__}: something is nested too deeply to be followed")
+            for fact in maker_of_all(program):
+                _add(found, [fact])
+        except Exception as error:
+            _told(errors, maker_of_all.__name__, error)
     return {
         module: sorted(facts.values(), key=lambda fact: (module.lines.span(fact.node), type(fact).__name__))
         for module, facts in sorted(found.items(), key=lambda item: item[0].path)
@@ -103,18 +116,14 @@ def _has_seeds(program: Program, texts: Mapping[str, bytes]) -> bool:
     return any(words.search(text) for text in texts.values())
 
 
+def _told(errors: list[str] | None, maker: str, error: Exception, path: str = "") -> None:
+    if errors is None:
+        raise error
+    errors.append(told(maker, error, path))
+
+
 def _add(found: dict[Module, dict[tuple[object, ...], Fact]], facts: Iterable[Fact]) -> None:
     for fact in facts:
         where = fact.scope.module
         if not where.exempt:
             found.setdefault(where, {}).setdefault((fact.node, type(fact)), fact)
-
-
-def top_statement(module: Module, node: ast.AST) -> ast.stmt:
-    """The statement of the module's top level that holds ``node``."""
-    while True:
-        parent = module.parents[node]
-        if parent is module.tree:
-            assert isinstance(node, ast.stmt)
-            return node
-        node = parent

@@ -60,10 +60,9 @@ def validation(program: Program) -> Iterator[Fact]:
 def _input(entry: Entry, run: Step) -> Iterator[Fact]:
     given = entry.origins(run)
     validators = entry.ways.with_role(INPUT)
+    known = {step: entry.origins(step) for step in validators}
     stops = {
-        step: origins
-        for step in validators
-        if not given.keys() or (origins := entry.origins(step)).keys() & given.keys()
+        step: origins for step, origins in known.items() if not given.keys() or origins.keys() & given.keys()
     }
     if _Unvalidated(entry, stops).reaches(run):
         fact = entry.fact(run)

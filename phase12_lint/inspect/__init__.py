@@ -1,1 +1,1 @@
-"""The rules' view of single places, over libcst trees of the statements that hold something governed."""
+"""Rules: what one is, how they are asked, what is underlined; and the same places in libcst, for what changes code."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 from argparse import Namespace
 from collections import defaultdict
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from phase12_lint.model import Finding
 
 PREFIX = "--gov-"
+FAILED = "GOV001"  # what failed is not proved either
 ONLY_IN_CHECK = ("GOV001", "GOV004", "GOV7")
 OWN_OF_FLAKE8 = ("select", "extend-select", "ignore")
+
+
+_PLACE = re.compile(r"internal error: \w+ at (.+?\.py): ")
 
 
 class Flake8Plugin:
@@ -67,6 +72,8 @@ class Flake8Plugin:
             for finding in self._session.findings(self._filename, self._lines):
                 text = f"{finding.code} {finding.message}"
                 yield finding.span.line, finding.span.column - 1, text, type(self)
+            for error in self._session.errors(self._filename):
+                yield 1, 0, f"{FAILED} {error}; 'phase12-lint check --debug' shows where", type(self)
 
 
 class Session:
@@ -83,6 +90,7 @@ class Session:
         self._chosen = tuple(code for code in _chosen(options) if len(code) == len("GOV003"))
         self._standard_input = options.stdin_display_name if "-" in options.filenames else None
         self._found: Mapping[str, Sequence[Finding]] | None = None
+        self._errors: tuple[str, ...] = ()
 
     def findings(self, filename: str, lines: Sequence[str]) -> Sequence[Finding]:
         """What is found in the file, suppressed or not; nothing if it is no part of the project."""
@@ -97,6 +105,16 @@ class Session:
         if self._found is None or unsaved:
             self._found = self._analyse(unsaved)
         return self._found.get(path, ())
+
+    def errors(self, filename: str) -> list[str]:
+        """What a rule raised at the file; at the first that is asked about, what it raised nobody knows where."""
+        path, here = self._relative(filename), []
+        for error in self._errors:
+            place = _PLACE.match(error)
+            if place is None or place[1] == path:
+                here.append(error)
+        self._errors = tuple(each for each in self._errors if each not in here)
+        return here
 
     def _relative(self, filename: str) -> str | None:
         root, path = self._root, Path(normpath(self._folder / filename))
@@ -121,6 +139,7 @@ class Session:
 
         settings = self._settings
         outcome = run(Request(self._root, settings.policies, settings.exclude, overlay=unsaved))
+        self._errors = tuple(error.partition("\n")[0] for error in outcome.errors)
         raised = [*outcome.findings, *(suppressed.finding for suppressed in outcome.suppressed)]
         found = defaultdict(list)
         if raised:

@@ -18,7 +18,7 @@ class Report(NamedTuple):
 
     ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds; ``baselined`` are
     the findings that a baseline freezes; ``layers`` are from the API down to the choke point; ``scope`` says what
-    the findings are chosen by, if they are not all.
+    the findings are chosen by, if they are not all; ``incomplete`` what could not be decided or went wrong.
     """
 
     folder: Path
@@ -32,6 +32,7 @@ class Report(NamedTuple):
     baselined: tuple[Finding, ...] = ()
     layers: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
     @property
     def by_code(self) -> dict[str, int]:

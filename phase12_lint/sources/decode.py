@@ -37,7 +37,7 @@ def decode(data: bytes) -> str:
             raise SourceError(line, column, f"encoding problem: {codec} with BOM")
         text = _decode_with(codec, line, column, data)
     if "\0" in text:
-        raise SourceError(*_position(text[: text.index("\0")]), "source code cannot contain null bytes")
+        raise SourceError(*position_after(text[: text.index("\0")]), "source code cannot contain null bytes")
     return text
 
 
@@ -83,9 +83,9 @@ def _decode_with(codec: str, line: int, column: int, data: bytes) -> str:
         return text
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(codec, "replace")
-        raise SourceError(*_position(before), _undecodable(error)) from None
+        raise SourceError(*position_after(before), _undecodable(error)) from None
     except UnicodeEncodeError as error:
-        raise SourceError(*_position(text[: error.start]), f"a lone surrogate: {error}") from None
+        raise SourceError(*position_after(text[: error.start]), f"a lone surrogate: {error}") from None
     except LookupError as error:
         raise SourceError(line, column, str(error)) from None
     except (UnicodeError, ValueError) as error:
@@ -100,7 +100,7 @@ def _undecodable(error: UnicodeDecodeError) -> str:
     return f"byte 0x{byte:02x} is not {error.encoding} ({error.reason}){hint}"
 
 
-def _position(before: str) -> tuple[int, int]:
+def position_after(before: str) -> tuple[int, int]:
     """Line and column, from 1, of the character that follows ``before``."""
     lines = split_lines(before)
     if not lines or lines[-1].endswith(("\n", "\r")):

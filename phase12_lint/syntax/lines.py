@@ -38,6 +38,13 @@ class Lines:
         """The text of lines ``first`` to ``last``, both included."""
         return "".join(self._lines[first - 1 : last])
 
+    def cut(self, span: Span) -> str:
+        """The text of ``span``."""
+        held = self._lines[span.line - 1 : span.end_line]
+        held[-1] = held[-1][: span.end_column - 1]
+        held[0] = held[0][span.column - 1 :]
+        return "".join(held)
+
     def text(self, line: int) -> str:
         """The text of ``line`` (from 1), without its end; empty past the last one."""
         return self._lines[line - 1].rstrip("\r\n") if 0 < line <= len(self._lines) else ""

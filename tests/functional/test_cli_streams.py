@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
@@ -153,3 +154,29 @@ def test_the_version_is_told_at_once() -> None:
     assert imported.stdout.startswith("phase12-lint ")
     modules = {line.rpartition("|")[2].strip() for line in imported.stderr.splitlines()}
     assert not modules & {"argparse", "typing", "re", "libcst", "dataclasses", "inspect", "pathlib"}
+
+
+ENDS = """
+import atexit, sys
+from phase12_lint.cli import {function}
+atexit.register(print, "tidied up", file=sys.stderr)
+sys.argv[1:] = ["check", "--no-cache", "--format", "json"]
+sys.exit({function}())
+"""
+
+
+@pytest.mark.parametrize(("function", "tidies"), [("command", False), ("main", True)])
+def test_only_the_console_ends_without_tidying_up_and_loses_nothing(
+    project: Path, function: str, tidies: bool
+) -> None:
+    (project / "many.py").write_text("def work(plugin):\n    return plugin.run()\n\n\n" * 2000)
+    run = [sys.executable, "-c", ENDS.format(function=function)]
+    piped = subprocess.run(run, cwd=project, capture_output=True, text=True, check=False)
+    assert piped.returncode == 1
+    assert len(json.loads(piped.stdout)["findings"]) >= 2000
+    assert ("tidied up" in piped.stderr) is tidies
+    with (project / "report").open("w") as file:
+        assert (
+            subprocess.run(run, cwd=project, stdout=file, stderr=subprocess.PIPE, check=False).returncode == 1
+        )
+    assert len(json.loads((project / "report").read_text())["findings"]) >= 2000

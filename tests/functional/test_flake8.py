@@ -223,7 +223,7 @@ def test_names_and_encodings_are_no_hindrance(project: Path) -> None:
 WATCH = """
 import os, sys
 def watch(event, details):
-    if event == "import" and details[0] == "libcst":
+    if event == "import" and details[0] == "phase12_lint.analysis":
         with open(os.environ["WATCHED"], "a") as file:
             file.write(f"{os.getpid()}\\n")
 sys.addaudithook(watch)

@@ -50,4 +50,4 @@ def test_what_is_nearby_is_found_on_any_budget(
         (14, "GOV101", "named"),
         (18, "GOV101", "certain"),
     ]
-    assert bool(outcome.notes) == (budget < 3)
+    assert bool(outcome.incomplete) == (budget < 3)

@@ -164,6 +164,7 @@ def test_json_is_as_promised(report: Report) -> None:
         "suppressed": 0,
         "baselined": 0,
         "by_code": {"GOV101": 1, "GOV102": 1},
+        "incomplete": [],
         "elapsed_s": 0.25,
     }
 

@@ -74,9 +74,10 @@ def _scanner(outcome: Outcome) -> Item:
     hidden = [pair for pair in outcome.suppressed if pair[0].code in default]
     evidence = [f"{outcome.files} files, {len(findings)} findings, {len(hidden)} suppressed"]
     evidence += [f"suppressed: {_told(one)} ({reason or 'no reason given'})" for one, reason in hidden]
-    return Item(
-        "The scanner passes", "§7", tuple(evidence), tuple(_first(map(_told, findings), len(findings)))
-    )
+    undecided = [f"incomplete: {each}" for each in outcome.incomplete]
+    failed = [each.partition("\n")[0] for each in outcome.errors]
+    missing = (*_first(map(_told, findings), len(findings)), *undecided, *failed)
+    return Item("The scanner passes", "§7", tuple(evidence), missing)
 
 
 def _ways(request: Request, progress: Progress | None) -> Item:

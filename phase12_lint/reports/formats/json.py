@@ -28,6 +28,7 @@ def render(report: Report, colour: bool) -> str:
         "suppressed": len(report.suppressed),
         "baselined": len(report.baselined),
         "by_code": report.by_code,
+        "incomplete": [plain(each) for each in report.incomplete],
         "elapsed_s": round(report.elapsed, 3),
     }
     return json.dumps(document, indent=2) + "\n"

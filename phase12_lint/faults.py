@@ -1,0 +1,29 @@
+"""What a rule or a maker of facts raised: told with its name and its file, while the rest of the run goes on."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+
+def told(who: str, error: BaseException, path: str = "") -> str:
+    """One line about ``error``, which ``who`` raised at the file ``path``; below it the traceback."""
+    import traceback
+
+    first = error.__traceback__  # who tells it, not who raised it
+    where = path or _path_in(first and first.tb_next)
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    line = f"internal error: {who}{f' at {where}' if where else ''}: {what}"
+    return "\n".join([line, *traceback.format_exception(type(error), error, error.__traceback__)]).rstrip()
+
+
+def _path_in(trace: TracebackType | None) -> str:
+    """The file that the innermost function was busy with that had a module, or a scope of one, in its hands."""
+    found = ""
+    while trace is not None:
+        for value in trace.tb_frame.f_locals.values():
+            for each in (value, getattr(value, "module", None), getattr(value, "scope", None)):
+                path = getattr(getattr(each, "module", each), "path", None)
+                if isinstance(path, str) and path.endswith(".py"):
+                    found = path
+        trace = trace.tb_next
+    return found

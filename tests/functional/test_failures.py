@@ -1,0 +1,105 @@
+"""One failure costs one finding and is told: what rules and makers of facts raise, and caches that cannot be used."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from phase12_lint.cli import main
+from phase12_lint.engine import Request, run
+from phase12_lint.facts import collect
+from phase12_lint.integrations import flake8 as plugin
+from phase12_lint.policy import Policy
+from phase12_lint.rules.direct_plugin_run import DirectPluginRun
+from phase12_lint.values.program import Program
+
+APP = "from plugins import get_plugin\nget_plugin(1).run()\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "setup.cfg").write_text("[phase12-lint]\n")
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "bad.py").write_text("x = (\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def broken(program: Program) -> None:
+    raise NameError("origins")
+
+
+def test_a_maker_that_fails_costs_its_facts_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(collect, "OF_THE_PROGRAM", (broken,))
+    for _ in range(2):  # it is not kept
+        assert main(["check", "--format", "json"]) == 2
+        told = capsys.readouterr()
+        report = json.loads(told.out)
+        assert {finding["code"] for finding in report["findings"]} >= {"GOV001", "GOV101"}
+        assert report["summary"]["incomplete"] == ["internal error: broken: NameError: origins"]
+        assert told.err == "phase12-lint: internal error: broken: NameError: origins; --debug shows where\n"
+    assert main(["check", "--debug", "--format", "concise"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), RecursionError("deep")])
+def test_a_rule_that_fails_is_told_with_its_file(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    def check(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(DirectPluginRun, "check", check)
+    assert main(["check", "--no-cache", "--format", "concise"]) == 2
+    told = capsys.readouterr()
+    assert "bad.py:1:" in told.out
+    assert told.err.startswith(f"phase12-lint: internal error: GOV101 at app.py: {type(error).__name__}: ")
+    assert told.err.count("\n") == 1
+
+
+def test_a_bound_is_told_unasked(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def met(program: Program) -> list[object]:
+        program.note("a bound was met")
+        return []
+
+    monkeypatch.setattr(collect, "OF_THE_PROGRAM", (met,))
+    assert main(["check", "--no-cache", "--format", "json", "--quiet"]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["summary"]["incomplete"] == ["a bound was met"]
+    assert told.err == "phase12-lint: incomplete: a bound was met\n"
+
+
+def test_flake8_tells_a_failure_in_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = object.__new__(plugin.Session)
+    session._folder = session._root = project
+    session._errors = (
+        "internal error: GOV101 at app.py: KeyError: 'x'",
+        "internal error: broken: NameError: y",
+    )
+    assert session.errors("bad.py") == ["internal error: broken: NameError: y"]
+    assert session.errors("app.py") == ["internal error: GOV101 at app.py: KeyError: 'x'"]
+    assert session.errors("app.py") == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
+def test_a_cache_that_may_not_be_entered_costs_only_time(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request(project, (Policy(),))
+    before = run(request).findings
+    real = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if ".phase12_lint_cache" in path.parts[:-1]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    assert run(request).findings == before
