@@ -14,12 +14,15 @@ import symtable
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from phase12_lint.index.newer_grammar import may_be_newer
 from phase12_lint.index.parsing import parse
 from phase12_lint.sources import SourceError, decode
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 try:
     from ast_serialize import parse as _read_fast
@@ -108,6 +111,7 @@ class SyntaxCheck:
         self._rest: list[dict[str, bytes]] = [{path: self._files[path] for path in paths}]
         if self._jobs == 1 or sum(len(self._files[path]) for path in paths) < _WORTH_A_PROCESS:
             return
+        from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
         method = "fork" if sys.platform == "linux" else None
