@@ -8,8 +8,9 @@ alike (``# plugin-class``, files, their own ``base:``); a file of the case's own
 A line's findings are marked by a trailing ``# error: GOV101`` (``, GOV104`` for more, the same again where
 there are two, `` [certain]`` for the confidence); the mark is taken out of the file. So is ``# known: plugin,
 inferred``, behind or before it: what the engine knows of the outermost expression of the line, and how well
-(``plugin``, ``plugin class``, ``runner``, ``runner class``; ``nothing``). Where a comment cannot stand, an ``expect`` block holds lines ``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Every other line
-must be clean.
+(``plugin``, ``plugin class``, ``runner``, ``runner class``; ``nothing``). Where a comment cannot stand, an
+``expect`` block holds lines ``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Every other line must
+be clean.
 """
 
 from __future__ import annotations

@@ -49,12 +49,11 @@ def test_what_is_known_is_what_is_marked(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.stem)
 def test_flake8_finds_the_same(document: Document, tmp_path: Path) -> None:
     cases = [case for case in document.cases if not case.options]
-    folders = [tmp_path / str(number) for number in range(len(cases))]
-    for case, folder in zip(cases, folders, strict=True):
-        case.write(folder)
     wrong = []
-    for case, folder, found in zip(cases, folders, flake8(folders), strict=True):
-        expected = _for_flake8(folder)
+    for number, case in enumerate(cases):
+        folder = tmp_path / str(number)
+        case.write(folder)
+        expected, found = _for_flake8(folder), flake8(folder)
         if found != expected:
             wrong.append(f"{case.title}: check {expected}, flake8 {found}")
     if wrong:

@@ -122,7 +122,11 @@ def test_a_base_gives_what_the_case_does_not_write_itself(
             "`app/worker.py`\n```python\npass\n```\n",
         )
     ).cases
-    assert bad.files == {"app/worker.py": "plugin.run()\n", "app/other.py": "x = 1\n", "app/more.py": "y = 2\n"}
+    assert bad.files == {
+        "app/worker.py": "plugin.run()\n",
+        "app/other.py": "x = 1\n",
+        "app/more.py": "y = 2\n",
+    }
     assert bad.marks == (Mark("app/worker.py", 1, "GOV101"),)
     assert clean.files == {"app/worker.py": "pass\n", "app/other.py": "x = 1\n"}
     assert clean.marks == ()
@@ -130,10 +134,10 @@ def test_a_base_gives_what_the_case_does_not_write_itself(
 
 
 def test_what_is_known_is_marked_beside_what_is_found(tmp_path: Path) -> None:
-    text = EXAMPLE.replace("x = 1", "x = 1  # known: nothing").replace(
-        "# error: GOV101 [certain], GOV104", "# error: GOV101 [certain], GOV104  # known: plugin, inferred"
-    )
-    bad = read_document(written(tmp_path, text.replace("  # error: GOV002", "  # known: runner class, certain  # error: GOV002"))).cases[0]
+    text = EXAMPLE.replace("x = 1", "x = 1  # known: nothing")
+    text = text.replace("[certain], GOV104", "[certain], GOV104  # known: plugin, inferred")
+    text = text.replace("  # error: GOV002", "  # known: runner class, certain  # error: GOV002")
+    bad = read_document(written(tmp_path, text)).cases[0]
     plain = read_document(written(tmp_path, EXAMPLE)).cases[0]
     assert (bad.files, bad.marks) == (plain.files, plain.marks)
     assert bad.known == (
