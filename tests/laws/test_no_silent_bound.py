@@ -18,10 +18,13 @@ from typing import NamedTuple
 import pytest
 
 import phase12_lint
-from tests.laws.programs import EVASIONS, UNGOVERNED, command, lay
+from tests.harness import read_document
+from tests.laws.programs import EVASIONS, HERE, UNGOVERNED, command, lay
 
 PACKAGE = Path(phase12_lint.__file__).parent
-BESIDE_THE_ANALYSIS = ("adopt", "cli", "integrations", "reports", "cache", "enforcement")
+BESIDE_THE_ANALYSIS = ("adopt", "cli", "integrations", "reports", "cache")
+ENFORCEMENT = "phase12_lint.enforcement."
+ENFORCED = ("GOV702-ci-step-missing-selections-and-runners", "GOV703-ci-not-blocking-conditions-and-waiting")
 NOT_BOUNDS = {
     "phase12_lint.facts.api_errors._RIGHT": "a status of HTTP",
     "phase12_lint.taint.domain._PAIR": "how many a pair is",
@@ -68,7 +71,7 @@ class Answer(NamedTuple):
 
 
 def answer(root: Path, with_paths: bool) -> Answer:
-    checked, errors = command(root, "check", "--no-cache")
+    checked, errors = command(root, "check", "--no-cache", "--extend-select", "GOV7")
     proved, _ = command(root, "paths") if with_paths else ({"paths": []}, "")
     findings = (
         tuple(finding[key] for key in ("path", "line", "column", "code", "confidence"))
@@ -91,6 +94,19 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
     lay(EVASIONS, root / "evasions")  # takes long: findings alone
     asked = [(root / "deep", True), (root / "ungoverned", True), (root / "evasions", False)]
     return tuple((folder, paths, answer(folder, paths)) for folder, paths in asked)
+
+
+@pytest.fixture(scope="module")
+def enforced(tmp_path_factory: pytest.TempPathFactory) -> Programs:
+    """Projects that do all that the rules on the project's own files demand, in many ways."""
+    root = tmp_path_factory.mktemp("enforced")
+    folders = []
+    for page in ENFORCED:
+        for case in read_document(HERE / "tests" / "rules" / f"{page}.md").cases:
+            if case.title.startswith("Clean: ") and not case.options.keys() & {"ignore"}:
+                folders.append(root / str(len(folders)))
+                case.write(folders[-1])
+    return tuple((folder, False, answer(folder, False)) for folder in folders)
 
 
 def lower(monkeypatch: pytest.MonkeyPatch, bound: Bound) -> None:
@@ -117,12 +133,14 @@ def test_what_is_no_bound_is_still_there() -> None:
 
 @pytest.mark.parametrize("bound", [*bounds(), None], ids=str)
 def test_a_bound_that_is_met_is_told(
-    monkeypatch: pytest.MonkeyPatch, programs: Programs, bound: Bound | None
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, bound: Bound | None
 ) -> None:
+    of_enforcement = bound is not None and bound.module.startswith(ENFORCEMENT)
+    asked: Programs = request.getfixturevalue("enforced" if of_enforcement else "programs")
     if bound is not None:
         lower(monkeypatch, bound)
     silent = []
-    for root, paths, full in programs:
+    for root, paths, full in asked:
         found = answer(root, paths)
         told_by_check = bool(found.incomplete) and "phase12-lint: incomplete: " in found.errors
         if found.findings != full.findings and not told_by_check:
