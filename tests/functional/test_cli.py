@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
+
 RUNNER = """\
 from time import perf_counter
 
 from governance import build_error_envelope, validate_input, validate_plugin_output
-from tests.forked import command
 
 
 class ToolRunner:
@@ -51,7 +52,7 @@ class Command:
     def __call__(
         self, *arguments: str, at: Path | None = None, status: int = 1, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        done = command(at or self.folder, arguments, os.environ | environment)
+        done = forked.command(at or self.folder, arguments, os.environ | environment)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 
