@@ -100,7 +100,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
 def enforced(tmp_path_factory: pytest.TempPathFactory) -> Programs:
     """Projects that do all that the rules on the project's own files demand, in many ways."""
     root = tmp_path_factory.mktemp("enforced")
-    folders = []
+    folders: list[Path] = []
     for page in ENFORCED:
         for case in read_document(HERE / "tests" / "rules" / f"{page}.md").cases:
             if case.title.startswith("Clean: ") and not case.options.keys() & {"ignore"}:
