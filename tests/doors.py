@@ -1,10 +1,8 @@
-"""The ways to the findings of a project: the engine, and flake8 in processes of its own."""
+"""The ways to the findings of a project: the engine, and flake8 in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,10 +10,13 @@ from phase12_lint.config import Settings, amend, load
 from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.model import Finding
 from phase12_lint.select import asks_for_enforcement, selected
+from tests import forked
 from tests.harness import Mark
 
 ROOT = Path(__file__).parents[1]
 Place = tuple[str, int, int, str]  # path, line, column, code
+LINE = re.compile(r"(?P<path>.*)\x1f(?P<line>\d+)\x1f(?P<column>\d+)\x1f(?P<code>\w+)")
+FORMAT = "%(path)s\x1f%(row)d\x1f%(col)d\x1f%(code)s"
 
 
 def settings_of(root: Path, options: Mapping[str, str]) -> Settings:
@@ -51,17 +52,11 @@ def marks(findings: Sequence[Finding]) -> tuple[Mark, ...]:
     )
 
 
-def flake8(folders: Sequence[Path]) -> list[list[Place]]:
-    """What ``flake8 --select GOV`` says in each of ``folders``, sorted; paths relative to the folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.flake8_in_each", *map(str, folders)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [
-        [(path, line, column, code) for path, line, column, code in found]
-        for found in json.loads(done.stdout)
-    ]
+def flake8(folder: Path) -> list[Place]:
+    """What ``flake8 --select GOV`` says in ``folder``, sorted; paths relative to it."""
+    done = forked.flake8(folder, ["--select=GOV", "--jobs=1", f"--format={FORMAT}"])
+    assert (done.returncode in (0, 1), done.stderr) == (True, ""), done.stderr
+    found = [LINE.fullmatch(line) for line in done.stdout.splitlines()]
+    places = [(m["path"].removeprefix("./"), int(m["line"]), int(m["column"]), m["code"]) for m in found if m]
+    assert len(places) == len(found)
+    return sorted(places)

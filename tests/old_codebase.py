@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.forked import command
 
 BASELINE = ".phase12-lint-baseline.json"
 FILES, FUNCTIONS = 20, 10
@@ -64,14 +65,8 @@ class Codebase:
         self, *arguments: str, status: int | None = 0, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Run the command; its exit status must be ``status`` if that is given."""
-        done = subprocess.run(
-            [sys.executable, "-m", "phase12_lint", *arguments],
-            cwd=self.folder,
-            env={name: text for name, text in os.environ.items() if name != "CI"} | environment,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        variables = {name: text for name, text in os.environ.items() if name != "CI"} | environment
+        done = command(self.folder, arguments, variables)
         assert done.returncode == status or status is None, done.stdout + done.stderr
         return done
 

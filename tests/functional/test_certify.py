@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import command
+
 ROOT = Path(__file__).parents[2]
 WORKFLOW = """\
 on: [push]
@@ -61,8 +63,7 @@ def write(folder: Path, name: str, text: str) -> None:
 
 
 def certify(folder: Path, *options: str, status: int) -> str:
-    command = [sys.executable, "-m", "phase12_lint", "certify", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = command(folder, ["certify", *options])
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import forked
 
 RUNNER = """\
 from time import perf_counter
@@ -51,14 +52,7 @@ class Command:
     def __call__(
         self, *arguments: str, at: Path | None = None, status: int = 1, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "phase12_lint", *arguments],
-            cwd=at or self.folder,
-            env=os.environ | environment,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        done = forked.command(at or self.folder, arguments, os.environ | environment)
         assert done.returncode == status, done.stdout + done.stderr
         return done
 

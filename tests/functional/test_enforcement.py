@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked import command
 
 SEED = """\
 #!/bin/bash
@@ -35,8 +36,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def codes(folder: Path, *options: str) -> list[str]:
-    command = [sys.executable, "-m", "phase12_lint", "check", "--format", "json", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = command(folder, ["check", "--format", "json", *options])
     assert done.returncode in (0, 1), done.stderr
     return [finding["code"] for finding in json.loads(done.stdout)["findings"]]
 

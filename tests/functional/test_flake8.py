@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import command
+
 Place = tuple[str, int, int, str]
 LINE = re.compile(r"(?:\./)?(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): (?P<code>[A-Z]+\d+) ")
 
@@ -72,8 +74,7 @@ def flake8(folder: Path, *options: str, text: str | None = None, select: str = "
 
 
 def check(folder: Path, *options: str) -> list[Place]:
-    command = [sys.executable, "-m", "phase12_lint", "check", "--format", "json", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = command(folder, ["check", "--format", "json", *options])
     assert done.returncode in (0, 1), done.stderr
     return [
         (found["path"], found["line"], found["column"], found["code"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from phase12_lint.reports import format_names
+from tests.forked import command
 from tests.golden.program import write
 
 COMMAND = [sys.executable, "-m", "phase12_lint", "check"]
@@ -27,14 +28,8 @@ def project(tmp_path: Path) -> Path:
 def check(
     root: Path, *arguments: str, status: int = 1, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=root,
-        env={key: value for key, value in os.environ.items() if key != "GITHUB_STEP_SUMMARY"} | environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    variables = {key: value for key, value in os.environ.items() if key != "GITHUB_STEP_SUMMARY"}
+    done = command(root, ["check", *arguments], variables | environment)
     assert done.returncode == status, done.stdout + done.stderr
     return done
 

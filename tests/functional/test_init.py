@@ -12,6 +12,7 @@ import pytest
 
 from phase12_lint.adopt.init.guesses import Guess
 from phase12_lint.adopt.init.infer import infer
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -98,13 +99,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def command(folder: Path, *words: str, status: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "phase12_lint", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = forked.command(folder, words)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant
 from phase12_lint.cli import main
 from phase12_lint.rulebook import rulebook
+from tests.forked import command
 from tests.mutations.model import IGNORED, lay_out
 
 ROOT = Path(__file__).parents[2]
@@ -64,13 +63,7 @@ def enforced(folder: Path, ci: dict[str, str]) -> None:
 
 
 def mutate(folder: Path, *words: str, status: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "phase12_lint", "mutate", "--no-cache", "--root", ".", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command(folder, ["mutate", "--no-cache", "--root", ".", *words])
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout
 
@@ -180,12 +173,6 @@ def test_a_diff_shows_what_was_done(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--jobs=0", "--select=GOV9", "--format=html"])
 def test_wrong_usage_is_one_line(option: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "phase12_lint", "mutate", option],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command(tmp_path, ["mutate", option])
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.forked import command
 
 HERE = Path(__file__).parents[2]
 LAYERS = {
@@ -51,14 +50,7 @@ WAY += ["ToolRunner.run", "self.plugins[name].run"]
 
 def paths(*arguments: str, at: Path = HERE, status: int) -> str:
     """What the command prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "phase12_lint", "paths", *arguments],
-        cwd=at,
-        env=os.environ | {"PYTHONPATH": str(HERE)},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = command(at, ["paths", *arguments])
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + (done.stderr if status == 2 else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from phase12_lint.rulebook import rulebook
 from phase12_lint.sources import read_suppressions
 from tests.doors import Place, analysed, flake8, marks, reported, settings_of
-from tests.harness import Case, Document, difference, read_document
+from tests.harness import BASES, Case, Document, difference, read_document
+from tests.known import known
 
 EXECUTION = ("GOV0", "GOV1")
 NEWER = "-py311"  # at the end of a page whose cases only a newer Python parses
@@ -38,15 +40,20 @@ def test_exactly_the_marked_lines_are_found(case: Case, tmp_path: Path) -> None:
         pytest.fail("\n".join([f"{case.document.name}: {case.title}", *wrong]), pytrace=False)
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.known], ids=lambda case: case.id)
+def test_what_is_known_is_what_is_marked(case: Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    assert known(tmp_path, case.known) == case.known
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.stem)
 def test_flake8_finds_the_same(document: Document, tmp_path: Path) -> None:
     cases = [case for case in document.cases if not case.options]
-    folders = [tmp_path / str(number) for number in range(len(cases))]
-    for case, folder in zip(cases, folders, strict=True):
-        case.write(folder)
     wrong = []
-    for case, folder, found in zip(cases, folders, flake8(folders), strict=True):
-        expected = _for_flake8(folder)
+    for number, case in enumerate(cases):
+        folder = tmp_path / str(number)
+        case.write(folder)
+        expected, found = _for_flake8(folder), flake8(folder)
         if found != expected:
             wrong.append(f"{case.title}: check {expected}, flake8 {found}")
     if wrong:
@@ -72,6 +79,13 @@ def test_every_rule_has_its_cases_and_every_case_its_rule() -> None:
     of_documents = {document.code: document.name for document in DOCUMENTS}
     assert of_documents == {code: entry.name for code, entry in rulebook().items()}
     assert all(document.path.stem.startswith(f"{document.code}-{document.name}") for document in DOCUMENTS)
+
+
+def test_every_base_is_used() -> None:
+    pages = [*Path(__file__).parent.glob("GOV*.md"), *BASES.glob("*.md")]
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in pages)
+    named = {name for line in re.findall(r"^base: (.+)$", texts, re.MULTILINE) for name in line.split(", ")}
+    assert named == {path.stem for path in BASES.glob("*.md")}
 
 
 @pytest.mark.parametrize("code", rulebook())

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import CaseError, Mark, difference, read_document
+from tests import harness
+from tests.harness import CaseError, Known, Mark, difference, read_document
 
 EXAMPLE = """\
 # GOV101 direct-plugin-run
@@ -82,12 +83,68 @@ def test_a_document_is_read_with_its_files_options_and_marks(tmp_path: Path) -> 
         ("setup.cfg:2: GOV004", "other.py:2: GOV004"),
         ("# error: GOV002", "# error: GOV2"),
         ("[certain]", "[sure]"),
+        ("# error: GOV002", "# known: plugin, sure"),
+        ("select: GOV101", "base: nowhere"),
     ],
 )
 def test_an_unclear_document_is_refused(tmp_path: Path, old: str, new: str) -> None:
     assert old in EXAMPLE
     with pytest.raises(CaseError, match=r"GOV101-direct-plugin-run\.md"):
         read_document(written(tmp_path, EXAMPLE.replace(old, new)))
+
+
+BASE = """\
+# worker
+
+`app/worker.py`
+```python
+plugin.run()  # error: GOV101
+```
+
+`app/other.py`
+```python
+x = 1
+```
+"""
+
+
+def test_a_base_gives_what_the_case_does_not_write_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harness, "BASES", tmp_path)
+    (tmp_path / "worker.md").write_text(BASE)
+    (tmp_path / "more.md").write_text("# more\n\nbase: worker\n\n`app/more.py`\n```python\ny = 2\n```\n")
+    bad, clean = read_document(
+        written(
+            tmp_path,
+            "# GOV101 direct-plugin-run\n\n## Bad: as it is\n\nbase: more\n\n"
+            "## Clean: written anew\n\nWith another worker.\nbase: worker\n\n"
+            "`app/worker.py`\n```python\npass\n```\n",
+        )
+    ).cases
+    assert bad.files == {
+        "app/worker.py": "plugin.run()\n",
+        "app/other.py": "x = 1\n",
+        "app/more.py": "y = 2\n",
+    }
+    assert bad.marks == (Mark("app/worker.py", 1, "GOV101"),)
+    assert clean.files == {"app/worker.py": "pass\n", "app/other.py": "x = 1\n"}
+    assert clean.marks == ()
+    assert clean.options == {}
+
+
+def test_what_is_known_is_marked_beside_what_is_found(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("x = 1", "x = 1  # known: nothing")
+    text = text.replace("[certain], GOV104", "[certain], GOV104  # known: plugin, inferred")
+    text = text.replace("  # error: GOV002", "  # known: runner class, certain  # error: GOV002")
+    bad = read_document(written(tmp_path, text)).cases[0]
+    plain = read_document(written(tmp_path, EXAMPLE)).cases[0]
+    assert (bad.files, bad.marks) == (plain.files, plain.marks)
+    assert bad.known == (
+        Known("app/worker.py", 1, "nothing"),
+        Known("app/worker.py", 2, "plugin, inferred"),
+        Known("app/worker.py", 3, "runner class, certain"),
+    )
 
 
 FOUND = Mark("a.py", 1, "GOV101", "certain", "3-1:9")
