@@ -10,10 +10,13 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+from phase12_lint.calls import reflection
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.existence import exists
 from phase12_lint.fingerprints import with_fingerprints
+from phase12_lint.index.module_names import ModuleNames
+from phase12_lint.index.programs import Files, Seeds, programs_of
 from phase12_lint.index.syntax_check import SyntaxCheck
 from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
@@ -24,6 +27,7 @@ from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.sources import SourceError, is_exempt, read_bytes
+from phase12_lint.values.interning import forget
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
 
@@ -50,10 +54,45 @@ def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
     yield from _programs(files, request.policies)
 
 
+def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
+    """All of the project's ``paths`` as one program under each policy, to look for what a policy names."""
+    files, _ = _read(request, paths)
+    for policy in side_by_side(request.policies):
+        yield _whole(files, policy)
+
+
 def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterator[Program]:
+    names = ModuleNames(files)
     for policy in side_by_side(policies):
         exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
-        yield Program(Project(files, exempt), policy)
+        governed = {path: data for path, data in files.items() if path not in exempt}
+        for members, judged in programs_of(governed, names, _seeds(policy)) or [Files((), {})]:
+            forget()
+            yield Program(Project(files, exempt, names, members, judged), policy)
+
+
+def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
+    """All files as one program: what the policy names may exist anywhere."""
+    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+    return Program(Project(files, exempt), policy)
+
+
+def _seeds(policy: Policy) -> Seeds:
+    named = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point, *policy.layers)
+    named += policy.metrics_update
+    methods = (*policy.plugin_methods, *reflection.WORDS)
+    modules = tuple(name.replace(":", ".") for name in policy.choke_point)
+    patterns = tuple(name.removesuffix("[]") for name in policy.plugin_names)
+    return Seeds((*map(_word_of, named), *policy.runner_names), modules, patterns, methods)
+
+
+def _word_of(name: str) -> str:
+    """The name without which code cannot mean ``name``: the class of a method, else the last one."""
+    head, _, within = name.rpartition(":")
+    parts = within.split(".")
+    if head or len(parts) == 1:
+        return parts[0]
+    return parts[-2] if len(parts) == 2 or parts[-2][:1].isupper() else parts[-1]
 
 
 def analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
@@ -70,9 +109,11 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     errors: list[str] = []
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
+    for policy in side_by_side(request.policies):
+        if policy.origins:
+            findings += PolicyTargetMissing().check(policy, partial(exists, _whole(files, policy)))
     for program in _programs(files, request.policies):
         findings += _govern(program, request.screen, progress, errors)
-        findings += PolicyTargetMissing().check(program.policy, partial(exists, program))
         incomplete |= program.notes
         deep |= program.project.errors
     timings.append(("survey and inspect", perf_counter() - started))

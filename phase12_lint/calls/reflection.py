@@ -232,12 +232,14 @@ def _by_name(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fa
 
 def _through_namespace(program: Program, node: ast.Call | ast.Attribute, scope: Scope) -> Iterator[Fact]:
     """``vars(p)["run"]`` and ``p.__dict__["run"]``, also when the namespace is kept in a name."""
+    owner = node.args[0] if isinstance(node, ast.Call) else node.value
+    if not program.project.may_be_governed(scope.module.path, owner):
+        return
     owners = [
         a.owner for a in program.evaluate(node, scope) if isinstance(a, Method) and a.name == "__dict__"
     ]
     if not _any_governed(program, frozenset(owners)):
         return
-    owner = node.args[0] if isinstance(node, ast.Call) else node.value
     for place in sorted(program.places(node, scope), key=place_order):
         parent = place.scope.module.parents.get(place.node)
         if place.wrapped:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from phase12_lint.calls import access, reflection
 from phase12_lint.calls.screen import Suspicion
@@ -28,7 +27,6 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.taint import envelopes
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 Progress = Callable[[str, int, int], None]
 OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
@@ -65,10 +63,8 @@ def collect(
     texts = program.project.texts()
     suspects = sorted(texts)
     if screened:
-        suspicious = Suspicion(program)
-        suspects = (
-            [path for path in suspects if suspicious(texts[path])] if _has_seeds(program, texts) else []
-        )
+        suspicious, judged = Suspicion(program), program.project.judged
+        suspects = [path for path in suspects if path in judged and suspicious(texts[path])]
     found: dict[Module, dict[tuple[object, ...], Fact]] = {}
     for count, path in enumerate(suspects):
         if progress is not None:
@@ -101,19 +97,6 @@ def collect(
         module: sorted(facts.values(), key=lambda fact: (module.lines.span(fact.node), type(fact).__name__))
         for module, facts in sorted(found.items(), key=lambda item: item[0].path)
     }
-
-
-def _has_seeds(program: Program, texts: Mapping[str, bytes]) -> bool:
-    """Whether any file can make something governed: names a plugin base, a source, the choke point, or a plugin."""
-    policy = program.policy
-    named = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point)
-    patterns = [re.escape(last_part(name)) for name in named]
-    patterns += [
-        re.escape(name.removesuffix("[]")).replace(r"\*", r"\w*").replace(r"\?", r"\w")
-        for name in (*policy.plugin_names, *policy.runner_names)
-    ]
-    words = re.compile(rf"\b(?:{'|'.join(patterns)})\b".encode())
-    return any(words.search(text) for text in texts.values())
 
 
 def _told(errors: list[str] | None, maker: str, error: Exception, path: str = "") -> None:

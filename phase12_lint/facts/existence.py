@@ -20,7 +20,7 @@ def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
     dotted = name.replace(":", ".")
     last = last_part(name)
-    if key == "choke-point" and program.project.named(dotted):
+    if key == "choke-point" and program.project.names.named(dotted):
         return True
     modules = program.project.modules_with(last)
     if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):

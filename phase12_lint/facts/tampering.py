@@ -44,6 +44,8 @@ def _fact(
 
 def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iterator[tuple[Evidence, str]]:
     """What setting attribute ``name`` of ``owner`` would replace."""
+    if not program.project.may_be_governed(scope.module.path, owner):
+        return
     if name in program.entries:
         for role in ("runner class", "runner"):
             found = evidence(program, owner, scope, role)
@@ -137,6 +139,12 @@ def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterat
     arguments = call.args
     if not arguments:
         return
+    owners = (arguments[0], call.func.value) if isinstance(call.func, ast.Attribute) else arguments[:1]
+    if not any(
+        isinstance(owner, ast.Constant) or program.project.may_be_governed(scope.module.path, owner)
+        for owner in owners
+    ):
+        return
     statement = scope.module.statement(call)
     names = [*folding.strings(program.evaluate(arguments[0], scope))]
     if names and any("." in name for name in names):
@@ -206,7 +214,7 @@ def _resolved(program: Program, text: str, scope: Scope) -> Iterator[tuple[Evide
     """What a dotted path such as ``app.runner.ToolRunner.run`` names, if that is governed."""
     parts = text.split(".")
     for split in range(len(parts) - 1, 0, -1):
-        path = program.project.find(".".join(parts[:split]), scope.module.path)
+        path = program.project.names.find(".".join(parts[:split]), scope.module.path)
         module = program.project.module(path) if path is not None else None
         if module is None:
             continue

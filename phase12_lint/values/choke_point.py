@@ -66,7 +66,7 @@ class ChokePoint:
                 if scope.parent is module.scope and scope.goes_by(dotted):
                     self.functions.add(scope)
         found_none = len(self.classes) + len(self.functions) == before
-        for path in program.project.named(dotted) if found_none else ():
+        for path in program.project.names.named(dotted) if found_none else ():
             found = program.project.module(path)
             if found is not None and not found.exempt:
                 self.modules.add(found)

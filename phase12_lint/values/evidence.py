@@ -42,6 +42,8 @@ _MOST_HOPS = 8
 
 def evidence(program: Program, node: ast.expr, scope: Scope, role: str) -> Evidence | None:
     """Why ``node`` may be ``role``: ``plugin``, ``plugin class``, ``runner``, ``runner class``; None if it may not."""
+    if not program.project.may_be_governed(scope.module.path, node):
+        return None
     value = program.evaluate(node, scope)
     atoms = sorted((a for a in value if program.governed.is_role(a, role)), key=lambda a: _order(program, a))
     if not atoms:

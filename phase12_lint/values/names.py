@@ -126,7 +126,7 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
         if value:
             return value
     if module.is_package:
-        path, dotted = program.project.relative(module, 1, name)
+        path, dotted = program.project.names.relative(module.path, 1, name)
         if path is not None:
             return _module(program, path, dotted, module)
     if name in ("__name__", "__file__", "__doc__", "__package__"):
@@ -178,7 +178,7 @@ def source_of(program: Program, module: Module, statement: ast.ImportFrom) -> Mo
     """The module that ``from ... import`` reads."""
     name = statement.module or ""
     if statement.level:
-        path, dotted = program.project.relative(module, statement.level, name)
+        path, dotted = program.project.names.relative(module.path, statement.level, name)
         if path is not None:
             return _module_ref(program, path, dotted, module)
         return ModuleRef(dotted, None, module)
@@ -186,11 +186,11 @@ def source_of(program: Program, module: Module, statement: ast.ImportFrom) -> Mo
 
 
 def _absolute(program: Program, name: str, importer: Module) -> ModuleRef | External | None:
-    path = program.project.find(name, importer.path)
+    path = program.project.names.find(name, importer.path)
     if path is not None:
         return _module_ref(program, path, name, importer)
     first = name.partition(".")[0]
-    if first not in program.stdlib and program.project.is_namespace(name, importer.path):
+    if first not in program.stdlib and program.project.names.is_namespace(name, importer.path):
         return ModuleRef(name, None, importer)
     return External(name)
 
@@ -270,7 +270,7 @@ def _imported(program: Program, definition: Imported) -> Value:
     if isinstance(source, External):
         return frozenset({External(f"{source.name}.{alias.name}")})
     if source.module is module:
-        path, dotted = program.project.relative(module, 1, alias.name)
+        path, dotted = program.project.names.relative(module.path, 1, alias.name)
         if path is not None and alias.name not in module.bound(module.scope).bindings:
             return _module(program, path, dotted, module)
         if path is not None and path != module.path:

@@ -53,8 +53,9 @@ from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 _T = TypeVar("_T")
 _MOST_ATOMS = 60
 _NEARBY_STEPS = 2_000
+_BYTES_PER_STEP = 1_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
-_FAR |= {"adopted", "escapes", "holders", "inside"}
+_FAR |= {"plugin lines", "adopted", "escapes", "holders", "inside"}
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
@@ -70,6 +71,7 @@ class Program:
         self.governed = Governed(self, policy)
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._cut)
+        project.on_read = lambda size: self._solver.spend(size // _BYTES_PER_STEP)
         self._nearby = False
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
@@ -399,6 +401,7 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "holders": destinations.compute_holders,
     "constructions": subclasses.compute_constructions,
     "subclasses": subclasses.compute_subclasses,
+    "plugin lines": subclasses.compute_plugin_lines,
     "adopted": adoption.compute_adopted,
     "inside": choke_point.compute_inside,
 }

@@ -140,11 +140,7 @@ class Governed:
             return self.is_plugin_base_name(atom.name) or atom.name == "builtins.object"
         if not isinstance(atom, ClassRef) or isinstance(atom.cls, str):
             return False
-        if self.names_class(atom.cls, self.policy.plugin_bases):
-            return True
-        return any(
-            self.names_class(below, self.policy.plugin_bases) for below in self._program.subclasses(atom.cls)
-        )
+        return (atom.cls, True) in self._program.ask(("plugin lines",))
 
     def leaves_room(self, declared: Value) -> bool:
         """Whether a value declared so may be more governed than the declaration says."""
@@ -175,8 +171,9 @@ class Governed:
         return any(isinstance(base, str) and base.rpartition(".")[2] == "Protocol" for base in line)
 
     def has_plugin_below(self, cls: ClassInfo) -> bool:
-        """Whether a plugin class is below ``cls``."""
-        return any(self.is_declared_plugin_class(below) for below in self._program.subclasses(cls))
+        """Whether a plugin class is below ``cls``, or is ``cls`` itself."""
+        lines = self._program.ask(("plugin lines",))
+        return (cls, True) in lines or (cls, False) in lines
 
     def admits(self, declared: Value, atom: Atom) -> bool:
         """Whether a place declared so can hold ``atom``."""

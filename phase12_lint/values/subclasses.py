@@ -10,6 +10,7 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.atoms import Site
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.roles import last_part
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -27,10 +28,29 @@ def compute_subclasses(program: Program, cls: ClassInfo) -> frozenset[ClassInfo]
     return frozenset(found)
 
 
+def compute_plugin_lines(program: Program) -> frozenset[tuple[ClassInfo, bool]]:
+    """The declared plugin classes and all classes above them; True with those that are above a plugin base."""
+    bases: dict[ClassInfo, None] = {}
+    found: set[tuple[ClassInfo, bool]] = set()
+    for base in program.policy.plugin_bases:
+        last = last_part(base)
+        for module in program.project.modules_with(last):
+            for scopes in module.classes.values():
+                for scope in scopes:
+                    if scope.name == last or _has_base_called(scope.node, [last, *_aliases(module, last)]):
+                        bases.setdefault(program.class_of(scope))
+    for cls in [each for each in bases if program.governed.is_declared_plugin_class(each)]:
+        is_base = program.governed.names_class(cls, program.policy.plugin_bases)
+        found |= {(each, is_base) for each in cls.ancestors(program) if isinstance(each, ClassInfo)}
+        for below in program.subclasses(cls):
+            found |= {(each, False) for each in below.ancestors(program) if isinstance(each, ClassInfo)}
+    return frozenset(found)
+
+
 def _directly_below(program: Program, cls: ClassInfo) -> Iterator[ClassInfo]:
     names = [cls.name]
     for name in names:
-        for module in program.project.modules_with(name):
+        for module in program.project.modules_deriving(name):
             names += sorted(_aliases(module, name) - set(names))
             for scopes in module.classes.values():
                 for scope in scopes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from phase12_lint.analysis import programs, quietly
+from phase12_lint.analysis import quietly, whole_programs
 from phase12_lint.engine import Request
 from phase12_lint.facts.existence import exists, exists_like
 from phase12_lint.policy import Policy
@@ -29,7 +29,7 @@ def missing_targets(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]
     found: list[str] = []
     missing: list[str] = []
     with quietly():
-        for program in programs(request, list(scan(request.root, request.exclude))):
+        for program in whole_programs(request, list(scan(request.root, request.exclude))):
             one = _Pipeline(program)
             found += one.found()
             missing += one.missing()

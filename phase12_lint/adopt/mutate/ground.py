@@ -138,7 +138,7 @@ class Ground:
         parts = module.path[: -len(".py")].removesuffix("/__init__").split("/")
         for first in range(len(parts)):
             name = ".".join(parts[first:])
-            known = self.program.project.find(name, host.path) == module.path
+            known = self.program.project.names.find(name, host.path) == module.path
             if known and all(part.isidentifier() for part in parts[first:]):
                 return name
         raise NotApplicable(f"{module.path} cannot be imported by a name")

@@ -1,0 +1,219 @@
+"""Where a value of a file may go, by names alone: what decides which files of a large program are worth a judgement.
+
+A *token* is a name of one file (``N``), an attribute of any object (``A``), or what a function of some name is given
+(``P``). An edge says that what one token holds may come to another. Objects, scopes and order do not count, so the
+edges say too much and, but for reflection, never too little; values are followed through them from the seeds to all
+files that they may come to. A small program is judged whole instead.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from phase12_lint.index.parsing import parse
+
+Token = tuple[str, str]
+Tokens = frozenset[Token]
+NOTHING: Tokens = frozenset()
+_PUTTING = {
+    *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
+    *("register", "__setitem__"),
+}
+_TAKING = {"get", "pop", "popleft", "popitem", "values", "items", "copy", "setdefault", "get_nowait"}
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Flow(NamedTuple):
+    """The edges of one file, and what it imports under which name: (dots, module, name there)."""
+
+    edges: tuple[tuple[Tokens, Tokens], ...]
+    imported: dict[str, tuple[int, str, str]]
+
+
+def flow_of(text: str, guessed: bool = False) -> Flow:
+    """The flow of the file that holds ``text``; raises ``SyntaxError`` where ``ast`` cannot read it.
+
+    What is ``guessed`` from a name alone goes no further than variables, attributes and containers carry it: what a
+    call makes of it is another thing.
+    """
+    reader = _Reader(guessed)
+    for statement in parse(text).body:
+        reader.statement(statement)
+    return Flow(tuple(dict.fromkeys(reader.edges)), reader.imported)
+
+
+def tokens_of(node: ast.AST) -> Tokens:
+    """What the value of the expression ``node`` may be, or be taken out of."""
+    return _Reader().tokens(node)
+
+
+class _Reader:
+    def __init__(self, guessed: bool = False) -> None:
+        self._guessed = guessed
+        self.edges: list[tuple[Tokens, Tokens]] = []
+        self.imported: dict[str, tuple[int, str, str]] = {}
+        self._results: list[Token] = []
+        self._class = ""
+
+    def edge(self, source: Tokens, target: Tokens) -> None:
+        if source and target:
+            self.edges.append((source, target))
+
+    def tokens(self, node: ast.AST | None) -> Tokens:
+        """What the value of an expression may be, or be taken out of."""
+        if node is None or isinstance(node, ast.Constant):
+            return NOTHING
+        if isinstance(node, ast.Name):
+            return frozenset({("N", node.id)})
+        if isinstance(node, ast.Attribute):
+            owner = self.tokens(node.value)
+            return frozenset({("A", node.attr)}) | (NOTHING if isinstance(node.value, ast.Name) else owner)
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, _COMPREHENSIONS):
+            for generator in node.generators:
+                self.bind(generator.target, self.tokens(generator.iter))
+                self._all(generator.ifs)
+            made = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+            return self._all(made)
+        if isinstance(node, ast.NamedExpr):
+            value = self.tokens(node.value)
+            self.bind(node.target, value)
+            return value
+        if isinstance(node, ast.Lambda):
+            return self.tokens(node.body)
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            self._returned(self.tokens(node.value))
+            return NOTHING
+        inner = self._all(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+        return NOTHING if isinstance(node, (ast.Compare, ast.JoinedStr)) else inner
+
+    def _all(self, nodes: Iterable[ast.AST]) -> Tokens:
+        return NOTHING.union(*(self.tokens(node) for node in nodes))
+
+    def _call(self, node: ast.Call) -> Tokens:
+        given = self._all((*node.args, *(keyword.value for keyword in node.keywords)))
+        function = node.func
+        name = getattr(function, "attr", getattr(function, "id", ""))
+        owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
+        if name in _PUTTING:
+            self.edge(given, owner)
+        if self._guessed:
+            return owner if name in _TAKING else NOTHING
+        if name:
+            self.edge(given, frozenset({("P", name)}))
+        return given | owner | self.tokens(function)
+
+    def bind(self, target: ast.AST, value: Tokens) -> None:
+        """``value`` is stored in ``target``."""
+        if isinstance(target, ast.Name):
+            self.edge(value, self._bound(target.id))
+        elif isinstance(target, ast.Attribute):
+            self.edge(value, frozenset({("A", target.attr)}))
+        elif isinstance(target, ast.Subscript):
+            self.edge(value, self.tokens(target.value))
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for item in target.elts:
+                self.bind(item, value)
+
+    def _bound(self, name: str) -> Tokens:
+        tokens = {("N", name), ("A", name)} if self._class or not self._results else {("N", name)}
+        return frozenset(tokens)
+
+    def _returned(self, value: Tokens) -> None:
+        if self._results:
+            self.edge(value, frozenset({self._results[-1]}))
+
+    def _annotation(self, node: ast.AST | None) -> Tokens:
+        found: set[Token] = set()
+        for each in ast.walk(node) if node is not None else ():
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                try:
+                    found |= self._annotation(ast.parse(each.value.strip(), mode="eval").body)
+                except (SyntaxError, ValueError, RecursionError):
+                    continue
+            elif isinstance(each, (ast.Name, ast.Attribute)):
+                found |= self.tokens(each)
+        return frozenset(found)
+
+    def statement(self, node: ast.AST) -> None:
+        """Follow what ``node`` and the statements in it store, hand over and give back."""
+        if isinstance(node, _FUNCTIONS):
+            self._function(node)
+        elif isinstance(node, ast.ClassDef):
+            self._class_of(node)
+        elif isinstance(node, ast.Return):
+            self._returned(self.tokens(node.value))
+        elif isinstance(node, ast.Assign):
+            value = self.tokens(node.value)
+            for target in node.targets:
+                self.bind(target, value)
+        elif isinstance(node, ast.AnnAssign):
+            given = frozenset({("P", self._class)}) if self._class else NOTHING
+            self.bind(node.target, self.tokens(node.value) | self._annotation(node.annotation) | given)
+        elif isinstance(node, ast.AugAssign):
+            self.bind(node.target, self.tokens(node.value))
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                self.imported[alias.asname or alias.name] = (node.level, node.module or "", alias.name)
+        else:
+            self._others(node)
+
+    def _others(self, node: ast.AST) -> None:
+        if isinstance(node, (ast.For, ast.AsyncFor)):
+            self.bind(node.target, self.tokens(node.iter))
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            self.bind(node.optional_vars, self.tokens(node.context_expr))
+        elif isinstance(node, ast.Match):
+            subject = self.tokens(node.subject)
+            for each in ast.walk(node):
+                if isinstance(each, (ast.MatchAs, ast.MatchStar)) and each.name:
+                    self.edge(subject, frozenset({("N", each.name)}))
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.tokens(child)
+            else:
+                self.statement(child)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        owner, arguments = self._class, node.args
+        token = ("A" if owner else "N", node.name)
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        every += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+        for position, argument in enumerate(every):
+            local = frozenset({("N", argument.arg)})
+            source = frozenset({("P", node.name), ("P", owner)}) | self._annotation(argument.annotation)
+            self.edge(frozenset({("N", owner)}) if owner and position == 0 else source, local)
+        defaults = self._all((*arguments.defaults, *(each for each in arguments.kw_defaults if each)))
+        self.edge(defaults, frozenset(("N", argument.arg) for argument in every))
+        self.edge(self._annotation(node.returns), frozenset({token}))
+        self._decorated(node, token)
+        self._class = ""
+        self._results.append(token)
+        for statement in node.body:
+            self.statement(statement)
+        self._class = owner
+        self._results.pop()
+
+    def _class_of(self, node: ast.ClassDef) -> None:
+        outer, results = self._class, self._results
+        self.edge(
+            self._all((*node.bases, *(each.value for each in node.keywords))), frozenset({("N", node.name)})
+        )
+        self._decorated(node, ("N", node.name))
+        self._class, self._results = node.name, []
+        for statement in node.body:
+            self.statement(statement)
+        self._class, self._results = outer, results
+
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, token: Token) -> None:
+        for decorator in node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            name = getattr(called, "attr", getattr(called, "id", ""))
+            self.edge(frozenset({token}), frozenset({("P", name)}) if name else NOTHING)
+            self.edge(self.tokens(decorator), frozenset({token}))

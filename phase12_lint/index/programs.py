@@ -1,0 +1,221 @@
+"""Which files of a project make one governed program: those that name something governed, and what refers to them.
+
+A verdict must be the same whatever stands beside a program, and cost what is governed. So a project is cut into
+programs before any file is read as Python. A *unit* is a top-level package, or a module that is in none. A unit is
+the root of a program if its code names something that the policy governs: a *seed*. To the program belong the roots,
+what imports them, directly or through others (a governed value can only come from there), and what all of these
+import (a governed value can be handed to it). Roots of which one imports the other are of one program.
+
+The same file may be of two programs: a library that both import. Code that refers to none of a program's files is
+not of it, and nothing that it says has a part in what is found there.
+
+A name alone (``plugin.run()`` where nothing else is governed) is a guess. A unit that holds nothing but names is
+judged where both the name and a governed method stand; what else it holds is only looked at for what is known there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from phase12_lint.index.imports import imports_in, names_in
+from phase12_lint.index.module_names import ModuleNames
+from phase12_lint.index.spread import Reached, spread, within
+
+_NO_CODE = re.compile(
+    rb"#[^\n]*|(?<![fFtT\w])[rRbBuU]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
+    rb"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')",
+    re.DOTALL,
+)
+
+
+_DOTTED = re.compile(rb"[\"'][\w.:]+[\"']")
+_LARGE = 3_000_000  # bytes
+
+
+class Seeds(NamedTuple):
+    """What tells that code is governed: ``words`` in it, ``modules`` that are the choke point itself, or a name that
+    matches ``patterns`` (with ``*``) in a file that holds one of ``methods``."""
+
+    words: tuple[str, ...]
+    modules: tuple[str, ...]
+    patterns: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
+class Files(NamedTuple):
+    """One program: the files that it is made of, in order, and those that are judged, with what of each may be
+    governed (None: anything)."""
+
+    members: tuple[str, ...]
+    judged: Mapping[str, Reached | None]
+
+
+def programs_of(files: Mapping[str, bytes], names: ModuleNames, seeds: Seeds) -> list[Files]:
+    """The programs among ``files``, in the order of their first file."""
+    return _Cutting(files, names).cut(seeds)
+
+
+class _Cutting:
+    def __init__(self, files: Mapping[str, bytes], names: ModuleNames) -> None:
+        self._files = files
+        self._names = names
+        self._unit_of = {path: names.unit(path) for path in sorted(files)}
+        self._members: dict[str, list[str]] = {}
+        for path, unit in self._unit_of.items():
+            self._members.setdefault(unit, []).append(path)
+        self._packages = {"/".join(parts) for parts in names.packages}
+        self._words = {unit: self._names_of(unit) for unit in self._members}
+        self._imported = cache(self._find_imported)
+        self._importers = cache(self._find_importers)
+        self._unit_named = cache(self._find_unit_named)
+
+    def cut(self, seeds: Seeds) -> list[Files]:
+        seeded, named = self._seeded(seeds)
+        groups = _joined(sorted({*map(self._unit_of.__getitem__, (*seeded, *named))}), self._upwards)
+        found = []
+        for units in groups:
+            above = {path for unit in units for path in self._members[unit]}
+            whole = not seeded.isdisjoint(above)
+            below = self._downwards(units) if whole else units
+            members = tuple(sorted(path for unit in below for path in self._members[unit]))
+            judged = dict(self._judged(members, seeded & above, seeds)) if whole else {}
+            for path in named & above:
+                guessed = within(self._files[path], _matcher(seeds), seeds.methods)
+                if guessed is not None:
+                    judged[path] = None if path in judged else guessed
+            if judged:
+                found.append(Files(members, judged))
+        return sorted(found, key=lambda files: files.members)
+
+    def _seeded(self, seeds: Seeds) -> tuple[set[str], set[str]]:
+        """The files whose code names something governed; and those that hold a name and a governed method."""
+        words = _any_of(seeds.words)
+        patterns = _any_of(seeds.patterns)
+        methods = _any_of(seeds.methods)
+        stems = {
+            re.sub(r"[*?].*", "", each.lstrip("*?_")).encode() for each in (*seeds.words, *seeds.patterns)
+        }
+        seeded = {path for name in seeds.modules for path in self._names.named(name) if path in self._files}
+        named = set()
+        for path, data in self._files.items():
+            if not any(stem in data for stem in stems) or not (words.search(data) or patterns.search(data)):
+                continue
+            code = _NO_CODE.sub(_without_prose, data)
+            if words.search(code):
+                seeded.add(path)
+            elif patterns.search(code) and methods.search(data):
+                named.add(path)
+        return seeded, named
+
+    def _judged(
+        self, members: Collection[str], start: set[str], seeds: Seeds
+    ) -> Mapping[str, Reached | None]:
+        """Those of ``members`` to which a governed value may come: all of a program that is not large."""
+        files = {path: self._files[path] for path in members}
+        if sum(map(len, files.values())) <= _LARGE:
+            return dict.fromkeys(members)
+        words = frozenset(seeds.words)
+        return spread(files, self._names, start, words.__contains__)
+
+    def _upwards(self, unit: str) -> set[str]:
+        """``unit`` and the units that import it, directly or through others."""
+        return _closure([unit], self._importers)
+
+    def _downwards(self, units: Collection[str]) -> set[str]:
+        """``units`` and what they import, directly or through others."""
+        return _closure(
+            units, lambda unit: {each for path in self._members[unit] for each in self._imported(path)}
+        )
+
+    def _find_importers(self, unit: str) -> set[str]:
+        """The units of which a file imports one of ``unit``."""
+        words = self._words[unit]
+        found = {unit}
+        for path, data in self._files.items():
+            other = self._unit_of[path]
+            if other in found or not (any(word in data for word in words) or not data.isascii()):
+                continue
+            if unit in self._imported(path):
+                found.add(other)
+        return found
+
+    def _names_of(self, unit: str) -> Collection[bytes]:
+        """Names of which an import from elsewhere holds one: the package's, or those of the modules in the folder."""
+        if unit in self._packages:
+            return (unit.rpartition("/")[2].encode("utf-8", "surrogatepass"),)
+        stems = (path.rpartition("/")[2].removesuffix(".py") for path in self._members[unit])
+        return {stem.encode("utf-8", "surrogatepass") for stem in stems}
+
+    def _find_imported(self, path: str) -> frozenset[str]:
+        """The units of which the file ``path`` imports something."""
+        return frozenset(self._units_imported(path, self._unit_of[path]))
+
+    def _units_imported(self, path: str, own: str) -> Iterator[str]:
+        folder = path.rpartition("/")[0]
+        for module, names in set(imports_in(self._files[path])):
+            if not module.startswith("."):
+                first = module.partition(".")[0]
+                known = self._unit_named(folder, first)
+                dotted = [known] if known else self._in_namespace(folder, first, module, names)
+                yield from (unit for unit in dotted if unit)
+            elif own not in self._packages:
+                name = module.lstrip(".")
+                level = len(module) - len(name)
+                for taken in ("", *names_in(names)):
+                    found = self._names.relative(path, level, f"{name}.{taken}".strip("."))[0]
+                    if found in self._unit_of:
+                        yield self._unit_of[found]
+
+    def _find_unit_named(self, folder: str, dotted: str) -> str:
+        """The unit that ``import dotted`` in a file of ``folder`` loads from; empty if the project has none."""
+        found = self._names.find(dotted, f"{folder}/_" if folder else "_")
+        return self._unit_of.get(found, "") if found is not None else ""
+
+    def _in_namespace(self, folder: str, first: str, module: str, names: bytes) -> Iterator[str]:
+        """The units behind a folder ``first`` that is no package."""
+        if not self._names.is_namespace(first, f"{folder}/_" if folder else "_"):
+            return
+        parts = module.split(".")
+        for end in range(2, len(parts) + 1):
+            yield self._unit_named(folder, ".".join(parts[:end]))
+        for name in names_in(names):
+            yield self._unit_named(folder, f"{module}.{name}")
+
+
+def _closure(start: Collection[str], following: Callable[[str], Collection[str]]) -> set[str]:
+    found = set(start)
+    pending = list(start)
+    while pending:
+        more = [each for each in following(pending.pop()) if each not in found]
+        found.update(more)
+        pending += more
+    return found
+
+
+def _joined(roots: Sequence[str], upwards: Callable[[str], set[str]]) -> list[set[str]]:
+    """The roots with what is above them, those together of which one is above the other."""
+    groups: list[set[str]] = []
+    for root in roots:
+        above = upwards(root)
+        met = [group for group in groups if not group.isdisjoint(above)]
+        groups = [group for group in groups if group not in met]
+        groups.append(above.union(*met))
+    return groups
+
+
+def _without_prose(found: re.Match[bytes]) -> bytes:
+    """A string as it counts as code: a dotted name in quotes, as ``mock.patch`` takes it, may be one."""
+    return found[0] if _DOTTED.fullmatch(found[0]) else b'""'
+
+
+def _matcher(seeds: Seeds) -> Callable[[str], bool]:
+    words, patterns = frozenset(seeds.words), _any_of(seeds.patterns)
+    return lambda name: name in words or patterns.fullmatch(name.encode()) is not None
+
+
+def _any_of(names: Collection[str]) -> re.Pattern[bytes]:
+    spelled = sorted(re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)".encode()) if spelled else re.compile(rb"(?!)")
