@@ -67,9 +67,11 @@ def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -
 def receiver_by_name(
     program: Program, load: ast.Attribute, scope: Scope, cls: ClassInfo, target: Scope
 ) -> Atom | None:
-    """An instance of the layer's class ``cls`` where nothing is known of what ``load`` is taken from: in code that refers
-    to the governed program a method counts by its name, if its owner is called after the layer, here or where it comes
-    from (``request.app.state.analysis``, ``Depends(get_analysis)``), and it could be called so."""
+    """An instance of the layer's class ``cls`` where nothing is known of what ``load`` is taken from.
+
+    In code that refers to the governed program a method counts by its name, if its owner is called after the layer,
+    here or where it comes from (``request.app.state.analysis``, ``Depends(get_analysis)``), and it could be called so.
+    """
     if COUNTS_BY_NAME.fullmatch(target.name) is None or layers_of(program).of_class(cls) is None:
         return None
     if not refers_to_the_governed_program(program, scope.module):
