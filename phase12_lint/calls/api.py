@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from phase12_lint.calls.governed_calls import governed_calls
-from phase12_lint.calls.layer_code import calls_within, layer_classes
+from phase12_lint.calls.applications import handlers, serves
+from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
+from phase12_lint.calls.layer_code import calls_within
 from phase12_lint.calls.layers import API, layers_of
-from phase12_lint.calls.routes import declared, is_error_handler, is_route
+from phase12_lint.calls.plugin_runs import functions_that_run_plugins
+from phase12_lint.calls.routes import is_route
+from phase12_lint.calls.search import Search
 from phase12_lint.syntax.scopes import Param, Scope
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
@@ -34,7 +37,7 @@ class Run(NamedTuple):
 
 
 def endpoints(program: Program) -> list[Endpoint]:
-    """Every route and exception handler of a program that has a pipeline; found once a program."""
+    """Every governed route, and the exception handlers of the applications that may serve one; found once a program."""
     return program.once(_endpoints)
 
 
@@ -48,18 +51,30 @@ def exception_of(endpoint: Endpoint) -> Param | None:
 
 
 def _endpoints(program: Program) -> list[Endpoint]:
-    if not (
-        program.choke.functions or program.choke.modules or layer_classes(program) or governed_calls(program)
-    ):
-        return []
-    found: dict[Scope, Endpoint] = {}
-    for scope in declared(program):
-        if scope not in found and not scope.module.exempt:
-            if is_route(program, scope):
-                found[scope] = Endpoint(scope, False)
-            elif is_error_handler(program, scope):
-                found[scope] = Endpoint(scope, True)
+    routes = governed_routes(program)
+    found = {scope: Endpoint(scope, False) for scope in routes}
+    if routes:
+        for handler in handlers(program):
+            if handler.scope not in found and serves(program, handler, routes):
+                found[handler.scope] = Endpoint(handler.scope, True)
     return sorted(found.values(), key=lambda each: order(each.scope, each.scope.node))
+
+
+def governed_routes(program: Program) -> list[Scope]:
+    """The routes from which a governed call or a plugin run can be reached."""
+    calls = {*governed_calls(program).values(), *_calls_to_runs(program)}
+    near = {outer for call in calls for outer in call.scope.chain() if outer.is_function}
+    near |= set(functions_that_run_plugins(program))
+    return sorted(
+        (scope for scope in near if not scope.module.exempt and is_route(program, scope)),
+        key=lambda scope: order(scope, scope.node),
+    )
+
+
+def _calls_to_runs(program: Program) -> Iterable[GovernedCall]:
+    """The calls that reach a plugin run which stands outside the choke point."""
+    runs = functions_that_run_plugins(program)
+    return Search(program, runs).run().values() if runs else ()
 
 
 def runs(program: Program, endpoint: Endpoint) -> list[Run]:
@@ -71,7 +86,10 @@ def runs(program: Program, endpoint: Endpoint) -> list[Run]:
             if following in seen:
                 continue
             if len(found) >= _MOST:
-                program.note(f"more than {_MOST} functions run for a route or an exception handler")
+                name, path = endpoint.scope.qualified_name, endpoint.scope.module.path
+                program.note(
+                    f"more than {_MOST} functions run for `{name}` ({path}); the others were not followed"
+                )
                 return found
             seen.add(following)
             found.append(following)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.path_verdicts import PROVED, UNRESOLVED, VIOLATED, Step, Way
 from phase12_lint.calls.reached import Edge
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
 
@@ -64,7 +66,9 @@ def _crossings(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
             reason = f"`{link.step.name}` is no entry of `{layers.names[-1]}`, and what the entry does is passed by"
             yield _Fault(VIOLATED, reason, at)
         if link.step.evidence == "name":
-            yield _Fault(UNRESOLVED, f"`{link.step.name}` is known by its name only", at)
+            receiver = getattr(getattr(edge.call.node, "func", None), "value", None)
+            what = describe(receiver) if isinstance(receiver, ast.expr) else link.step.name
+            yield _Fault(UNRESOLVED, f"`{link.step.name}` is known by its name only: annotate `{what}`", at)
 
 
 def _is_carried(links: Sequence[Link], at: int) -> bool:

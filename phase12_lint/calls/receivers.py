@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from phase12_lint.calls.layers import layers_of
-from phase12_lint.syntax.scopes import Param, Scope, last_name
-from phase12_lint.values.atoms import UNKNOWN, Atom, ClassRef, Container, Function, Instance, Super, Value
+from phase12_lint.calls.surroundings import refers_to_the_governed_program
+from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
+from phase12_lint.values.atoms import (
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    Container,
+    Function,
+    Instance,
+    Method,
+    Super,
+    Value,
+)
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")
@@ -54,15 +67,42 @@ def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -
 def receiver_by_name(
     program: Program, load: ast.Attribute, scope: Scope, cls: ClassInfo, target: Scope
 ) -> Atom | None:
-    """An instance of the layer's class ``cls`` where nothing is known of what ``load`` is taken from: a method counts
-    by its name if its owner is called after the layer and it could be called so."""
+    """An instance of the layer's class ``cls`` where nothing is known of what ``load`` is taken from.
+
+    In code that refers to the governed program a method counts by its name, if its owner is called after the layer,
+    here or where it comes from (``request.app.state.analysis``, ``Depends(get_analysis)``), and it could be called so.
+    """
     if COUNTS_BY_NAME.fullmatch(target.name) is None or layers_of(program).of_class(cls) is None:
         return None
-    if not is_called_after(load.value, cls.name) or not is_open(program.evaluate(load.value, scope)):
+    if not refers_to_the_governed_program(program, scope.module):
+        return None
+    if not any(is_called_after(each, cls.name) for each in _origins(load.value, scope)):
+        return None
+    if not is_unresolved(program, program.evaluate(load.value, scope)):
         return None
     call = scope.module.parents.get(load)
     fits = not isinstance(call, ast.Call) or call.func is not load or _takes(target, call)
     return Instance(cls) if fits else None
+
+
+def _origins(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
+    """``node``, and what a name of it was assigned or is injected from; what a name of a table stands under."""
+    pending: list[ast.AST] = [node]
+    for each in pending:
+        yield each
+        if isinstance(each, (ast.Await, ast.NamedExpr)):
+            pending.append(each.value)
+        elif isinstance(each, ast.Subscript):
+            pending.append(each.slice)
+        elif isinstance(each, ast.Call):
+            pending += [each.func, *each.args]
+        elif isinstance(each, ast.Name) and each is node:
+            scope.module.bound(scope)
+            for definition in bases(scope.module.definitions.get(each, ())):
+                if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
+                    pending.append(definition.value)
+                elif isinstance(definition, Param) and definition.default is not None:
+                    pending.append(definition.default)
 
 
 def _takes(method: Scope, call: ast.Call) -> bool:
@@ -80,10 +120,26 @@ def is_open(value: Value) -> bool:
     return all(atom is UNKNOWN or (isinstance(atom, Container) and atom.kind == "any") for atom in value)
 
 
-def is_called_after(node: ast.expr, layer: str) -> bool:
+def is_unresolved(program: Program, value: Value) -> bool:
+    """Whether nothing is known of a value, or only that it is kept on an object of a library: ``request.app.state``."""
+    return all(is_open(frozenset({atom})) or _is_kept_outside(program, atom) for atom in value)
+
+
+def _is_kept_outside(program: Program, atom: Atom) -> bool:
+    if not isinstance(atom, Method):
+        return False
+    while isinstance(atom, Method):
+        atom = atom.owner
+    name = atom.cls if isinstance(atom, Instance) else getattr(atom, "name", None)
+    return isinstance(name, str) and not program.governed.is_known_external(name)
+
+
+def is_called_after(node: ast.AST, layer: str) -> bool:
     """Whether ``node`` has a word of the layer's name in its own: ``self._jobs`` of ``JobManagementService``."""
     words = {word.lower() for word in _WORD.findall(layer)} - _COMMON
-    return not words.isdisjoint(part.rstrip("s") for part in (last_name(node) or "").lower().split("_"))
+    written = node.value if isinstance(node, ast.Constant) else last_name(node)
+    parts = written.removesuffix("[]").lower().split("_") if isinstance(written, str) else []
+    return any(part in words or part.rstrip("s") in words for part in parts)
 
 
 def _stands_for(program: Program, protocol: ClassInfo, cls: ClassInfo, name: str) -> bool:

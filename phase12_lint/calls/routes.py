@@ -1,10 +1,11 @@
-"""Which functions the web framework calls: the routes of the API, and the exception handlers of the app."""
+"""Which functions the web framework calls, the routes and the exception handlers, and what it was told of them by."""
 
 from __future__ import annotations
 
 import ast
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -24,8 +25,8 @@ _ROUTE_REGISTRATIONS = {
 _VIEW_DECORATORS = {"api_view"}
 _HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
-_DECORATORS = _ROUTE_DECORATORS | _VIEW_DECORATORS | _HANDLER_DECORATORS
-_DECORATED = re.compile(rf"\b(?:{'|'.join(sorted(_DECORATORS))})\b".encode())
+_OF_THE_WHOLE_APPLICATION = {"app_errorhandler"}
+_HANDLING = re.compile(rf"\b(?:{'|'.join(sorted(_HANDLER_DECORATORS))})\b".encode())
 _TABLE = "exception_handlers"
 _ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
 _ROUTER_CLASSES = {
@@ -70,22 +71,33 @@ def is_error_handler(program: Program, scope: Scope) -> bool:
     return scope in program.once(registered).handlers
 
 
-def declared(program: Program) -> Iterator[Scope]:
-    """The functions that may be a route or an exception handler: under such a decorator, or given to the framework."""
+def receivers_of_route(program: Program, scope: Scope) -> Iterator[Receiver]:
+    """The routers and applications that the route ``scope`` is told to."""
+    for target in _decorating(scope):
+        if isinstance(target, ast.Attribute) and target.attr in _ROUTE_DECORATORS:
+            yield Receiver(target.value, scope.parent or scope)
+    yield from program.once(registered).routes.get(scope, ())
+
+
+def told_handlers(program: Program) -> Mapping[Scope, list[Receiver]]:
+    """The exception handlers of the program, each with the applications that it is told to."""
+    found = {scope: list(told) for scope, told in program.once(registered).handlers.items()}
     for path, text in sorted(program.project.texts().items()):
-        module = program.project.module(path) if _DECORATED.search(text) else None
-        for scopes in module.functions.values() if module is not None and not module.exempt else ():
-            yield from (scope for scope in scopes if _is_decorated(scope))
-    given = program.once(registered)
-    yield from given.routes | given.handlers
+        module = program.project.module(path) if _HANDLING.search(text) else None
+        for scope in itertools.chain.from_iterable(module.functions.values()) if module is not None else ():
+            for target in _decorating(scope):
+                if last_name(target) in _HANDLER_DECORATORS and is_error_handler(program, scope):
+                    assert isinstance(target, ast.Attribute)
+                    receiver = Receiver(
+                        target.value, scope.parent or scope, target.attr in _OF_THE_WHOLE_APPLICATION
+                    )
+                    found.setdefault(scope, []).append(receiver)
+    return found
 
 
-def _is_decorated(scope: Scope) -> bool:
+def _decorating(scope: Scope) -> Iterator[ast.expr]:
     for decorator in getattr(scope.node, "decorator_list", ()):
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if last_name(target) in _DECORATORS:
-            return True
-    return False
+        yield decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
 def is_registration(call: ast.expr) -> bool:
@@ -119,27 +131,50 @@ def _class_names(program: Program, atom: object) -> Iterator[str]:
         yield each if isinstance(each, str) else each.name
 
 
-class Registered(NamedTuple):
-    """The functions that are given to the framework in a call."""
+class Receiver(NamedTuple):
+    """The expression of a router or an application that is told of a function.
 
-    routes: frozenset[Scope]
-    handlers: frozenset[Scope]
+    ``whole`` if it passes on to the whole application what it is told.
+    """
+
+    node: ast.expr
+    scope: Scope
+    whole: bool = False
+
+
+Told = Mapping[Scope, list[Receiver]]
+
+
+class Registered(NamedTuple):
+    """The functions that are given to the framework in a call, each with what it is given to where that is seen."""
+
+    routes: Told
+    handlers: Told
 
 
 def registered(program: Program) -> Registered:
     """What the program registers; to be asked for once a program."""
-    handlers = {*_given_to(program, _HANDLER_REGISTRATIONS), *_in_handler_tables(program)}
-    return Registered(frozenset(_given_to(program, _ROUTE_REGISTRATIONS)), frozenset(handlers))
+    handlers = itertools.chain(_given_to(program, _HANDLER_REGISTRATIONS), _in_handler_tables(program))
+    return Registered(_by_function(_given_to(program, _ROUTE_REGISTRATIONS)), _by_function(handlers))
 
 
-def _given_to(program: Program, names: set[str]) -> Iterator[Scope]:
+def _by_function(given: Iterable[tuple[Scope, Receiver | None]]) -> Told:
+    found: dict[Scope, list[Receiver]] = {}
+    for scope, receiver in given:
+        found.setdefault(scope, []).extend([receiver] if receiver is not None else [])
+    return found
+
+
+def _given_to(program: Program, names: set[str]) -> Iterator[tuple[Scope, Receiver | None]]:
     """The functions that are arguments of a call of one of ``names``, or of a name for its bound method."""
     for name in sorted(names):
         for module in program.project.modules_with(name):
             for load in module.loads.get(name, ()):
+                told = Receiver(load.value, module.scopes[load]) if isinstance(load, ast.Attribute) else None
                 for call, scope in _calls(program, load, module.scopes[load]):
                     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-                        yield from _functions(program, argument, scope)
+                        for function in _functions(program, argument, scope):
+                            yield function, told
 
 
 def _calls(program: Program, node: ast.expr, scope: Scope) -> Iterator[tuple[ast.Call, Scope]]:
@@ -152,18 +187,23 @@ def _calls(program: Program, node: ast.expr, scope: Scope) -> Iterator[tuple[ast
                 yield place.call, place.scope
 
 
-def _in_handler_tables(program: Program) -> Iterator[Scope]:
+def _in_handler_tables(program: Program) -> Iterator[tuple[Scope, Receiver | None]]:
     """``FastAPI(exception_handlers={ValueError: f})``, also where the table has a name."""
     for module in program.project.modules_with(_TABLE):
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.keyword) and node.arg == _TABLE:
-                for table in program.evaluate(node.value, module.scopes[node.value]):
-                    if isinstance(table, Container) and table.kind == "dict":
-                        yield from _functions_among(program.element(table, VALUES))
+            if not isinstance(node, ast.keyword) or node.arg != _TABLE:
+                continue
+            scope, made = module.scopes[node.value], module.parents[node]
+            told = Receiver(made, scope) if isinstance(made, ast.Call) else None
+            for table in program.evaluate(node.value, scope):
+                if isinstance(table, Container) and table.kind == "dict":
+                    for function in _functions_among(program.element(table, VALUES)):
+                        yield function, told
 
 
 def _functions(program: Program, node: ast.expr, scope: Scope) -> Iterator[Scope]:
-    return _functions_among(program.evaluate(node, scope))
+    if not isinstance(node, (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set)):
+        yield from _functions_among(program.evaluate(node, scope))
 
 
 def _functions_among(value: Value) -> Iterator[Scope]:

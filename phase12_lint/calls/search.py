@@ -14,7 +14,7 @@ from phase12_lint.calls.call_sites import Call, calls_of
 from phase12_lint.calls.layers import API, layers_of
 from phase12_lint.calls.mentions import mentions
 from phase12_lint.calls.reached import Callee, Edge, GovernedCall, Own, Target
-from phase12_lint.calls.receivers import Mention
+from phase12_lint.calls.receivers import Mention, is_unresolved
 from phase12_lint.calls.resolution import Known, how_known
 from phase12_lint.calls.routes import is_registration
 from phase12_lint.calls.seeds import Seed, entries, seeds
@@ -106,6 +106,9 @@ class Search:
         node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
         if isinstance(node, ast.Attribute) and mention.receiver is not None:
             node = node.value
+            value = self.program.evaluate(node, mention.scope)
+            if isinstance(mention.receiver, Instance) and is_unresolved(self.program, value):
+                return Known("name")
         return how_known(self.program, node, mention.scope)
 
     def _layer_of_callee(self, mention: Mention, scope: Scope) -> int | None:

@@ -28,11 +28,13 @@ from phase12_lint.taint.domain import (
     taken,
     under,
 )
+from phase12_lint.taint.objects import Additions, Put
 from phase12_lint.taint.opened_envelopes import opened_of
+from phase12_lint.taint.order import may_precede, statement_at
 from phase12_lint.taint.result_pairs import helpers_of, pairs_of
 from phase12_lint.taint.single_results import wholes_of
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import Instance, Site, Value
+from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame
 from phase12_lint.values.program import Program
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from phase12_lint.calls.governed_calls import GovernedCall
 from phase12_lint.taint.domain import Step
 
+_NOTHING = (ast.Constant, ast.Compare, ast.Lambda)
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -69,17 +72,33 @@ class Held:
         self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}
         every = (exception_of(endpoint) for endpoint in endpoints(program))
         self.handled = frozenset(param.node for param in every if param is not None)
+        self.additions = Additions()
         self._solver = Solver(self._compute, self._cut)
 
-    def of(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Holdings:
-        """What ``node`` holds."""
-        if isinstance(node, ast.Constant):
+    def of(
+        self, node: ast.expr, scope: Scope, frame: Frame | None = None, at: ast.AST | None = None
+    ) -> Holdings:
+        """What ``node`` holds when the statement ``at`` runs (None: the one that it stands in)."""
+        if isinstance(node, _NOTHING):
             return NONE_HELD
-        return self._solver.ask(("expression", node, scope, frame))
+        when = statement_at(scope, node) if at is None else at
+        return self._solver.ask(("expression", node, scope, frame, when))
 
-    def after(self, definition: Definition, frame: Frame | None) -> Holdings:
-        """What a name holds right after ``definition``."""
-        return self._solver.ask(("definition", definition, frame))
+    def after(self, definition: Definition, frame: Frame | None, at: ast.AST | None) -> Holdings:
+        """What a name bound by ``definition`` holds when the statement ``at`` runs (None: at any time)."""
+        return self._solver.ask(("definition", definition, frame, at))
+
+    def added(self, origin: ast.AST, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
+        """What is put into the object that ``origin`` makes in ``scope`` before the statement ``at`` runs."""
+        return join(
+            self.put(put, frame if put.scope is scope else None)
+            for put in self.additions.to(origin, scope)
+            if put.scope is not scope or at is None or may_precede(scope, put.statement, at)
+        )
+
+    def put(self, put: Put, frame: Frame | None) -> Holdings:
+        """What ``put`` adds to the object that it puts into."""
+        return self._solver.ask(("put", put, frame))
 
     def returned(self, scope: Scope, frame: Frame | None) -> Holdings:
         """What a call of the function ``scope`` gives."""
@@ -89,9 +108,11 @@ class Held:
         """What an argument of a call holds."""
         return self.along(argument.node, argument.path, argument.scope, argument.frame)
 
-    def along(self, node: ast.expr, path: Path, scope: Scope, frame: Frame | None) -> Holdings:
-        """What ``path`` takes out of ``node``."""
-        return carried_by_names.along(self, self.of(node, scope, frame), node, path, scope, frame)
+    def along(
+        self, node: ast.expr, path: Path, scope: Scope, frame: Frame | None, at: ast.AST | None = None
+    ) -> Holdings:
+        """What ``path`` takes out of ``node`` when the statement ``at`` runs (None: the one that it stands in)."""
+        return carried_by_names.along(self, self.of(node, scope, frame, at), node, path, scope, frame)
 
     def is_judged(self, scope: Scope) -> bool:
         """Whether the returns of the function ``scope`` are judged: code of a service or of the choke point."""
@@ -124,7 +145,11 @@ class Held:
 
     def _cut(self, key: Key, from_outside: bool) -> Answer:
         if from_outside:
-            self.program.note("what an expression holds of an exception was left open: it stands on too much")
+            place = next((part for part in key if isinstance(part, Scope)), None)
+            where = f" in `{place.qualified_name}` ({place.module.path})" if place is not None else ""
+            self.program.note(
+                f"what an expression holds of an exception{where} was left open: it stands on too much"
+            )
         return NONE_HELD
 
     def _compute(self, key: Key) -> Answer:
@@ -141,32 +166,44 @@ def _held(program: Program) -> Held:
     return Held(program, pairs_of(program), helpers_of(program))
 
 
-def _expression(held: Held, node: ast.expr, scope: Scope, frame: Frame | None) -> Holdings:
+def _expression(
+    held: Held, node: ast.expr, scope: Scope, frame: Frame | None, at: ast.AST | None
+) -> Holdings:
     handler = _HANDLERS.get(type(node))
-    found: Holdings = handler(held, node, scope, frame) if handler is not None else NONE_HELD
-    if isinstance(node, _DISPLAYS) or (isinstance(node, ast.Call) and carried_by_calls.makes_container(node)):
-        found |= _put_in(held, node, scope, frame)
+    found: Holdings = handler(held, node, scope, frame, at) if handler is not None else NONE_HELD
+    if isinstance(node, (*_DISPLAYS, ast.Call)):
+        found |= held.added(node, scope, frame, at)
     return found
 
 
-def _put_in(held: Held, node: ast.expr, scope: Scope, frame: Frame | None) -> Holdings:
-    """What is put into the container made at ``node`` later on."""
-    put = held.program.ask(("mutations", Site.of(node, scope, frame)))
-    return join(_under_key(held.argument(argument), key) for key, argument in put)
+def _put(held: Held, put: Put, frame: Frame | None) -> Holdings:
+    """What ``put`` adds to the object, from the object on."""
+    if put.call is not None:
+        given = carried_by_calls.put_by_callee(held, put.call, put.value, put.scope, frame)
+    else:
+        given = held.along(put.value, put.path, put.scope, frame, put.statement)
+    for part in reversed(put.way if given else ()):
+        steps: Sequence[Step] = (
+            [part] if not isinstance(part, ast.expr) else _texts(held, part, put.scope, frame)
+        )
+        given = join(under(given, step) for step in steps)
+    return given
 
 
-def _under_key(given: Holdings, key: str | None) -> Holdings:
-    return under(given, key)
+def _texts(held: Held, key: ast.expr, scope: Scope, frame: Frame | None) -> Sequence[Step]:
+    return folding.strings(held.program.evaluate(key, scope, frame)) or [None]
 
 
-def _name(held: Held, node: ast.Name, scope: Scope, frame: Frame | None) -> Holdings:
-    return carried_by_names.name(held, node, scope, frame)
+def _name(held: Held, node: ast.Name, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
+    return carried_by_names.name(held, node, scope, frame, at)
 
 
-def _attribute(held: Held, node: ast.Attribute, scope: Scope, frame: Frame | None) -> Holdings:
+def _attribute(
+    held: Held, node: ast.Attribute, scope: Scope, frame: Frame | None, at: ast.AST | None
+) -> Holdings:
     definitions = scope.module.definitions.get(node)
     if definitions:
-        return join(held.after(definition, frame) for definition in definitions)
+        return join(held.after(definition, frame, at) for definition in definitions)
     return held.raw_attribute(node, scope, frame)
 
 
@@ -181,19 +218,32 @@ def _in_containers(held: Holdings) -> Holdings:
 
 
 def _stored(held: Held, value: Value, name: str) -> Holdings:
-    """What methods of the class of an object store in its attribute ``name``."""
+    """What methods of the class of an object store in its attribute ``name``, and what is put into that anywhere."""
     found = NONE_HELD
-    for atom in value:
-        if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
-            for store, scope in atom.cls.writes().get(name, ()):
-                source = held.program.source_of(scope, store)
-                if source is not None:
-                    found |= held.along(source[0], source[1], scope, None)
+    classes = [atom.cls for atom in value if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo)]
+    for cls in classes:
+        for store, scope in cls.writes().get(name, ()):
+            source = held.program.source_of(scope, store)
+            if source is not None:
+                found |= held.along(source[0], source[1], scope, None)
+    for put, load in held.additions.to_attribute(held.program, name) if classes else ():
+        given = held.put(put, None)
+        if given and _is_of_one(held.program, held.program.evaluate(load.value, put.scope), classes):
+            found |= given
     return stored(found)
 
 
-def _subscript(held: Held, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Holdings:
-    owner = held.of(node.value, scope, frame)
+def _is_of_one(program: Program, owner: Value, classes: Sequence[ClassInfo]) -> bool:
+    return any(
+        isinstance(atom, Instance) and any(program.related(atom.cls, cls) for cls in classes)
+        for atom in owner
+    )
+
+
+def _subscript(
+    held: Held, node: ast.Subscript, scope: Scope, frame: Frame | None, at: ast.AST | None
+) -> Holdings:
+    owner = held.of(node.value, scope, frame, at)
     if not owner:
         return NONE_HELD
     if isinstance(node.slice, ast.Slice):
@@ -222,7 +272,9 @@ def _steps_of(
     return [None]
 
 
-def _formatted(held: Held, node: ast.JoinedStr, scope: Scope, frame: Frame | None) -> Holdings:
+def _formatted(
+    held: Held, node: ast.JoinedStr, scope: Scope, frame: Frame | None, at: ast.AST | None
+) -> Holdings:
     return as_text(
         join(
             held.of(part.value, scope, frame) for part in node.values if isinstance(part, ast.FormattedValue)
@@ -230,46 +282,52 @@ def _formatted(held: Held, node: ast.JoinedStr, scope: Scope, frame: Frame | Non
     )
 
 
-def _operation(held: Held, node: ast.BinOp, scope: Scope, frame: Frame | None) -> Holdings:
+def _operation(
+    held: Held, node: ast.BinOp, scope: Scope, frame: Frame | None, at: ast.AST | None
+) -> Holdings:
     both = held.of(node.left, scope, frame) | held.of(node.right, scope, frame)
     if isinstance(node.op, ast.Mod):
         return as_text(both)
     return merged(both) if isinstance(node.op, ast.BitOr) else both
 
 
-def _either(held: Held, node: ast.BoolOp, scope: Scope, frame: Frame | None) -> Holdings:
+def _either(held: Held, node: ast.BoolOp, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
     """What is falsy holds nothing, and only that is left of the first part of an ``and``."""
     values = node.values[-1:] if isinstance(node.op, ast.And) else node.values
-    return join(held.of(value, scope, frame) for value in values)
+    return join(held.of(value, scope, frame, at) for value in values)
 
 
-def _chosen(held: Held, node: ast.IfExp, scope: Scope, frame: Frame | None) -> Holdings:
-    return held.of(node.body, scope, frame) | held.of(node.orelse, scope, frame)
+def _chosen(held: Held, node: ast.IfExp, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
+    return held.of(node.body, scope, frame, at) | held.of(node.orelse, scope, frame, at)
 
 
 def _itself(
-    held: Held, node: ast.Await | ast.NamedExpr | ast.Starred, scope: Scope, frame: Frame | None
+    held: Held,
+    node: ast.Await | ast.NamedExpr | ast.Starred,
+    scope: Scope,
+    frame: Frame | None,
+    at: ast.AST | None,
 ) -> Holdings:
-    return held.of(node.value, scope, frame)
+    return held.of(node.value, scope, frame, at)
 
 
 def _sequence(
-    held: Held, node: ast.Tuple | ast.List | ast.Set, scope: Scope, frame: Frame | None
+    held: Held, node: ast.Tuple | ast.List | ast.Set, scope: Scope, frame: Frame | None, at: ast.AST | None
 ) -> Holdings:
     starred = any(isinstance(item, ast.Starred) for item in node.elts)
     parts = []
     for position, item in enumerate(node.elts):
-        inner = held.of(item, scope, frame)
+        inner = held.of(item, scope, frame, at)
         if isinstance(item, ast.Starred):
             inner = iterated(inner)
         parts.append(under(inner, None if starred else position))
     return join(parts)
 
 
-def _dict(held: Held, node: ast.Dict, scope: Scope, frame: Frame | None) -> Holdings:
+def _dict(held: Held, node: ast.Dict, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
     parts = []
     for key, value in zip(node.keys, node.values):
-        inner = held.of(value, scope, frame)
+        inner = held.of(value, scope, frame, at)
         if key is None:
             parts.append(merged(inner))
             continue
@@ -281,12 +339,18 @@ def _dict(held: Held, node: ast.Dict, scope: Scope, frame: Frame | None) -> Hold
 
 
 def _comprehension(
-    held: Held, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope, frame: Frame | None
+    held: Held,
+    node: ast.ListComp | ast.SetComp | ast.GeneratorExp,
+    scope: Scope,
+    frame: Frame | None,
+    at: ast.AST | None,
 ) -> Holdings:
     return under(held.of(node.elt, scope, frame), None)
 
 
-def _dict_comprehension(held: Held, node: ast.DictComp, scope: Scope, frame: Frame | None) -> Holdings:
+def _dict_comprehension(
+    held: Held, node: ast.DictComp, scope: Scope, frame: Frame | None, at: ast.AST | None
+) -> Holdings:
     return carried_by_keys.dict_comprehension(held, node, scope, frame)
 
 
@@ -326,4 +390,5 @@ _QUESTIONS: dict[str, Callable[..., Holdings]] = {
     "expression": _expression,
     "definition": carried_by_names.after,
     "returned": _returned,
+    "put": _put,
 }

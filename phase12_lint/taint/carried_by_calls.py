@@ -29,7 +29,7 @@ from phase12_lint.taint.domain import (
 from phase12_lint.values import handing
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame, Shape, shape_of
+from phase12_lint.values.frames import Frame, Shape, parameter, shape_of
 from phase12_lint.values.parameters import is_run_of_plugin
 
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ _KEEPING = {
     *("asyncio.wait_for", "asyncio.shield", "asyncio.create_task", "asyncio.ensure_future", "asyncio.run"),
     *("collections.OrderedDict", "collections.ChainMap", "itertools.chain", "builtins.max", "builtins.min"),
 }
-_CONTAINERS = {"dict", "list", "set", "OrderedDict", "defaultdict", "deque"}
 _ANSWERING = {
     *(
         "jsonify",
@@ -104,12 +103,7 @@ _FIRST_OF = {"get", "pop", "setdefault", "__getitem__", "popleft", "get_nowait",
 _TEMPLATES = {"format", "format_map", "join", "replace", "substitute", "safe_substitute"}
 
 
-def makes_container(call: ast.Call) -> bool:
-    """Whether ``call`` spells a container that things may be put into later."""
-    return isinstance(call.func, ast.Name) and call.func.id in _CONTAINERS
-
-
-def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdings:
+def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
     """What ``node`` gives."""
     if node in held.pairs:
         gives = whole if node in held.wholes else opened_pair if node in held.opened else pair
@@ -150,7 +144,7 @@ def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame:
     """
     if is_run_of_plugin(held.program, atom.scope):
         return NONE_HELD
-    own = held.returned(atom.scope, None) if atom.closure is None or held.is_judged(atom.scope) else NONE_HELD
+    own = _own(held, atom) if atom.closure is None or held.is_judged(atom.scope) else NONE_HELD
     if atom.closure is None and not _brings_in(held, site, shape, frame):
         return NONE_HELD if own and held.answers_for(atom.scope, own) else own
     called = held.program.call_frame(atom, site, shape, frame)
@@ -158,6 +152,14 @@ def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame:
         return NONE_HELD
     found = held.returned(atom.scope, called)
     return _beside(found, own) if own and held.answers_for(atom.scope, own) else found
+
+
+def _own(held: Held, atom: Function) -> Holdings:
+    """What comes into being in the function itself; of a method, as the object that it is called on runs it."""
+    receiver = atom.receiver
+    if isinstance(receiver, (Instance, ClassRef)) and isinstance(receiver.cls, ClassInfo):
+        return held.returned(atom.scope, held.program.receiver_frame(receiver, atom.scope))
+    return held.returned(atom.scope, None)
 
 
 def _beside(found: Holdings, own: Holdings) -> Holdings:
@@ -330,4 +332,20 @@ def _handed_over(held: Held, node: ast.Call, callee: Value, scope: Scope, frame:
         if own and held.answers_for(called.scope, own):
             inner = _beside(inner, own)
         parts.append(under(inner, None) if name in ("map", "starmap", "imap") else inner)
+    return join(parts)
+
+
+def put_by_callee(held: Held, node: ast.Call, given: ast.expr, scope: Scope, frame: Frame | None) -> Holdings:
+    """What the function that ``node`` calls puts into ``given``, one of its arguments."""
+    parts = []
+    for atom in held.program.evaluate(node.func, scope, frame):
+        if isinstance(atom, Function) and not is_run_of_plugin(held.program, atom.scope):
+            inner = atom.scope.module.bound(atom.scope)
+            if not any(any(True for _ in held.additions.to(param.node, inner)) for param in inner.params):
+                continue
+            called = held.program.call_frame(atom, node, shape_of(node, scope, frame), frame)
+            for name, arguments in called.bound.items() if called is not None else ():
+                param = parameter(inner, name)
+                if param is not None and any(argument.node is given for argument in arguments):
+                    parts.append(held.added(param.node, inner, called, None))
     return join(parts)

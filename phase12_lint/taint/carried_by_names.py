@@ -32,17 +32,21 @@ if TYPE_CHECKING:
     from phase12_lint.taint.carried import Held
 
 
-def name(held: Held, node: ast.Name, scope: Scope, frame: Frame | None) -> Holdings:
+def name(held: Held, node: ast.Name, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
     """What the name ``node`` holds where it is read."""
     scope.module.bound(scope)
-    return without_refuted(held, _named(held, node, scope, frame), node, scope, frame)
+    return without_refuted(held, _named(held, node, scope, frame, at), node, scope, frame)
 
 
-def _named(held: Held, node: ast.Name, scope: Scope, frame: Frame | None) -> Holdings:
+def _named(held: Held, node: ast.Name, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
     definitions = scope.module.definitions.get(node)
     if definitions:
-        found = join(_reaching(held, definition, node, scope, frame) for definition in definitions)
-        changed = changes(held.program, node, scope, frame)
+        found = join(_reaching(held, definition, node, scope, frame, at) for definition in definitions)
+        changed = {
+            key: change.value
+            for key, change in changes(held.program, node, scope, frame).items()
+            if not (found and held.additions.follow(node, key, scope, change.statement, at))
+        }
         added = (
             under(held.of(value, scope, frame), key) for key, value in changed.items() if value is not None
         )
@@ -51,12 +55,12 @@ def _named(held: Held, node: ast.Name, scope: Scope, frame: Frame | None) -> Hol
 
 
 def _reaching(
-    held: Held, definition: Definition, use: ast.Name, scope: Scope, frame: Frame | None
+    held: Held, definition: Definition, use: ast.Name, scope: Scope, frame: Frame | None, at: ast.AST | None
 ) -> Holdings:
     """What ``definition`` brings to ``use``: of the items of a dict those whose key the tests around it let through."""
     source = _of_items(definition, scope)
     if source is None:
-        return held.after(definition, frame)
+        return held.after(definition, frame, at)
     owner, key = source
     tests = list(tests_around(scope, use))
     return taken(
@@ -98,24 +102,24 @@ def _of_outer(held: Held, identifier: str, scope: Scope, frame: Frame | None) ->
             and identifier not in outer.declared_nonlocal
             and outer.kind != "class"
         ):
-            return join(held.after(definition, where) for definition in outer.bindings[identifier])
+            return join(held.after(definition, where, None) for definition in outer.bindings[identifier])
         if outer.is_function:
             where = where.closure if where is not None else None
     return NONE_HELD
 
 
-def after(held: Held, definition: Definition, frame: Frame | None) -> Holdings:
-    """What a name holds right after ``definition``."""
+def after(held: Held, definition: Definition, frame: Frame | None, at: ast.AST | None) -> Holdings:
+    """What a name that ``definition`` binds holds when ``at`` runs."""
     if isinstance(definition, Param):
-        return _parameter(held, definition, frame)
+        return _parameter(held, definition, frame) | held.added(definition.node, definition.scope, frame, at)
     if isinstance(definition, Assigned):
-        return _assigned(held, definition, frame)
+        return _assigned(held, definition, frame, at)
     if isinstance(definition, Refined):
         if _empties(definition.test, definition.positive):
             return NONE_HELD
-        return join(held.after(before, frame) for before in definition.previous)
+        return join(held.after(before, frame, at) for before in definition.previous)
     if isinstance(definition, Phi):
-        return join(held.after(before, frame) for before in definition.previous)
+        return join(held.after(before, frame, at) for before in definition.previous)
     if isinstance(definition, Raw):
         if isinstance(definition.node, ast.Name):
             return _of_outer(held, definition.node.id, definition.scope, frame)
@@ -135,12 +139,12 @@ def _empties(test: Test, positive: bool) -> bool:
     )
 
 
-def _assigned(held: Held, definition: Assigned, frame: Frame | None) -> Holdings:
+def _assigned(held: Held, definition: Assigned, frame: Frame | None, at: ast.AST | None) -> Holdings:
     if isinstance(definition.node, ast.ExceptHandler):
         return caught(definition.node, definition.scope)
     if definition.value is None:
         return NONE_HELD
-    return held.along(definition.value, definition.path, definition.scope, frame)
+    return held.along(definition.value, definition.path, definition.scope, frame, at)
 
 
 def _parameter(held: Held, param: Param, frame: Frame | None) -> Holdings:

@@ -17,7 +17,7 @@ ERROR_KEY, INTERNAL_KEY = "error", "_internal"
 ERROR_FIELDS = frozenset({"error", "envelope", "failure", "problem", "err"})
 RESULT_FIELDS = frozenset({"result", "value", "data", "output"})
 Step = str | int | None
-_LONGEST_WAY = 4
+LONGEST_WAY = 4
 _PAIR = 2
 
 
@@ -90,7 +90,7 @@ def whole(origin: ast.AST, where: Scope) -> Holdings:
 
 def under(held: Holdings, step: Step) -> Holdings:
     """``held``, put into a container at ``step``."""
-    return frozenset(replace(each, way=(step, *each.way)[:_LONGEST_WAY]) for each in held)
+    return frozenset(replace(each, way=(step, *each.way)[:LONGEST_WAY]) for each in held)
 
 
 def taken(held: Holdings, step: Step) -> Holdings:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from phase12_lint.calls.envelope_builder import is_builder
-from phase12_lint.calls.layer_code import layer_classes
+from phase12_lint.calls.layer_code import functions_of_layers, layer_classes, nodes_within
 from phase12_lint.calls.layers import API, layer_of
+from phase12_lint.calls.outcomes import Leaf, leaves
 from phase12_lint.calls.policy_calls import calls_one_of
 from phase12_lint.calls.routes import is_error_handler
 from phase12_lint.model import Confidence
-from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
-from phase12_lint.taint.outcomes import Leaf, leaves
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Container, Site
 from phase12_lint.values.evidence import describe
@@ -28,7 +28,6 @@ from phase12_lint.values.roles import last_part
 FIELDS = ("type", "message", "details", "plugin", "timestamp")
 _TELLING = {"type", "message"}
 _TRACEBACK = "traceback"
-_MAY_WRITE = re.compile(rb"error", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,11 @@ class Display:
 
     values: dict[str, list[Leaf]]
     is_open: bool
+
+
+class _Made(NamedTuple):
+    node: ast.Dict
+    scope: Scope
 
 
 def is_envelope(program: Program, node: ast.expr, scope: Scope, frame: Frame | None = None) -> bool:
@@ -80,18 +84,20 @@ def _is_written(program: Program, leaf: Leaf) -> bool:
 
 
 def malformed_envelopes(program: Program) -> Iterator[Fact]:
-    """Every malformed envelope of a program that has a pipeline."""
+    """Every malformed envelope in a layer below the API, the choke point, the builder, and what makes their answers."""
     if not _has_pipeline(program):
         return
-    built = {node: scope for module in _modules(program) for node, scope in _built(program, module)}
+    builders = list(_builders(program))
+    built = {node: scope for builder in builders for node, scope in _built(program, builder)}
     for node, scope in built.items():
         yield from _judged(program, node, scope, True)
-    for module in _modules(program):
-        for child in [node for node in module.scopes if isinstance(node, ast.Dict)]:
-            if child not in built:
-                scope = module.scopes[child]
-                if _error_of(program, child, scope, None) is not None:
-                    yield from _judged(program, child, scope, False)
+    for node, scope in _displays(program, builders).items():
+        if (
+            node not in built
+            and not scope.module.exempt
+            and _error_of(program, node, scope, None) is not None
+        ):
+            yield from _judged(program, node, scope, False)
 
 
 def _has_pipeline(program: Program) -> bool:
@@ -99,29 +105,59 @@ def _has_pipeline(program: Program) -> bool:
     return bool(choke.functions or choke.modules or layer_classes(program))
 
 
-def _modules(program: Program) -> Iterator[Module]:
-    """The files that may write an envelope out."""
-    builders = [re.escape(last_part(name)) for name in program.policy.envelope_builders]
-    words = re.compile(
-        "|".join(name.replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in builders).encode()
-    )
+def _builders(program: Program) -> Iterator[Scope]:
+    """The functions that the policy names as the envelope builder."""
+    names = [re.escape(last_part(name)) for name in program.policy.envelope_builders]
+    words = re.compile("|".join(name.replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names).encode())
     for path, text in sorted(program.project.texts().items()):
-        if _MAY_WRITE.search(text) or (builders and words.search(text)):
-            module = program.project.module(path)
-            if module is not None and not module.exempt:
-                yield module
+        module = program.project.module(path) if names and words.search(text) else None
+        for scopes in module.functions.values() if module is not None and not module.exempt else ():
+            yield from (scope for scope in scopes if is_builder(program, scope))
 
 
-def _built(program: Program, module: Module) -> Iterator[tuple[ast.Dict, Scope]]:
-    """The dict displays that the envelope builders of ``module`` return."""
-    for scopes in module.functions.values():
-        for scope in scopes:
-            if is_builder(program, scope):
-                for value in module.bound(scope).returns:
-                    for atom in program.evaluate(value, scope):
-                        site = atom.site if isinstance(atom, Container) and atom.kind == "dict" else None
-                        if site is not None and isinstance(site.node, ast.Dict):
-                            yield site.node, site.scope
+def _displays(program: Program, builders: Iterable[Scope]) -> dict[ast.Dict, Scope]:
+    """The dict displays that stand in judged code, and those that a function elsewhere makes for its answers."""
+    found: dict[ast.Dict, Scope] = {}
+    judged = dict.fromkeys((*functions_of_layers(program), *builders))
+    for scope in judged:
+        for node in nodes_within(scope):
+            if isinstance(node, ast.Dict):
+                found[node] = scope.module.scopes.get(node, scope)
+        for value in scope.module.bound(scope).returns:
+            found |= {leaf.node: leaf.scope for leaf in _made_for(program, value, scope)}
+    return found
+
+
+def _made_for(program: Program, value: ast.expr, scope: Scope) -> Iterator[_Made]:
+    """The dict displays that ``value``, an answer, comes down to: itself, or a part of it."""
+    pending = [Leaf(value, scope, None)]
+    seen = set(pending)
+    while pending:
+        for leaf in leaves(program, pending.pop()):
+            parts: list[ast.expr] = []
+            if isinstance(leaf.node, ast.Dict) and not leaf.path:
+                yield _Made(leaf.node, leaf.scope)
+                parts = leaf.node.values
+            elif isinstance(leaf.node, (ast.Tuple, ast.List)):
+                parts = leaf.node.elts
+            elif isinstance(leaf.node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+                parts = [leaf.node.elt]
+            elif isinstance(leaf.node, ast.DictComp):
+                parts = [leaf.node.value]
+            elif isinstance(leaf.node, ast.Call) and leaf.node is not value:
+                parts = [*leaf.node.args, *(keyword.value for keyword in leaf.node.keywords)]
+            fresh = [each for part in parts if (each := leaf._replace(node=part, path=())) not in seen]
+            seen |= set(fresh)
+            pending += fresh
+
+
+def _built(program: Program, builder: Scope) -> Iterator[tuple[ast.Dict, Scope]]:
+    """The dict displays that an envelope builder returns."""
+    for value in builder.module.bound(builder).returns:
+        for atom in program.evaluate(value, builder):
+            site = atom.site if isinstance(atom, Container) and atom.kind == "dict" else None
+            if site is not None and isinstance(site.node, ast.Dict):
+                yield site.node, site.scope
 
 
 def _judged(program: Program, node: ast.Dict, scope: Scope, built: bool) -> Iterator[Fact]:

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.calls.outcomes import Assumption
 from phase12_lint.syntax.conditions import condition_of
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY, Holdings, Kind
-from phase12_lint.taint.outcomes import Assumption
 from phase12_lint.taint.removals import earlier
 from phase12_lint.taint.single_results import tested_key
 from phase12_lint.values.frames import Frame

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from phase12_lint.calls.outcomes import Leaf, leaves
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_FIELDS, ERROR_KEY, INTERNAL_KEY
 from phase12_lint.taint.envelopes import is_envelope_leaf
-from phase12_lint.taint.outcomes import Leaf, leaves
 from phase12_lint.taint.removals import changes
 from phase12_lint.values.atoms import ClassRef
 from phase12_lint.values.classes import ClassInfo
@@ -77,7 +77,8 @@ def _is_stripped(program: Program, leaf: Leaf) -> bool:
     name = leaf.node
     if not isinstance(name, ast.Name):
         return False
-    return changes(program, name, leaf.scope, leaf.frame).get(INTERNAL_KEY, name) is None
+    change = changes(program, name, leaf.scope, leaf.frame).get(INTERNAL_KEY)
+    return change is not None and change.value is None
 
 
 def _opened(node: ast.expr) -> ast.expr | None:

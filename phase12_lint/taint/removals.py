@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import folding
@@ -17,16 +17,23 @@ _BLOCKS = ("body", "orelse", "finalbody")
 _DEEPEST = 2
 
 
-Change = tuple[ast.Name, dict[str, "ast.expr | None"]]
+Found = tuple[ast.Name, dict[str, "ast.expr | None"]]
 
 
-def changes(program: Program, use: ast.Name, scope: Scope, frame: Frame | None) -> dict[str, ast.expr | None]:
-    """The keys that statements which always run before ``use`` have taken out of it (None) or set, to what."""
-    found: dict[str, ast.expr | None] = {}
+class Change(NamedTuple):
+    """What ``statement`` has set a key to; None if it has taken it out."""
+
+    value: ast.expr | None
+    statement: ast.stmt
+
+
+def changes(program: Program, use: ast.Name, scope: Scope, frame: Frame | None) -> dict[str, Change]:
+    """The keys that statements which always run before ``use`` have taken out of it or set."""
+    found: dict[str, Change] = {}
     for statement in reversed(list(earlier(scope, use))):
         for name, changed in _changed(program, statement, {use.id}, scope, frame, 0):
             if _same_variable(scope, name, use):
-                found |= changed
+                found |= {key: Change(value, statement) for key, value in changed.items()}
     return found
 
 
@@ -54,7 +61,7 @@ def _straight(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _changed(
     program: Program, statement: ast.stmt, wanted: set[str], scope: Scope, frame: Frame | None, depth: int
-) -> Iterator[Change]:
+) -> Iterator[Found]:
     """Each variable of ``wanted`` of whose dict ``statement`` takes out or sets keys."""
     if isinstance(statement, (ast.Delete, ast.Assign)):
         for target in statement.targets:
@@ -68,7 +75,7 @@ def _changed(
 
 def _by_call(
     program: Program, call: ast.Call, wanted: set[str], scope: Scope, frame: Frame | None, depth: int
-) -> Iterator[Change]:
+) -> Iterator[Found]:
     func = call.func
     if (
         isinstance(func, ast.Attribute)
@@ -96,7 +103,7 @@ def _taken_by(program: Program, called: Frame, given: ast.Name, depth: int) -> I
     for statement in body if parameters and isinstance(body, list) else ():
         for each in _straight(statement):
             for _, changed in _changed(program, each, parameters, inner, called, depth):
-                yield from changed
+                yield from (key for key, value in changed.items() if value is None)
 
 
 def _is_one_of(node: ast.expr, names: set[str]) -> TypeGuard[ast.Name]:

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from enum import Enum
 
+from phase12_lint.calls.outcomes import Assumption
 from phase12_lint.syntax.scopes import Scope, last_name
-from phase12_lint.taint.outcomes import Assumption
 from phase12_lint.taint.statuses import OPEN, Statuses, of_exception, statuses
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance
 from phase12_lint.values.classes import ClassInfo

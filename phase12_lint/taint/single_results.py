@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from phase12_lint.calls.governed_calls import GovernedCall
+from phase12_lint.calls.outcomes import Leaf, leaves
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
 from phase12_lint.taint.envelopes import is_envelope_leaf
-from phase12_lint.taint.outcomes import Leaf, leaves
 from phase12_lint.values.program import Program
 
 _TAKING = {"get", "pop"}

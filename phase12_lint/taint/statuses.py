@@ -6,8 +6,8 @@ import ast
 import re
 from http import HTTPStatus
 
+from phase12_lint.calls.outcomes import NOTHING_ASSUMED, Assumption, Leaf, leaves
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.taint.outcomes import NOTHING_ASSUMED, Assumption, Leaf, leaves
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.program import Program
 

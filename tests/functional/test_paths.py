@@ -173,7 +173,8 @@ def test_what_is_known_by_name_only_is_not_proved(project: Path) -> None:
     add(project, "app/wiring.py", "from elsewhere import service\n")
     ways = found(project, status=1)
     assert {way["verdict"] for way in ways} == {"UNRESOLVED"}
-    assert "`ToolRunner.run` is known by its name only" in {way["reason"] for way in ways}
+    reasons = {way["reason"] for way in ways}
+    assert any(reason.startswith("`ToolRunner.run` is known by its name only") for reason in reasons)
 
 
 def test_a_private_method_of_the_choke_point_is_no_way_in(project: Path) -> None:
