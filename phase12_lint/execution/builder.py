@@ -16,6 +16,7 @@ from phase12_lint.execution.statements import StatementSteps, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets, walk
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
 from phase12_lint.values.loads import bases
 from phase12_lint.values.parameters import decorators
@@ -123,11 +124,20 @@ class Builder(StatementSteps):
         return self.reach.is_own(scope) and self.reach.may_tell(scope)
 
     def _is_plugin_code(self, scope: Scope) -> bool:
+        """Whether ``scope`` is a method of a plugin: not of the choke point, though only that may call it."""
         owner = scope.class_scope
-        return (
-            owner is not None
-            and not self.program.is_inside(scope)
-            and self.program.governed.is_plugin_class(self.program.class_of(owner))
+        if owner is None or self.program.choke.holds(scope):
+            return False
+        cls = self.program.class_of(owner)
+        return self.program.governed.is_plugin_class(cls) and not (
+            self._is_template(cls) and self.program.is_inside(scope)
+        )
+
+    def _is_template(self, cls: ClassInfo) -> bool:
+        """Whether a method of ``cls``, or of one above or below it, is a choke point itself."""
+        owners = (scope.class_scope for scope in self.program.choke.functions)
+        return any(
+            owner is not None and self.program.related(cls, self.program.class_of(owner)) for owner in owners
         )
 
     def _enter(

@@ -16,7 +16,6 @@ for no line that mentions a validator, the builder or the update leads to it.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from phase12_lint.execution.callees import callees
@@ -26,7 +25,6 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY
 from phase12_lint.values.atoms import Instance
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _BRANCHES = (ast.If, ast.While, ast.IfExp, ast.Assert)
 Roled = frozenset[str]
@@ -155,9 +153,12 @@ class Reach:
             if isinstance(node, ast.Dict):
                 if any(key is None or getattr(key, "value", "") == ERROR_KEY for key in node.keys):
                     return True
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                if node.attr in self._told():
-                    return True
+            elif (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Store)
+                and node.attr in self._told()
+            ):
+                return True
         return False
 
     def _told(self) -> set[str]:
@@ -192,31 +193,20 @@ class Reach:
     def _mentioning(self) -> Iterator[Scope]:
         """Where something with a role is mentioned: by a word of the policy, or as the run of a plugin."""
         yield from (fact.scope for fact in self.roles.all_accesses())
-        policy = self.program.policy
-        named = (
-            *policy.input_validator,
-            *policy.output_validator,
-            *policy.error_envelope,
-            *policy.metrics_update,
-        )
-        patterns = [re.escape(last_part(name)).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in named]
-        if not patterns:
-            return
-        words = re.compile("|".join(patterns))
-        look = re.compile(rf"\b(?:{'|'.join(patterns)})\b".encode())
-        for path, text in sorted(self.program.project.texts().items()):
-            module = self.program.project.module(path) if look.search(text) else None
-            if module is not None and not module.exempt:
-                yield from self._mentions(module, words)
+        for module, _ in self.roles.mentioning():
+            if not module.exempt:
+                yield from self._mentions(module)
 
-    def _mentions(self, module: Module, words: re.Pattern[str]) -> Iterator[Scope]:
-        names = {name for name in module.loads if words.fullmatch(name)}
+    def _mentions(self, module: Module) -> Iterator[Scope]:
+        names = set(filter(self.roles.is_word, module.loads))
         for statement, _ in module.imports:
-            names |= {each.asname for each in statement.names if each.asname and words.fullmatch(each.name)}
+            names |= {
+                each.asname for each in statement.names if each.asname and self.roles.is_word(each.name)
+            }
         for name in sorted(names):
             yield from (module.scopes[node] for node in module.loads.get(name, ()))
-        for name in module.functions:
-            for scope in module.functions[name] if words.fullmatch(name) else ():
+        for name in filter(self.roles.is_word, module.functions):
+            for scope in module.functions[name]:
                 if self.roles.of_function(scope):
                     yield from (place.scope for place in self.program.references(scope))
 

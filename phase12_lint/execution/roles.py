@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from phase12_lint.calls import access, reflection
 from phase12_lint.calls.policy_calls import is_one_of, names_one_of
@@ -37,8 +38,11 @@ class Roles:
             UPDATE: policy.metrics_update,
         }
         named = (last_part(name) for names in self._named.values() for name in names)
-        words = (re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in named)
-        self._words = re.compile("|".join(words) or "(?!)")
+        words = [re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in named]
+        either = "|".join(words) or "(?!)"
+        self._words = re.compile(either)
+        self._written = re.compile(rf"\b(?:{either})\b".encode())
+        self._quoted = re.compile(rf"""["'](?:{either})["']""".encode())
         self._accesses: dict[Module, dict[ast.AST, Fact]] = {}
         self._of_calls: dict[tuple[ast.Call, Frame | None], str] = {}
         self._of_functions: dict[Scope, str] = {}
@@ -61,12 +65,11 @@ class Roles:
         role = self._named_by(call.func, scope, frame)
         if role:
             return role
-        held = [argument for argument in call.args if isinstance(argument, _HELD)]
-        callee = self.program.evaluate(call.func, scope, frame) if held else frozenset()
-        if any(isinstance(atom, External) and atom.name.startswith(_NOT_CALLING) for atom in callee):
-            return ""
-        roles = (self._named_by(argument, scope, frame) for argument in held)
-        return next((role for role in roles if role), "")
+        held = (argument for argument in call.args if isinstance(argument, _HELD))
+        role = next(filter(None, (self._named_by(argument, scope, frame) for argument in held)), "")
+        callee = self.program.evaluate(call.func, scope, frame) if role else frozenset()
+        looks = any(isinstance(atom, External) and atom.name.startswith(_NOT_CALLING) for atom in callee)
+        return "" if looks else role
 
     def _named_by(self, node: ast.expr, scope: Scope, frame: Frame | None) -> str:
         if not self._may_name(node, scope, frame):
@@ -80,6 +83,8 @@ class Roles:
         """Whether ``node`` may be one of what the policy names: the cheap question before the exact one."""
         if self._words.fullmatch(last_name(node) or ""):
             return True
+        if not self._are_taken:
+            return False
         for atom in self.program.evaluate(node, scope, frame):
             if isinstance(atom, Partial) or (isinstance(atom, Function) and self.of_function(atom.scope)):
                 return True
@@ -88,6 +93,38 @@ class Roles:
         return isinstance(node, ast.Name) and any(
             isinstance(definition, Assigned) for definition in bases(scope.module.definitions.get(node, ()))
         )
+
+    @cached_property
+    def _are_taken(self) -> bool:
+        """Whether any code has one of them otherwise than to call it by its name: only then it has other names."""
+        return any(self._takes(module, text) for module, text in self.mentioning() if not module.exempt)
+
+    def _takes(self, module: Module, text: bytes) -> bool:
+        if self._quoted.search(text):
+            return True
+        for statement, _ in module.imports:
+            if any(
+                each.asname and self._words.fullmatch(each.name.rpartition(".")[2])
+                for each in statement.names
+            ):
+                return True
+        for name in filter(self._words.fullmatch, module.loads):
+            for node in module.loads[name]:
+                parent = module.parents.get(node)
+                if not isinstance(parent, ast.Call) or parent.func is not node:
+                    return True
+        return False
+
+    def mentioning(self) -> Iterator[tuple[Module, bytes]]:
+        """The files that have a word of the policy's functions in them, each with its text."""
+        for path, text in sorted(self.program.project.texts().items()):
+            module = self.program.project.module(path) if self._written.search(text) else None
+            if module is not None:
+                yield module, text
+
+    def is_word(self, name: str) -> bool:
+        """Whether a function of the policy may be called ``name``."""
+        return self._words.fullmatch(name) is not None
 
     def run_called(self, call: ast.Call, scope: Scope, frame: Frame | None) -> Fact | None:
         """The plugin's run, if that is what ``call`` calls."""
