@@ -42,7 +42,7 @@ class Roles:
         either = "|".join(words) or "(?!)"
         self._words = re.compile(either)
         self._written = re.compile(rf"\b(?:{either})\b".encode())
-        self._quoted = re.compile(rf"""["'](?:{either})["']""".encode())
+        self._quoted = re.compile(rf"""["']({either})["']""".encode())
         self._accesses: dict[Module, dict[ast.AST, Fact]] = {}
         self._of_calls: dict[tuple[ast.Call, Frame | None], str] = {}
         self._of_functions: dict[Scope, str] = {}
@@ -81,7 +81,7 @@ class Roles:
 
     def _may_name(self, node: ast.expr, scope: Scope, frame: Frame | None) -> bool:
         """Whether ``node`` may be one of what the policy names: the cheap question before the exact one."""
-        if self._words.fullmatch(last_name(node) or ""):
+        if self._is_alias(node, scope):
             return True
         if not self._are_taken:
             return False
@@ -90,26 +90,41 @@ class Roles:
                 return True
             if isinstance(atom, External) and self._words.fullmatch(atom.name.rpartition(".")[2]):
                 return True
-        return isinstance(node, ast.Name) and any(
-            isinstance(definition, Assigned) for definition in bases(scope.module.definitions.get(node, ()))
-        )
+        return False
+
+    def _is_alias(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether ``node`` is a name of the policy, or a variable that was made of one."""
+        pending, seen = [node], {node}
+        while pending:
+            each = pending.pop()
+            if self._words.fullmatch(last_name(each) or ""):
+                return True
+            scope.module.bound(scope)
+            for definition in bases(scope.module.definitions.get(each, ())):
+                value = definition.value if isinstance(definition, Assigned) else None
+                if isinstance(value, _HELD) and value not in seen:
+                    seen.add(value)
+                    pending.append(value)
+        return False
 
     @cached_property
     def _are_taken(self) -> bool:
         """Whether any code has one of them otherwise than to call it by its name: only then it has other names."""
-        return any(self._takes(module, text) for module, text in self.mentioning() if not module.exempt)
+        modules = [(module, text) for module, text in self.mentioning() if not module.exempt]
+        functions = {name for module, _ in modules for name in module.functions}
+        for module, _ in modules:
+            functions |= {each.name for statement, _ in module.imports for each in statement.names}
+        functions = set(filter(self.is_word, functions))
+        return any(self._takes(module, text, functions) for module, text in modules)
 
-    def _takes(self, module: Module, text: bytes) -> bool:
-        if self._quoted.search(text):
+    def _takes(self, module: Module, text: bytes, functions: set[str]) -> bool:
+        if any(each in functions for each in map(bytes.decode, self._quoted.findall(text))):
             return True
         for statement, _ in module.imports:
-            if any(
-                each.asname and self._words.fullmatch(each.name.rpartition(".")[2])
-                for each in statement.names
-            ):
+            if any(each.asname and each.name in functions for each in statement.names):
                 return True
-        for name in filter(self._words.fullmatch, module.loads):
-            for node in module.loads[name]:
+        for name in functions:
+            for node in module.loads.get(name, ()):
                 parent = module.parents.get(node)
                 if not isinstance(parent, ast.Call) or parent.func is not node:
                     return True
