@@ -12,7 +12,7 @@ from phase12_lint.execution.handlers import Catch, caught_by, either
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.execution.stacks import entered, is_stack
-from phase12_lint.execution.statements import StatementSteps, through
+from phase12_lint.execution.statements import MOST_STEPS, StatementSteps, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets, walk
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance
@@ -22,7 +22,6 @@ from phase12_lint.values.loads import bases
 from phase12_lint.values.parameters import decorators
 
 _RAISING = (ERROR, BASE)
-_MOST_STEPS = 20_000
 _MANAGERS = {"contextmanager", "asynccontextmanager"}
 _CALLBACKS = {"callback", "push_async_callback"}
 _ENDING = {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"}
@@ -84,7 +83,8 @@ class Builder(StatementSteps):
         if not role and fact is None:
             before = self.runs
             called = list(self._called(node, act))
-            entered = [each for each in called if self._enters(each[1], act, handed is not None)]
+            hands = called and (handed is not None or self._hands_own(node, act))
+            entered = [each for each in called if self._enters(each[1], bool(hands))]
             if entered:
                 returned = self.step("returned", node, act, targets, (after,))
                 bodies = [self._enter(*each, act, node, targets, returned) for each in entered]
@@ -100,6 +100,7 @@ class Builder(StatementSteps):
         raises: tuple[str, ...] = () if self._is_total(node, act) else _RAISING
         following: tuple[Step, ...] = (after,)
         if summaries:
+            act.passed[node] = called
             raises = tuple(way for way in _RAISING if any(way in each.raises for each in summaries))
             following = (after,) if any(each.returns for each in summaries) else ()
         step = self.step("call", node, act, targets, following, raises)
@@ -115,13 +116,17 @@ class Builder(StatementSteps):
             if scope.is_function and not scope.yields:
                 yield frame, scope
 
-    def _enters(self, scope: Scope, act: Activation, hands_run: bool) -> bool:
+    def _enters(self, scope: Scope, hands_run: bool) -> bool:
         """Whether the ways lead into ``scope``: it leads somewhere, or leaves something behind that decides them."""
         if self._is_plugin_code(scope):
             return False
         if hands_run or self.reach.leads(scope):
             return True
         return self.reach.is_own(scope) and self.reach.may_tell(scope)
+
+    def _hands_own(self, node: ast.Call, act: Activation) -> bool:
+        """Whether ``node`` hands over something that leads to a plugin run, a validator and so on."""
+        return any(self.reach.roles_of(each) for each in self.reach.handed(node, act.scope, act.frame))
 
     def _is_plugin_code(self, scope: Scope) -> bool:
         """Whether ``scope`` is a method of a plugin: not of the choke point, though only that may call it."""
@@ -152,8 +157,8 @@ class Builder(StatementSteps):
         for outer in act.stack():
             if outer.scope is scope:
                 return self._again(outer, call, act, targets, after)
-        if self.size > _MOST_STEPS:
-            self._cut(call, act, f"its call of `{scope.qualified_name}` was not followed")
+        if self.size > MOST_STEPS:
+            self.cut(call, act, f"its call of `{scope.qualified_name}` was not followed")
             return self.step("call", call, act, targets, (after,), _RAISING)
         return self.body(frame, scope, act, call, targets, after)
 
@@ -162,14 +167,12 @@ class Builder(StatementSteps):
     ) -> Step:
         """A call of a function that is being executed: it has returned, has raised, or is back at its start."""
         again = self.step("call", call, act, targets, (after,), _RAISING)
-        self._starts.setdefault(outer, []).append(again)
+        act.again.add(call)
+        if outer.start is not None:
+            again.following.append(outer.start)
+        else:
+            self._starts.setdefault(outer, []).append(again)
         return again
-
-    def _cut(self, node: ast.AST, act: Activation, what: str) -> None:
-        where = f"{act.scope.module.path}:{getattr(node, 'lineno', 0)}"
-        self.program.note(
-            f"`{act.scope.qualified_name}` ({where}): the ways through the choke point are too many; {what}"
-        )
 
     def _summary(self, frame: Frame | None, scope: Scope, act: Activation) -> Summary | None:
         """What ``scope`` does where it is not entered; None if that is not looked at: it is code of somebody else."""
@@ -240,6 +243,7 @@ class Builder(StatementSteps):
         else:
             assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             first = self.block(node.body, act, targets, end)
+        act.start = first
         for again in self._starts.pop(act, ()):
             again.following.append(first)
         return first

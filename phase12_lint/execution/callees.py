@@ -22,9 +22,10 @@ def callees(program: Program, node: ast.Call, scope: Scope, frame: Frame | None)
     """The functions that ``node`` calls, or hands over to be called, each under that call."""
     callee = program.evaluate(node.func, scope, frame)
     found = list(functions(program, callee, node, shape_of(node, scope, frame), frame))
-    if not only_looks(program, node, scope) and getattr(node.func, "attr", "") not in PUTTING:
-        handed = handing.handed_frames(program, node, callee, scope, frame)
-        found += [(each, each.scope) for each in handed]
+    if getattr(node.func, "attr", "") not in PUTTING:
+        handed = list(handing.handed_frames(program, node, callee, scope, frame))
+        if handed and not only_looks(program, node, scope):
+            found += [(each, each.scope) for each in handed]
     dropped = isinstance(scope.module.parents.get(node), ast.Expr)
     for under, function in dict.fromkeys(found):
         if not (dropped and isinstance(function.node, ast.AsyncFunctionDef)):
@@ -55,7 +56,10 @@ def _function(
     wrapper = wrapper_of(program, function.scope)
     if wrapper is not None and not _is_of(frame, wrapper.scope):
         return wrapper_frame(program, wrapper, node, shape, frame), wrapper.scope
-    return program.call_frame(function, node, shape, frame), function.scope
+    under = program.call_frame(function, node, shape, frame)
+    if under is None:  # too deep for values; what it is given is known all the same
+        under = program.frame(Frame(function.scope, node, function.receiver, function.closure, shape, None))
+    return under, function.scope
 
 
 def _is_of(frame: Frame | None, scope: Scope) -> bool:

@@ -17,13 +17,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 
 from phase12_lint.execution.callees import callees
 from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Assigned, Imported, Param, Scope, last_name
 from phase12_lint.taint.domain import ERROR_KEY
-from phase12_lint.values.atoms import Instance
+from phase12_lint.values.atoms import Function, Instance
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 _BRANCHES = (ast.If, ast.While, ast.IfExp, ast.Assert)
@@ -110,13 +113,77 @@ class Reach:
                     roles.add(RUN)
                 if isinstance(node, ast.Call):
                     roles.add(self.roles.of_call(node, where, None))
-                    called |= {each: None for _, each in callees(self.program, node, where, None)}
+                    if self._may_lead(node.func, where):
+                        called |= {each: None for _, each in callees(self.program, node, where, None)}
+                    called |= dict.fromkeys(self.handed(node, where, None))
                 elif isinstance(node, (ast.With, ast.AsyncWith)):
                     called |= dict.fromkeys(self._managers(node, where))
             roles.discard("")
-            called = {each: None for each in called if self.is_own(each) or each in self.elsewhere}
+            called = {each: None for each in called if self._is_asked(each)}
             self._own_roles[scope] = frozenset(roles), tuple(called)
         return self._own_roles[scope]
+
+    def handed(self, call: ast.Call, scope: Scope, frame: Frame | None) -> Iterator[Scope]:
+        """The functions worth asking that ``call`` hands over: what it is handed to may call them."""
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            inner = argument.args if isinstance(argument, ast.Call) else (argument,)  # also in ``partial``
+            for node in inner:
+                if self._may_be_own(node, scope):
+                    for atom in self.program.evaluate(node, scope, frame):
+                        if isinstance(atom, Function) and self._is_asked(atom.scope):
+                            yield atom.scope
+
+    def _is_asked(self, scope: Scope) -> bool:
+        return self.is_own(scope) or scope in self.elsewhere
+
+    def _may_lead(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether what is called may be a function worth asking: by its name, or under one that somebody gave it."""
+        if isinstance(node, ast.Attribute):
+            return node.attr in self._asked_names or node.attr in self._stored
+        if not isinstance(node, ast.Name) or node.id in self._asked_names:
+            return True
+        scope.module.bound(scope)
+        reaching = scope.module.definitions.get(node)
+        return reaching is None or any(
+            isinstance(each, (Assigned, Param))
+            or (isinstance(each, Imported) and each.node.asname is not None)
+            for each in bases(reaching)
+        )
+
+    def _may_be_own(self, node: ast.expr, scope: Scope) -> bool:
+        if isinstance(node, ast.Lambda) or last_name(node) in self._asked_names:
+            return True
+        scope.module.bound(scope)
+        return isinstance(node, ast.Name) and any(
+            isinstance(definition, Assigned)
+            and definition.value is not None
+            and (isinstance(definition.value, ast.Lambda) or last_name(definition.value) in self._asked_names)
+            for definition in bases(scope.module.definitions.get(node, ()))
+        )
+
+    @cached_property
+    def _asked_names(self) -> frozenset[str | None]:
+        """The names of the functions worth asking: the choke point's own, and those elsewhere that lead somewhere."""
+        choke = self.program.choke
+        pending = [
+            *choke.classes,
+            *choke.functions,
+            *choke.bases,
+            *(module.scope for module in choke.modules),
+        ]
+        pending += self._decorators
+        found: set[str] = {scope.name for scope in choke.functions}
+        for scope in pending:
+            pending += scope.children
+            found.update(child.name for child in scope.children if child.is_function)
+        return frozenset(found.union(each.name for each in self.elsewhere))
+
+    @cached_property
+    def _stored(self) -> frozenset[str]:
+        """The attributes that the choke point's files store something in: perhaps a function."""
+        choke = self.program.choke
+        modules = {scope.module for scope in (*choke.classes, *choke.functions, *choke.bases)} | choke.modules
+        return frozenset(name for module in modules for name in module.stores)
 
     def _managers(self, node: ast.With | ast.AsyncWith, scope: Scope) -> Iterator[Scope]:
         for item in node.items:

@@ -167,15 +167,22 @@ class Roles:
     def accesses(self, module: Module) -> dict[ast.AST, Fact]:
         """Where code of the choke point in ``module`` reaches a plugin's run, by the node."""
         if module not in self._accesses:
-            self._accesses[module] = {
-                fact.node: fact
-                for maker in (access.run_accesses, reflection.reflections)
-                for fact in maker(self.program, module)
-                if isinstance(fact, (RunAccess, Reflection))
-                and fact.inside
-                and getattr(fact, "use", "") not in NO_RUN
-            }
+            self._accesses[module] = {}
+            try:
+                self._accesses[module] = self._accessed(module)
+            except RecursionError:
+                self.program.note(f"{module.path}: nested too deeply to be searched for plugin runs")
         return self._accesses[module]
+
+    def _accessed(self, module: Module) -> dict[ast.AST, Fact]:
+        return {
+            fact.node: fact
+            for maker in (access.run_accesses, reflection.reflections)
+            for fact in maker(self.program, module)
+            if isinstance(fact, (RunAccess, Reflection))
+            and fact.inside
+            and getattr(fact, "use", "") not in NO_RUN
+        }
 
     def _is_getattr(self, call: ast.Call, scope: Scope) -> bool:
         callee = self.program.evaluate(call.func, scope)

@@ -21,12 +21,19 @@ ALL_WAYS = (NEXT, ERROR, BASE)
 
 @dataclass(eq=False, slots=True)
 class Activation:
-    """One call of a function within the execution: under which frame, and from which activation (None: the entry)."""
+    """One call of a function within the execution: under which frame, and from which activation (None: the entry).
+
+    ``start`` is its first step, once that is made. ``again`` are the calls in it that go back to a function that is
+    being executed, ``passed`` those of functions that are not entered.
+    """
 
     scope: Scope
     frame: Frame | None
     caller: Activation | None
     call: ast.AST | None = None
+    start: Step | None = None
+    again: set[ast.AST] = field(default_factory=set)
+    passed: dict[ast.AST, list[tuple[Frame | None, Scope]]] = field(default_factory=dict)
 
     def stack(self) -> Iterator[Activation]:
         """This activation and those that called it, innermost first."""

@@ -57,6 +57,7 @@ class ChokePoint:
         self.functions: set[Scope] = set()
         self.modules: set[Module] = set()
         self.bases: set[Scope] = set()
+        self.overrides: set[Scope] = set()
         for entry in program.policy.choke_point:
             self._find(program, entry)
 
@@ -81,7 +82,7 @@ class ChokePoint:
         """Whether the code of ``scope`` stands in what the policy names."""
         if scope.module in self.modules:
             return True
-        own = self.classes | self.functions | self.bases
+        own = self.classes | self.functions | self.bases | self.overrides
         return any(outer in own for outer in scope.chain())
 
     def add_bases(self, program: Program) -> None:
@@ -91,7 +92,7 @@ class ChokePoint:
                 if isinstance(base, ClassInfo) and _is_only_inherited(program, base):
                     self.bases.add(base.scope)
         for method in list(self.functions):
-            self.bases.update(_delegating_overrides(program, method))
+            self.overrides.update(_delegating_overrides(program, method))
 
     def line(self, program: Program, owner: Scope) -> list[Scope]:
         """The choke point's class ``owner`` and those of its bases that are part of it, nearest first."""
