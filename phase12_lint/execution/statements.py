@@ -10,7 +10,7 @@ from phase12_lint.execution.expressions import ExpressionSteps
 from phase12_lint.execution.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
 
-MOST_STEPS = 20_000
+MOST_STEPS = 6_000
 
 
 class StatementSteps(ExpressionSteps):

@@ -48,9 +48,10 @@ def clocks(program: Program) -> Iterator[Fact]:
             for left, right in _differences(scope):
                 yield from _stepping(entry, left, right, scope, frame)
     for scope in _helpers(program) if found else ():
-        for left, right in _differences(scope):
-            facts = list(_stepping(found[0], left, right, scope, None))
-            yield from facts if facts and program.is_inside(scope) else ()
+        differences = list(_differences(scope))
+        if differences and program.is_inside(scope):  # asked first: where a value comes from may be anywhere
+            for left, right in differences:
+                yield from _stepping(found[0], left, right, scope, None)
 
 
 def _summarised(entry: Entry) -> Iterator[tuple[Scope, Frame | None]]:
