@@ -8,6 +8,9 @@ expressions in the place of constants.
 
 *Why it ends.* The steps, their places and their sources are finite, and what is known before a step only grows.
 
+*Recursion.* What is known is not carried from a recursive call back to the first step of the function: each way from
+there is one of the outer call's, where more is known.
+
 *What is kept.* Only the places that somebody asks for (``Asked``): the variables of tests, of what an entry returns
 and of what its calls of the metrics update are given, and those that these were made from. All other variables are
 never copied, which is what makes it cheap: most environments hold a handful of places, or none.
@@ -67,7 +70,10 @@ class Environments:
             step = steps[heappop(pending)]
             waiting.discard(number[step])
             after = self._after(step, before[step])
+            again = step.following[1:] if step.node in step.act.again else ()
             for following in nexts(step, passes):
+                if following in again:
+                    continue
                 there = self._truth.narrowed(step, following, after)
                 if there is None:
                     continue
