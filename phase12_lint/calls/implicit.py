@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from phase12_lint.calls.receivers import Mention, receiver_of
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import ClassRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.program import Program
 
@@ -21,7 +22,9 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
     for module in program.project.modules_with(cls.name):
         for node, subject in _uses(module, target.name):
             scope = module.scopes[subject]
-            receiver = receiver_of(program, program.evaluate(subject, scope), cls, target)
+            value = program.evaluate(subject, scope)  # of a class: ``X()`` makes an instance, ``X[T]`` a type
+            objects = frozenset(atom for atom in value if not isinstance(atom, ClassRef))
+            receiver = receiver_of(program, objects, cls, target)
             if receiver is not None:
                 yield Mention(node, scope, None, receiver, True)
 

@@ -16,6 +16,7 @@ from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Atom, ClassRef, External, Instance, Sourced
+from phase12_lint.values.choke_point import functions_of
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.places import Evidence
@@ -61,9 +62,7 @@ def entries(program: Program) -> Iterator[Scope]:
         yield from (method.scope for method in methods if method is not None)
     yield from sorted(choke.functions, key=lambda scope: scope.module.path)
     for module in sorted(choke.modules, key=lambda module: module.path):
-        for scope in module.scope.children:
-            if scope.kind == "function" and scope.name in program.entries:
-                yield scope
+        yield from (scope for scope in functions_of(module) if scope.name in program.entries)
 
 
 def has_runners(program: Program) -> bool:

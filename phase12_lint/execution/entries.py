@@ -6,14 +6,16 @@ import ast
 from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cached_property
 
+from phase12_lint.execution.decorated import wrapper_of
 from phase12_lint.execution.envelope_paths import Envelopes
 from phase12_lint.execution.graph import Ways
 from phase12_lint.execution.lookups import lookups
 from phase12_lint.execution.origins import Origins, origins
 from phase12_lint.execution.places import Environment
+from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import INPUT, OUTPUT, RUN, Roles
-from phase12_lint.execution.steps import ALL_WAYS, Activation, Step
-from phase12_lint.execution.values import environments
+from phase12_lint.execution.steps import ALL_WAYS, BASE, ERROR, Activation, Step
+from phase12_lint.execution.values import Environments
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.envelopes import is_envelope
@@ -25,8 +27,11 @@ from phase12_lint.values.program import Program
 class Entry:
     """One entry and what the rules ask of it."""
 
-    def __init__(self, program: Program, scope: Scope, ways: Ways, roles: Roles) -> None:
+    def __init__(
+        self, program: Program, scope: Scope, ways: Ways, roles: Roles, entries: frozenset[Scope]
+    ) -> None:
         self.program = program
+        self._others = entries - {scope}
         self.scope = scope
         self.ways = ways
         self.roles = roles
@@ -39,19 +44,38 @@ class Entry:
 
     @property
     def runs(self) -> tuple[Step, ...]:
-        """The plugin runs, one step a place."""
-        return tuple({id(step.access): step for step in reversed(self.ways.runs)}.values())[::-1]
+        """The plugin runs, one step a place; what another entry runs is judged there."""
+        runs = {id(step.access): step for step in reversed(self.ways.runs) if self.judges(step)}
+        return tuple(runs.values())[::-1]
+
+    def judges(self, step: Step) -> bool:
+        """Whether ``step`` stands in what this entry does itself, and not in another entry that it calls."""
+        return all(act.scope not in self._others for act in step.act.stack())
+
+    def place(self, step: Step) -> tuple[ast.AST, Scope]:
+        """Where the choke point does what ``step`` does: there, or where it calls the helper elsewhere that does."""
+        assert step.node is not None
+        node = step.node
+        for act in step.act.stack():
+            if act.call is None or self.program.is_inside(act.scope):
+                return node, act.scope
+            node = act.call
+        return step.node, step.act.scope
+
+    @cached_property
+    def _variables(self) -> Environments:
+        return Environments(self.envelopes.truth, self.ways.steps, self.ways.act)
 
     @cached_property
     def environments(self) -> dict[Step, Environment]:
         """What the variables hold before each step, on any way."""
-        return environments(self.envelopes.truth, [(self.ways.start, {})], lambda step: ALL_WAYS)
+        return self._variables.before([(self.ways.start, {})], lambda step: ALL_WAYS)
 
     def reached(
         self, starts: Sequence[Step], known: Environment, passes: Callable[[Step], Container[str]]
     ) -> dict[Step, Environment]:
         """The steps that are reached from ``starts`` where ``known`` holds, each with what the variables then hold."""
-        return environments(self.envelopes.truth, [(step, known) for step in starts], passes)
+        return self._variables.before([(step, known) for step in starts], passes)
 
     def fact(self, step: Step) -> Fact:
         """The access that makes ``step`` a plugin run."""
@@ -61,7 +85,7 @@ class Entry:
     @cached_property
     def confidence(self) -> Confidence:
         """How sure it is that a plugin is run from here."""
-        return max(self.fact(step).evidence.confidence for step in self.runs)
+        return max(self.fact(step).evidence.confidence for step in self.ways.runs)
 
     def evidence(self, what: str, *hops: Hop | None) -> Evidence:
         """Evidence about this entry, which begins with where the entry is defined."""
@@ -89,8 +113,21 @@ class Entry:
 
     def validators(self) -> Iterator[Step]:
         """The calls of validators."""
-        yield from self.ways.with_role(INPUT)
-        yield from self.ways.with_role(OUTPUT)
+        yield from (
+            step for role in (INPUT, OUTPUT) for step in self.ways.with_role(role) if self.judges(step)
+        )
+
+    @cached_property
+    def lookup_steps(self) -> tuple[Step, ...]:
+        """The steps of the plugin lookups that may raise."""
+        nodes = {node for run in self.runs for node in self.lookups(run)}
+        return tuple(step for step in self.ways.steps if step.raises and step.node in nodes)
+
+    def handlers(self) -> dict[Step, None]:
+        """The handlers of this entry that cover a plugin run, a validator or the lookup."""
+        covered = (*self.ways.runs, *self.validators(), *self.lookup_steps)
+        found = (handler for step in covered for handler in self.ways.handlers_of(step, (ERROR, BASE)))
+        return dict.fromkeys(handler for handler in found if self.judges(handler))
 
     @cached_property
     def generates(self) -> bool:
@@ -121,14 +158,25 @@ def hop(scope: Scope, node: ast.AST, note: str) -> Hop | None:
 def entries(program: Program) -> tuple[Entry, ...]:
     """Every public function of the choke point from which a plugin is run."""
     roles = program.once(Roles)
+    reach = program.once(Reach)
     public = {scope: owner for scope, owner in entry_scopes(program).items() if not scope.module.exempt}
-    if not public or not roles.has_runs():
+    if not public or not any(True for _ in roles.all_accesses()):
         return ()
-    known = frozenset(
-        scope for scope in public if scope.name in program.entries or scope in program.choke.functions
-    )
+    for scope in public:
+        wrapper = wrapper_of(program, scope)
+        if wrapper is not None:
+            reach.add_wrapper(wrapper.scope)
+    running = {scope: owner for scope, owner in public.items() if _may_run(program, reach, scope)}
+    every = frozenset(running)
     found = [
-        Entry(program, scope, Ways(program, scope, owner, known, roles), roles)
-        for scope, owner in public.items()
+        Entry(program, scope, Ways(program, scope, owner, roles), roles, every)
+        for scope, owner in running.items()
     ]
-    return tuple(entry for entry in found if entry.runs)
+    return tuple(entry for entry in found if entry.ways.runs)
+
+
+def _may_run(program: Program, reach: Reach, scope: Scope) -> bool:
+    wrapper = wrapper_of(program, scope)
+    return any(
+        RUN in reach.roles_of(each) for each in (scope, *((wrapper.scope,) if wrapper is not None else ()))
+    )

@@ -17,8 +17,6 @@ from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation
 from phase12_lint.execution.truth import Truth
 
-_DEEPEST = 12
-
 
 class Envelopes:
     """Whether an expression is, or holds, an envelope whatever way was taken; asks ``is_envelope`` of other values."""
@@ -32,53 +30,51 @@ class Envelopes:
     def holds(self, node: ast.expr | None, act: Activation, env: Environment) -> bool:
         """Whether ``node`` in ``act``, evaluated where ``env`` holds, is an envelope or has one in it."""
         self._known = {}
-        return self._source((node, act, ()), env, 0)
+        return self._source((node, act, ()), env)
 
-    def _source(self, source: Source, env: Environment, depth: int) -> bool:
+    def _source(self, source: Source, env: Environment) -> bool:
         if source not in self._known:
             self._known[source] = False
-            self._known[source] = depth <= _DEEPEST and self._is_one(source, env, depth)
+            self._known[source] = self._is_one(source, env)
         return self._known[source]
 
-    def _is_one(self, source: Source, env: Environment, depth: int) -> bool:
+    def _is_one(self, source: Source, env: Environment) -> bool:
         node, act, path = source
         if node is None:
             return False
         if isinstance(node, (ast.Await, ast.NamedExpr, ast.Starred)):
-            return self._source((node.value, act, path), env, depth + 1)
+            return self._source((node.value, act, path), env)
         if isinstance(node, (ast.Name, ast.Attribute)):
-            return self._variable(node, act, path, env, depth)
+            return self._variable(node, act, path, env)
         if isinstance(node, ast.IfExp):
             known = self.truth.of(node.test, act, env)
             chosen = [each for each, way in ((node.body, True), (node.orelse, False)) if known in (None, way)]
-            return all(self._source((each, act, path), env, depth + 1) for each in chosen)
+            return all(self._source((each, act, path), env) for each in chosen)
         if isinstance(node, ast.BoolOp):
-            return self._either(node, act, path, env, depth)
+            return self._either(node, act, path, env)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             index = node.slice.value
             if isinstance(index, int):
-                return self._source((node.value, act, (index, *path)), env, depth + 1)
-            return self._variable(node, act, path, env, depth)
+                return self._source((node.value, act, (index, *path)), env)
+            return self._variable(node, act, path, env)
         if isinstance(node, (ast.Tuple, ast.List)):
             items = node.elts
             if path and -len(items) <= path[0] < len(items):
-                return self._source((items[path[0]], act, path[1:]), env, depth + 1)
-            return any(self._source((item, act, ()), env, depth + 1) for item in items)
+                return self._source((items[path[0]], act, path[1:]), env)
+            return any(self._source((item, act, ()), env) for item in items)
         if isinstance(node, ast.Call):
-            return self._call(node, act, path, env, depth)
+            return self._call(node, act, path, env)
         if isinstance(node, ast.Dict):
             return self._is_envelope(node, act) or any(
-                self._source((value, act, ()), env, depth + 1) for value in node.values
+                self._source((value, act, ()), env) for value in node.values
             )
         return False
 
-    def _all(self, sources: frozenset[Source], path: tuple[int, ...], env: Environment, depth: int) -> bool:
-        return all(self._source((n, a, (*p, *path)), env, depth + 1) for n, a, p in sources)
+    def _all(self, sources: frozenset[Source], path: tuple[int, ...], env: Environment) -> bool:
+        return all(self._source((n, a, (*p, *path)), env) for n, a, p in sources)
 
-    def _either(
-        self, node: ast.BoolOp, act: Activation, path: tuple[int, ...], env: Environment, depth: int
-    ) -> bool:
-        parts = [self._source((each, act, path), env, depth + 1) for each in node.values]
+    def _either(self, node: ast.BoolOp, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
+        parts = [self._source((each, act, path), env) for each in node.values]
         return parts[0] or all(parts) if isinstance(node.op, ast.Or) else parts[-1]
 
     def _variable(
@@ -87,7 +83,6 @@ class Envelopes:
         act: Activation,
         path: tuple[int, ...],
         env: Environment,
-        depth: int,
     ) -> bool:
         name = place_of(node)
         if name is None:
@@ -96,7 +91,7 @@ class Envelopes:
         sources = env.get((owner, name))
         if sources is not None:
             parts = (held for key, held in env.items() if not path and is_part(key, (owner, name)))
-            return any(self._all(held, path, env, depth) for held in (sources, *parts))
+            return any(self._all(held, path, env) for held in (sources, *parts))
         given = owner.frame.bound.get(name, ()) if owner.frame is not None else ()
         caller = owner.caller
         if given and caller is not None:
@@ -104,19 +99,24 @@ class Envelopes:
                 self._source(
                     (each.node, next((a for a in caller.stack() if a.scope is each.scope), caller), path),
                     env,
-                    depth + 1,
                 )
                 for each in given
             )
         return self._is_envelope(node, act)
 
-    def _call(
-        self, node: ast.Call, act: Activation, path: tuple[int, ...], env: Environment, depth: int
-    ) -> bool:
+    def _call(self, node: ast.Call, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
         returned = env.get((act, call_key(node)))
         if returned is not None:
-            return self._all(returned, path, env, depth)
+            return self._all(returned, path, env)
         if self.roles.of_call(node, act.scope, act.frame) == ENVELOPE:
             return True
+        if node in act.again:
+            return True  # what the function that is being executed returns, which is judged where it returns
+        if node in act.passed and not self._is_envelope(node, act):
+            return all(
+                self._source((value, Activation(scope, frame, act, node), path), env)
+                for frame, scope in act.passed[node]
+                for value in scope.returns or (None,)
+            )
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return any(self._source((each, act, ()), env, depth + 1) for each in arguments)
+        return any(self._source((each, act, ()), env) for each in arguments)

@@ -37,7 +37,7 @@ def caught_by(program: Program, kind: ast.expr | None, scope: Scope, frame: Fram
             caught_by(program, item.value if isinstance(item, ast.Starred) else item, scope, frame)
             for item in kind.elts
         )
-    return either(_caught(program, atom, 0) for atom in program.evaluate(kind, scope, frame))
+    return either(_caught(program, atom) for atom in program.evaluate(kind, scope, frame))
 
 
 def comes_to(program: Program, handler: ast.ExceptHandler, scope: Scope, frame: Frame | None) -> Caught:
@@ -60,12 +60,13 @@ def either(parts: Iterable[Caught]) -> Caught:
 
 def ways_of_raise(program: Program, exc: ast.expr, scope: Scope, frame: Frame | None) -> Caught:
     """Of which sort an exception is that ``raise exc`` raises."""
-    return either(_caught(program, atom, 0) for atom in program.evaluate(exc, scope, frame))
+    return either(_caught(program, atom) for atom in program.evaluate(exc, scope, frame))
 
 
-def _caught(program: Program, atom: Atom, depth: int) -> Caught:
-    if isinstance(atom, Container) and depth < 3:
-        return either(_caught(program, item, depth + 1) for item in program.iterate(frozenset({atom})))
+def _caught(program: Program, atom: Atom, within: frozenset[Atom] = frozenset()) -> Caught:
+    if isinstance(atom, Container) and atom not in within:
+        items = program.iterate(frozenset({atom}))
+        return either(_caught(program, item, within | {atom}) for item in items)
     if isinstance(atom, External):
         return _by_name(atom.name)
     if isinstance(atom, (ClassRef, Instance)):

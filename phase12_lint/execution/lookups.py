@@ -11,7 +11,6 @@ from phase12_lint.values.frames import Frame
 from phase12_lint.values.places import Fact, Reflection
 from phase12_lint.values.program import Program
 
-_MOST = 60
 _Work = tuple[ast.expr, Scope, "Frame | None"]
 
 
@@ -29,7 +28,7 @@ def lookups(
     found: set[ast.AST] = set()
     seen: set[tuple[ast.AST, Frame | None]] = set()
     pending: list[_Work] = [(receiver, access.scope, frame_of(access.scope, frame))]
-    while pending and len(seen) < _MOST:
+    while pending:
         work = pending.pop()
         if (work[0], work[2]) in seen:
             continue

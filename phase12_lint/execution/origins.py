@@ -21,7 +21,7 @@ from phase12_lint.values.targets import source_of
 Origin = object
 Origins = Mapping[Origin, Scope]
 _Work = tuple[ast.AST, Scope, "Frame | None"]
-_MOST = 400
+_MOST = 20_000
 
 
 def origins(
@@ -51,8 +51,15 @@ class _Tracer:
 
     def trace(self, work: list[_Work]) -> Origins:
         self.pending = work
-        while self.pending and len(self.seen) < _MOST:
+        while self.pending:
             node, scope, frame = self.pending.pop()
+            if len(self.seen) >= _MOST:
+                where = f"{scope.module.path}:{getattr(node, 'lineno', 0)}"
+                self.program.note(
+                    f"what is given in `{scope.qualified_name}` ({where}) comes from too far away; "
+                    "the rest of it was left open"
+                )
+                break
             if (node, frame) not in self.seen and node not in self.skip:
                 self.seen.add((node, frame))
                 self._visit(node, scope, frame)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from phase12_lint.calls import access, reflection
-from phase12_lint.calls.policy_calls import names_one_of
+from phase12_lint.calls.policy_calls import is_one_of, names_one_of
 from phase12_lint.calls.screen import Suspicion
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Param, Scope
-from phase12_lint.values.atoms import External
+from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
+from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.loads import bases
 from phase12_lint.values.places import Fact, Reflection, RunAccess
 from phase12_lint.values.program import Program
+from phase12_lint.values.roles import last_part
 
 RUN, INPUT, OUTPUT, ENVELOPE, UPDATE = "run", "input", "output", "envelope", "update"
-_DEEPEST = 6
 _HELD = (ast.Name, ast.Attribute)
 _NOT_CALLING = ("builtins.", "functools.", "inspect.")
 NO_RUN = ("looked", "delegated")
@@ -35,74 +37,169 @@ class Roles:
             ENVELOPE: policy.error_envelope,
             UPDATE: policy.metrics_update,
         }
+        named = (last_part(name) for names in self._named.values() for name in names)
+        words = [re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in named]
+        either = "|".join(words) or "(?!)"
+        self._words = re.compile(either)
+        self._written = re.compile(rf"\b(?:{either})\b".encode())
+        self._quoted = re.compile(rf"""["']({either})["']""".encode())
         self._accesses: dict[Module, dict[ast.AST, Fact]] = {}
+        self._of_calls: dict[tuple[ast.Call, Frame | None], str] = {}
+        self._of_functions: dict[Scope, str] = {}
 
     def of_call(self, call: ast.Call, scope: Scope, frame: Frame | None) -> str:
         """``input``, ``output``, ``envelope`` or ``update`` if it calls one of those, or hands it to be called."""
-        for role, entries in self._named.items():
-            if names_one_of(self.program, call.func, scope, frame, entries):
-                return role
-        callee = self.program.evaluate(call.func, scope, frame)
-        if any(isinstance(atom, External) and atom.name.startswith(_NOT_CALLING) for atom in callee):
+        key = (call, frame)
+        if key not in self._of_calls:
+            self._of_calls[key] = self._role(call, scope, frame)
+        return self._of_calls[key]
+
+    def of_function(self, scope: Scope) -> str:
+        """The role of the function ``scope``, by its name."""
+        if scope not in self._of_functions:
+            named = (role for role, entries in self._named.items() if is_one_of(scope, entries))
+            self._of_functions[scope] = next(named, "")
+        return self._of_functions[scope]
+
+    def _role(self, call: ast.Call, scope: Scope, frame: Frame | None) -> str:
+        role = self._named_by(call.func, scope, frame)
+        if role:
+            return role
+        held = (argument for argument in call.args if isinstance(argument, _HELD))
+        role = next(filter(None, (self._named_by(argument, scope, frame) for argument in held)), "")
+        callee = self.program.evaluate(call.func, scope, frame) if role else frozenset()
+        looks = any(isinstance(atom, External) and atom.name.startswith(_NOT_CALLING) for atom in callee)
+        return "" if looks else role
+
+    def _named_by(self, node: ast.expr, scope: Scope, frame: Frame | None) -> str:
+        if not self._may_name(node, scope, frame):
             return ""
-        for argument in call.args:
-            if isinstance(argument, _HELD):
-                for role, entries in self._named.items():
-                    if names_one_of(self.program, argument, scope, frame, entries):
-                        return role
+        for role, entries in self._named.items():
+            if names_one_of(self.program, node, scope, frame, entries):
+                return role
         return ""
+
+    def _may_name(self, node: ast.expr, scope: Scope, frame: Frame | None) -> bool:
+        """Whether ``node`` may be one of what the policy names: the cheap question before the exact one."""
+        if self._is_alias(node, scope):
+            return True
+        if not self._are_taken:
+            return False
+        for atom in self.program.evaluate(node, scope, frame):
+            if isinstance(atom, Partial) or (isinstance(atom, Function) and self.of_function(atom.scope)):
+                return True
+            if isinstance(atom, External) and self._words.fullmatch(atom.name.rpartition(".")[2]):
+                return True
+        return False
+
+    def _is_alias(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether ``node`` is a name of the policy, or a variable that was made of one."""
+        pending, seen = [node], {node}
+        while pending:
+            each = pending.pop()
+            if self._words.fullmatch(last_name(each) or ""):
+                return True
+            scope.module.bound(scope)
+            for definition in bases(scope.module.definitions.get(each, ())):
+                value = definition.value if isinstance(definition, Assigned) else None
+                if isinstance(value, _HELD) and value not in seen:
+                    seen.add(value)
+                    pending.append(value)
+        return False
+
+    @cached_property
+    def _are_taken(self) -> bool:
+        """Whether any code has one of them otherwise than to call it by its name: only then it has other names."""
+        modules = [(module, text) for module, text in self.mentioning() if not module.exempt]
+        functions = {name for module, _ in modules for name in module.functions}
+        for module, _ in modules:
+            functions |= {each.name for statement, _ in module.imports for each in statement.names}
+        functions = set(filter(self.is_word, functions))
+        return any(self._takes(module, text, functions) for module, text in modules)
+
+    def _takes(self, module: Module, text: bytes, functions: set[str]) -> bool:
+        if any(each in functions for each in map(bytes.decode, self._quoted.findall(text))):
+            return True
+        for statement, _ in module.imports:
+            if any(each.asname and each.name in functions for each in statement.names):
+                return True
+        for name in functions:
+            for node in module.loads.get(name, ()):
+                parent = module.parents.get(node)
+                if not isinstance(parent, ast.Call) or parent.func is not node:
+                    return True
+        return False
+
+    def mentioning(self) -> Iterator[tuple[Module, bytes]]:
+        """The files that have a word of the policy's functions in them, each with its text."""
+        for path, text in sorted(self.program.project.texts().items()):
+            module = self.program.project.module(path) if self._written.search(text) else None
+            if module is not None:
+                yield module, text
+
+    def is_word(self, name: str) -> bool:
+        """Whether a function of the policy may be called ``name``."""
+        return self._words.fullmatch(name) is not None
 
     def run_called(self, call: ast.Call, scope: Scope, frame: Frame | None) -> Fact | None:
         """The plugin's run, if that is what ``call`` calls."""
         applied = self.accesses(scope.module).get(call)
         if isinstance(applied, Reflection) and not self._is_getattr(call, scope):
             return applied
-        return self._run_of(call.func, scope, frame, 0)
+        return self._run_of(call.func, scope, frame)
 
     def run_handed(self, call: ast.Call, scope: Scope, frame: Frame | None) -> Fact | None:
         """The plugin's run, if ``call`` hands it on, itself or as the instance to call."""
         for node in (*call.args, *(keyword.value for keyword in call.keywords)):
-            found = self._run_of(node, scope, frame, 0)
+            found = self._run_of(node, scope, frame)
             if found is not None:
                 return found
         return None
 
-    def has_runs(self) -> bool:
-        """Whether code of the choke point reaches a plugin's run anywhere: without that no entry runs one."""
+    def all_accesses(self) -> Iterator[Fact]:
+        """Where code of the choke point reaches a plugin's run: without that no entry runs one."""
         suspicious = Suspicion(self.program)
-        suspects = (path for path, text in self.program.project.texts().items() if suspicious(text))
-        modules = (self.program.project.module(path) for path in suspects)
-        try:
-            return any(self.accesses(module) for module in modules if module is not None)
-        except RecursionError:
-            return True
+        for path, text in self.program.project.texts().items():
+            module = self.program.project.module(path) if suspicious(text) else None
+            if module is not None:
+                yield from self.accesses(module).values()
 
     def accesses(self, module: Module) -> dict[ast.AST, Fact]:
         """Where code of the choke point in ``module`` reaches a plugin's run, by the node."""
         if module not in self._accesses:
-            self._accesses[module] = {
-                fact.node: fact
-                for maker in (access.run_accesses, reflection.reflections)
-                for fact in maker(self.program, module)
-                if isinstance(fact, (RunAccess, Reflection))
-                and fact.inside
-                and getattr(fact, "use", "") not in NO_RUN
-            }
+            self._accesses[module] = {}
+            try:
+                self._accesses[module] = self._accessed(module)
+            except RecursionError:
+                self.program.note(f"{module.path}: nested too deeply to be searched for plugin runs")
         return self._accesses[module]
+
+    def _accessed(self, module: Module) -> dict[ast.AST, Fact]:
+        return {
+            fact.node: fact
+            for maker in (access.run_accesses, reflection.reflections)
+            for fact in maker(self.program, module)
+            if isinstance(fact, (RunAccess, Reflection))
+            and fact.inside
+            and getattr(fact, "use", "") not in NO_RUN
+        }
 
     def _is_getattr(self, call: ast.Call, scope: Scope) -> bool:
         callee = self.program.evaluate(call.func, scope)
         return not callee.isdisjoint({External("builtins.getattr"), External("inspect.getattr_static")})
 
-    def _run_of(self, node: ast.expr, scope: Scope, frame: Frame | None, depth: int) -> Fact | None:
+    def _run_of(self, node: ast.expr, scope: Scope, frame: Frame | None) -> Fact | None:
         """The access that ``node`` has as its value: right there, through a variable, a parameter or ``partial``."""
-        found = self.accesses(scope.module).get(node)
-        if found is not None or depth > _DEEPEST:
-            return found
-        for inner, where, under in self._behind(node, scope, frame):
-            found = self._run_of(inner, where, under, depth + 1)
+        pending = [(node, scope, frame)]
+        seen: set[tuple[ast.expr, Frame | None]] = set()
+        while pending:
+            each, where, under = pending.pop()
+            found = self.accesses(where.module).get(each)
             if found is not None:
                 return found
+            if (each, under) not in seen:
+                seen.add((each, under))
+                pending += reversed(list(self._behind(each, where, under)))
         return None
 
     def _behind(

@@ -10,7 +10,7 @@ from phase12_lint.execution.expressions import ExpressionSteps
 from phase12_lint.execution.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
 
-_MOST_COPIED = 2
+MOST_STEPS = 6_000
 
 
 class StatementSteps(ExpressionSteps):
@@ -133,9 +133,11 @@ class StatementSteps(ExpressionSteps):
     def _try(self, node: ast.Try, act: Activation, targets: Targets, after: Step) -> Step:
         if node.finalbody:
             inside = replace(targets, final=targets.final + 1)
-            last = self._finally(node.finalbody, act, inside)
+            shared = self.size > MOST_STEPS
+            last = self._finally(node.finalbody, act, inside, shared)
             after, targets = last(after), through(targets, last)
-            if inside.final > _MOST_COPIED:
+            if shared:
+                self.cut(node, act, "the ways through its `finally` were not told apart")
                 targets.make()
         handlers = [self.handler(each, each.type, each.body, act, targets, after) for each in node.handlers]
         orelse = self.block(node.orelse, act, targets, after)
@@ -143,16 +145,25 @@ class StatementSteps(ExpressionSteps):
 
     _trystar = _try
 
-    def _finally(self, body: Sequence[ast.stmt], act: Activation, targets: Targets) -> Callable[[Step], Step]:
-        """What makes the steps of a ``finally`` for each way through it; deep in others one copy does for all ways."""
-        if targets.final <= _MOST_COPIED:
+    def cut(self, node: ast.AST, act: Activation, what: str) -> None:
+        """Say what was left out at ``node``, because the ways are too many to be written out."""
+        where = f"{act.scope.module.path}:{getattr(node, 'lineno', 0)}"
+        self.program.note(
+            f"`{act.scope.qualified_name}` ({where}): the ways through the choke point are too many; {what}"
+        )
+
+    def _finally(
+        self, body: Sequence[ast.stmt], act: Activation, targets: Targets, shared: bool
+    ) -> Callable[[Step], Step]:
+        """What makes the steps of a ``finally``: anew for each way through it, or once for all if ``shared``."""
+        if not shared:
             return lambda step: self.block(body, act, targets, step)
         end = self.step("junction", None, act, targets, ())
-        shared = self.block(body, act, targets, end)
+        first = self.block(body, act, targets, end)
 
         def last(step: Step) -> Step:
             end.following.append(step)
-            return shared
+            return first
 
         return last
 

@@ -21,12 +21,19 @@ ALL_WAYS = (NEXT, ERROR, BASE)
 
 @dataclass(eq=False, slots=True)
 class Activation:
-    """One call of a function within the execution: under which frame, and from which activation (None: the entry)."""
+    """One call of a function within the execution: under which frame, and from which activation (None: the entry).
+
+    ``start`` is its first step, once that is made. ``again`` are the calls in it that go back to a function that is
+    being executed, ``passed`` those of functions that are not entered.
+    """
 
     scope: Scope
     frame: Frame | None
     caller: Activation | None
     call: ast.AST | None = None
+    start: Step | None = None
+    again: set[ast.AST] = field(default_factory=set)
+    passed: dict[ast.AST, list[tuple[Frame | None, Scope]]] = field(default_factory=dict)
 
     def stack(self) -> Iterator[Activation]:
         """This activation and those that called it, innermost first."""
@@ -81,8 +88,9 @@ class Step:
     back), ``raise``, ``assert``, ``handler``, ``yield``, ``end`` (of the entry: ``node`` is None), ``test`` (true comes
     first) or ``junction``.
 
-    ``raises`` are the ways by which it can raise; ``role`` says what a call is to the policy (see ``roles.py``), and
-    ``access`` which fact makes it a plugin run.
+    ``raises`` are the ways by which it can raise; ``role`` says what a call is to the policy (see ``roles.py``),
+    ``access`` which fact makes it a plugin run, and ``raising`` which ``raise`` steps it may raise from, of functions
+    that are not entered.
     """
 
     kind: str
@@ -93,6 +101,7 @@ class Step:
     following: list[Step] = field(default_factory=list)
     role: str = ""
     access: Fact | None = None
+    raising: tuple[Step, ...] = ()
 
     def successors(self, way: str) -> list[Step]:
         """The steps that may come right after, by ``way``."""
@@ -116,12 +125,11 @@ class Step:
 def walk(
     starts: Iterable[Step],
     passes: Callable[[Step], Container[str]] = lambda step: ALL_WAYS,
-    most: int = 40_000,
 ) -> dict[Step, None]:
     """Every step that can be reached from ``starts`` (included), by the ways that ``passes`` lets through at each."""
     found: dict[Step, None] = dict.fromkeys(starts)
     pending = list(found)
-    while pending and len(found) < most:
+    while pending:
         step = pending.pop()
         for following in nexts(step, passes):
             if following not in found:

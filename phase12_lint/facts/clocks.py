@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.origins import origins
+from phase12_lint.execution.reach import Reach
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import External
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
 
@@ -41,13 +43,25 @@ def clocks(program: Program) -> Iterator[Fact]:
     found = program.once(entries)
     for entry in found:
         places = dict.fromkeys((step.act.scope, step.act.frame) for step in entry.ways.steps)
+        places |= dict.fromkeys(_summarised(entry))
         for scope, frame in places:
             for left, right in _differences(scope):
                 yield from _stepping(entry, left, right, scope, frame)
     for scope in _helpers(program) if found else ():
-        for left, right in _differences(scope):
-            facts = list(_stepping(found[0], left, right, scope, None))
-            yield from facts if facts and program.is_inside(scope) else ()
+        differences = list(_differences(scope))
+        if differences and program.is_inside(scope):  # asked first: where a value comes from may be anywhere
+            for left, right in differences:
+                yield from _stepping(found[0], left, right, scope, None)
+
+
+def _summarised(entry: Entry) -> Iterator[tuple[Scope, Frame | None]]:
+    """The choke point's functions that the ways do not enter and that take a difference, with each of their calls."""
+    for scope in entry.program.once(Reach).own_called(entry.ways.act.scope):
+        if scope not in entry.ways.executed and any(True for _ in _differences(scope)):
+            frames = entry.program.ask(("frames", scope))
+            yield from ((scope, frame) for frame in sorted(frames, key=frame_order))
+            if not frames:
+                yield scope, None
 
 
 def _helpers(program: Program) -> Iterator[Scope]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from phase12_lint.execution.entries import Entry, entries, hop
 from phase12_lint.execution.graph import value_of
 from phase12_lint.execution.handlers import Catch, comes_to
-from phase12_lint.execution.steps import BASE, ERROR, NEXT, Step
+from phase12_lint.execution.steps import ERROR, NEXT, Step
 from phase12_lint.facts.raw_returns import raw_statements
 from phase12_lint.facts.validation import silencing
 from phase12_lint.values.evidence import describe
@@ -52,17 +52,15 @@ def _exposed(entry: Entry) -> Iterator[Fact]:
             return
     others = [step for step in _others(entry) if entry.ways.is_exposed(step)]
     for step in sorted(others, key=_place)[:1]:
-        assert isinstance(step.node, ast.expr)
-        yield Exposure(
-            step.node, step.act.scope, entry.evidence(describe(step.node)), True, entry.name, False
-        )
+        node, scope = entry.place(step)
+        assert isinstance(node, ast.expr)
+        yield Exposure(node, scope, entry.evidence(describe(node)), True, entry.name, False)
 
 
 def _others(entry: Entry) -> Iterator[Step]:
     """The steps of the plugin lookup and of the validators."""
     yield from entry.validators()
-    nodes = {node for run in entry.runs for node in entry.lookups(run)}
-    yield from (step for step in entry.ways.steps if step.raises and step.node in nodes)
+    yield from entry.lookup_steps
 
 
 def _place(step: Step) -> tuple[str, int, int]:
@@ -71,20 +69,34 @@ def _place(step: Step) -> tuple[str, int, int]:
 
 
 def _raised(entry: Entry) -> Iterator[Fact]:
+    """The ``raise`` statements of handlers, also of functions that are not entered; and the calls of helpers elsewhere
+    that always raise, or that raise again what a plugin run, a validator or the lookup raised.
+    """
+    covering = entry.handlers()
     for step in entry.ways.steps:
-        if step.kind == "raise" and step.handlers and _leaves(entry, step):
-            assert step.node is not None
-            caught = step.handlers[-1]
+        for raised in (step,) if step.kind == "raise" else step.raising:
+            caught = (raised.handlers or step.handlers or (None,))[-1]
+            if caught is None or not entry.judges(step) or not _leaves(entry, step, raised, caught):
+                continue
+            node, scope = entry.place(raised)
+            elsewhere = not entry.program.is_inside(raised.act.scope)
+            if elsewhere and step is not raised:
+                if not step.handlers or step.following:
+                    continue
+                node, scope = entry.place(step)
+            elif elsewhere and not (caught in covering or entry.program.is_inside(caught.act.scope)):
+                continue
             assert caught.node is not None
             evidence = entry.evidence("raise", hop(caught.act.scope, caught.node, "in this handler"))
-            yield Exposure(step.node, step.act.scope, evidence, True, entry.name, True)
+            yield Exposure(node, scope, evidence, True, entry.name, True)
 
 
-def _leaves(entry: Entry, step: Step) -> bool:
-    """Whether what a handler raises leaves the entry; passing on what is only a ``BaseException`` is legal."""
-    if ERROR in step.raises:
+def _leaves(entry: Entry, step: Step, raised: Step, handler: Step) -> bool:
+    """Whether what is ``raised`` under ``handler`` leaves the entry at ``step``; passing on what is only a
+    ``BaseException`` is legal.
+    """
+    if ERROR in raised.raises:
         return entry.ways.is_exposed(step)
-    handler = step.handlers[-1]
     if not isinstance(handler.node, ast.ExceptHandler):
         return entry.ways.may_stop(step)
     caught, _ = comes_to(entry.program, handler.node, handler.act.scope, handler.act.frame)
@@ -92,9 +104,7 @@ def _leaves(entry: Entry, step: Step) -> bool:
 
 
 def _returned(entry: Entry) -> Iterator[Fact]:
-    handlers: dict[Step, None] = {}
-    for step in (*entry.ways.runs, *_others(entry)):
-        handlers |= dict.fromkeys(entry.ways.handlers_of(step, (ERROR, BASE)))
+    handlers = entry.handlers()
     raw = entry.program.once(raw_statements)
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):
@@ -112,9 +122,9 @@ def _bare(entry: Entry, handler: Step, step: Step) -> Fact:
     assert handler.node is not None
     value = value_of(step)
     ended = step.node is step.act.scope.node
-    node = handler.node if ended else step.node
+    node, scope = entry.place(handler) if ended else (step.node, step.act.scope)
     evidence = entry.evidence(
         describe(value) if value is not None else "None",
         hop(handler.act.scope, handler.node, "this handler leads to the return"),
     )
-    return BareReturn(node, (handler if ended else step).act.scope, evidence, True, entry.name)
+    return BareReturn(node, scope, evidence, True, entry.name)

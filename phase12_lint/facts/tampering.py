@@ -14,7 +14,7 @@ from phase12_lint.values import folding
 from phase12_lint.values.atoms import ClassRef, Container, External, Function, Method, ModuleRef, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
-from phase12_lint.values.ordering import place_order
+from phase12_lint.values.ordering import order, place_order
 from phase12_lint.values.places import Evidence, Fact, Replacement
 from phase12_lint.values.roles import last_part
 
@@ -291,7 +291,8 @@ def _namespace_owner(node: ast.expr) -> ast.expr | None:
 
 
 def _overrides(program: Program, module: Module) -> Iterator[Fact]:
-    """A subclass of the choke point that defines one of its entries anew."""
+    """A subclass of the choke point that defines one of its entries anew; what plugins are to define is none."""
+    yield from _method_overrides(program, module)
     for scopes in module.classes.values():
         for scope in scopes:
             cls = program.class_of(scope)
@@ -301,7 +302,8 @@ def _overrides(program: Program, module: Module) -> Iterator[Fact]:
                 or not program.governed.is_runner_class(cls)
             ):
                 continue
-            for name in sorted(program.entries):
+            own = program.policy.plugin_methods if program.governed.is_declared_plugin_class(cls) else ()
+            for name in sorted(program.entries.difference(own)):
                 for definition in cls.members(name):
                     node = definition.node
                     if isinstance(definition, Assigned):
@@ -313,3 +315,15 @@ def _overrides(program: Program, module: Module) -> Iterator[Fact]:
                     yield Replacement(
                         node, scope, found, False, f"{base}.{name}", f"an override in `{cls.name}`"
                     )
+
+
+def _method_overrides(program: Program, module: Module) -> Iterator[Fact]:
+    """A subclass that defines the method that is the choke point anew, and does not call it with ``super()``."""
+    for method in sorted(program.choke.functions, key=lambda scope: order(scope, scope.node)):
+        owner = method.class_scope
+        for cls in program.subclasses(program.class_of(owner)) if owner is not None else ():
+            own = cls.method(method.name) if cls.module is module else None
+            if own is not None and not program.choke.holds(own):
+                found = Evidence(cls.name, Confidence.CERTAIN, ())
+                how = f"an override in `{cls.name}`"
+                yield Replacement(own.node, cls.scope, found, False, method.qualified_name, how)

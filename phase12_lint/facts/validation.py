@@ -170,13 +170,15 @@ def _silenced(entry: Entry) -> Iterator[Fact]:
                 describe(validator.node.func),
                 hop(handler.act.scope, handler.node, "the handler neither raises nor builds an envelope"),
             )
-            yield SilencedValidator(validator.node, validator.act.scope, evidence, True, entry.name)
+            node, scope = entry.place(validator)
+            yield SilencedValidator(node, scope, evidence, True, entry.name)
 
 
 def silencing(entry: Entry, validator: Step) -> list[Step]:
     """The handlers that swallow what ``validator`` raises, of a ``try`` that does not hold the plugin run as well."""
     covered = {handler for run in entry.ways.runs for handler in _around(entry, run)}
-    handlers = [each for each in entry.ways.handlers_of(validator) if each.node not in covered]
+    found = (each for each in entry.ways.handlers_of(validator) if entry.judges(each))
+    handlers = [each for each in found if each.node not in covered]
     held = [each for each in handlers if any(_holds(each, run) for run in entry.ways.runs)]
     return [each for each in handlers if each not in held and _swallows(entry, each)]
 

@@ -28,7 +28,7 @@ from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
 
 FIELDS = ("image", "mime_type")
-_MOST = 80
+_MOST = 5_000
 _DICTS = {
     *("builtins.dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping", "collections.abc.Mapping"),
     *("collections.abc.MutableMapping", "collections.OrderedDict", "collections.UserDict"),
@@ -112,7 +112,13 @@ class _Reading:
         while self._pending and len(self._seen) < _MOST:
             node, where = self._pending.pop()
             self._visit(node, where)
-        self.open = self._passing.is_open
+        if self._pending:
+            line = getattr(scope.node, "lineno", 0)
+            program.note(
+                f"the validator `{scope.qualified_name}` ({scope.module.path}:{line}) calls too much to be read to the "
+                "end; what it looks at was left open"
+            )
+        self.open = self._passing.is_open or bool(self._pending)
 
     def _enter(self, scope: Scope) -> None:
         scope.module.bound(scope)

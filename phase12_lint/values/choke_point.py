@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import External, Function
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.handing import is_outside
 from phase12_lint.values.loads import Place
@@ -30,6 +32,10 @@ _ROUTES = {
     "command",
 }
 
+_LOOKING = {
+    f"builtins.{name}" for name in ("callable", "hasattr", "isinstance", "id", "repr", "str", "print", "hash")
+}
+
 
 class Home(Protocol):
     """Code that what only it calls is part of: the choke point, or a layer. Compares by identity."""
@@ -51,6 +57,7 @@ class ChokePoint:
         self.functions: set[Scope] = set()
         self.modules: set[Module] = set()
         self.bases: set[Scope] = set()
+        self.overrides: set[Scope] = set()
         for entry in program.policy.choke_point:
             self._find(program, entry)
 
@@ -63,7 +70,7 @@ class ChokePoint:
                 if program.governed.names_class(program.class_of(scope), (entry,)):
                     self.classes.add(scope)
             for scope in module.functions.get(last, ()):
-                if scope.parent is module.scope and scope.goes_by(dotted):
+                if scope.goes_by(dotted) and (scope.parent is module.scope or "." in dotted):
                     self.functions.add(scope)
         found_none = len(self.classes) + len(self.functions) == before
         for path in program.project.names.named(dotted) if found_none else ():
@@ -75,7 +82,7 @@ class ChokePoint:
         """Whether the code of ``scope`` stands in what the policy names."""
         if scope.module in self.modules:
             return True
-        own = self.classes | self.functions | self.bases
+        own = self.classes | self.functions | self.bases | self.overrides
         return any(outer in own for outer in scope.chain())
 
     def add_bases(self, program: Program) -> None:
@@ -84,6 +91,8 @@ class ChokePoint:
             for base in program.class_of(owner).ancestors(program):
                 if isinstance(base, ClassInfo) and _is_only_inherited(program, base):
                     self.bases.add(base.scope)
+        for method in list(self.functions):
+            self.overrides.update(_delegating_overrides(program, method))
 
     def line(self, program: Program, owner: Scope) -> list[Scope]:
         """The choke point's class ``owner`` and those of its bases that are part of it, nearest first."""
@@ -96,6 +105,25 @@ class ChokePoint:
     def excludes(self, scope: Scope) -> bool:
         """Whatever else calls it ends with a caller that is not part of the choke point."""
         return False
+
+
+def _delegating_overrides(program: Program, method: Scope) -> list[Scope]:
+    """The overrides of ``method`` that call it with ``super()``: they add to it, and are part of it."""
+    owner = method.class_scope
+    below = program.subclasses(program.class_of(owner)) if owner is not None else []
+    overrides = [each.method(method.name) for each in below]
+    return [each for each in overrides if each is not None and delegates(each)]
+
+
+def delegates(method: Scope) -> bool:
+    """Whether a method calls the one of its name in a class above."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == method.name
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "super"
+        for node in ast.walk(method.node)
+    )
 
 
 def _is_only_inherited(program: Program, base: ClassInfo) -> bool:
@@ -203,15 +231,36 @@ def _is_route(scope: Scope) -> bool:
 
 
 def entries(program: Program) -> frozenset[str]:
-    """``run``, and every public method or function of the choke point from which a plugin is run."""
-    found = {"run"}
-    for owner in sorted(program.choke.classes, key=lambda scope: scope.module.path):
-        found |= _running(
-            program, [scope for cls in program.choke.line(program, owner) for scope in cls.children]
-        )
-    for module in program.choke.modules:
-        found |= _running(program, module.scope.children)
+    """``run``, and every public method or function of the choke point from which a plugin is run.
+
+    Where ``run`` is what the plugins themselves define, it is none: the choke point is a class above them.
+    """
+    choke = program.choke
+    found = (
+        set() if choke.classes and all(_is_plugins_own(program, each) for each in choke.classes) else {"run"}
+    )
+    for owner in sorted(choke.classes, key=lambda scope: scope.module.path):
+        functions = [
+            scope for cls in choke.line(program, owner) for scope in cls.children if scope.is_function
+        ]
+        if _is_plugins_own(program, owner):
+            functions = [scope for scope in functions if scope.name not in program.policy.plugin_methods]
+        found |= _running(program, functions)
+    for module in choke.modules:
+        found |= _running(program, functions_of(module))
     return frozenset(found)
+
+
+def _is_plugins_own(program: Program, owner: Scope) -> bool:
+    """Whether ``owner`` is a plugin class of which ``run`` is the governed method."""
+    cls = program.class_of(owner)
+    return "run" in program.policy.plugin_methods and program.governed.is_declared_plugin_class(cls)
+
+
+def functions_of(module: Module) -> list[Scope]:
+    """The functions of a module, and the methods of its classes."""
+    owners = [module.scope, *(scope for scope in module.scope.children if scope.kind == "class")]
+    return [scope for owner in owners for scope in owner.children if scope.is_function]
 
 
 def entry_scopes(program: Program) -> dict[Scope, Scope | None]:
@@ -220,7 +269,7 @@ def entry_scopes(program: Program) -> dict[Scope, Scope | None]:
     """
     found: dict[Scope, Scope | None] = dict.fromkeys(program.choke.functions)
     for module in program.choke.modules:
-        found |= dict.fromkeys(_public(module.scope))
+        found |= dict.fromkeys(filter(_is_public, functions_of(module)))
     for owner in sorted(program.choke.classes, key=lambda scope: scope.module.path):
         names: set[str] = set()
         for cls in program.choke.line(program, owner):
@@ -231,37 +280,63 @@ def entry_scopes(program: Program) -> dict[Scope, Scope | None]:
 
 
 def _public(owner: Scope) -> list[Scope]:
-    return [scope for scope in owner.children if scope.is_function and not scope.name.startswith("_")]
+    return [scope for scope in owner.children if scope.is_function and _is_public(scope)]
+
+
+def _is_public(scope: Scope) -> bool:
+    """Whether code outside calls it: ``x.work()``, and ``x()``."""
+    return scope.name == "__call__" or not scope.name.startswith("_")
 
 
 def _running(program: Program, functions: list[Scope]) -> set[str]:
-    """The public ones of ``functions`` that run a plugin, themselves or through each other."""
-    running = {scope.name for scope in functions if scope.is_function and _runs_plugin(program, scope)}
-    grown = True
+    """The public ones of ``functions`` that run a plugin, themselves or through calls of each other."""
+    running = {scope for scope in functions if _runs_plugin(program, scope)}
+    grown = bool(running)
     while grown:
-        more = {
-            s.name for s in functions if s.is_function and s.name not in running and _mentions(s, running)
-        }
+        more = {scope for scope in functions if scope not in running and _calls(program, scope, running)}
         running |= more
         grown = bool(more)
-    return {name for name in running if not name.startswith("_")}
+    return {scope.name for scope in running if _is_public(scope)}
 
 
 def _runs_plugin(program: Program, scope: Scope) -> bool:
-    for method in program.policy.plugin_methods:
-        for node in scope.module.loads.get(method, ()):
-            where = scope.module.scopes[node]
-            if (
-                isinstance(node, ast.Attribute)
-                and scope in where.chain()
-                and any(
-                    program.governed.is_role(atom, "plugin") for atom in program.evaluate(node.value, where)
-                )
-            ):
-                return True
-    return False
+    return any(
+        program.governed.is_role(atom, "plugin")
+        for name in program.policy.plugin_methods
+        for node, where in _loads(scope, name)
+        if isinstance(node, ast.Attribute) and not _is_looked_at(program, node, where)
+        for atom in program.evaluate(node.value, where)
+    )
 
 
-def _mentions(scope: Scope, names: set[str]) -> bool:
-    loads = scope.module.loads
-    return any(scope in scope.module.scopes[node].chain() for name in names for node in loads.get(name, ()))
+def _calls(program: Program, scope: Scope, running: set[Scope]) -> bool:
+    """Whether ``scope`` calls one of ``running`` or hands it on: a name alone may be that of something else."""
+    return any(
+        isinstance(atom, Function) and atom.scope in running
+        for name in {each.name for each in running}
+        for node, where in _loads(scope, name)
+        for atom in program.evaluate(node, where)
+    )
+
+
+def _loads(scope: Scope, name: str) -> Iterator[tuple[ast.Name | ast.Attribute, Scope]]:
+    for node in scope.module.loads.get(name, ()):
+        where = scope.module.scopes[node]
+        if scope in where.chain():
+            yield node, where
+
+
+def _is_looked_at(program: Program, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether ``plugin.run`` is only looked at: a field of it is read, it is compared, ``inspect`` is given it."""
+    parents = scope.module.parents
+    parent = parents.get(node)
+    if isinstance(parent, ast.keyword):
+        parent = parents.get(parent)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr != "__call__"
+    if not isinstance(parent, ast.Call) or parent.func is node:
+        return isinstance(parent, (ast.Compare, ast.If, ast.While, ast.Assert, ast.FormattedValue))
+    return any(
+        isinstance(atom, External) and (atom.name.startswith("inspect.") or atom.name in _LOOKING)
+        for atom in program.evaluate(parent.func, scope)
+    )
