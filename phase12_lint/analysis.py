@@ -87,11 +87,13 @@ def _seeds(policy: Policy) -> Seeds:
 
 
 def _word_of(name: str) -> str:
-    """The name without which code cannot mean ``name``: the class of a method, else the last one."""
+    """The name without which code cannot mean ``name``: a class, the owner of a method, a function."""
     head, _, within = name.rpartition(":")
     parts = within.split(".")
-    if head or len(parts) == 1:
+    if head:
         return parts[0]
+    if len(parts) == 1 or parts[-1][:1].isupper():
+        return parts[-1]
     return parts[-2] if len(parts) == 2 or parts[-2][:1].isupper() else parts[-1]
 
 
