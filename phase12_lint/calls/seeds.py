@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -68,10 +68,27 @@ def entries(program: Program) -> Iterator[Scope]:
 def has_runners(program: Program) -> bool:
     """Whether any file names the choke point, a layer, or something by a runner's name."""
     policy = program.policy
-    words = [re.escape(last_part(name)) for name in (*policy.choke_point, *policy.layers)]
-    words += [re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in policy.runner_names]
+    return _names_any(program, (*map(last_part, (*policy.choke_point, *policy.layers)), *policy.runner_names))
+
+
+def has_pipeline(program: Program) -> bool:
+    """Whether any file names a part of the pipeline: what ``has_runners`` asks for, or what the choke point calls."""
+    policy = program.policy
+    called = (
+        *policy.metrics_update,
+        *policy.error_envelope,
+        *policy.input_validator,
+        *policy.output_validator,
+    )
+    return has_runners(program) or _names_any(program, tuple(map(last_part, called)))
+
+
+def _names_any(program: Program, names: Sequence[str]) -> bool:
+    words = [re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names]
     wanted = re.compile(rf"\b(?:{'|'.join(words)})\b".encode())
-    return any(wanted.search(text) for text in program.project.texts().values())
+    stems = {max(re.split(r"[*?]", name), key=len).encode() for name in names}
+    texts = program.project.texts().values()
+    return bool(words) and any(any(stem in text for stem in stems) and wanted.search(text) for text in texts)
 
 
 def _of_runner(program: Program, node: ast.expr, owner: ast.expr, name: str, scope: Scope) -> Iterator[Seed]:

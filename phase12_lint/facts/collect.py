@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from phase12_lint.calls import access, reflection
 from phase12_lint.calls.screen import Suspicion
+from phase12_lint.calls.seeds import has_pipeline
 from phase12_lint.facts import (
     api_errors,
     catching,
@@ -85,7 +86,8 @@ def collect(
                 _told(errors, maker.__name__, error, path)
         else:
             _add(found, facts)
-    for count, maker_of_all in enumerate(OF_THE_PROGRAM):
+    concerned = found or not screened or has_pipeline(program)
+    for count, maker_of_all in enumerate(OF_THE_PROGRAM if concerned else ()):
         if progress is not None:
             progress("facts", count, len(OF_THE_PROGRAM))
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,23 @@ if TYPE_CHECKING:
 def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
     dotted = name.replace(":", ".")
-    last = last_part(name)
     if key == "choke-point" and program.project.names.named(dotted):
         return True
-    modules = program.project.modules_with(last)
+    modules = list(_modules_with(program, dotted))
     if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):
         return True
     return key == "plugin-sources" and any(_calls(program, module, dotted) for module in modules)
+
+
+def _modules_with(program: Program, dotted: str) -> Iterator[Module]:
+    """The modules that may hold ``dotted``: they mention its last name and, in their text or path, the one before."""
+    project, parts = program.project, dotted.split(".")
+    owned = set(project.files_with(parts[-2])) if len(parts) > 1 else set()
+    for path in project.files_with(parts[-1]):
+        if len(parts) == 1 or path in owned or parts[-2] in path[: -len(".py")].split("/"):
+            module = project.module(path)
+            if module is not None:
+                yield module
 
 
 def exists_like(program: Program, pattern: str) -> bool:

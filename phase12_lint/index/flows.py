@@ -21,7 +21,6 @@ _PUTTING = {
     *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
     *("register", "__setitem__"),
 }
-_TAKING = {"get", "pop", "popleft", "popitem", "values", "items", "copy", "setdefault", "get_nowait"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -33,13 +32,9 @@ class Flow(NamedTuple):
     imported: dict[str, tuple[int, str, str]]
 
 
-def flow_of(text: str, guessed: bool = False) -> Flow:
-    """The flow of the file that holds ``text``; raises ``SyntaxError`` where ``ast`` cannot read it.
-
-    What is ``guessed`` from a name alone goes no further than variables, attributes and containers carry it: what a
-    call makes of it is another thing.
-    """
-    reader = _Reader(guessed)
+def flow_of(text: str) -> Flow:
+    """The flow of the file that holds ``text``; raises ``SyntaxError`` where ``ast`` cannot read it."""
+    reader = _Reader()
     for statement in parse(text).body:
         reader.statement(statement)
     return Flow(tuple(dict.fromkeys(reader.edges)), reader.imported)
@@ -51,8 +46,7 @@ def tokens_of(node: ast.AST) -> Tokens:
 
 
 class _Reader:
-    def __init__(self, guessed: bool = False) -> None:
-        self._guessed = guessed
+    def __init__(self) -> None:
         self.edges: list[tuple[Tokens, Tokens]] = []
         self.imported: dict[str, tuple[int, str, str]] = {}
         self._results: list[Token] = []
@@ -101,8 +95,6 @@ class _Reader:
         owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
         if name in _PUTTING:
             self.edge(given, owner)
-        if self._guessed:
-            return owner if name in _TAKING else NOTHING
         if name:
             self.edge(given, frozenset({("P", name)}))
         return given | owner | self.tokens(function)

@@ -9,8 +9,9 @@ import (a governed value can be handed to it). Roots of which one imports the ot
 The same file may be of two programs: a library that both import. Code that refers to none of a program's files is
 not of it, and nothing that it says has a part in what is found there.
 
-A name alone (``plugin.run()`` where nothing else is governed) is a guess. A unit that holds nothing but names is
-judged where both the name and a governed method stand; what else it holds is only looked at for what is known there.
+A program of up to three megabytes is judged whole. Of a larger one those places are judged to which a value may come
+from a root by names (``spread``), and those where a name alone says that something governed is run: a guess is not
+carried further there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import NamedTuple
 
 from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
-from phase12_lint.index.spread import Reached, spread, within
+from phase12_lint.index.spread import Reached, guessed_in, spread
 
 _NO_CODE = re.compile(
     rb"#[^\n]*|(?<![fFtT\w])[rRbBuU]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
@@ -78,14 +79,10 @@ class _Cutting:
         found = []
         for units in groups:
             above = {path for unit in units for path in self._members[unit]}
-            whole = not seeded.isdisjoint(above)
-            below = self._downwards(units) if whole else units
+            roots = seeded & above
+            below = self._downwards(units) if roots else units
             members = tuple(sorted(path for unit in below for path in self._members[unit]))
-            judged = dict(self._judged(members, seeded & above, seeds)) if whole else {}
-            for path in named & above:
-                guessed = within(self._files[path], _matcher(seeds), seeds.methods)
-                if guessed is not None:
-                    judged[path] = None if path in judged else guessed
+            judged = self._judged(members, roots, named & above, seeds)
             if judged:
                 found.append(Files(members, judged))
         return sorted(found, key=lambda files: files.members)
@@ -111,14 +108,23 @@ class _Cutting:
         return seeded, named
 
     def _judged(
-        self, members: Collection[str], start: set[str], seeds: Seeds
+        self, members: Collection[str], roots: set[str], named: set[str], seeds: Seeds
     ) -> Mapping[str, Reached | None]:
         """Those of ``members`` to which a governed value may come: all of a program that is not large."""
         files = {path: self._files[path] for path in members}
         if sum(map(len, files.values())) <= _LARGE:
             return dict.fromkeys(members)
-        words = frozenset(seeds.words)
-        return spread(files, self._names, start, words.__contains__)
+        words, patterns = frozenset(seeds.words), _any_of(seeds.patterns)
+        judged: dict[str, Reached | None] = {**spread(files, self._names, roots, words.__contains__)}
+
+        def is_named(name: str) -> bool:
+            return name in words or patterns.fullmatch(name.encode()) is not None
+
+        for path in sorted(named):
+            guessed = guessed_in(self._files[path], is_named, seeds.methods)
+            if guessed is not None:
+                judged[path] = None if path in judged else guessed
+        return judged
 
     def _upwards(self, unit: str) -> set[str]:
         """``unit`` and the units that import it, directly or through others."""
@@ -209,11 +215,6 @@ def _joined(roots: Sequence[str], upwards: Callable[[str], set[str]]) -> list[se
 def _without_prose(found: re.Match[bytes]) -> bytes:
     """A string as it counts as code: a dotted name in quotes, as ``mock.patch`` takes it, may be one."""
     return found[0] if _DOTTED.fullmatch(found[0]) else b'""'
-
-
-def _matcher(seeds: Seeds) -> Callable[[str], bool]:
-    words, patterns = frozenset(seeds.words), _any_of(seeds.patterns)
-    return lambda name: name in words or patterns.fullmatch(name.encode()) is not None
 
 
 def _any_of(names: Collection[str]) -> re.Pattern[bytes]:

@@ -37,12 +37,11 @@ def spread(
     return _Spread(files, names, is_seed).run(start)
 
 
-def within(data: bytes, is_seed: Callable[[str], bool], methods: Collection[str]) -> Reached | None:
-    """What of the file with the content ``data`` may be called by a name which ``is_seed``, if one of ``methods`` is
-    taken from such a thing, or it is handed to one of them; None if not, or if the file cannot be read.
+def guessed_in(data: bytes, is_seed: Callable[[str], bool], methods: Collection[str]) -> Reached | None:
+    """What of the file with the content ``data`` is called by a name which ``is_seed``, if one of ``methods`` is taken
+    from such a thing, or it is handed to one of them; None if not, or if the file cannot be read.
     """
-    path = ""
-    reached = _Spread({path: data}, ModuleNames(()), is_seed, guessed=True).run([path])[path]
+    reached = Reached((), (), is_seed)
     try:
         tree = parse(decode(data))
     except (SourceError, SyntaxError):
@@ -66,9 +65,7 @@ class _Spread:
         files: Mapping[str, bytes],
         names: ModuleNames,
         is_seed: Callable[[str], bool],
-        guessed: bool = False,
     ) -> None:
-        self._guessed = guessed
         self._files = files
         self._names = names
         self._is_seed = is_seed
@@ -98,7 +95,7 @@ class _Spread:
     def _flow(self, path: str) -> Flow | None:
         if path not in self._flows:
             try:
-                self._flows[path] = flow_of(decode(self._files[path]), self._guessed)
+                self._flows[path] = flow_of(decode(self._files[path]))
             except (SourceError, SyntaxError):
                 self._flows[path] = None
         return self._flows[path]

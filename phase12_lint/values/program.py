@@ -6,6 +6,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, TypeVar
 
 from phase12_lint.policy import Policy
@@ -78,9 +79,18 @@ class Program:
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
         self._quoted: dict[str, ast.expr | None] = {}
         self._made: dict[Callable[[Program], Any], Any] = {}
-        self.choke = choke_point.ChokePoint(self)
-        self.choke.add_bases(self)
-        self.entries = choke_point.entries(self)
+
+    @cached_property
+    def choke(self) -> choke_point.ChokePoint:
+        """What the policy's ``choke-point`` names."""
+        self.__dict__["choke"] = choke = choke_point.ChokePoint(self)
+        choke.add_bases(self)
+        return choke
+
+    @cached_property
+    def entries(self) -> frozenset[str]:
+        """The names of the choke point's entries."""
+        return choke_point.entries(self)
 
     # asking
 
