@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from tokenize import COMMENT, tokenize
@@ -11,6 +12,8 @@ from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReas
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.rules.unused_suppression import UnusedSuppression
 from phase12_lint.sources import SourceError, Suppression, decode, may_name_governance, read_suppressions
+
+_UTF_8 = re.compile(rb"coding[:=][ \t]*utf-?8\b", re.IGNORECASE)
 
 
 class Ledger:
@@ -24,7 +27,7 @@ class Ledger:
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
         for path, data in files.items():
-            if path in by_path or not data.isascii() or b"coding" in data[:400] or may_name_governance(data):
+            if path in by_path or _may_name_governance(data):
                 self._file(path, data, by_path.pop(path, []))
         for rest in by_path.values():
             self.findings += rest
@@ -72,3 +75,11 @@ def _in_comments(data: bytes, suppressions: Sequence[Suppression]) -> list[Suppr
 
 def _covers(suppression: Suppression, finding: Finding) -> bool:
     return suppression.first_line <= finding.span.line <= suppression.last_line
+
+
+def _may_name_governance(data: bytes) -> bool:
+    """The same in any encoding, and with any character for a space."""
+    head = data[:400]
+    if b"coding" in head and _UTF_8.search(head) is None:
+        return True
+    return b"GOV" in data and (not data.isascii() or may_name_governance(data))

@@ -32,6 +32,11 @@ _NO_CODE = re.compile(
 )
 
 
+_RUN_BY_NAME = rb"""(?x)
+    (?<!\w)%(names)b (?:\s*\[[^\]]*\] | \s*\([^()]*\))* \s* \. \s* %(methods)b (?!\w)
+    | (?<!\w)%(methods)b \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
+    | \) \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
+"""
 _DOTTED = re.compile(rb"[\"'][\w.:]+[\"']")
 _LARGE = 3_000_000  # bytes
 
@@ -120,7 +125,12 @@ class _Cutting:
         def is_named(name: str) -> bool:
             return name in words or patterns.fullmatch(name.encode()) is not None
 
+        run_by_name = re.compile(
+            _RUN_BY_NAME % {b"names": _spelled(seeds.patterns), b"methods": _spelled(seeds.methods)}
+        )
         for path in sorted(named):
+            if run_by_name.search(self._files[path]) is None:
+                continue
             guessed = guessed_in(self._files[path], is_named, seeds.methods)
             if guessed is not None:
                 judged[path] = None if path in judged else guessed
@@ -218,5 +228,10 @@ def _without_prose(found: re.Match[bytes]) -> bytes:
 
 
 def _any_of(names: Collection[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<!\w)%b(?!\w)" % _spelled(names))
+
+
+def _spelled(names: Collection[str]) -> bytes:
+    """A pattern of ``names`` with ``*`` and ``?``; of none, one that never matches."""
     spelled = sorted(re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)".encode()) if spelled else re.compile(rb"(?!)")
+    return f"(?:{'|'.join(spelled)})".encode() if spelled else b"(?!)"
