@@ -17,6 +17,7 @@ from time import process_time
 
 from benchmarks.corpora import lay_out
 from phase12_lint import analysis
+from phase12_lint.cache import Cache
 from phase12_lint.config import load
 from phase12_lint.engine import Request
 from phase12_lint.facts import collect
@@ -61,7 +62,7 @@ def measure(root: Path, whole: bool) -> float:
     started = process_time()
     try:
         collect.OF_THE_PROGRAM = makers if whole else ()
-        analysis.analyse(request, list(scan(root, settings.exclude)), [], None)
+        analysis.analyse(request, list(scan(root, settings.exclude)), [], None, Cache(root, False))
     finally:
         collect.OF_THE_PROGRAM = makers
     return process_time() - started

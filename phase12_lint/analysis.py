@@ -10,6 +10,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+from phase12_lint.cache import Cache
 from phase12_lint.calls import reflection
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
@@ -21,6 +22,7 @@ from phase12_lint.index.syntax_check import SyntaxCheck
 from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
+from phase12_lint.memory import Memory, Part
 from phase12_lint.model import Finding
 from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.rules import catalogue
@@ -66,9 +68,9 @@ def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterato
     for policy in side_by_side(policies):
         exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
         governed = {path: data for path, data in files.items() if path not in exempt}
-        for members, judged in programs_of(governed, names, _seeds(policy)) or [Files((), {})]:
+        for cut in programs_of(governed, names, _seeds(policy)) or [Files((), {})]:
             forget()
-            yield Program(Project(files, exempt, names, members, judged), policy)
+            yield Program(Project(files, exempt, names, cut.members, cut.judged), policy)
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
@@ -97,16 +99,21 @@ def _word_of(name: str) -> str:
     return parts[-2] if len(parts) == 2 or parts[-2][:1].isupper() else parts[-1]
 
 
-def analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
-    """Every finding of the project in ``request``, whose files are ``paths``."""
+def analyse(
+    request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None, cache: Cache
+) -> Outcome:
+    """Every finding of the project in ``request``, whose files are ``paths``; what ``cache`` knows is found there."""
     with quietly():
-        return _analyse(request, paths, timings, progress)
+        return _analyse(request, paths, timings, progress, cache)
 
 
-def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None) -> Outcome:
+def _analyse(
+    request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None, cache: Cache
+) -> Outcome:
     files, unread = _read(request, paths)
     findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
-    syntax = SyntaxCheck(files, sorted(files), request.jobs)
+    memory = Memory(cache, files)
+    syntax = SyntaxCheck(files, memory.unchecked(), request.jobs)
     incomplete: dict[str, None] = {}
     errors: list[str] = []
     deep: dict[str, SourceError | SyntaxError] = {}
@@ -114,13 +121,14 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     for policy in side_by_side(request.policies):
         if policy.origins:
             findings += PolicyTargetMissing().check(policy, partial(exists, _whole(files, policy)))
-    for program in _programs(files, request.policies):
-        findings += _govern(program, request.screen, progress, errors)
-        incomplete |= program.notes
-        deep |= program.project.errors
+    for part in _parts(request, files, memory, progress):
+        findings += part.findings
+        incomplete |= dict.fromkeys(part.incomplete)
+        errors += part.errors
+        deep |= part.broken
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
-    failures = {**deep, **dict(syntax.failures(progress))}
+    failures = {**deep, **memory.failures(dict(syntax.failures(progress)))}
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
@@ -136,6 +144,31 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
         tuple(incomplete),
         tuple(dict.fromkeys(errors)),
     )
+
+
+def _parts(
+    request: Request, files: Mapping[str, bytes], memory: Memory, progress: Progress | None
+) -> Iterator[Part]:
+    names = ModuleNames(files)
+    for policy in side_by_side(request.policies):
+        exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+        for cut in memory.programs(names, policy, _seeds(policy), exempt):
+
+            def judge(cut: Files = cut, policy: Policy = policy, exempt: frozenset[str] = exempt) -> Part:
+                forget()
+                program = Program(Project(files, exempt, names, cut.members, cut.judged), policy)
+                errors: list[str] = []
+                findings = _govern(program, request.screen, progress, errors)
+                broken = {path: _as_source_error(error) for path, error in program.project.errors.items()}
+                return Part(tuple(findings), tuple(program.notes), tuple(errors), broken)
+
+            yield memory.part(cut, (policy, request.screen), exempt, judge)
+
+
+def _as_source_error(error: SourceError | SyntaxError) -> SourceError:
+    if isinstance(error, SourceError):
+        return error
+    return SourceError(error.lineno or 1, error.offset or 1, error.msg)
 
 
 def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dict[str, OSError]]:

@@ -22,13 +22,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
 from phase12_lint.sources.files import Stat, read_bytes, stats
 
 FOLDER = ".phase12_lint_cache"
-KEPT_RESULTS = 16
+KEPT_RESULTS = 64
 LOCK_SECONDS = 300
 UNSETTLED_NS = 2_000_000_000  # the coarsest clock among file systems in use (FAT)
 
@@ -49,6 +50,8 @@ class Cache:
         # A link here came with the project, and would have us write or delete where it points.
         self._enabled = enabled and not any(map(self._may_not_use, _WRITTEN_IN_PLACE))
         self._files: Mapping[str, Stat] = {}
+        self._overlay: Mapping[str, str] = {}
+        self._contents: dict[str, str] = {}
 
     def _may_not_use(self, name: str) -> bool:
         """Whether ``name`` of the cache is a link, or is in a folder that may not be entered."""
@@ -57,17 +60,52 @@ class Cache:
         except OSError as error:
             return error.errno not in (errno.ENOENT, errno.ENOTDIR)
 
-    def digest(self, files: Mapping[str, Stat]) -> str:
-        """Tells the content of ``files`` (``sources.scan``): the same for the same paths and bytes alone."""
-        self._files = files
+    def digest(self, files: Mapping[str, Stat], overlay: Mapping[str, str] = MappingProxyType({})) -> str:
+        """Tells the content of ``files`` (``sources.scan``): the same for the same paths and bytes alone.
+
+        ``overlay`` are texts that stand in for files.
+        """
+        self._files, self._overlay = files, overlay
         signature = _hash(repr((list(files), list(map(tuple, files.values())))))
         known = self._load("project.json")
         if known and known[0] == signature:
-            return str(known[1])
-        digest, settled = self._read(files)
-        if settled:
-            self._store("project.json", [signature, digest])
-        return digest
+            digest = str(known[1])
+        else:
+            self._contents, settled = self._read(files)
+            digest = _hash(repr(list(self._contents.items())))
+            if settled:
+                self._store("project.json", [signature, digest])
+        return _hash(repr((digest, sorted(overlay.items())))) if overlay else digest
+
+    def contents(self) -> Mapping[str, str]:
+        """The digest of each file of the last ``digest``; empty where it cannot be read."""
+        if not self._contents:
+            self._contents, _ = self._read(self._files)
+        return {
+            **self._contents,
+            **{path: _digest(text.encode("utf-8", "surrogatepass")) for path, text in self._overlay.items()},
+        }
+
+    def part(
+        self, key: str, compute: Callable[[], _Json], is_sound: Callable[[_Json], bool] = lambda _: True
+    ) -> _Json:
+        """What ``compute`` gives for a part of a run, kept under ``key`` as ``reuse`` keeps a whole one."""
+        found: _Json | None = self._load(f"results/{key}.json")
+        if found is None:
+            found = compute()
+            if is_sound(found) and self._is_unchanged():
+                self._store(f"results/{key}.json", found)
+        else:
+            self._touch(f"results/{key}.json")
+        return found
+
+    def kept(self, name: str) -> Any:
+        """What was last kept under ``name``, whatever the content of the files was; None if nothing was."""
+        return self._load(f"{name}.json")
+
+    def keep(self, name: str, value: object) -> None:
+        """Keep ``value`` under ``name``."""
+        self._store(f"{name}.json", value)
 
     def reuse(
         self, key: str, compute: Callable[[], _Json], is_sound: Callable[[_Json], bool] = lambda _: True
@@ -83,26 +121,34 @@ class Cache:
                 found = self._load(f"results/{key}.json")
                 if found is None:
                     found = compute()
-                    if self._enabled and is_sound(found) and stats(self._root, self._files) == self._files:
+                    if is_sound(found) and self._is_unchanged():
                         self._store(f"results/{key}.json", found)
                         self._prune()
         return found
 
-    def _read(self, files: Mapping[str, Stat]) -> tuple[str, bool]:
-        """The digest of ``files``, reading what the manifest does not know; and whether all are settled."""
+    def _is_unchanged(self) -> bool:
+        """Whether the files are still those of the last ``digest``."""
+        return self._enabled and stats(self._root, self._files) == self._files
+
+    def _touch(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            os.utime(self._folder / name)
+
+    def _read(self, files: Mapping[str, Stat]) -> tuple[dict[str, str], bool]:
+        """The digests of ``files``, reading what the manifest does not know; and whether all are settled."""
         manifest = self._load("manifest.json") or {}
         settled: dict[str, list[object]] = {}
-        contents = []
+        contents: dict[str, str] = {}
         horizon = time.time_ns() - UNSETTLED_NS
         for path, status in files.items():
             known = manifest.get(path)
             content = known[-1] if known and known[:-1] == [*status] else _content(self._root, path)
             if content and max(status.modified, status.changed) < horizon:
                 settled[path] = [*status, content]
-            contents.append((path, content))
+            contents[path] = content
         if settled != manifest:
             self._store("manifest.json", settled)
-        return _hash(repr(contents)), len(settled) == len(files)
+        return contents, len(settled) == len(files)
 
     def _load(self, name: str) -> Any:
         if not self._enabled:
@@ -166,9 +212,13 @@ def _hash(text: str) -> str:
 def _content(root: Path, path: str) -> str:
     """A digest of what is in a file; empty if it cannot be read."""
     try:
-        return hashlib.blake2b(read_bytes(root, path), digest_size=16).hexdigest()
+        return _digest(read_bytes(root, path))
     except OSError:
         return ""
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def _seal(body: bytes) -> bytes:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from phase12_lint.cache import Cache, key_of
-from phase12_lint.model import Confidence, Finding, Hop, Span
+from phase12_lint.model import Finding, finding_of
 from phase12_lint.policy import Policy
 from phase12_lint.sources import Stat, scan, stats, without_excluded
 
@@ -62,15 +62,15 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     """Analyse the project at ``request.root``; what was found before is reused if nothing has changed."""
     started = perf_counter()
     files = _listed(request)
-    cache = Cache(request.root, request.cache and not request.overlay)
-    key = key_of(request.policies, request.exclude, request.screen, cache.digest(files))
+    cache = Cache(request.root, request.cache)
+    key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, request.overlay))
     scanned = perf_counter()
     timings = [("files", scanned - started)]
 
     def analyse() -> dict[str, Any]:
         from phase12_lint.analysis import analyse as whole
 
-        return _packed(whole(request, list(files), timings, progress))
+        return _packed(whole(request, list(files), timings, progress, cache))
 
     outcome = _unpacked(cache.reuse(key, analyse, lambda packed: not packed["errors"]), ())
     if request.enforcement:
@@ -99,19 +99,11 @@ def _packed(outcome: Outcome) -> dict[str, Any]:
 
 def _unpacked(stored: Mapping[str, Any], timings: tuple[tuple[str, float], ...]) -> Outcome:
     return Outcome(
-        tuple(_finding(each) for each in stored["findings"]),
-        tuple(Suppressed(_finding(each), reason) for each, reason in stored["suppressed"]),
+        tuple(finding_of(each) for each in stored["findings"]),
+        tuple(Suppressed(finding_of(each), reason) for each, reason in stored["suppressed"]),
         stored["files"],
         tuple(stored["notes"]),
         timings,
         tuple(stored["incomplete"]),
         tuple(stored["errors"]),
-    )
-
-
-def _finding(stored: list[Any]) -> Finding:
-    path, span, code, name, message, section, confidence, trace, _, fingerprint = stored
-    hops = tuple(Hop(*hop) for hop in trace)
-    return Finding(
-        path, Span(*span), code, name, message, section, Confidence(confidence), hops, None, fingerprint
     )

@@ -6,8 +6,9 @@ Paths are relative to the project's root, with ``/``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Confidence(IntEnum):
@@ -79,3 +80,12 @@ class Finding(NamedTuple):
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """The order of a report."""
         return (self.path, self.span.line, self.span.column, self.code, self.message)
+
+
+def finding_of(stored: Sequence[Any]) -> Finding:
+    """The finding that was kept as JSON."""
+    path, span, code, name, message, section, confidence, trace, _, fingerprint = stored
+    hops = tuple(Hop(*hop) for hop in trace)
+    return Finding(
+        path, Span(*span), code, name, message, section, Confidence(confidence), hops, None, fingerprint
+    )

@@ -53,19 +53,34 @@ class Seeds(NamedTuple):
 
 class Files(NamedTuple):
     """One program: the files that it is made of, in order, and those that are judged, with what of each may be
-    governed (None: anything)."""
+    governed (None: anything). It is ``closed`` if no import in it leads to a file that is none of them."""
 
     members: tuple[str, ...]
     judged: Mapping[str, Reached | None]
+    closed: bool = False
 
 
-def programs_of(files: Mapping[str, bytes], names: ModuleNames, seeds: Seeds) -> list[Files]:
-    """The programs among ``files``, in the order of their first file."""
-    return _Cutting(files, names).cut(seeds)
+class Said(NamedTuple):
+    """What one file says to this: its ``kind`` (``seeded``, ``named`` or neither), and the units it imports, once
+    asked for."""
+
+    kind: str
+    units: tuple[str, ...] | None
+
+
+def programs_of(
+    files: Mapping[str, bytes], names: ModuleNames, seeds: Seeds, said: dict[str, Said] | None = None
+) -> list[Files]:
+    """The programs among ``files``, in the order of their first file.
+
+    ``said`` is what is known of files already, under the same ``names`` and ``seeds``; what is found is added to it.
+    """
+    return _Cutting(files, names, {} if said is None else said).cut(seeds)
 
 
 class _Cutting:
-    def __init__(self, files: Mapping[str, bytes], names: ModuleNames) -> None:
+    def __init__(self, files: Mapping[str, bytes], names: ModuleNames, said: dict[str, Said]) -> None:
+        self._said = said
         self._files = files
         self._names = names
         self._unit_of = {path: names.unit(path) for path in sorted(files)}
@@ -89,7 +104,7 @@ class _Cutting:
             members = tuple(sorted(path for unit in below for path in self._members[unit]))
             judged = self._judged(members, roots, named & above, seeds)
             if judged:
-                found.append(Files(members, judged))
+                found.append(Files(members, judged, bool(roots)))
         return sorted(found, key=lambda files: files.members)
 
     def _seeded(self, seeds: Seeds) -> tuple[set[str], set[str]]:
@@ -101,15 +116,20 @@ class _Cutting:
             re.sub(r"[*?].*", "", each.lstrip("*?_")).encode() for each in (*seeds.words, *seeds.patterns)
         }
         seeded = {path for name in seeds.modules for path in self._names.named(name) if path in self._files}
-        named = set()
+        named: set[str] = set()
         for path, data in self._files.items():
-            if not any(stem in data for stem in stems) or not (words.search(data) or patterns.search(data)):
-                continue
-            code = _NO_CODE.sub(_without_prose, data)
-            if words.search(code):
-                seeded.add(path)
-            elif patterns.search(code) and methods.search(data):
-                named.add(path)
+            if path not in self._said:
+                kind = ""
+                if any(stem in data for stem in stems) and (words.search(data) or patterns.search(data)):
+                    code = _NO_CODE.sub(_without_prose, data)
+                    if words.search(code):
+                        kind = "seeded"
+                    elif patterns.search(code) and methods.search(data):
+                        kind = "named"
+                self._said[path] = Said(kind, None)
+            kind = self._said[path].kind
+            if kind:
+                (seeded if kind == "seeded" else named).add(path)
         return seeded, named
 
     def _judged(
@@ -167,7 +187,11 @@ class _Cutting:
 
     def _find_imported(self, path: str) -> frozenset[str]:
         """The units of which the file ``path`` imports something."""
-        return frozenset(self._units_imported(path, self._unit_of[path]))
+        said = self._said[path]
+        if said.units is None:
+            units = tuple(sorted(set(self._units_imported(path, self._unit_of[path]))))
+            self._said[path] = said = said._replace(units=units)
+        return frozenset(said.units or ())
 
     def _units_imported(self, path: str, own: str) -> Iterator[str]:
         folder = path.rpartition("/")[0]
