@@ -68,9 +68,9 @@ def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterato
     for policy in side_by_side(policies):
         exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
         governed = {path: data for path, data in files.items() if path not in exempt}
-        for cut in programs_of(governed, names, _seeds(policy)) or [Files((), {})]:
+        for cut in programs_of(governed, names, _seeds(policy)) or [Files(())]:
             forget()
-            yield Program(Project(files, exempt, names, cut.members, cut.judged), policy)
+            yield Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
@@ -156,7 +156,7 @@ def _parts(
 
             def judge(cut: Files = cut, policy: Policy = policy, exempt: frozenset[str] = exempt) -> Part:
                 forget()
-                program = Program(Project(files, exempt, names, cut.members, cut.judged), policy)
+                program = Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
                 errors: list[str] = []
                 findings = _govern(program, request.screen, progress, errors)
                 broken = {path: _as_source_error(error) for path, error in program.project.errors.items()}

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from phase12_lint.index.imports import imports_in, names_in
@@ -52,11 +52,11 @@ class Seeds(NamedTuple):
 
 
 class Files(NamedTuple):
-    """One program: the files that it is made of, in order, and those that are judged, with what of each may be
-    governed (None: anything). It is ``closed`` if no import in it leads to a file that is none of them."""
+    """One program: the files that it is made of, in order. ``judged`` gives those in which something governed may be,
+    with what of each (None: anything). It is ``closed`` if no import in it leads to a file that is none of them."""
 
     members: tuple[str, ...]
-    judged: Mapping[str, Reached | None]
+    judged: Callable[[], Mapping[str, Reached | None]] = dict
     closed: bool = False
 
 
@@ -102,9 +102,8 @@ class _Cutting:
             roots = seeded & above
             below = self._downwards(units) if roots else units
             members = tuple(sorted(path for unit in below for path in self._members[unit]))
-            judged = self._judged(members, roots, named & above, seeds)
-            if judged:
-                found.append(Files(members, judged, bool(roots)))
+            judged = partial(self._judged, members, roots, named & above, seeds)
+            found.append(Files(members, judged, bool(roots)))
         return sorted(found, key=lambda files: files.members)
 
     def _seeded(self, seeds: Seeds) -> tuple[set[str], set[str]]:
