@@ -155,3 +155,6 @@ def _of_call(program: Program, origin: ast.AST) -> Evidence:
     line, column = call.scope.module.lines.position(call.node)
     hop = Hop(call.scope.module.path, line, column, f"`{name}` reaches the choke point")
     return Evidence(name, call.evidence.confidence, (hop, *call.evidence.hops))
+
+
+OF_THE_PROGRAM = (api_errors,)

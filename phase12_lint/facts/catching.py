@@ -133,3 +133,6 @@ def _caught(program: Program, statement: ast.AST, scope: Scope) -> Iterator[ast.
     else:
         for handler in getattr(statement, "handlers", ()):
             yield handler.type
+
+
+OF_THE_PROGRAM = (catching,)

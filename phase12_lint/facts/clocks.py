@@ -107,3 +107,6 @@ def _read(
             for atom in program.evaluate(origin.func, where):
                 if isinstance(atom, External) and atom.name in _STEPPING | STEADY:
                     yield origin, (atom.name, where)
+
+
+OF_THE_PROGRAM = (clocks,)

@@ -1,57 +1,38 @@
-"""Every fact of a program, by module: what single places are, and what is demanded of the whole."""
+"""Every fact of a program, by module: what single places are, and what is demanded of the whole.
+
+A kind of fact is a file of this folder, found by being there: ``OF_A_MODULE`` in it names functions that make the facts
+that begin in one module, ``OF_THE_PROGRAM`` functions that ask the whole program.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-from phase12_lint.calls import access, reflection
 from phase12_lint.calls.screen import Suspicion
 from phase12_lint.calls.seeds import has_pipeline
-from phase12_lint.facts import (
-    api_errors,
-    catching,
-    clocks,
-    crossings,
-    dead_ends,
-    escaping_errors,
-    layer_imports,
-    metrics,
-    metrics_calls,
-    metrics_on_paths,
-    raw_returns,
-    tampering,
-    validation,
-    validators,
-)
 from phase12_lint.faults import told
 from phase12_lint.syntax.modules import Module
-from phase12_lint.taint import envelopes
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
 
 Progress = Callable[[str, int, int], None]
-OF_A_MODULE: tuple[Callable[[Program, Module], Iterator[Fact]], ...] = (
-    access.run_accesses,
-    reflection.reflections,
-    tampering.replacements,
-)
-OF_THE_PROGRAM: tuple[Callable[[Program], Iterator[Fact]], ...] = (
-    validation.validation,
-    validators.validators,
-    escaping_errors.leaving,
-    raw_returns.raw_returns,
-    envelopes.malformed_envelopes,
-    api_errors.api_errors,
-    catching.catching,
-    metrics_on_paths.measurement,
-    metrics.metrics_updates,
-    metrics.metrics_writes,
-    metrics_calls.updates,
-    clocks.clocks,
-    crossings.crossings,
-    layer_imports.layer_imports,
-    dead_ends.dead_ends,
-)
+OfAModule = Callable[[Program, Module], Iterator[Fact]]
+OfTheProgram = Callable[[Program], Iterator[Fact]]
+
+
+def _found(name: str) -> Iterator[Any]:
+    """What the files beside this one offer as makers under ``name``, in the order of the files."""
+    folder = Path(__file__).parent
+    for path in sorted(folder.glob("*.py")):
+        if path.stem not in ("__init__", Path(__file__).stem):
+            yield from getattr(import_module(f"{__package__}.{path.stem}"), name, ())
+
+
+OF_A_MODULE: tuple[OfAModule, ...] = tuple(_found("OF_A_MODULE"))
+OF_THE_PROGRAM: tuple[OfTheProgram, ...] = tuple(_found("OF_THE_PROGRAM"))
 
 
 def collect(

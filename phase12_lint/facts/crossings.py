@@ -65,3 +65,6 @@ def _wrong(source: int | None, target: int) -> int:
     if source is None:
         return target if target > 1 else 0
     return target - source if target not in (source, source + 1) and target > source else source - target
+
+
+OF_THE_PROGRAM = (crossings,)

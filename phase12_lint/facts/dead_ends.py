@@ -176,3 +176,6 @@ def _is_method_of(program: Program, layers: Layers, value: Value, wanted: int) -
             if wanted == layers.last and atom.scope in program.choke.functions:
                 return True
     return False
+
+
+OF_THE_PROGRAM = (dead_ends,)

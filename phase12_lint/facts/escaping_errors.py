@@ -128,3 +128,6 @@ def _bare(entry: Entry, handler: Step, step: Step) -> Fact:
         hop(handler.act.scope, handler.node, "this handler leads to the return"),
     )
     return BareReturn(node, scope, evidence, True, entry.name)
+
+
+OF_THE_PROGRAM = (leaving,)

@@ -185,3 +185,6 @@ def _is_in_annotation(use: ast.expr, module: Module) -> bool:
             return parent.returns is child
         child, parent = parent, module.parents.get(parent)
     return False
+
+
+OF_THE_PROGRAM = (layer_imports,)

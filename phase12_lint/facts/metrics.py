@@ -168,3 +168,9 @@ def _slots(cls: ClassInfo) -> Iterator[str]:
         for node in ast.walk(value) if isinstance(value, ast.expr) else ():
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+
+
+OF_THE_PROGRAM = (
+    metrics_updates,
+    metrics_writes,
+)

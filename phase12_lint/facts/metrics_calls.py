@@ -138,3 +138,6 @@ def _texts(program: Program, atom: Atom) -> Iterator[str]:
         yield value.value
     else:
         yield from enum_names(atom)
+
+
+OF_THE_PROGRAM = (updates,)

@@ -54,3 +54,6 @@ def _passes(step: Step) -> tuple[str, ...]:
     if step.role == UPDATE:
         return ()
     return (NEXT,) if step.final else ALL_WAYS
+
+
+OF_THE_PROGRAM = (measurement,)

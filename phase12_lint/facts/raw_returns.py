@@ -106,3 +106,6 @@ def heading(handler: ast.ExceptHandler) -> str:
     """The first line of a handler."""
     caught = f" {describe(handler.type)}" if handler.type is not None else ""
     return f"except{caught}{f' as {handler.name}' if handler.name else ''}"
+
+
+OF_THE_PROGRAM = (raw_returns,)

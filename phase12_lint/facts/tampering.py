@@ -327,3 +327,6 @@ def _method_overrides(program: Program, module: Module) -> Iterator[Fact]:
                 found = Evidence(cls.name, Confidence.CERTAIN, ())
                 how = f"an override in `{cls.name}`"
                 yield Replacement(own.node, cls.scope, found, False, method.qualified_name, how)
+
+
+OF_A_MODULE = (replacements,)

@@ -222,3 +222,6 @@ def _swallows(entry: Entry, handler: Step) -> bool:
         if entry.returns(step) and not entry.envelopes.holds(value_of(step), step.act, env):
             return True
     return False
+
+
+OF_THE_PROGRAM = (validation,)

@@ -247,3 +247,6 @@ class _Reading:
         if isinstance(owner, Instance) and isinstance(owner.cls, str):
             return not known(owner.cls)
         return False
+
+
+OF_THE_PROGRAM = (validators,)

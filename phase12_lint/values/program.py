@@ -353,14 +353,6 @@ class Program:
         """Whether one is the other or below it, either way."""
         return self.is_subclass(one, other) or self.is_subclass(other, one)
 
-    def match_arguments(self, cls: ClassInfo) -> list[str]:
-        """``__match_args__`` as far as it is written out."""
-        for definition in cls.members("__match_args__"):
-            value = getattr(definition, "value", None)
-            if isinstance(value, (ast.Tuple, ast.List)):
-                return [str(item.value) for item in value.elts if isinstance(item, ast.Constant)]
-        return []
-
     def is_setter(self, scope: Scope) -> bool:
         """Whether a function is the setter of a property."""
         return "setter" in parameters.decorators(scope)
