@@ -113,7 +113,7 @@ def _analyse(
     files, unread = _read(request, paths)
     findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
     memory = Memory(cache, files)
-    syntax = SyntaxCheck(files, memory.unchecked(), request.jobs)
+    syntax = SyntaxCheck(files, memory.unchecked(), request.jobs, request.executor)
     incomplete: dict[str, None] = {}
     errors: list[str] = []
     deep: dict[str, SourceError | SyntaxError] = {}

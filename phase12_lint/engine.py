@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phase12_lint.cache import Cache, key_of
 from phase12_lint.model import Finding, finding_of
 from phase12_lint.policy import Policy
 from phase12_lint.sources import Stat, scan, stats, without_excluded
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Progress = Callable[[str, int, int], None]
 
@@ -20,7 +23,8 @@ class Request(NamedTuple):
 
     ``files`` are those of the program, relative to ``root``, where they are not to be looked for.
     ``enforcement`` asks for the rules on the project's own files as well (GOV7), which are read anew each time;
-    ``policy_file`` is where the policy was read, if the user named the file.
+    ``policy_file`` is where the policy was read, if the user named the file. ``executor`` does the part that is done
+    file by file, on as many machines as it has, instead of processes of our own.
     """
 
     root: Path
@@ -33,6 +37,7 @@ class Request(NamedTuple):
     files: tuple[str, ...] | None = None
     enforcement: bool = False
     policy_file: str = ""
+    executor: Executor | None = None
 
 
 class Suppressed(NamedTuple):

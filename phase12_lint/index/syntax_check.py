@@ -1,9 +1,8 @@
 """Whether Python can read a file at all, asked of every file of the project, beside the main work.
 
-``ast-serialize``, mypy's parser, reads twelve times as fast as ``ast`` and holds no lock meanwhile, so threads do
-it. It may only say "fine", and only of a text that holds nothing that a newer Python alone might read
-(``newer_grammar``); Python itself judges the rest, and all where it is not installed, for it has no wheel for
-some platforms.
+``ast-serialize``, mypy's parser, reads twelve times as fast as ``ast``. It may only say "fine", and only of a text that
+holds nothing that a newer Python alone might read (``newer_grammar``); Python itself judges the rest, and all where it
+is not installed, for it has no wheel for some platforms.
 ``symtable`` parses as ``ast`` does and builds no tree for us, which is about half the work; where it
 objects, ``ast`` decides, for it accepts more.
 """
@@ -14,26 +13,25 @@ import symtable
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from phase12_lint.index.newer_grammar import may_be_newer
 from phase12_lint.index.parsing import parse
 from phase12_lint.sources import SourceError, decode
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Executor, Future
 
 try:
     from ast_serialize import parse as _read_fast
 except ImportError:
     _read_fast = None  # type: ignore[assignment]
 
-T = TypeVar("T")
 Failed = tuple[str, tuple[int, int, str]]
 Progress = Callable[[str, int, int], None]
 _WORTH_A_PROCESS = 1_500_000  # bytes
 _AT_ONCE = 64  # files
+_inherited: dict[str, bytes] = {}  # what a forked process has without being sent it
 
 
 def failure(data: bytes) -> SourceError | SyntaxError | None:
@@ -73,66 +71,70 @@ def is_surely_fine(data: bytes) -> bool:
 
 
 class SyntaxCheck:
-    """Checks files in ``jobs`` threads, beside what the caller does; the doubtful ones in as many processes."""
+    """Checks files beside what the caller does: in ``executor``, or in processes where there are ``jobs`` for them and
+    it is worth one. Processes are forked where they can be, so that no file has to be sent to them.
+    """
 
-    def __init__(self, files: Mapping[str, bytes], paths: Sequence[str], jobs: int) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        paths: Sequence[str],
+        jobs: int,
+        executor: Executor | None = None,
+    ) -> None:
         self._files = files
-        self._paths = paths
-        self._jobs = jobs
-        self._doubtful: list[Future[list[str]]] = []
-        self._failures: list[Future[list[Failed]]] = []
-        self._threads = ThreadPoolExecutor(jobs) if _read_fast is not None else None
-        self._pool: ProcessPoolExecutor | None = None
-        if self._threads is not None:
-            chunks = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
-            self._doubtful = [self._threads.submit(self._doubted, chunk) for chunk in chunks]
-        else:
-            self._judge(paths)
+        self._own: Executor | None = None
+        self._chunks = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
+        self._waiting: list[Future[list[Failed]]] = []
+        if executor is not None:
+            self._waiting = [executor.submit(_failures, self._of(chunk)) for chunk in self._chunks]
+        elif jobs > 1 and sum(len(files[path]) for path in paths) > _WORTH_A_PROCESS:
+            self._start(max(1, jobs - 1))
 
     def failures(self, progress: Progress | None = None) -> Iterator[tuple[str, SourceError]]:
-        """Each file that cannot be read, and why; waits for the threads and the processes."""
-        if self._threads is not None:
-            with self._threads:
-                doubtful = [path for each in self._in_turn(self._doubtful, progress) for path in each]
-            self._judge(doubtful)
-        if self._pool is None:
-            found = [failed for chunk in self._rest for failed in _failures(chunk)]
-        else:
-            with self._pool:
-                found = [failed for each in self._in_turn(self._failures, progress) for failed in each]
-        for path, (line, column, message) in found:
-            yield path, SourceError(line, column, message)
+        """Each file that cannot be read, and why; waits for what is under way."""
+        for count, chunk in enumerate(self._chunks):
+            if progress is not None:
+                progress("syntax", count, len(self._chunks))
+            for path, (line, column, message) in self._found(count, chunk):
+                yield path, SourceError(line, column, message)
+        if self._own is not None:
+            self._own.shutdown()
 
-    def _doubted(self, paths: Sequence[str]) -> list[str]:
-        return [path for path in paths if not is_surely_fine(self._files[path])]
-
-    def _judge(self, paths: Sequence[str]) -> None:
-        """Let Python read ``paths``: in processes if that is worth it, else when the answer is asked for."""
-        self._rest: list[dict[str, bytes]] = [{path: self._files[path] for path in paths}]
-        if self._jobs == 1 or sum(len(self._files[path]) for path in paths) < _WORTH_A_PROCESS:
-            return
+    def _start(self, processes: int) -> None:
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
-        method = "fork" if sys.platform == "linux" else None
-        self._pool = ProcessPoolExecutor(self._jobs, mp_context=get_context(method))
-        size = max(1, len(paths) // (self._jobs * 8))
-        for start in range(0, len(paths), size):
-            chunk = {path: self._files[path] for path in paths[start : start + size]}
-            self._failures.append(self._pool.submit(_failures, chunk))
+        if sys.platform != "linux":
+            self._own = ProcessPoolExecutor(processes)
+            self._waiting = [self._own.submit(_failures, self._of(chunk)) for chunk in self._chunks]
+            return
+        _inherited.clear()
+        _inherited.update(self._files)
+        self._own = ProcessPoolExecutor(processes, mp_context=get_context("fork"))
+        self._waiting = [self._own.submit(_failures_of_inherited, chunk) for chunk in self._chunks]
 
-    @staticmethod
-    def _in_turn(waiting: Sequence[Future[list[T]]], progress: Progress | None) -> Iterator[list[T]]:
-        for count, each in enumerate(waiting):
-            if progress is not None:
-                progress("syntax", count, len(waiting))
-            yield each.result()
+    def _of(self, chunk: Sequence[str]) -> dict[str, bytes]:
+        return {path: self._files[path] for path in chunk}
+
+    def _found(self, count: int, chunk: Sequence[str]) -> list[Failed]:
+        """The failures of a chunk; a worker that is gone, or that there never was, costs time alone."""
+        if self._waiting:
+            try:
+                return self._waiting[count].result()
+            except (OSError, RuntimeError):
+                pass
+        return _failures(self._of(chunk))
+
+
+def _failures_of_inherited(paths: Sequence[str]) -> list[Failed]:
+    return _failures({path: _inherited[path] for path in paths})
 
 
 def _failures(files: Mapping[str, bytes]) -> list[Failed]:
     found = []
     for path, data in files.items():
-        error = failure(data)
+        error = None if is_surely_fine(data) else failure(data)
         if isinstance(error, SourceError):
             found.append((path, (error.line, error.column, error.message)))
         elif error is not None:
