@@ -6,7 +6,6 @@ import gc
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +13,7 @@ from phase12_lint.calls import reflection
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.existence import exists
+from phase12_lint.faults import told
 from phase12_lint.fingerprints import with_fingerprints
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Seeds, programs_of
@@ -64,11 +64,16 @@ def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
 def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterator[Program]:
     names = ModuleNames(files)
     for policy in side_by_side(policies):
-        exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
-        governed = {path: data for path, data in files.items() if path not in exempt}
-        for members, judged in programs_of(governed, names, _seeds(policy)) or [Files((), {})]:
-            forget()
-            yield Program(Project(files, exempt, names, members, judged), policy)
+        yield from _under(files, names, policy)
+
+
+def _under(files: Mapping[str, bytes], names: ModuleNames, policy: Policy) -> Iterator[Program]:
+    """The programs under ``policy``; an empty one if there is none. Each is at an end when the next is asked for."""
+    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+    governed = {path: data for path, data in files.items() if path not in exempt}
+    for members, judged in programs_of(governed, names, _seeds(policy)) or [Files((), {})]:
+        forget()
+        yield Program(Project(files, exempt, names, members, judged), policy)
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
@@ -109,13 +114,15 @@ def _analyse(request: Request, paths: Sequence[str], timings: Timings, progress:
     errors: list[str] = []
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
+    names = ModuleNames(files)
     for policy in side_by_side(request.policies):
-        if policy.origins:
-            findings += PolicyTargetMissing().check(policy, partial(exists, _whole(files, policy)))
-    for program in _programs(files, request.policies):
-        findings += _govern(program, request.screen, progress, errors)
-        incomplete |= program.notes
-        deep |= program.project.errors
+        targets = _Targets(policy, errors)
+        for program in _under(files, names, policy):
+            findings += _govern(program, request.screen, progress, errors)
+            targets.look_in(program)
+            incomplete |= program.notes
+            deep |= program.project.errors
+        findings += targets.missing(files)
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
     failures = {**deep, **dict(syntax.failures(progress))}
@@ -147,6 +154,37 @@ def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dic
     for path, text in request.overlay.items():
         files[path] = text.encode("utf-8", "surrogatepass")
     return files, unread
+
+
+class _Targets:
+    """Which of the names that the user wrote into the policy its programs do not have.
+
+    What stands beside the programs does not count, unless there is none.
+    """
+
+    def __init__(self, policy: Policy, errors: list[str]) -> None:
+        self._policy = policy
+        self._errors = errors
+        self._missing = PolicyTargetMissing.targets(policy)
+        self._is_governed = False
+
+    def look_in(self, program: Program) -> None:
+        """Forget the names that ``program`` has; to be called when all else is known of it."""
+        self._is_governed = self._is_governed or bool(program.project.texts())
+        self._missing = [(key, name) for key, name in self._missing if not self._has(program, key, name)]
+
+    def _has(self, program: Program, key: str, name: str) -> bool:
+        try:
+            return exists(program, key, name)
+        except Exception as error:
+            self._errors.append(told(PolicyTargetMissing.code, error))
+            return True
+
+    def missing(self, files: Mapping[str, bytes]) -> list[Finding]:
+        """A finding for each name that is left."""
+        if self._missing and not self._is_governed:
+            self.look_in(_whole(files, self._policy))
+        return list(PolicyTargetMissing().check(self._policy, lambda *target: target not in self._missing))
 
 
 def _govern(program: Program, screened: bool, progress: Progress | None, errors: list[str]) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,17 @@ def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
     dotted = name.replace(":", ".")
     last = last_part(name)
-    if key == "choke-point" and program.project.names.named(dotted):
+    if key == "choke-point" and not program.project.texts().keys().isdisjoint(program.project.names.named(dotted)):
         return True
-    modules = program.project.modules_with(last)
-    if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):
+    files = program.project.files_with(last)  # read one by one, as the first mostly tells
+    if any(_defines(module, dotted) or _imports(program, module, dotted) for module in _read(program, files)):
         return True
-    return key == "plugin-sources" and any(_calls(program, module, dotted) for module in modules)
+    return key == "plugin-sources" and any(_calls(program, module, dotted) for module in _read(program, files))
+
+
+def _read(program: Program, paths: Iterable[str]) -> Iterator[Module]:
+    modules = map(program.project.module, paths)
+    return (module for module in modules if module is not None)
 
 
 def exists_like(program: Program, pattern: str) -> bool:
