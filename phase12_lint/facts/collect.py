@@ -58,7 +58,8 @@ def collect(
 ) -> dict[Module, list[Fact]]:
     """Every fact of the governed files, in the order of the files and of their places.
 
-    What a maker raises costs its facts alone, and is told in ``errors``; without these it is raised.
+    What a maker raises costs its facts alone, and is told in ``errors``; without these it is raised. What is nested too
+    deeply to be followed is told in the notes of the program.
     """
     texts = program.project.texts()
     suspects = sorted(texts)
@@ -77,20 +78,19 @@ def collect(
             try:
                 facts += maker(program, module)
             except RecursionError:
-                program.project.errors[path] = SyntaxError(
-                    "nested too deeply to be followed", ("<file>", 1, 1, "")
-                )
-                break
+                program.note(f"{path} is nested too deeply to be followed; what is in it is left open")
             except Exception as error:
                 _told(errors, maker.__name__, error, path)
-        else:
-            _add(found, facts)
+        _add(found, facts)
     for count, maker_of_all in enumerate(OF_THE_PROGRAM):
         if progress is not None:
             progress("facts", count, len(OF_THE_PROGRAM))
         try:
             for fact in maker_of_all(program):
                 _add(found, [fact])
+        except RecursionError:
+            what = maker_of_all.__name__.replace("_", " ")
+            program.note(f"the program is nested too deeply to be followed; its {what} are left open")
         except Exception as error:
             _told(errors, maker_of_all.__name__, error)
     return {

@@ -21,12 +21,16 @@ def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
     dotted = name.replace(":", ".")
     last = last_part(name)
-    if key == "choke-point" and not program.project.texts().keys().isdisjoint(program.project.names.named(dotted)):
+    if key == "choke-point" and not program.project.texts().keys().isdisjoint(
+        program.project.names.named(dotted)
+    ):
         return True
     files = program.project.files_with(last)  # read one by one, as the first mostly tells
     if any(_defines(module, dotted) or _imports(program, module, dotted) for module in _read(program, files)):
         return True
-    return key == "plugin-sources" and any(_calls(program, module, dotted) for module in _read(program, files))
+    return key == "plugin-sources" and any(
+        _calls(program, module, dotted) for module in _read(program, files)
+    )
 
 
 def _read(program: Program, paths: Iterable[str]) -> Iterator[Module]:

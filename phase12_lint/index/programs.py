@@ -33,6 +33,7 @@ _NO_CODE = re.compile(
 
 _DOTTED = re.compile(rb"[\"'][\w.:]+[\"']")
 _LARGE = 3_000_000  # bytes
+_NOT_JUDGED = Reached((), (), bool)
 
 
 class Seeds(NamedTuple):
@@ -83,9 +84,10 @@ class _Cutting:
             members = tuple(sorted(path for unit in below for path in self._members[unit]))
             judged = dict(self._judged(members, seeded & above, seeds)) if whole else {}
             for path in named & above:
-                guessed = within(self._files[path], _matcher(seeds), seeds.methods)
-                if guessed is not None:
-                    judged[path] = None if path in judged else guessed
+                if judged.get(path, _NOT_JUDGED) is not None:
+                    guessed = within(self._files[path], _matcher(seeds), seeds.methods)
+                    if guessed is not None:
+                        judged[path] = None if path in judged else guessed
             if judged:
                 found.append(Files(members, judged))
         return sorted(found, key=lambda files: files.members)
@@ -106,7 +108,7 @@ class _Cutting:
             code = _NO_CODE.sub(_without_prose, data)
             if words.search(code):
                 seeded.add(path)
-            elif patterns.search(code) and methods.search(data):
+            if patterns.search(code) and methods.search(data):
                 named.add(path)
         return seeded, named
 

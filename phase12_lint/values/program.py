@@ -42,7 +42,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.evidence import describe
+from phase12_lint.values.evidence import described
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
@@ -109,7 +109,7 @@ class Program:
 
     def _cut(self, key: Key, from_outside: bool) -> Answer:
         if from_outside:
-            self.note(f"what {_described(key)} may be stands on too much of the program, and is left open")
+            self.note(f"what {described(key)} may be stands on too much of the program, and is left open")
             if key[0] in _VALUED and not self._nearby:
                 return self._answer_nearby(key)
         return ANYTHING if key[0] in _VALUED else EMPTY
@@ -130,7 +130,7 @@ class Program:
         if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
             kept = frozenset(atom for atom in answer if self.governed.is_governed(atom))
             if any(isinstance(atom, (Function, Instance)) for atom in answer - kept):
-                self.note(f"{_described(key)} may be more than {_MOST_ATOMS} things, and is left open")
+                self.note(f"{described(key)} may be more than {_MOST_ATOMS} things, and is left open")
             return kept | ANYTHING
         return answer
 
@@ -369,19 +369,6 @@ class Program:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._quoted[text] = None
         return self._quoted[text]
-
-
-def _described(key: Key) -> str:
-    """A question as a reader knows it: the expression and its place."""
-    for part in key[1:]:
-        node = getattr(part, "node", part)
-        scope = next(
-            (each for each in (part, getattr(part, "scope", None), *key) if isinstance(each, Scope)), None
-        )
-        if isinstance(node, ast.AST) and hasattr(node, "lineno") and scope is not None:
-            text = describe(node) if isinstance(node, ast.expr) else getattr(node, "arg", scope.name)
-            return f"`{text}` at {scope.module.path}:{node.lineno}"
-    return str(key[0])
 
 
 _QUESTIONS: dict[str, Callable[..., Answer]] = {
