@@ -6,7 +6,6 @@ import gc
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -15,6 +14,7 @@ from phase12_lint.calls import reflection
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.existence import exists
+from phase12_lint.faults import told
 from phase12_lint.fingerprints import with_fingerprints
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Seeds, programs_of
@@ -66,11 +66,16 @@ def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
 def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterator[Program]:
     names = ModuleNames(files)
     for policy in side_by_side(policies):
-        exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
-        governed = {path: data for path, data in files.items() if path not in exempt}
-        for cut in programs_of(governed, names, _seeds(policy)) or [Files(())]:
-            forget()
-            yield Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
+        yield from _under(files, names, policy)
+
+
+def _under(files: Mapping[str, bytes], names: ModuleNames, policy: Policy) -> Iterator[Program]:
+    """The programs under ``policy``; an empty one if there is none. Each is at an end when the next is asked for."""
+    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+    governed = {path: data for path, data in files.items() if path not in exempt}
+    for cut in programs_of(governed, names, _seeds(policy)) or [Files(())]:
+        forget()
+        yield Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
@@ -118,14 +123,16 @@ def _analyse(
     errors: list[str] = []
     deep: dict[str, SourceError | SyntaxError] = {}
     started = perf_counter()
+    names = ModuleNames(files)
     for policy in side_by_side(request.policies):
-        if policy.origins:
-            findings += PolicyTargetMissing().check(policy, partial(exists, _whole(files, policy)))
-    for part in _parts(request, files, memory, progress):
-        findings += part.findings
-        incomplete |= dict.fromkeys(part.incomplete)
-        errors += part.errors
-        deep |= part.broken
+        targets = _Targets(policy, errors)
+        for part in _parts(request, files, names, policy, memory, progress):
+            findings += part.findings
+            incomplete |= dict.fromkeys(part.incomplete)
+            errors += part.errors
+            deep |= part.broken
+            targets.note(part)
+        findings += targets.missing(files)
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
     failures = {**deep, **memory.failures(dict(syntax.failures(progress)))}
@@ -147,22 +154,27 @@ def _analyse(
 
 
 def _parts(
-    request: Request, files: Mapping[str, bytes], memory: Memory, progress: Progress | None
+    request: Request,
+    files: Mapping[str, bytes],
+    names: ModuleNames,
+    policy: Policy,
+    memory: Memory,
+    progress: Progress | None,
 ) -> Iterator[Part]:
-    names = ModuleNames(files)
-    for policy in side_by_side(request.policies):
-        exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
-        for cut in memory.programs(names, policy, _seeds(policy), exempt):
+    """What is found in each program under ``policy``."""
+    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+    for cut in memory.programs(names, policy, _seeds(policy), exempt):
 
-            def judge(cut: Files = cut, policy: Policy = policy, exempt: frozenset[str] = exempt) -> Part:
-                forget()
-                program = Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
-                errors: list[str] = []
-                findings = _govern(program, request.screen, progress, errors)
-                broken = {path: _as_source_error(error) for path, error in program.project.errors.items()}
-                return Part(tuple(findings), tuple(program.notes), tuple(errors), broken)
+        def judge(cut: Files = cut) -> Part:
+            forget()
+            program = Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
+            errors: list[str] = []
+            findings = _govern(program, request.screen, progress, errors)
+            targets = _targets_in(program, errors)
+            broken = {path: _as_source_error(error) for path, error in program.project.errors.items()}
+            return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
 
-            yield memory.part(cut, (policy, request.screen), exempt, judge)
+        yield memory.part(cut, (policy, request.screen), exempt, judge)
 
 
 def _as_source_error(error: SourceError | SyntaxError) -> SourceError:
@@ -182,6 +194,44 @@ def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dic
     for path, text in request.overlay.items():
         files[path] = text.encode("utf-8", "surrogatepass")
     return files, unread
+
+
+class _Targets:
+    """Which of the names that the user wrote into the policy its programs do not have.
+
+    What stands beside the programs does not count, unless there is none.
+    """
+
+    def __init__(self, policy: Policy, errors: list[str]) -> None:
+        self._policy = policy
+        self._errors = errors
+        self._missing = PolicyTargetMissing.targets(policy)
+        self._is_governed = False
+
+    def note(self, part: Part) -> None:
+        """Forget the names that one program has."""
+        self._is_governed = True
+        self._missing = [target for target in self._missing if target not in part.targets]
+
+    def missing(self, files: Mapping[str, bytes]) -> list[Finding]:
+        """A finding for each name that is left."""
+        if self._missing and not self._is_governed:
+            had = _targets_in(_whole(files, self._policy), self._errors)
+            self._missing = [target for target in self._missing if target not in had]
+        return list(PolicyTargetMissing().check(self._policy, lambda *target: target not in self._missing))
+
+
+def _targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
+    """The names that the user wrote into the policy and that ``program`` has."""
+    found = []
+    for key, name in PolicyTargetMissing.targets(program.policy):
+        try:
+            if exists(program, key, name):
+                found.append((key, name))
+        except Exception as error:
+            errors.append(told(PolicyTargetMissing.code, error))
+            found.append((key, name))
+    return found
 
 
 def _govern(program: Program, screened: bool, progress: Progress | None, errors: list[str]) -> list[Finding]:

@@ -81,7 +81,7 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     if request.enforcement:
         from phase12_lint.mechanics import enforced
 
-        outcome = outcome._replace(findings=enforced(request, outcome.findings))
+        outcome = enforced(request, outcome)
     return outcome._replace(timings=(*timings, ("all", perf_counter() - started)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 
 
@@ -14,6 +15,13 @@ def told(who: str, error: BaseException, path: str = "") -> str:
     what = " ".join(f"{type(error).__name__}: {error}".split())
     line = f"internal error: {who}{f' at {where}' if where else ''}: {what}"
     return "\n".join([line, *traceback.format_exception(type(error), error, error.__traceback__)]).rstrip()
+
+
+def lines_of(errors: Iterable[str], debug: bool) -> Iterator[str]:
+    """A line for each error that ``told`` made, or with ``debug`` all of it."""
+    for error in errors:
+        line, _, _ = error.partition("\n")
+        yield error if debug else f"{line}; --debug shows where"
 
 
 def _path_in(trace: TracebackType | None) -> str:

@@ -22,12 +22,14 @@ Failure = tuple[int, int, str]
 
 
 class Part(NamedTuple):
-    """What was found in one program. ``broken`` are files that could not be read to the end: line, column, why."""
+    """What was found in one program. ``broken`` are files that could not be read to the end, ``targets`` the names of
+    the policy that the program has, each with its key."""
 
     findings: tuple[Finding, ...]
     incomplete: tuple[str, ...]
     errors: tuple[str, ...]
     broken: Mapping[str, SourceError]
+    targets: tuple[tuple[str, str], ...] = ()
 
 
 class Memory:
@@ -93,6 +95,7 @@ class Memory:
             tuple(stored["incomplete"]),
             tuple(stored["errors"]),
             {path: SourceError(*failure) for path, failure in stored["broken"].items()},
+            tuple((key, name) for key, name in stored["targets"]),
         )
 
 
@@ -101,5 +104,6 @@ def _packed(part: Part) -> dict[str, Any]:
         "findings": part.findings,
         "incomplete": part.incomplete,
         "errors": part.errors,
+        "targets": part.targets,
         "broken": {path: (error.line, error.column, error.message) for path, error in part.broken.items()},
     }

@@ -19,7 +19,6 @@ from phase12_lint.values.ordering import frame_order, order
 from phase12_lint.values.program import Program
 
 _MOST = 100
-_DEEPEST = 3
 
 
 class Endpoint(NamedTuple):
@@ -103,8 +102,6 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
             yield from (Run(inner, frame) for frame in frames)
             if not frames:
                 yield Run(inner, None)
-    if run.frame is not None and run.frame.depth >= _DEEPEST:
-        return
     for call in calls_within(run.scope):
         for atom in program.evaluate(call.func, run.scope, run.frame):
             if isinstance(atom, Function) and _is_helper(program, atom.scope):

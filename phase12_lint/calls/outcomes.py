@@ -18,6 +18,7 @@ from phase12_lint.syntax.scopes import (
     Scope,
 )
 from phase12_lint.values.atoms import Function, ModuleRef
+from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Argument, Frame, shape_of
 from phase12_lint.values.program import Program
 
@@ -70,7 +71,14 @@ class _Search:
         while pending:
             leaf = pending.pop()
             following = None if self._stop(leaf) else self._next(leaf)
-            if following is None or len(seen) > _MOST:
+            if following is not None and len(seen) > _MOST:
+                path, line = start.scope.module.path, start.scope.module.lines.span(start.node).line
+                self._program.note(
+                    f"`{describe(start.node)}` at {path}:{line} may come from more than {_MOST} expressions; "
+                    "the others were not followed"
+                )
+                following = None
+            if following is None:
                 yield leaf
                 continue
             fresh = [each for each in following if each not in seen]

@@ -19,8 +19,7 @@ from phase12_lint.values.places import Fact, Reflection, Replacement, RunAccess
 from phase12_lint.values.program import Program
 
 _MOST_WAYS = 500
-_MOST_HOPS = 40
-_MOST_STEPS = 20_000
+_MOST_STEPS = 20_000  # hops, of all ways
 
 
 class Start(NamedTuple):
@@ -47,7 +46,7 @@ def traced(program: Program, facts: Iterable[Fact]) -> Traced:
     facts = list(facts)
     graph = Graph(program, [fact for fact in facts if _is_run(fact)])
     found = {judged(program, links): tuple(link.scope for link in links) for links in graph.ways()}
-    bound = graph.bound or _unseen(program) or _replaced(facts)
+    bound = _unseen(program) or _replaced(facts)
     if bound:
         found = {
             way if way.reason else way._replace(verdict=UNRESOLVED, reason=bound): scopes
@@ -57,11 +56,11 @@ def traced(program: Program, facts: Iterable[Fact]) -> Traced:
 
 
 def _unseen(program: Program) -> str:
-    """What of the program was not seen, if that may hide a way: a bound that was met, a file that does not parse."""
+    """What of the program was not seen, and may hide a way: what was cut anywhere, a file that does not parse."""
     broken = sorted(program.project.errors.keys() - program.project.exempt)
     if broken:
         return f"{broken[0]} cannot be parsed"
-    return next((note for note in program.notes if " bound on " in note), "")
+    return next(iter(program.notes), "")
 
 
 def _replaced(facts: Iterable[Fact]) -> str:
@@ -85,15 +84,12 @@ class Graph:
     def __init__(self, program: Program, runs: Sequence[Fact]) -> None:
         self._program = program
         self._make = Steps(program)
-        self.bound = ""
         self._steps = 0
         self.runs: dict[Scope, list[Fact]] = defaultdict(list)
         for fact in runs:
             self.runs[code_of(fact.scope)].append(fact)
         search = Search(program, [scope for scope in self.runs if scope.is_function])
         search.run()
-        if not search.complete:
-            self.bound = "the search for callers met its bound on functions"
         self.edges: dict[Start, list[Edge]] = defaultdict(list)
         called = set()
         for edge in sorted(search.edges.values(), key=lambda e: order(e.call.scope, e.call.node)):
@@ -117,7 +113,10 @@ class Graph:
                 yield links
                 count += 1
                 if count >= _MOST_WAYS:
-                    self.bound = f"there are more than {_MOST_WAYS} ways; the others were not followed"
+                    self._program.note(
+                        f"more than {_MOST_WAYS} paths lead to plugin runs; "
+                        f"those from {_named(start.scope)} on were not followed"
+                    )
                     return
 
     def starts(self) -> list[Start]:
@@ -148,8 +147,12 @@ class Graph:
     def _down(self, links: list[Link], start: Start) -> Iterator[list[Link]]:
         """Every way on from the last of ``links``, the code of ``start``."""
         self._steps += 1
-        if len(links) > _MOST_HOPS or self._steps > _MOST_STEPS:
-            self.bound = f"there are ways of more than {_MOST_HOPS} hops, or too many to follow"
+        if self._steps > _MOST_STEPS:
+            entry = next((link.scope for link in links if link.scope is not None), start.scope)
+            self._program.note(
+                f"the paths to plugin runs have more than {_MOST_STEPS} hops; "
+                f"those from {_named(entry)} on were not all followed"
+            )
             return
         runs = self.runs.get(start.scope, ())
         for fact in runs:
@@ -168,6 +171,10 @@ class Graph:
         nodes = [edge.call.node for edge in self.edges.get(start, ())]
         nodes += [f.node for f in self.runs.get(start.scope, ()) if isinstance(f.node, ast.expr)]
         return min((node.lineno for node in nodes), default=1)
+
+
+def _named(scope: Scope) -> str:
+    return f"`{scope.qualified_name or scope.name}` ({scope.module.path})"
 
 
 def code_of(scope: Scope) -> Scope:

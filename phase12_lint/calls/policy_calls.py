@@ -13,8 +13,6 @@ from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 from phase12_lint.values.roles import last_part
 
-_MOST_ALIASES = 8
-
 
 def calls_one_of(
     program: Program, call: ast.Call, scope: Scope, frame: Frame | None, entries: tuple[str, ...]
@@ -52,17 +50,17 @@ def names_one_of(
 def _written(node: ast.expr, scope: Scope) -> Iterator[str]:
     """The last name of ``node``, and of the attributes and names that a variable stands for."""
     pending = [node]
-    for each in pending:
+    for each in pending:  # grows by what was not met yet
         name = last_name(each)
         if name is not None:
             yield name
-        if isinstance(each, ast.Name) and len(pending) < _MOST_ALIASES:
+        if isinstance(each, ast.Name):
             scope.module.bound(scope)
             for definition in bases(scope.module.definitions.get(each, ())):
                 if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
-                    pending += (
-                        [definition.value] if isinstance(definition.value, (ast.Name, ast.Attribute)) else []
-                    )
+                    value = definition.value
+                    if isinstance(value, (ast.Name, ast.Attribute)) and value not in pending:
+                        pending.append(value)
 
 
 def is_one_of(scope: Scope, entries: tuple[str, ...]) -> bool:

@@ -23,7 +23,6 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.program import Program
 
-_DEEPEST = 6
 _NARROWING = ("isinstance", "pattern")
 _CERTAIN = frozenset({"annotation", "constructor", "injected", "self", "definition", "import"})
 
@@ -45,22 +44,36 @@ class Known(NamedTuple):
 
 def how_known(program: Program, node: ast.expr, scope: Scope) -> Known:
     """What says of ``node``, the callee or the receiver of a call, what it is."""
-    steps: list[str] = []
-    how = _trace(program, node, scope, steps)
-    return Known(how, not steps)
+    way = _Way([], set())
+    how = _trace(program, node, scope, way)
+    return Known(how, not way.steps)
 
 
-def _trace(program: Program, node: ast.expr, scope: Scope, steps: list[str]) -> str:
-    if len(steps) > _DEEPEST:
+class _Way(NamedTuple):
+    """The ``steps`` by which an expression was come to, and what was ``met`` on the way: in a circle it ends."""
+
+    steps: list[str]
+    met: set[object]
+
+    def meets(self, thing: object) -> bool:
+        """Whether ``thing`` was met before."""
+        if thing in self.met:
+            return True
+        self.met.add(thing)
+        return False
+
+
+def _trace(program: Program, node: ast.expr, scope: Scope, way: _Way) -> str:
+    if way.meets(node):
         return "assignment"
     if isinstance(node, (ast.Await, ast.NamedExpr)):
-        return _trace(program, node.value, scope, steps)
+        return _trace(program, node.value, scope, way)
     if isinstance(node, ast.Call):
         return _of_call(program, node, scope)
     if isinstance(node, ast.Name):
-        return _of_definitions(program, _definitions(node, scope), steps)
+        return _of_definitions(program, _definitions(node, scope), way)
     if isinstance(node, ast.Attribute):
-        return _of_attribute(program, node, scope, steps)
+        return _of_attribute(program, node, scope, way)
     return "assignment"
 
 
@@ -90,10 +103,10 @@ def _definitions(node: ast.Name, scope: Scope) -> Sequence[Definition]:
     return ()
 
 
-def _of_definitions(program: Program, definitions: Sequence[Definition], steps: list[str]) -> str:
+def _of_definitions(program: Program, definitions: Sequence[Definition], way: _Way) -> str:
     for definition in definitions:
         if isinstance(definition, (Refined, Phi)):
-            return _of_narrowed(program, definition, steps)
+            return _of_narrowed(program, definition, way)
         if isinstance(definition, Param):
             return _of_parameter(definition)
         if isinstance(definition, Imported):
@@ -105,20 +118,17 @@ def _of_definitions(program: Program, definitions: Sequence[Definition], steps: 
                 return "annotation"
             if definition.value is not None and not definition.path:
                 if not isinstance(definition.value, ast.Call):
-                    steps.append("stored")
-                return _trace(program, definition.value, definition.scope, steps)
+                    way.steps.append("stored")
+                return _trace(program, definition.value, definition.scope, way)
     return "assignment"
 
 
-def _of_narrowed(program: Program, definition: Refined | Phi, steps: list[str]) -> str:
+def _of_narrowed(program: Program, definition: Refined | Phi, way: _Way) -> str:
     if isinstance(definition, Refined) and definition.positive and definition.test.kind in _NARROWING:
         return "annotation"
-    if len(steps) > _DEEPEST:
+    if way.meets(definition):
         return "assignment"
-    steps.append("narrowed")
-    found = _of_definitions(program, definition.previous, steps)
-    steps.remove("narrowed")
-    return found
+    return _of_definitions(program, definition.previous, way)
 
 
 def _of_parameter(param: Param) -> str:
@@ -134,7 +144,7 @@ def _injects(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) == "Depends"
 
 
-def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, steps: list[str]) -> str:
+def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, way: _Way) -> str:
     for atom in program.evaluate(node.value, scope):
         if isinstance(atom, ModuleRef):
             return "import"
@@ -147,6 +157,6 @@ def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, steps: li
                 for target, where in ancestor.writes().get(node.attr, ()):
                     source = program.source_of(where, target)
                     if source is not None and not source[1]:
-                        steps.append("stored")
-                        return _trace(program, source[0], where, steps)
+                        way.steps.append("stored")
+                        return _trace(program, source[0], where, way)
     return "assignment"

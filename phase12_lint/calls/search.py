@@ -39,7 +39,6 @@ class Search:
         self.layers = layers_of(program)
         self.found: dict[ast.expr, GovernedCall] = {}
         self.edges: dict[tuple[object, ...], Edge] = {}
-        self.complete = True
         self._entries = dict.fromkeys(entries(program))
         self._more = tuple(more)
         self._queue: list[Target] = []
@@ -62,7 +61,6 @@ class Search:
             self._spread(self._queue.pop(0))
             if len(self._met) > _MOST_TARGETS:
                 self.program.note(f"more than {_MOST_TARGETS} functions reach the choke point")
-                self.complete = False
                 break
         ordered = sorted(self.found.values(), key=lambda call: order(call.scope, call.node))
         return {call.node: call for call in ordered}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, settings_of
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.engine import Request
+from phase12_lint.faults import lines_of
 
 
 def run(options: Namespace) -> int:
-    """Show the checklist of the project of ``options``; 0 if every line is met, else 1."""
+    """Show the checklist of the project of ``options``; 0 if every line is met, else 1; 2 after an error."""
     outputs = destinations(options.format or [("text", "")])
     root, _ = locate(options.root, (), Path.cwd())
     settings = settings_of(root, options.config, options.isolated)
@@ -30,6 +32,11 @@ def run(options: Namespace) -> int:
             save(file, render(name, certificate))
         else:
             put(render(name, certificate))
+    if certificate.errors:
+        sys.stderr.writelines(
+            f"phase12-lint: {each}\n" for each in lines_of(certificate.errors, options.debug)
+        )
+        return 2
     return 0 if certificate.is_complete else 1
 
 

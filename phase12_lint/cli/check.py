@@ -21,6 +21,7 @@ from phase12_lint.cli.project import locate, request_of, settings_of, within
 from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
+from phase12_lint.faults import lines_of
 from phase12_lint.model import Finding
 from phase12_lint.policy import bands
 from phase12_lint.reports import Report, render, seen_from
@@ -69,16 +70,9 @@ def run(options: Namespace) -> int:
             asides.append(shrink(baseline, entries, standing, report.findings, _is_whole(options)))
         sys.stderr.writelines(f"phase12-lint: {each}\n" for each in asides if each)
     if outcome.errors:
-        sys.stderr.writelines(f"phase12-lint: {each}\n" for each in _told(outcome.errors, options.debug))
+        sys.stderr.writelines(f"phase12-lint: {each}\n" for each in lines_of(outcome.errors, options.debug))
         return 2
     return 1 if report.findings and not options.exit_zero else 0
-
-
-def _told(errors: Iterable[str], debug: bool) -> Iterator[str]:
-    """A line for each error, or all of it."""
-    for error in errors:
-        line, _, _ = error.partition("\n")
-        yield error if debug else f"{line}; --debug shows where"
 
 
 class _Shown(NamedTuple):

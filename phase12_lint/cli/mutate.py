@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -13,23 +14,30 @@ from phase12_lint.cli.output import destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, request_of, settings_of
 from phase12_lint.config import ConfigError, Settings, amend
+from phase12_lint.faults import lines_of
 
 
 def run(options: Namespace) -> int:
-    """Try every rule, or those that ``options`` select, and say what became of each; 1 if one was missed, else 0."""
+    """Try every rule, or those that ``options`` select, and say what became of each.
+
+    1 if one was missed, else 0; 2 after an error.
+    """
     outputs = destinations(options.format or [("text", "")])
     root, _ = locate(options.root, (), Path.cwd())
     settings = settings_of(root, options.config, options.isolated)
     request = request_of(options, root, settings)
     prefixes = _prefixes(options)
     with Progress() as progress:
-        verdicts = try_out(request, settings, lambda code: code.startswith(prefixes), options.jobs, progress)
+        tried = try_out(request, settings, lambda code: code.startswith(prefixes), options.jobs, progress)
     for name, file in outputs:
         if file:
-            save(file, render(name, verdicts, options.diff))
+            save(file, render(name, tried.verdicts, options.diff))
         else:
-            put(render(name, verdicts, options.diff))
-    return 1 if any(verdict.word == MISSED for verdict in verdicts) else 0
+            put(render(name, tried.verdicts, options.diff))
+    if tried.errors:
+        sys.stderr.writelines(f"phase12-lint: {each}\n" for each in lines_of(tried.errors, options.debug))
+        return 2
+    return 1 if any(verdict.word == MISSED for verdict in tried.verdicts) else 0
 
 
 def _prefixes(options: Namespace) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, settings_of
 from phase12_lint.engine import Request
+from phase12_lint.faults import lines_of
 from phase12_lint.proofs import prove
 from phase12_lint.reports.ways import WaysReport, render, seen_from
 
 
 def run(options: Namespace) -> int:
-    """Report the ways that the project of ``options`` has; 0 if all are proved, else 1."""
+    """Report the ways that the project of ``options`` has; 0 if all are proved, else 1; 2 after an error."""
     folder = Path.cwd()
     outputs = destinations(options.format or [("text", "")])
     root, _ = locate(options.root, (), folder)
@@ -29,7 +30,11 @@ def run(options: Namespace) -> int:
             save(file, render(name, report))
         else:
             put(render(name, report, colourful()))
+    notes = [f"incomplete: {each}" for each in proof.incomplete]
     if options.verbose:
-        notes = (f"root: {root}", *settings.notes, *proof.notes)
-        sys.stderr.writelines(f"phase12-lint: {note}\n" for note in notes)
-    return 0 if report.is_proved else 1
+        notes += [f"root: {root}", *settings.notes]
+    notes += lines_of(proof.errors, options.debug)
+    sys.stderr.writelines(f"phase12-lint: {note}\n" for note in notes)
+    if proof.errors:
+        return 2
+    return 0 if report.is_proved and not proof.incomplete else 1

@@ -12,6 +12,7 @@ from pathlib import Path
 from phase12_lint.enforcement import hooks
 from phase12_lint.enforcement.ci import github, gitlab
 from phase12_lint.enforcement.commands import Reader
+from phase12_lint.enforcement.cuts import told
 from phase12_lint.enforcement.documents import DocumentError, Node, read
 from phase12_lint.enforcement.facts import Enforcement, Place, Unread, line_of
 from phase12_lint.enforcement.project import ProjectFiles
@@ -29,6 +30,12 @@ def enforcement_of(root: Path, policy_file: str = "", instead: Mapping[str, str 
 
     ``instead`` is as for ``ProjectFiles``.
     """
+    with told() as cuts:
+        found = _enforcement(root, policy_file, instead)
+    return found._replace(incomplete=tuple(cuts))
+
+
+def _enforcement(root: Path, policy_file: str, instead: Mapping[str, str | None]) -> Enforcement:
     project = ProjectFiles(root, instead)
     unread: list[Unread] = []
     configured: list[hooks.Hook] = []

@@ -8,6 +8,7 @@ from functools import partial
 from posixpath import dirname, normpath
 
 from phase12_lint.enforcement import environments, linter_calls, pytest_calls
+from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.facts import Duties
 from phase12_lint.enforcement.makefiles import Makefile, of_just
 from phase12_lint.enforcement.precommit_calls import Call, called
@@ -183,7 +184,12 @@ class Reader:
 
     def _within(self, key: tuple[str, ...], read: Callable[[], Duties]) -> Duties:
         """What ``read`` finds, unless it is being read already, or too deep."""
-        if key in self._open or len(self._open) >= _DEEPEST:
+        if key in self._open:
+            return {}
+        if len(self._open) >= _DEEPEST:
+            cut(
+                f"`{' '.join(filter(None, key))}` is run through more than {_DEEPEST} scripts, and was not read there"
+            )
             return {}
         self._open.append(key)
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from phase12_lint.enforcement.cuts import cut
 from phase12_lint.model import Span
 
 _MOST_LINES = 10_000  # of a list of lists, which aliases can make as long as they like
@@ -110,6 +111,8 @@ class Node:
                 found.append(node)
             else:
                 pending += reversed(list(node))
+        if pending:
+            cut(f"a list has more than {_MOST_LINES} lines; the rest were not read (line {self.span.line})")
         return found
 
 

@@ -9,6 +9,7 @@ from configparser import ConfigParser, Error
 from typing import NamedTuple
 
 from phase12_lint.enforcement.braces import spread
+from phase12_lint.enforcement.cuts import cut
 
 _FACTORS = re.compile(r"([!\w.,{}-]+):\s+(.*)")
 _REFERENCE = re.compile(r"\{\[([^]]+)\](\w+)\}")
@@ -59,6 +60,8 @@ def _parted(words: list[str]) -> tuple[list[str], list[str]]:
 def _names(listed: str) -> list[str]:
     """The environments that ``envlist`` names, what stands in braces taken apart."""
     words = re.split(r"[,\s]+(?![^{}]*\})", re.sub(r"#.*", "", listed))
+    if len(words) > _MOST_NAMES:
+        cut(f"envlist names more than {_MOST_NAMES} environments; the others were not looked at")
     return [name for word in words[:_MOST_NAMES] if word for name in spread(word)]
 
 

@@ -52,7 +52,8 @@ class Folder(NamedTuple):
 class Enforcement(NamedTuple):
     """All of it. ``policy`` is where the policy is written: its file's first line, and its section's line.
 
-    ``hook_files`` and ``workflows`` are the files that were read for ``hooks`` and ``steps``.
+    ``hook_files`` and ``workflows`` are the files that were read for ``hooks`` and ``steps``; ``incomplete`` says what
+    of them was not read to the end.
     """
 
     policy: Place
@@ -63,6 +64,7 @@ class Enforcement(NamedTuple):
     steps: tuple[Step, ...]
     unread: tuple[Unread, ...]
     folders: tuple[Folder, ...]
+    incomplete: tuple[str, ...] = ()
 
 
 def line_of(path: str, line: int = 1) -> Place:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from phase12_lint.enforcement.cuts import cut, shortened
+
 _VARIABLE = re.compile(r"^(?:export\s+|override\s+)?([A-Za-z_]\w*)\s*(\?=|:?:?=|\+=)\s*(.*)$")
 _RULE = re.compile(r"^([^\s:=#][^:=#]*?)\s*::?(?!=)\s*(.*)$")
 _USE = re.compile(r"\$[({](\w+)[)}]")
@@ -70,9 +72,15 @@ class Makefile:
         """``text`` with the values of its variables; those that are not known stay."""
         for _ in range(_MOST_VALUES):
             new = _USE.sub(lambda match: self._variables.get(match[1], match[0]), text)
-            if new == text or len(new) > _LONGEST:
+            if new == text:
+                break
+            if len(new) > _LONGEST:
+                cut(f"the variables of `{shortened(text)}` are more than {_LONGEST} characters, and stay")
                 break
             text = new
+        else:
+            if _USE.sub(lambda match: self._variables.get(match[1], match[0]), text) != text:
+                cut(f"`{shortened(text)}` has more than {_MOST_VALUES} variables within variables")
         return text.replace("$$", "$")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import Any
 
+from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.facts import PHASES, Folder
 from phase12_lint.enforcement.scripts import table, tools
 from phase12_lint.enforcement.tests import count
@@ -46,6 +47,7 @@ class ProjectFiles:
             if not file.is_relative_to(self.root.resolve()) or not file.is_file():
                 return None
             if file.stat().st_size > _LARGEST:
+                cut(f"{path} is larger than {_LARGEST} bytes, and was not read")
                 return None
             return file.read_bytes().decode("utf-8-sig", "replace")
         except (OSError, ValueError):

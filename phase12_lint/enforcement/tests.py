@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from phase12_lint.enforcement.cuts import cut
+
 _MOST_BASES = 20
 
 
@@ -49,6 +51,10 @@ def _methods(node: ast.ClassDef, classes: dict[str, ast.ClassDef], most: int) ->
     """The tests of a class, with those of its bases; a base from elsewhere that is no TestCase has one."""
     for each in _statements(node.body):
         yield from _tests(each, {})
+    if node.bases and not most:
+        cut(
+            f"the class {node.name} has more than {_MOST_BASES} bases above each other; the rest were not read"
+        )
     for base in node.bases if most else ():
         name = ast.unparse(base)
         if name in classes:

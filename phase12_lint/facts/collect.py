@@ -40,7 +40,8 @@ def collect(
 ) -> dict[Module, list[Fact]]:
     """Every fact of the governed files, in the order of the files and of their places.
 
-    What a maker raises costs its facts alone, and is told in ``errors``; without these it is raised.
+    What a maker raises costs its facts alone, and is told in ``errors``; without these it is raised. What is nested too
+    deeply to be followed is told in the notes of the program.
     """
     texts = program.project.texts()
     suspects = sorted(texts)
@@ -52,34 +53,34 @@ def collect(
         if progress is not None:
             progress("values", count, len(suspects))
         module = program.project.module(path)
-        if module is None:
-            continue
-        facts: list[Fact] = []
-        for maker in OF_A_MODULE:
-            try:
-                facts += maker(program, module)
-            except RecursionError:
-                program.project.errors[path] = SyntaxError(
-                    "nested too deeply to be followed", ("<file>", 1, 1, "")
-                )
-                break
-            except Exception as error:
-                _told(errors, maker.__name__, error, path)
-        else:
-            _add(found, facts)
+        for maker in OF_A_MODULE if module is not None else ():
+            _add(found, _made(program, maker, errors, module))
     concerned = found or not screened or has_pipeline(program)
     for count, maker_of_all in enumerate(OF_THE_PROGRAM if concerned else ()):
         if progress is not None:
             progress("facts", count, len(OF_THE_PROGRAM))
-        try:
-            for fact in maker_of_all(program):
-                _add(found, [fact])
-        except Exception as error:
-            _told(errors, maker_of_all.__name__, error)
+        _add(found, _made(program, maker_of_all, errors))
     return {
         module: sorted(facts.values(), key=lambda fact: (module.lines.span(fact.node), type(fact).__name__))
         for module, facts in sorted(found.items(), key=lambda item: item[0].path)
     }
+
+
+def _made(
+    program: Program,
+    maker: Callable[..., Iterator[Fact]],
+    errors: list[str] | None,
+    module: Module | None = None,
+) -> Iterator[Fact]:
+    """What ``maker`` makes of a module, or of the whole; if it fails, what it had made until then."""
+    try:
+        yield from maker(program, module) if module is not None else maker(program)
+    except RecursionError:
+        where = module.path if module is not None else "the program"
+        what = maker.__name__.replace("_", " ")
+        program.note(f"{where} is nested too deeply to be followed; its {what} are left open")
+    except Exception as error:
+        _told(errors, maker.__name__, error, module.path if module is not None else "")
 
 
 def _told(errors: list[str] | None, maker: str, error: Exception, path: str = "") -> None:

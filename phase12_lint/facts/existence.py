@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
     dotted = name.replace(":", ".")
-    if key == "choke-point" and program.project.names.named(dotted):
+    if key == "choke-point" and not program.project.texts().keys().isdisjoint(
+        program.project.names.named(dotted)
+    ):
         return True
-    modules = list(_modules_with(program, dotted))
-    if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):
+    if any(
+        _defines(module, dotted) or _imports(program, module, dotted)
+        for module in _modules_with(program, dotted)
+    ):
         return True
-    return key == "plugin-sources" and any(_calls(program, module, dotted) for module in modules)
+    return key == "plugin-sources" and any(
+        _calls(program, module, dotted) for module in _modules_with(program, dotted)
+    )
 
 
 def _modules_with(program: Program, dotted: str) -> Iterator[Module]:

@@ -21,6 +21,8 @@ _PUTTING = {
     *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
     *("register", "__setitem__"),
 }
+_CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
+_NAMING = {"getattr", "attrgetter", "__getattribute__"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -51,6 +53,7 @@ class _Reader:
         self.imported: dict[str, tuple[int, str, str]] = {}
         self._results: list[Token] = []
         self._class = ""
+        self._around = ""  # the class in whose method it is
 
     def edge(self, source: Tokens, target: Tokens) -> None:
         if source and target:
@@ -82,6 +85,8 @@ class _Reader:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             self._returned(self.tokens(node.value))
             return NOTHING
+        if isinstance(node, ast.Subscript):
+            return self.tokens(node.value) | self.tokens(node.slice) | self._annotation(node.slice)
         inner = self._all(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
         return NOTHING if isinstance(node, (ast.Compare, ast.JoinedStr)) else inner
 
@@ -95,8 +100,16 @@ class _Reader:
         owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
         if name in _PUTTING:
             self.edge(given, owner)
+            self.edge(owner, given)  # what is put beside something governed is taken for such a thing, too
         if name:
             self.edge(given, frozenset({("P", name)}))
+        if name in _CLAIMING:
+            given |= self._annotation(node)
+        elif name in _NAMING:
+            texts = (each.value for each in node.args if isinstance(each, ast.Constant))
+            given |= {("A", part) for text in texts if isinstance(text, str) for part in text.split(".")}
+        elif name == "super" and self._around:
+            self.edge(frozenset({("N", self._around)}), frozenset({("N", name)}))
         return given | owner | self.tokens(function)
 
     def bind(self, target: ast.AST, value: Tokens) -> None:
@@ -107,6 +120,7 @@ class _Reader:
             self.edge(value, frozenset({("A", target.attr)}))
         elif isinstance(target, ast.Subscript):
             self.edge(value, self.tokens(target.value))
+            self.edge(self.tokens(target.value), value)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -175,6 +189,8 @@ class _Reader:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         owner, arguments = self._class, node.args
         token = ("A" if owner else "N", node.name)
+        if not owner and not self._results:
+            self._is_of_module(node.name)
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
         for position, argument in enumerate(every):
@@ -185,11 +201,12 @@ class _Reader:
         self.edge(defaults, frozenset(("N", argument.arg) for argument in every))
         self.edge(self._annotation(node.returns), frozenset({token}))
         self._decorated(node, token)
-        self._class = ""
+        around = self._around
+        self._class, self._around = "", owner or around
         self._results.append(token)
         for statement in node.body:
             self.statement(statement)
-        self._class = owner
+        self._class, self._around = owner, around
         self._results.pop()
 
     def _class_of(self, node: ast.ClassDef) -> None:
@@ -198,10 +215,16 @@ class _Reader:
             self._all((*node.bases, *(each.value for each in node.keywords))), frozenset({("N", node.name)})
         )
         self._decorated(node, ("N", node.name))
+        if not results:
+            self._is_of_module(node.name)
         self._class, self._results = node.name, []
         for statement in node.body:
             self.statement(statement)
         self._class, self._results = outer, results
+
+    def _is_of_module(self, name: str) -> None:
+        """What is defined in a module or class is an attribute of it, too."""
+        self.edge(frozenset({("N", name)}), frozenset({("A", name)}))
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, token: Token) -> None:
         for decorator in node.decorator_list:

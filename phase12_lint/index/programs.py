@@ -61,7 +61,7 @@ class Files(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What one file says to this: its ``kind`` (``seeded``, ``named`` or neither), and the units it imports, once
+    """What one file says to this: its ``kind`` (``seeded``, ``named``, both or neither), and the units it imports, once
     asked for."""
 
     kind: str
@@ -118,17 +118,17 @@ class _Cutting:
         named: set[str] = set()
         for path, data in self._files.items():
             if path not in self._said:
-                kind = ""
+                kinds = []
                 if any(stem in data for stem in stems) and (words.search(data) or patterns.search(data)):
                     code = _NO_CODE.sub(_without_prose, data)
-                    if words.search(code):
-                        kind = "seeded"
-                    elif patterns.search(code) and methods.search(data):
-                        kind = "named"
-                self._said[path] = Said(kind, None)
+                    kinds += ["seeded"] if words.search(code) else []
+                    kinds += ["named"] if patterns.search(code) and methods.search(data) else []
+                self._said[path] = Said(" ".join(kinds), None)
             kind = self._said[path].kind
-            if kind:
-                (seeded if kind == "seeded" else named).add(path)
+            if "seeded" in kind:
+                seeded.add(path)
+            if "named" in kind:
+                named.add(path)
         return seeded, named
 
     def _judged(

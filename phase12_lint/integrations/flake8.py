@@ -74,6 +74,8 @@ class Flake8Plugin:
                 yield finding.span.line, finding.span.column - 1, text, type(self)
             for error in self._session.errors(self._filename):
                 yield 1, 0, f"{FAILED} {error}; 'phase12-lint check --debug' shows where", type(self)
+            for each in self._session.incomplete():
+                yield 1, 0, f"{FAILED} incomplete: {each}", type(self)
 
 
 class Session:
@@ -91,6 +93,7 @@ class Session:
         self._standard_input = options.stdin_display_name if "-" in options.filenames else None
         self._found: Mapping[str, Sequence[Finding]] | None = None
         self._errors: tuple[str, ...] = ()
+        self._incomplete: tuple[str, ...] = ()
 
     def findings(self, filename: str, lines: Sequence[str]) -> Sequence[Finding]:
         """What is found in the file, suppressed or not; nothing if it is no part of the project."""
@@ -116,6 +119,11 @@ class Session:
         self._errors = tuple(each for each in self._errors if each not in here)
         return here
 
+    def incomplete(self) -> tuple[str, ...]:
+        """What could not be decided: told at the first file that is asked about, as it may concern any."""
+        told, self._incomplete = self._incomplete, ()
+        return told
+
     def _relative(self, filename: str) -> str | None:
         root, path = self._root, Path(normpath(self._folder / filename))
         if not path.is_relative_to(root):
@@ -140,6 +148,7 @@ class Session:
         settings = self._settings
         outcome = run(Request(self._root, settings.policies, settings.exclude, overlay=unsaved))
         self._errors = tuple(error.partition("\n")[0] for error in outcome.errors)
+        self._incomplete = outcome.incomplete
         raised = [*outcome.findings, *(suppressed.finding for suppressed in outcome.suppressed)]
         found = defaultdict(list)
         if raised:

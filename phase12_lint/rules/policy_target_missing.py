@@ -49,9 +49,18 @@ class PolicyTargetMissing(Rule):
     def check(self, policy: Policy, exists: Callable[[str, str], bool]) -> Iterator[Finding]:
         """A finding for each name that the user wrote and for which ``exists(key, name)`` is false."""
         for key, name, origin in policy.origins:
-            if key in _KEYS and not any(sign in name for sign in "*?[") and not exists(key, name):
+            if (key, name) in self.targets(policy) and not exists(key, name):
                 message = f"{key} names `{name}`, which the program does not have ({self.section}); correct the name"
                 span = Span(origin.line, 1, origin.line, 1)
                 yield Finding(
                     origin.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN
                 )
+
+    @staticmethod
+    def targets(policy: Policy) -> list[tuple[str, str]]:
+        """The key and name of each name that the user wrote and that the program must have."""
+        return [
+            (key, name)
+            for key, name, _ in policy.origins
+            if key in _KEYS and not any(sign in name for sign in "*?[")
+        ]

@@ -14,7 +14,6 @@ from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 _BLOCKS = ("body", "orelse", "finalbody")
-_DEEPEST = 2
 
 
 Found = tuple[ast.Name, dict[str, "ast.expr | None"]]
@@ -31,7 +30,7 @@ def changes(program: Program, use: ast.Name, scope: Scope, frame: Frame | None) 
     """The keys that statements which always run before ``use`` have taken out of it or set."""
     found: dict[str, Change] = {}
     for statement in reversed(list(earlier(scope, use))):
-        for name, changed in _changed(program, statement, {use.id}, scope, frame, 0):
+        for name, changed in _changed(program, statement, {use.id}, scope, frame, ()):
             if _same_variable(scope, name, use):
                 found |= {key: Change(value, statement) for key, value in changed.items()}
     return found
@@ -60,9 +59,16 @@ def _straight(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _changed(
-    program: Program, statement: ast.stmt, wanted: set[str], scope: Scope, frame: Frame | None, depth: int
+    program: Program,
+    statement: ast.stmt,
+    wanted: set[str],
+    scope: Scope,
+    frame: Frame | None,
+    within: tuple[Scope, ...],
 ) -> Iterator[Found]:
-    """Each variable of ``wanted`` of whose dict ``statement`` takes out or sets keys."""
+    """Each variable of ``wanted`` of whose dict ``statement`` takes out or sets keys; ``within`` are the functions that
+    are being followed.
+    """
     if isinstance(statement, (ast.Delete, ast.Assign)):
         for target in statement.targets:
             if isinstance(target, ast.Subscript) and _is_one_of(target.value, wanted):
@@ -70,11 +76,16 @@ def _changed(
                 yield target.value, dict.fromkeys(_keys(program, target.slice, scope, frame), value)
     call = getattr(statement, "value", None)
     if isinstance(call, ast.Call):
-        yield from _by_call(program, call, wanted, scope, frame, depth)
+        yield from _by_call(program, call, wanted, scope, frame, within)
 
 
 def _by_call(
-    program: Program, call: ast.Call, wanted: set[str], scope: Scope, frame: Frame | None, depth: int
+    program: Program,
+    call: ast.Call,
+    wanted: set[str],
+    scope: Scope,
+    frame: Frame | None,
+    within: tuple[Scope, ...],
 ) -> Iterator[Found]:
     func = call.func
     if (
@@ -85,24 +96,24 @@ def _by_call(
     ):
         yield func.value, dict.fromkeys(_keys(program, call.args[0], scope, frame))
     names = [argument for argument in call.args if _is_one_of(argument, wanted)]
-    if not names or depth >= _DEEPEST:
+    if not names:
         return
     for atom in program.evaluate(func, scope, frame):
-        if isinstance(atom, Function):
+        if isinstance(atom, Function) and atom.scope not in within:
             called = program.call_frame(atom, call, shape_of(call, scope, frame), frame)
             if called is not None:
                 for name in names:
-                    yield name, dict.fromkeys(_taken_by(program, called, name, depth + 1))
+                    yield name, dict.fromkeys(_taken_by(program, called, name, (*within, atom.scope)))
 
 
-def _taken_by(program: Program, called: Frame, given: ast.Name, depth: int) -> Iterator[str]:
+def _taken_by(program: Program, called: Frame, given: ast.Name, within: tuple[Scope, ...]) -> Iterator[str]:
     """What the body of the function that ``given`` is handed to always takes out of it."""
     inner = called.scope
     parameters = {name for name, bound in called.bound.items() if any(a.node is given for a in bound)}
     body = getattr(inner.node, "body", ())
     for statement in body if parameters and isinstance(body, list) else ():
         for each in _straight(statement):
-            for _, changed in _changed(program, each, parameters, inner, called, depth):
+            for _, changed in _changed(program, each, parameters, inner, called, within):
                 yield from (key for key, value in changed.items() if value is None)
 
 

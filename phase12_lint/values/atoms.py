@@ -89,9 +89,8 @@ class External(Marked):
     name: str
 
     @classmethod
-    def bounded(cls, name: str) -> tuple[str] | None:
-        parts = name.split(".")
-        return (".".join(parts[:MAX_PARTS]),) if len(parts) > MAX_PARTS else None
+    def bounded(cls, name: str) -> Opaque | None:
+        return UNKNOWN if name.count(".") >= MAX_PARTS else None
 
     def marked(self) -> int:
         return mark("external", self.name)

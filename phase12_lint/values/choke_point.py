@@ -74,8 +74,8 @@ class ChokePoint:
                     self.functions.add(scope)
         found_none = len(self.classes) + len(self.functions) == before
         for path in program.project.names.named(dotted) if found_none else ():
-            found = program.project.module(path)
-            if found is not None and not found.exempt:
+            found = program.project.module(path) if path in program.project.texts() else None
+            if found is not None:
                 self.modules.add(found)
 
     def holds(self, scope: Scope) -> bool:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 _MOST = 32
-_DEEPEST = 6
 
 
 def text(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
@@ -63,27 +62,28 @@ def _percent(node: ast.BinOp, program: Program, scope: Scope, frame: Frame | Non
     return frozenset(found)
 
 
-def ends(program: Program, node: ast.expr, scope: Scope, depth: int = 0) -> tuple[str, str]:
+def ends(program: Program, node: ast.expr, scope: Scope, met: tuple[ast.expr, ...] = ()) -> tuple[str, str]:
     """How any text that ``node`` may be begins and ends, as far as that is known."""
     known = strings(program.evaluate(node, scope))
     if known:
         return _common(known), _common([each[::-1] for each in known])[::-1]
-    if depth > _DEEPEST:
+    if node in met:
         return "", ""
+    met = (*met, node)
     if isinstance(node, ast.JoinedStr) and node.values:
         first, last = (_formatted(part) for part in (node.values[0], node.values[-1]))
-        return ends(program, first, scope, depth + 1)[0], ends(program, last, scope, depth + 1)[1]
+        return ends(program, first, scope, met)[0], ends(program, last, scope, met)[1]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return ends(program, node.left, scope, depth + 1)[0], ends(program, node.right, scope, depth + 1)[1]
+        return ends(program, node.left, scope, met)[0], ends(program, node.right, scope, met)[1]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         return _around(program, node.left, scope, "%")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _ends_of_method(program, node, node.func, scope, depth)
+        return _ends_of_method(program, node, node.func, scope, met)
     if isinstance(node, ast.Name):
         definitions = scope.module.definitions.get(node, ())
         if len(definitions) == 1 and isinstance(definitions[0], Assigned) and not definitions[0].path:
             value = definitions[0].value
-            return ends(program, value, scope, depth + 1) if value is not None else ("", "")
+            return ends(program, value, scope, met) if value is not None else ("", "")
     return "", ""
 
 
@@ -101,13 +101,13 @@ def _common(texts: list[str]) -> str:
 
 
 def _ends_of_method(
-    program: Program, call: ast.Call, function: ast.Attribute, scope: Scope, depth: int
+    program: Program, call: ast.Call, function: ast.Attribute, scope: Scope, met: tuple[ast.expr, ...]
 ) -> tuple[str, str]:
     if function.attr == "format":
         return _around(program, function.value, scope, "{")
     items = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
     if function.attr == "join" and items:
-        return ends(program, items[0], scope, depth + 1)[0], ends(program, items[-1], scope, depth + 1)[1]
+        return ends(program, items[0], scope, met)[0], ends(program, items[-1], scope, met)[1]
     return "", ""
 
 

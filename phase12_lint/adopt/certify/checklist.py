@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 
 from phase12_lint.adopt.certify.items import Certificate, Item
 from phase12_lint.adopt.certify.policy import missing_targets
@@ -11,9 +12,10 @@ from phase12_lint.config import Settings
 from phase12_lint.enforcement import enforcement_of
 from phase12_lint.enforcement.facts import DUTIES, LINTER, Enforcement, Folder, Step
 from phase12_lint.engine import Outcome, Progress, Request, run
+from phase12_lint.faults import told
 from phase12_lint.model import Finding
 from phase12_lint.policy import Policy
-from phase12_lint.proofs import prove
+from phase12_lint.proofs import Proof, prove
 from phase12_lint.rulebook import rulebook
 from phase12_lint.select import selected
 
@@ -25,21 +27,43 @@ def certify(
 ) -> Certificate:
     """The checklist of the project in ``request``, whose files say ``settings``; ``results`` are of its tests."""
     outcome = run(request._replace(enforcement=True), progress)
-    found = enforcement_of(request.root, request.policy_file)
-    eleven, twelve = found.folders
-    return Certificate(
-        request.root.name,
-        (
-            _rules(settings),
-            _policy(request, outcome),
-            _scanner(outcome),
-            _ways(request, progress),
-            _tests("All tests pass: those of Phase 12", twelve, results, outcome),
-            _tests("No Phase 11 behaviour is broken", eleven, results, outcome),
-            _hook(found, outcome),
-            _workflows(found, outcome),
-        ),
+    enforced = cache(partial(enforcement_of, request.root, request.policy_file))
+    errors = list(outcome.errors)
+
+    def guarded(title: str, section: str, make: Callable[[], Item]) -> Item:
+        """What ``make`` makes; an open line, told with the errors, if it raises."""
+        try:
+            return make()
+        except Exception as error:
+            errors.append(told(title, error))
+            return Item(title, section, (), (errors[-1].partition("\n")[0],))
+
+    def proved() -> Item:
+        proof = prove(request, progress)
+        errors.extend(proof.errors)
+        return _ways(proof)
+
+    items = (
+        guarded(_RULES, "§1-§8", lambda: _rules(settings)),
+        guarded(_POLICY, "§7", lambda: _policy(request, outcome)),
+        guarded(_SCANNER, "§7", lambda: _scanner(outcome)),
+        guarded(_WAYS, "§1", proved),
+        guarded(_TWELVE, "§9", lambda: _tests(_TWELVE, enforced().folders[1], results, outcome)),
+        guarded(_ELEVEN, "§9", lambda: _tests(_ELEVEN, enforced().folders[0], results, outcome)),
+        guarded(_HOOK, "§7", lambda: _hook(enforced(), outcome)),
+        guarded(_WORKFLOWS, "§7", lambda: _workflows(enforced(), outcome)),
     )
+    return Certificate(request.root.name, items, tuple(dict.fromkeys(errors)))
+
+
+_RULES = "All invariants are enforced mechanically"
+_POLICY = "The policy names what exists"
+_SCANNER = "The scanner passes"
+_WAYS = "Every way to a plugin run is proved"
+_TWELVE = "All tests pass: those of Phase 12"
+_ELEVEN = "No Phase 11 behaviour is broken"
+_HOOK = "A hook runs the linter before a commit"
+_WORKFLOWS = "The CI pipeline stops what does not pass"
 
 
 def _rules(settings: Settings) -> Item:
@@ -59,13 +83,13 @@ def _rules(settings: Settings) -> Item:
     evidence += [f"left out by `exclude`: {', '.join(settings.exclude)}"] if settings.exclude else []
     exempt = [name for policy in settings.policies for name in policy.exempt if name not in Policy().exempt]
     evidence += [f"taken for tests by `exempt`: {', '.join(dict.fromkeys(exempt))}"] if exempt else []
-    return Item("All invariants are enforced mechanically", "§1-§8", tuple(evidence), tuple(missing))
+    return Item(_RULES, "§1-§8", tuple(evidence), tuple(missing))
 
 
 def _policy(request: Request, outcome: Outcome) -> Item:
     written = [_told(each) for each in outcome.findings if each.code == "GOV004"]
     named, missing = missing_targets(request)
-    return Item("The policy names what exists", "§7", named, (*written, *missing))
+    return Item(_POLICY, "§7", named, (*written, *missing))
 
 
 def _scanner(outcome: Outcome) -> Item:
@@ -77,11 +101,11 @@ def _scanner(outcome: Outcome) -> Item:
     undecided = [f"incomplete: {each}" for each in outcome.incomplete]
     failed = [each.partition("\n")[0] for each in outcome.errors]
     missing = (*_first(map(_told, findings), len(findings)), *undecided, *failed)
-    return Item("The scanner passes", "§7", tuple(evidence), missing)
+    return Item(_SCANNER, "§7", tuple(evidence), missing)
 
 
-def _ways(request: Request, progress: Progress | None) -> Item:
-    ways = prove(request, progress).ways
+def _ways(proof: Proof) -> Item:
+    ways = proof.ways
     unproved = [way for way in ways if way.verdict != "PROVED"]
     shown = (
         f"{way.verdict}: {way.hops[0].path}:{way.hops[0].line} {way.hops[0].name}: {way.reason}"
@@ -92,8 +116,10 @@ def _ways(request: Request, progress: Progress | None) -> Item:
         missing = [
             "no way to a plugin run was found, so nothing is proved; see that the policy fits the code"
         ]
+    missing += [f"incomplete: {each}" for each in proof.incomplete]
+    missing += [each.partition("\n")[0] for each in proof.errors]
     evidence = f"{len(ways)} ways, {len(ways) - len(unproved)} PROVED"
-    return Item("Every way to a plugin run is proved", "§1", (evidence,), tuple(missing))
+    return Item(_WAYS, "§1", (evidence,), tuple(missing))
 
 
 def _tests(title: str, folder: Folder, results: Results, outcome: Outcome) -> Item:
@@ -125,7 +151,7 @@ def _tests(title: str, folder: Folder, results: Results, outcome: Outcome) -> It
 
 def _hook(found: Enforcement, outcome: Outcome) -> Item:
     evidence = [f"{_at(step)} runs {LINTER}" for step in found.hooks if not step.duties[LINTER]]
-    return Item("A hook runs the linter before a commit", "§7", tuple(evidence), _missing(outcome, "GOV701"))
+    return Item(_HOOK, "§7", tuple(evidence), _missing(outcome, "GOV701"))
 
 
 def _workflows(found: Enforcement, outcome: Outcome) -> Item:
@@ -134,7 +160,7 @@ def _workflows(found: Enforcement, outcome: Outcome) -> Item:
         places = [_at(step) for step in found.steps if step.duties.get(duty) == ""]
         evidence += [f"{', '.join(dict.fromkeys(places))} runs {duty}"] if places else []
     missing = _missing(outcome, "GOV702") + _missing(outcome, "GOV703")
-    return Item("The CI pipeline stops what does not pass", "§7", tuple(evidence), missing)
+    return Item(_WORKFLOWS, "§7", tuple(evidence), missing)
 
 
 def _missing(outcome: Outcome, code: str) -> tuple[str, ...]:

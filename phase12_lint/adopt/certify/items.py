@@ -20,10 +20,11 @@ class Item(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """The checklist of the project ``name``."""
+    """The checklist of the project ``name``; ``errors`` are what was raised meanwhile, the traceback below it."""
 
     name: str
     items: tuple[Item, ...]
+    errors: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:

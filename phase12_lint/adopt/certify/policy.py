@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from phase12_lint.analysis import quietly, whole_programs
+from phase12_lint.analysis import programs, quietly, whole_programs
 from phase12_lint.engine import Request
 from phase12_lint.facts.existence import exists, exists_like
 from phase12_lint.policy import Policy
@@ -26,22 +26,32 @@ def missing_targets(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]
 
     What the user wrote is left to GOV004.
     """
-    found: list[str] = []
-    missing: list[str] = []
+    paths = list(scan(request.root, request.exclude))
+    pipelines: dict[str, _Pipeline] = {}
     with quietly():
-        for program in whole_programs(request, list(scan(request.root, request.exclude))):
-            one = _Pipeline(program)
-            found += one.found()
-            missing += one.missing()
-    return tuple(found), tuple(missing)
+        for program in programs(request, paths):
+            pipelines.setdefault(program.policy.name, _Pipeline(program.policy)).look_in(program)
+        for program in whole_programs(request, paths):
+            if not pipelines[program.policy.name].is_governed:
+                pipelines[program.policy.name].look_in(program)
+    found = tuple(line for each in pipelines.values() for line in each.found())
+    return found, tuple(line for each in pipelines.values() for line in each.missing())
 
 
 class _Pipeline:
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._policy: Policy = program.policy
-        self._written = {key for key, _, _ in self._policy.origins}
-        self._title = f"[{self._policy.name}] " if self._policy.name else ""
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._written = {key for key, _, _ in policy.origins}
+        self._title = f"[{policy.name}] " if policy.name else ""
+        self._present: set[tuple[str, str]] = set()
+        self.is_governed = False
+
+    def look_in(self, program: Program) -> None:
+        """Remember which names ``program``, one under the policy, has."""
+        self.is_governed = self.is_governed or bool(program.project.texts())
+        for key in (*_EACH, *(key for group in _GROUPS for key in group)):
+            names = [name for name in self._names(key) if (key, name) not in self._present]
+            self._present |= {(key, name) for name in names if _exists(program, key, name)}
 
     def found(self) -> list[str]:
         keys = [*_EACH, *(key for group in _GROUPS for key in group)]
@@ -68,14 +78,15 @@ class _Pipeline:
         return names
 
     def _is_there(self, key: str) -> Callable[[str], bool]:
-        def is_there(name: str) -> bool:
-            if any(sign in name for sign in "*?["):
-                return exists_like(self._program, name)
-            return exists(self._program, key, name)
-
-        return is_there
+        return lambda name: (key, name) in self._present
 
     def _line(self, key: str, names: str) -> str:
         if not names:
             return f"{self._title}{key} names nothing, so it guards nothing"
         return f"{self._title}{key}: the program has no `{names}`; write under `{key}` what it is called here"
+
+
+def _exists(program: Program, key: str, name: str) -> bool:
+    if any(sign in name for sign in "*?["):
+        return exists_like(program, name)
+    return exists(program, key, name)

@@ -6,7 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from typing import NamedTuple
 
@@ -25,14 +25,32 @@ from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable, Trial, Verd
 from phase12_lint.analysis import programs, quietly
 from phase12_lint.config import Settings
 from phase12_lint.enforcement import enforcement_of
+from phase12_lint.enforcement.facts import Enforcement
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.engine import Progress, Request, run
-from phase12_lint.mechanics import enforced
+from phase12_lint.faults import told
+from phase12_lint.mechanics import mechanics
 from phase12_lint.model import Confidence
 from phase12_lint.select import selected
 from phase12_lint.sources import scan
 
 Count = Counter[tuple[str, str]]
+
+
+class Tried(NamedTuple):
+    """What became of the rules; ``errors`` are what was raised, the traceback below it: each costs what it says."""
+
+    verdicts: list[Verdict]
+    errors: tuple[str, ...]
+
+
+class Counted(NamedTuple):
+    """How many findings of each code stand in each file, and what was raised meanwhile."""
+
+    found: Count
+    errors: tuple[str, ...]
+
+
 _Maker = Callable[..., Iterator[Mutant]]
 OF_ANY_FILE: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV001": of_files.unparsable,
@@ -82,34 +100,40 @@ OF_THE_FILES: Mapping[str, Callable[..., Iterator[Mutant]]] = {
 
 
 class _Plan(NamedTuple):
-    """The mutants of a rule in one pipeline, or why there are none; ``before`` is how each changed file was."""
+    """The mutants of a rule in one pipeline, or why there are none; ``before`` is how each changed file was.
+
+    ``error`` is what was raised while they were made.
+    """
 
     code: str
     pipeline: str
     mutants: tuple[Mutant, ...]
     reason: str
     before: Mapping[str, str]
+    error: str = ""
 
 
 def try_out(
     request: Request, settings: Settings, wanted: Callable[[str], bool], jobs: int, progress: Progress
-) -> list[Verdict]:
+) -> Tried:
     """What becomes of the rules that are ``wanted`` in each pipeline of the project in ``request``.
 
     ``settings`` say what would be reported; ``jobs`` is the number of processes.
     """
     on = selected(settings.select, (*settings.extend_select, *OF_THE_FILES), settings.ignore, True)
     known = _counted(request, settings.min_confidence, None)
-    plans = [
-        _if_on(plan, on) for plan in (*_of_the_program(request, wanted), *_of_the_files(request, wanted))
-    ]
+    made = (*_of_the_program(request, wanted), *_of_the_files(request, wanted))
+    plans = [_if_on(plan, on) for plan in made]
     mutants = [mutant for plan in plans for mutant in plan.mutants]
-    found: list[Count] = []
+    found: list[Counted] = []
     for each in _analysed(request._replace(cache=False, jobs=1), settings.min_confidence, mutants, jobs):
         progress("mutants", len(found), len(mutants))
         found.append(each)
-    results = iter(found)
-    return [_verdict(plan, known, [next(results) for _ in plan.mutants]) for plan in plans]
+    results = iter(each.found for each in found)
+    verdicts = [_verdict(plan, known.found, [next(results) for _ in plan.mutants]) for plan in plans]
+    errors = [plan.error for plan in plans if plan.error]
+    errors += (error for each in (known, *found) for error in each.errors)
+    return Tried(verdicts, tuple(dict.fromkeys(errors)))
 
 
 def _verdict(plan: _Plan, known: Count, found: Sequence[Count]) -> Verdict:
@@ -128,7 +152,7 @@ def _if_on(plan: _Plan, on: Container[str]) -> _Plan:
     return plan if plan.code in on else plan._replace(mutants=(), reason="the configuration switches it off")
 
 
-def _analysed(request: Request, least: Confidence, mutants: Sequence[Mutant], jobs: int) -> Iterator[Count]:
+def _analysed(request: Request, least: Confidence, mutants: Sequence[Mutant], jobs: int) -> Iterator[Counted]:
     analyse = partial(_counted, request, least)
     if jobs == 1:
         yield from map(analyse, mutants)
@@ -137,50 +161,66 @@ def _analysed(request: Request, least: Confidence, mutants: Sequence[Mutant], jo
         yield from pool.map(analyse, mutants)
 
 
-def _counted(request: Request, least: Confidence, mutant: Mutant | None) -> Count:
+def _counted(request: Request, least: Confidence, mutant: Mutant | None) -> Counted:
     """How many findings of each code, ``least`` sure, stand in each file of the project as it is, or of a mutant."""
     texts = mutant.texts if mutant is not None else {}
-    if mutant is not None and mutant.code in OF_THE_FILES:
-        findings = enforced(request, (), texts)
-    else:
-        overlay = {path: text for path, text in texts.items() if text is not None}
-        outcome = run(request._replace(overlay=overlay, enforcement=mutant is None))
-        findings = outcome.findings
-    return Counter((each.code, each.path) for each in findings if each.confidence >= least)
+    try:
+        if mutant is not None and mutant.code in OF_THE_FILES:
+            found = mechanics(request, texts)
+            findings, errors = found.findings, found.errors
+        else:
+            overlay = {path: text for path, text in texts.items() if text is not None}
+            outcome = run(request._replace(overlay=overlay, enforcement=mutant is None))
+            findings, errors = outcome.findings, outcome.errors
+    except Exception as error:
+        findings, errors = (), (told(mutant.code if mutant is not None else "check", error),)
+    return Counted(Counter((each.code, each.path) for each in findings if each.confidence >= least), errors)
 
 
 def _of_the_program(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
     with quietly():
         for program in programs(request, list(scan(request.root, request.exclude))):
-            ground = Ground(program)
             of_any_file = {} if program.policy.name else OF_ANY_FILE
+            ground = cache(partial(Ground, program))
             for code, make in _wanted({**of_any_file, **OF_THE_PROGRAM}, wanted):
-                mutants, reason = _made(partial(make, ground))
+                mutants, reason, error = _made(code, partial(_on, ground, make))
                 modules = (program.project.module(path) for each in mutants for path in each.texts)
                 before = {module.path: module.text for module in modules if module is not None}
-                yield _Plan(code, program.policy.name, mutants, reason, before)
+                yield _Plan(code, program.policy.name, mutants, reason, before, error)
 
 
 def _of_the_files(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
     project = ProjectFiles(request.root)
-    found = enforcement_of(request.root, request.policy_file)
+    found = cache(partial(enforcement_of, request.root, request.policy_file))
     for code, make in _wanted(OF_THE_FILES, wanted):
-        mutants, reason = _made(partial(make, project, found))
+        mutants, reason, error = _made(code, partial(_in, project, found, make))
         before = {path: project.read(path) or "" for each in mutants for path in each.texts}
-        yield _Plan(code, "", mutants, reason, before)
+        yield _Plan(code, "", mutants, reason, before, error)
 
 
 def _wanted(makers: Mapping[str, _Maker], wanted: Callable[[str], bool]) -> Iterator[tuple[str, _Maker]]:
     return ((code, make) for code, make in makers.items() if wanted(code))
 
 
-def _made(make: Callable[[], Iterator[Mutant]]) -> tuple[tuple[Mutant, ...], str]:
+def _on(ground: Callable[[], Ground], make: _Maker) -> Iterator[Mutant]:
+    return make(ground())
+
+
+def _in(project: ProjectFiles, found: Callable[[], Enforcement], make: _Maker) -> Iterator[Mutant]:
+    return make(project, found())
+
+
+def _made(code: str, make: Callable[[], Iterator[Mutant]]) -> tuple[tuple[Mutant, ...], str, str]:
+    """The mutants, why there are no more, and what was raised."""
     mutants: list[Mutant] = []
     try:
         mutants += make()
     except NotApplicable as error:
-        return tuple(mutants), str(error)
-    return tuple(mutants), ""
+        return tuple(mutants), str(error), ""
+    except Exception as error:
+        failed = told(code, error)
+        return tuple(mutants), failed.partition("\n")[0], failed
+    return tuple(mutants), "", ""
 
 
 def _speaks(mutant: Mutant, found: Count) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
+from math import prod
 
 from phase12_lint.enforcement.ci.expressions import truth
+from phase12_lint.enforcement.cuts import cut, shortened
 from phase12_lint.enforcement.documents import Node
 
 FOLDER = ".github/workflows"
@@ -87,7 +89,10 @@ def _runs(text: str, job: Node, events: tuple[str, ...]) -> Iterator[dict[str, s
     """What is known in each run of ``job``, of that which ``text`` looks at; at least one."""
     names = sorted(set(_MATRIX.findall(text)))
     choices = [(name, values) for name in names if (values := matrix(job, name))]
-    for event, *chosen in islice(product(events or ("",), *(values for _, values in choices)), _MOST_RUNS):
+    runs = product(events or ("",), *(values for _, values in choices))
+    if len(events or ("",)) * prod(len(values) for _, values in choices) > _MOST_RUNS:
+        cut(f"a job has more than {_MOST_RUNS} runs for `{shortened(text)}`; the others were not looked at")
+    for event, *chosen in islice(runs, _MOST_RUNS):
         known = {f"matrix.{name}": value for (name, _), value in zip(choices, chosen)}
         yield {**known, "github.event_name": event} if event else known
 

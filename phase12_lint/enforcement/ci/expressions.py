@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from math import nan
 
+from phase12_lint.enforcement.cuts import cut, shortened
+
 _TOKEN = re.compile(r"'(?:[^']|'')*'|&&|\|\||[=!<>]=|[!<>()\[\],]|[^\s!<>=&|()\[\],']+|\S")
 _STATUS = {"always": True, "success": True, "failure": False, "cancelled": False}  # of a build that is well
 _MOST_NESTED = 50
@@ -66,7 +68,10 @@ class _Expression:
 
     def _term(self) -> object:
         self._nested += 1
-        if self._at >= len(self._words) or self._nested > _MOST_NESTED:
+        if self._nested > _MOST_NESTED:
+            cut(f"a condition is nested more than {_MOST_NESTED} deep: `{shortened(' '.join(self._words))}`")
+            return _UNKNOWN
+        if self._at >= len(self._words):
             return _UNKNOWN
         word = self._words[self._at]
         self._at += 1

@@ -11,6 +11,7 @@ from posixpath import normpath
 
 from phase12_lint.enforcement.ci.conditions import FOLDER, Workflows, matrix, never, why_lost
 from phase12_lint.enforcement.commands import Reader
+from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import DocumentError, Node, read
 from phase12_lint.enforcement.facts import Duties, Place, Step
 from phase12_lint.enforcement.project import ProjectFiles
@@ -66,8 +67,10 @@ class _Job:
             arguments = step.get("with", "extra_args").text or "--all-files"
             script = f"pre-commit run {arguments}"
             return self._reader.script(script, Modes(errexit=True), "", self._variables(step))
-        if _LOCAL.fullmatch(uses) and depth < _DEEPEST:
-            return self._of_action(normpath(uses), depth)
+        if _LOCAL.fullmatch(uses):
+            if depth < _DEEPEST:
+                return self._of_action(normpath(uses), depth)
+            cut(f"the action {uses} is used by more than {_DEEPEST} others in turn, and was not read there")
         script = step.get("run").text
         if not script:
             return {}
@@ -105,6 +108,8 @@ class _Job:
             values = matrix(self._job, name) if kind == "matrix" else [variables.get(name, "")]
             use = re.compile(rf"\$\{{\{{\s*{kind}\.{re.escape(name)}\s*\}}\}}")
             if any(values) and not any("${{" in value for value in values):
+                if len(values) > _MOST_VALUES:
+                    cut(f"`{kind}.{name}` has more than {_MOST_VALUES} values; the others were not looked at")
                 filled = [value.join(use.split(script)) for value in values[:_MOST_VALUES]]
                 return "\n".join(self._filled(each, variables) for each in filled)
         return script

@@ -12,6 +12,7 @@ from posixpath import dirname
 from typing import NamedTuple
 
 from phase12_lint.enforcement.commands import Reader
+from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import Node
 from phase12_lint.enforcement.facts import Duties, Place, Step
 from phase12_lint.enforcement.project import ProjectFiles
@@ -42,7 +43,10 @@ def files(project: ProjectFiles, document: Callable[[str], Node]) -> dict[str, N
     found: dict[str, Node] = {}
     pending = [FILE] if project.read(FILE) is not None else []
     for path in pending:
-        if path not in found and len(found) < _MOST_FILES:
+        if path not in found:
+            if len(found) >= _MOST_FILES:
+                cut(f"{FILE} includes more than {_MOST_FILES} files; {path} was not read")
+                continue
             found[path] = document(path)
             pending += _included(found[path], project)
     return found
@@ -99,6 +103,7 @@ class _Pipeline:
         found = self._called(name)
         for _, each in found:
             if len(found) > _MOST_PARENTS:
+                cut(f"the job `{name}` extends more than {_MOST_PARENTS} others; the rest were not read")
                 break
             for parent in reversed(each.get("extends").texts):
                 found += self._called(parent)
@@ -125,6 +130,10 @@ class _Pipeline:
             elif depth < _MOST_PARENTS:
                 for place, target in self._called(*each.texts)[:1]:
                     yield from self._lines(place, target, depth + 1)
+            else:
+                cut(
+                    f"{path}: a !reference leads through more than {_MOST_PARENTS} others, and was not followed"
+                )
 
     def why_idle(self) -> str:
         """Why no pipeline runs before a merge; empty if one does."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from phase12_lint.enforcement.cuts import cut, shortened
 from phase12_lint.enforcement.shell.words import Token, tokens
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
@@ -135,7 +136,10 @@ class _Parser:
         while self._at < len(self._tokens):
             if self._is_operator("\n", ";", "&"):
                 self._at += 1
-            elif self._is_any(ends) or self._nested > _MOST_NESTED:
+            elif self._is_any(ends):
+                break
+            elif self._nested > _MOST_NESTED:
+                cut(f"a script is nested more than {_MOST_NESTED} deep; the inner commands were not read")
                 break
             elif self._is_operator(")", ";;", "|", "&&", "||", ";&", ";;&", "|&"):
                 self._at += 1  # out of place
@@ -228,6 +232,8 @@ class _Parser:
         while self._is_operator("(", ")", "\n"):
             self._at += 1
         self._nested += 1
+        if self._nested > _MOST_NESTED:
+            cut(f"a script is nested more than {_MOST_NESTED} deep; the body of `{name}` was not read")
         body = self._command() if self._nested <= _MOST_NESTED else Simple()
         self._nested -= 1
         return Function(name, body)
@@ -242,6 +248,10 @@ class _Parser:
                 command.words.append(token.text)
             if self._depth < _NESTED:
                 command.inner += [parse(text, self._depth + 1) for text in token.inner]
+            elif token.inner:
+                cut(
+                    f"scripts stand within more than {_NESTED} scripts; `{shortened(token.inner[0])}` was not read"
+                )
         if self._is_operator("("):  # as in an array, which holds words alone
             self._at += 1
             while self._at < len(self._tokens) and self._next() != ")":

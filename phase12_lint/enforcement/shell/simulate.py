@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.shell.comparisons import verdict
 from phase12_lint.enforcement.shell.parse import (
     AndOr,
@@ -204,13 +205,17 @@ class _Play:
         if name == "trap":
             self.trap = rest[0] if {"EXIT", "0"}.intersection(rest[1:]) else self.trap
             return 0
-        if name in self.functions and self.calls < _MOST_CALLS:
-            self.calls += 1
-            try:
-                return self._command(self.functions[name], guarded)
-            except _Return as end:
-                return end.status
-        return None
+        return self._function(name, guarded) if name in self.functions else None
+
+    def _function(self, name: str, guarded: bool) -> Status:
+        if self.calls >= _MOST_CALLS:
+            cut(f"a script calls its functions more than {_MOST_CALLS} times; `{name}` was not followed then")
+            return None
+        self.calls += 1
+        try:
+            return self._command(self.functions[name], guarded)
+        except _Return as end:
+            return end.status
 
     def _status_of(self, words: list[str]) -> Status:
         if not words:
