@@ -68,7 +68,7 @@ def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterato
         governed = {path: data for path, data in files.items() if path not in exempt}
         for members, judged in programs_of(governed, names, _seeds(policy)) or [Files((), {})]:
             forget()
-            yield Program(Project(files, exempt, names, members, judged), policy)
+            yield Program(Project(files, exempt, names, members, judged), policy).settle()
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:

@@ -22,10 +22,20 @@ def exists(program: Program, key: str, name: str) -> bool:
     last = last_part(name)
     if key == "choke-point" and program.project.names.named(dotted):
         return True
-    modules = program.project.modules_with(last)
-    if any(_defines(module, dotted) or _imports(program, module, dotted) for module in modules):
-        return True
-    return key == "plugin-sources" and any(_calls(program, module, dotted) for module in modules)
+    for path in _likely_first(program, last):
+        module = program.project.module(path)
+        if module is not None and (_defines(module, dotted) or _imports(program, module, dotted)):
+            return True
+    return key == "plugin-sources" and any(
+        _calls(program, module, dotted) for module in program.project.modules_with(last)
+    )
+
+
+def _likely_first(program: Program, last: str) -> list[str]:
+    """The files that mention ``last``, those first that seem to define it: hundreds may import it."""
+    begins = re.compile(rb"\b(?:class|def)\s+%b\b" % re.escape(last.encode()))
+    texts = program.project.texts()
+    return sorted(program.project.files_with(last), key=lambda path: begins.search(texts[path]) is None)
 
 
 def exists_like(program: Program, pattern: str) -> bool:

@@ -32,7 +32,7 @@ _NO_CODE = re.compile(
 
 
 _DOTTED = re.compile(rb"[\"'][\w.:]+[\"']")
-_LARGE = 3_000_000  # bytes
+_LARGE = 6_000_000  # bytes
 
 
 class Seeds(NamedTuple):

@@ -6,6 +6,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, TypeVar
 
 from phase12_lint.policy import Policy
@@ -78,9 +79,25 @@ class Program:
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
         self._quoted: dict[str, ast.expr | None] = {}
         self._made: dict[Callable[[Program], Any], Any] = {}
-        self.choke = choke_point.ChokePoint(self)
-        self.choke.add_bases(self)
-        self.entries = choke_point.entries(self)
+        self._choke: choke_point.ChokePoint | None = None
+
+    @property
+    def choke(self) -> choke_point.ChokePoint:
+        """The choke point: looked for when it is first asked for, for it needs all classes below its bases."""
+        if self._choke is None:
+            self._choke = choke_point.ChokePoint(self)
+            self._choke.add_bases(self)
+        return self._choke
+
+    @cached_property
+    def entries(self) -> frozenset[str]:
+        """The names of the choke point's methods through which plugins run."""
+        return choke_point.entries(self)
+
+    def settle(self) -> Program:
+        """Find the choke point now: in the middle of another question it would count as work of that one."""
+        assert self.choke is not None and self.entries is not None
+        return self
 
     # asking
 
