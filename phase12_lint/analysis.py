@@ -75,7 +75,7 @@ def _under(files: Mapping[str, bytes], names: ModuleNames, policy: Policy) -> It
     governed = {path: data for path, data in files.items() if path not in exempt}
     for cut in programs_of(governed, names, _seeds(policy)) or [Files(())]:
         forget()
-        yield Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
+        yield Program(Project(files, exempt, names, cut.members, cut.judged()), policy).settle()
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
@@ -167,7 +167,7 @@ def _parts(
 
         def judge(cut: Files = cut) -> Part:
             forget()
-            program = Program(Project(files, exempt, names, cut.members, cut.judged()), policy)
+            program = Program(Project(files, exempt, names, cut.members, cut.judged()), policy).settle()
             errors: list[str] = []
             findings = _govern(program, request.screen, progress, errors)
             targets = _targets_in(program, errors)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from phase12_lint.calls.access import use_of
 from phase12_lint.calls.receivers import Mention
 from phase12_lint.syntax.scopes import Param, Scope, last_name
-from phase12_lint.values.atoms import Container, External, Method
+from phase12_lint.values.atoms import Container, External, Function, Method
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
 from phase12_lint.values.loads import Place
@@ -19,6 +19,7 @@ from phase12_lint.values.program import Program
 _WRAPPING = {"functools.partial", "functools.partialmethod", "functools.wraps", "functools.update_wrapper"}
 _DIRECT = {"__call__", "call_local"}
 _RUNNING = {"to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "submit"}
+_GIVING = {"run", "map", "imap", "imap_unordered", "starmap", "apply"}
 _KEPT = {"staticmethod", "classmethod", "property"}
 TASK_MAKERS = {"task", "periodic_task", "db_task", "local_task", "shared_task", "actor", "job"}
 _STARTERS = {
@@ -149,7 +150,8 @@ def _handed(
             return
     if isinstance(place.node, ast.Attribute) and use_of(program, place.node, place.scope) == "looked":
         return
-    is_run = last_name(call.func) in _RUNNING  # then it gives what the function gives
+    name = last_name(call.func)
+    is_run = name in _RUNNING or (name in _GIVING and not _makes_generators(program, place))
     later = [] if is_run else list(_stand_ins(program, call, place, mention, seen))
     is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
     yield from (found._replace(deferred=found.deferred or is_task) for found in later)
@@ -157,6 +159,13 @@ def _handed(
     if not later and not is_partial and not isinstance(call.func, ast.Call):
         found = _call(call, place.scope, place.frame, mention.taken or mention.scope)
         yield found._replace(handed=True, deferred=last_name(call.func) in _STARTERS)
+
+
+def _makes_generators(program: Program, place: Place) -> bool:
+    """Whether the function at ``place`` only makes a generator when it is run, and works when that is read."""
+    atoms = program.evaluate(place.node, place.scope, place.frame)
+    functions = [atom.scope for atom in atoms if isinstance(atom, Function)]
+    return any(scope.module.bound(scope).yields for scope in functions)
 
 
 def _may_run(atom: object) -> bool:

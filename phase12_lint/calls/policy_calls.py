@@ -29,6 +29,8 @@ def names_one_of(
     Its own name, or that of what a variable was made of, counts only where nothing known contradicts it: a function
     that is defined under another name does, unless another function made it.
     """
+    if not entries:
+        return False
     known = False
     for atom in program.evaluate(node, scope, frame):
         if isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call) and atom.site.node.args:

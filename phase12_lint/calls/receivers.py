@@ -105,12 +105,26 @@ def _origins(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
                     pending.append(definition.default)
 
 
-def _takes(method: Scope, call: ast.Call) -> bool:
-    """Whether ``method``, taken from an instance, can be called with as many arguments as ``call`` has."""
+def may_be_called_so(program: Program, method: Scope, load: ast.Attribute, scope: Scope) -> bool:
+    """Whether ``load``, if it is called right there, has arguments that ``method`` takes, from an instance or a class.
+
+    That is known without asking what it is taken from, of which a name such as ``get`` says nothing.
+    """
+    call = scope.module.parents.get(load)
+    decorated = bool(getattr(method.node, "decorator_list", ()))
+    if not isinstance(call, ast.Call) or call.func is not load or decorated:
+        return True
+    return _takes(method, call) or _takes(method, call, 0)
+
+
+def _takes(method: Scope, call: ast.Call, bound: int = 1) -> bool:
+    """Whether ``method``, whose first ``bound`` parameters are taken, can be called with as many arguments as
+    ``call`` has.
+    """
     if any(isinstance(node, ast.Starred) for node in call.args) or any(k.arg is None for k in call.keywords):
         return True
     given = len(call.args) + len(call.keywords)
-    params = [p for p in method.module.bound(method).params[1:] if p.kind in ("positional", "keyword")]
+    params = [p for p in method.module.bound(method).params[bound:] if p.kind in ("positional", "keyword")]
     demanded = sum(param.default is None for param in params)
     return demanded <= given and (given <= len(params) or _has_star(method))
 

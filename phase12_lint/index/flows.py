@@ -166,7 +166,10 @@ class _Reader:
             self.bind(node.target, self.tokens(node.value))
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                self.imported[alias.asname or alias.name] = (node.level, node.module or "", alias.name)
+                local = alias.asname or (
+                    alias.name if alias.name != "*" else f"* of {node.level} {node.module}"
+                )
+                self.imported[local] = (node.level, node.module or "", alias.name)
         else:
             self._others(node)
 

@@ -38,7 +38,7 @@ _RUN_BY_NAME = rb"""(?x)
     | \) \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
 """
 _DOTTED = re.compile(rb"[\"'][\w.:]+[\"']")
-_LARGE = 3_000_000  # bytes
+_LARGE = 6_000_000  # bytes
 
 
 class Seeds(NamedTuple):

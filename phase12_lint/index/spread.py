@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from typing import NamedTuple
 
-from phase12_lint.index.flows import Flow, Token, flow_of, tokens_of
+from phase12_lint.index.flows import Token, flow_of, tokens_of
+from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.parsing import parse
 from phase12_lint.sources import SourceError, decode
+
+_Held = tuple[str, Token]
+_WORD = re.compile(rb"\w+")
+_SEARCHES = 40  # after so many, an index of all words is cheaper
 
 
 class Reached(NamedTuple):
@@ -60,6 +65,12 @@ def _subjects(node: ast.AST, methods: Collection[str]) -> Iterator[ast.AST]:
 
 
 class _Spread:
+    """The least set of tokens that the edges of the files that it reaches allow, one new token at a time.
+
+    A token that is a name counts in one file only, so it is held with that file; the others with no file. Each edge
+    fires once: it waits at its sources until one of them is held.
+    """
+
     def __init__(
         self,
         files: Mapping[str, bytes],
@@ -68,85 +79,122 @@ class _Spread:
     ) -> None:
         self._files = files
         self._names = names
-        self._is_seed = is_seed
-        self._flows: dict[str, Flow | None] = {}
+        self._is_seed = cache(is_seed)
         self._held: dict[str, set[str]] = {}  # the names of each file that hold such a value
         self._everywhere: set[Token] = set()
-        self._waiting: deque[str] = deque()
-        self._reached: dict[str, None] = {}
+        self._edges: dict[_Held, list[tuple[str, Iterable[Token]]]] = {}
+        self._stars: dict[str, list[str]] = {}  # by file: those that import all of its names
+        self._waiting: list[_Held] = []
+        self._reached: dict[str, set[str]] = {}
+        self._searches = 0
+        self._with_word = cache(self._find_with_word)
+        self._taken = cache(self._find_taken)
 
     def run(self, start: Iterable[str]) -> dict[str, Reached]:
         for path in sorted(start):
-            self._wake(path)
+            self._reach(path)
         while self._waiting:
-            path = self._waiting.popleft()
-            flow = self._flow(path)
-            if flow is not None:
-                self._follow(path, flow)
-        return {
-            path: Reached(self._held.get(path, ()), self._everywhere, self._is_seed) for path in self._reached
-        }
+            where, (kind, name) = token = self._waiting.pop()
+            for path, targets in self._edges.pop(token, ()):
+                self._hold(path, targets)
+            for path in self._stars.get(where, ()) if kind == "N" else ():
+                self._hold(path, [token[1]])
+            for path in self._importing(where, name) if kind == "N" else self._with_word(name):
+                self._reach(path)
+        return {path: Reached(held, self._everywhere, self._is_seed) for path, held in self._reached.items()}
 
-    def _wake(self, path: str) -> None:
-        self._reached.setdefault(path)
-        if path not in self._waiting:
-            self._waiting.append(path)
-
-    def _flow(self, path: str) -> Flow | None:
-        if path not in self._flows:
-            try:
-                self._flows[path] = flow_of(decode(self._files[path]))
-            except (SourceError, SyntaxError):
-                self._flows[path] = None
-        return self._flows[path]
-
-    def _follow(self, path: str, flow: Flow) -> None:
-        held = self._held.setdefault(path, set())
-        before = set(held)
+    def _reach(self, path: str) -> None:
+        """Follow the edges of the file ``path`` from now on."""
+        if path in self._reached:
+            return
+        self._reached[path] = self._held.setdefault(path, set())
+        try:
+            flow = flow_of(decode(self._files[path]))
+        except (SourceError, SyntaxError):
+            return
         for local, (level, module, name) in flow.imported.items():
-            source = self._names.relative(path, level, module)[0] if level else self._names.find(module, path)
-            if self._is_seed(name) or (source is not None and name in self._held.get(source, ())):
-                held.add(local)
-        everywhere: set[Token] = set()
-        grown = True
-        while grown:
-            grown = False
-            for sources, targets in flow.edges:
-                if any(self._holds(token, held) for token in sources):
-                    for token in targets:
-                        if token[0] == "N":
-                            grown = grown or token[1] not in held
-                            held.add(token[1])
-                        elif token not in self._everywhere:
-                            grown = True
-                            self._everywhere.add(token)
-                            everywhere.add(token)
-        for _, name in everywhere:
-            for other in self._with_word(name):
-                self._wake(other)
-        for name in held - before:
-            self._wake_importers(path, name)
+            source = self._source(path, level, module)
+            if name == "*":
+                self._share(source, path)
+            elif self._is_seed(name):
+                self._hold(path, [("N", local)])
+            elif source is not None:
+                self._edge(path, [(source, ("N", name))], [("N", local)])
+        for sources, targets in flow.edges:
+            if any(self._is_seed(name) for _, name in sources):
+                self._hold(path, targets)
+            else:
+                self._edge(path, [(path if token[0] == "N" else "", token) for token in sources], targets)
 
-    def _holds(self, token: Token, held: set[str]) -> bool:
-        kind, name = token
-        return (name in held if kind == "N" else token in self._everywhere) or self._is_seed(name)
+    def _edge(self, path: str, sources: Collection[_Held], targets: Iterable[Token]) -> None:
+        for where, token in sources:
+            if (token[1] in self._held.get(where, ())) if token[0] == "N" else token in self._everywhere:
+                self._hold(path, targets)
+                return
+        for source in sources:
+            self._edges.setdefault(source, []).append((path, targets))
 
-    def _wake_importers(self, path: str, name: str) -> None:
+    def _hold(self, path: str, tokens: Iterable[Token]) -> None:
+        held = self._held[path]
+        for token in tokens:
+            if token[0] == "N":
+                if token[1] not in held:
+                    held.add(token[1])
+                    self._waiting.append((path, token))
+            elif token not in self._everywhere:
+                self._everywhere.add(token)
+                self._waiting.append(("", token))
+
+    def _share(self, source: str | None, path: str) -> None:
+        """All names of the file ``source`` are names of ``path``."""
+        if source is not None and source != path:
+            self._stars.setdefault(source, []).append(path)
+            self._hold(path, [("N", name) for name in self._held.get(source, ())])
+
+    def _importing(self, path: str, name: str) -> Iterator[str]:
+        """The files that may import ``name`` from the file ``path``."""
         stem = path.rpartition("/")[2].removesuffix(".py")
-        stem = path.rpartition("/")[0].rpartition("/")[2] if stem == "__init__" else stem
+        if stem == "__init__":
+            stem = path.rpartition("/")[0].rpartition("/")[2]
+        word = stem.encode("utf-8", "surrogatepass")
         for other in self._with_word(name):
-            if other != path and (stem.encode() in self._files[other] or path.endswith("__init__.py")):
-                flow = self._flow(other)
-                for level, module, imported in flow.imported.values() if flow is not None else ():
-                    source = (
-                        self._names.relative(other, level, module)[0]
-                        if level
-                        else self._names.find(module, other)
-                    )
-                    if source == path and imported in (name, "*"):
-                        self._wake(other)
+            may = word in self._files[other] or path.endswith("__init__.py")
+            if (
+                may
+                and other != path
+                and not self._taken(other).get(path, frozenset()).isdisjoint((name, "*"))
+            ):
+                yield other
 
-    def _with_word(self, word: str) -> list[str]:
+    def _source(self, path: str, level: int, module: str) -> str | None:
+        return self._names.relative(path, level, module)[0] if level else self._names.find(module, path)
+
+    def _find_taken(self, path: str) -> Mapping[str, frozenset[str]]:
+        """What the file ``path`` imports, by the file that it imports it from; ``*`` for all."""
+        found: dict[str, frozenset[str]] = {}
+        for module, written in imports_in(self._files[path]):
+            name = module.lstrip(".")
+            source = self._source(path, len(module) - len(name), name)
+            if source is not None:
+                names = {*names_in(written), *(["*"] if b"*" in written else ())}
+                found[source] = found.get(source, frozenset()) | names
+        return found
+
+    def _find_with_word(self, word: str) -> list[str]:
         spelled = word.encode("utf-8", "surrogatepass")
+        if not spelled.isascii():
+            return [path for path, data in self._files.items() if spelled in data]
+        self._searches += 1
+        if self._searches > _SEARCHES:
+            return self._words.get(spelled, [])
         whole = re.compile(rb"(?<!\w)%b(?!\w)" % re.escape(spelled))
         return [path for path, data in self._files.items() if spelled in data and whole.search(data)]
+
+    @cached_property
+    def _words(self) -> dict[bytes, list[str]]:
+        """By word: the files that hold it; worth it where many words are looked for."""
+        found: dict[bytes, list[str]] = {}
+        for path, data in self._files.items():
+            for word in set(_WORD.findall(data)):
+                found.setdefault(word, []).append(path)
+        return found

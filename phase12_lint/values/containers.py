@@ -245,13 +245,11 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
     found = _made(program, container, which)
     if container.kind == "tuple":
         return found
-    for key, argument in sorted(program.ask(("mutations", container.site)), key=mutation_order):
-        if which == KEYS:
-            continue
-        if key is None or not isinstance(which, tuple) or key == which[1]:
-            found |= program.argument(argument)
     if which == KEYS:
         return found or ELSE
+    for key, argument in sorted(program.ask(("mutations", container.site)), key=mutation_order):
+        if key is None or not isinstance(which, tuple) or key == which[1]:
+            found |= program.argument(argument)
     return found or ANYTHING
 
 

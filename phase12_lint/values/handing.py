@@ -59,6 +59,19 @@ _PASSING_ON = {
     *("functools.lru_cache", "functools.cache", "collections.deque", "collections.OrderedDict"),
 }
 
+_LOOKING = {
+    *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
+    *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
+    *(
+        "builtins.int",
+        "builtins.float",
+        "builtins.bool",
+        "builtins.dir",
+        "builtins.range",
+        "builtins.getattr",
+    ),
+}
+
 
 def passes_on(program: Program, callee: Value) -> bool:
     """Whether a call gives back its first argument, or a container of what is in it."""
@@ -72,11 +85,16 @@ def is_outside(atom: object) -> bool:
     return isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, str)
 
 
+def _only_looks(atom: object) -> bool:
+    """Whether ``atom`` never calls what it is given."""
+    return isinstance(atom, External) and atom.name in _LOOKING
+
+
 def handed_frames(
     program: Program, call: ast.Call, callee: Value, scope: Scope, frame: Frame | None
 ) -> Iterator[Frame]:
     """The calls that something outside the program will make of the functions that ``call`` hands to it."""
-    if not any(is_outside(atom) for atom in callee) or not (call.args or call.keywords):
+    if not (call.args or call.keywords) or not any(is_outside(a) and not _only_looks(a) for a in callee):
         return
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     shape = shape_of(call, scope, frame)

@@ -82,15 +82,20 @@ class Program:
 
     @cached_property
     def choke(self) -> choke_point.ChokePoint:
-        """What the policy's ``choke-point`` names."""
+        """The choke point: looked for when it is first asked for, for it needs all classes below its bases."""
         self.__dict__["choke"] = choke = choke_point.ChokePoint(self)
         choke.add_bases(self)
         return choke
 
     @cached_property
     def entries(self) -> frozenset[str]:
-        """The names of the choke point's entries."""
+        """The names of the choke point's methods through which plugins run."""
         return choke_point.entries(self)
+
+    def settle(self) -> Program:
+        """Find the choke point now: in the middle of another question it would count as work of that one."""
+        _ = self.choke, self.entries
+        return self
 
     # asking
 
@@ -356,8 +361,6 @@ class Program:
     def is_setter(self, scope: Scope) -> bool:
         """Whether a function is the setter of a property."""
         return "setter" in parameters.decorators(scope)
-
-    # helpers
 
     def quoted(self, node: ast.Constant) -> ast.expr | None:
         """A quoted annotation, parsed."""
