@@ -1,74 +1,101 @@
-"""One SQLite connection, for the thread of the event loop alone, whose writes share their commits."""
+"""The one database, for jobs and metrics: SQLite, or PostgreSQL that several services share."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import functools
 from collections.abc import Sequence
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
-Row = sqlite3.Row
+from sqlalchemy import (
+    Column,
+    Executable,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    text,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+__all__ = ["CLOCK", "JOBS", "PLUGINS", "Database", "SQLAlchemyError"]
+_SCHEMA = MetaData()
+PLUGINS = Table(
+    "plugins",
+    _SCHEMA,
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in ("success_count", "error_count")),
+    Column("total_time_ms", Float, nullable=False, server_default="0"),
+    *(Column(name, Float) for name in ("last_execution_time_ms", "last_used")),
+)
+JOBS = Table(
+    "jobs",
+    _SCHEMA,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    *(Column(name, Text, nullable=False) for name in ("plugin", "state")),
+    *(Column(name, Text) for name in ("payload", "result", "error", "owner", "request_id")),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in ("size", "tries")),
+    *(Column(name, Float) for name in ("lease", "ended")),
+)
+CLOCK = Table("clock", _SCHEMA, Column("id", Integer, primary_key=True), Column("now", Float, nullable=False))
+"""One row: seconds for which services have run. No step of a machine's clock moves it."""
+for _name, _columns, _where in (
+    ("waiting", ("number", "size"), "state = 'PENDING'"),
+    ("running", ("lease",), "state = 'RUNNING'"),
+    ("ended", ("ended",), "ended IS NOT NULL"),
+):
+    Index(
+        f"jobs_{_name}",
+        *(JOBS.c[each] for each in _columns),
+        sqlite_where=text(_where),
+        postgresql_where=text(_where),
+    )
 
 
 class Database:
-    """The database at ``path``, made with ``schema``. Raises ``sqlite3.Error`` where SQLite does.
+    """Statements for the event loop, each a transaction of its own, in threads. Raises ``SQLAlchemyError``."""
 
-    ``patience`` is how many seconds a statement waits for another process that writes; ``wal`` is faster, but not
-    for a file that several machines reach.
-    """
+    def __init__(self, url: str) -> None:
+        is_sqlite = url.startswith("sqlite")
+        patience: dict[str, Any] = {"timeout": 0.25, "isolation_level": "IMMEDIATE"}
+        patience = patience if is_sqlite else {"connect_timeout": 3, "options": "-c statement_timeout=10000"}
+        self._engine = create_engine(url, connect_args=patience, pool_pre_ping=not is_sqlite, pool_timeout=3)
+        if is_sqlite:
+            event.listen(self._engine, "connect", _set_up)
+        self._threads = ThreadPoolExecutor(1 if is_sqlite else 4, "database")
+        with suppress(SQLAlchemyError):  # another service may make them at this moment
+            _SCHEMA.create_all(self._engine)
+        _SCHEMA.create_all(self._engine)
+        with suppress(SQLAlchemyError):
+            self._run(insert(CLOCK).values(id=1, now=0.0), None)
+        self._run(text("SELECT now FROM clock WHERE id = 1"), None)
 
-    def __init__(self, path: Path, schema: str, patience: float, wal: bool = True) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._waiting: list[asyncio.Future[None]] = []
-        self._connection = sqlite3.connect(
-            path, timeout=patience, isolation_level="IMMEDIATE", check_same_thread=False
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA page_size = 1024")  # rows are small, and pages are written whole
-        self._connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
-        self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if wal else 'FULL'}")
-        self._connection.executescript(schema)
+    async def run(self, statement: Executable, rows: Any = None) -> Sequence[Row[Any]]:
+        """What ``statement`` returns, with the values ``rows`` (a dict, or a list of them) for its parameters."""
+        work = functools.partial(self._run, statement, rows)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def run(self, statement: str, *values: Any) -> list[Row]:
-        """The rows that ``statement`` gives with ``values`` for its question marks; what it writes is committed."""
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        finally:
-            self._commit()
-
-    def run_all(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run ``statement`` for each of ``rows``, all or none."""
-        with self._connection:
-            self._connection.executemany(statement, rows)
-
-    def write(self, statement: str, *values: Any) -> asyncio.Future[None]:
-        """Run ``statement``; to be awaited is its commit, one for all that is written in a turn of the event loop.
-
-        Commits cost far more than statements, so requests that are served side by side share them.
-        """
-        loop = asyncio.get_running_loop()
-        if not self._connection.in_transaction:
-            loop.call_soon(self._commit)
-        self._connection.execute(statement, values)
-        committed: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(committed)
-        return committed
-
-    def _commit(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        try:
-            self._connection.commit()
-        except sqlite3.Error as error:
-            self._connection.rollback()
-            for each in waiting:
-                if not each.done():
-                    each.set_exception(error)
-            raise
-        for each in waiting:
-            if not each.done():
-                each.set_result(None)
+    def _run(self, statement: Executable, rows: Any) -> Sequence[Row[Any]]:
+        with self._engine.begin() as connection:
+            result = connection.execute(statement, rows)
+            return result.all() if result.returns_rows else []
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the connections."""
+        self._threads.shutdown()
+        self._engine.dispose()
+
+
+def _set_up(connection: Any, record: object) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")

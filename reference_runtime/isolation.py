@@ -1,306 +1,248 @@
-"""Worker processes in which plugins run, so that no plugin can take the service down.
+"""Worker processes in which plugins are imported and run, so that no plugin can take the service down.
 
-pebble starts the processes and notices when one ends; each then serves one run after another over a socket of its
-own, so that a run costs no thread. A worker has a limit of memory, a session of its own, and gives back nothing but
-JSON text.
+A worker serves one plugin and one run at a time. It has a session, a folder and a limit of memory of its own, is
+started from a clean server process, and is replaced after some runs and after every end that is not an ordinary one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
 import logging
 import multiprocessing
 import os
-import pickle
-import resource
 import shutil
 import signal
 import socket
 import tempfile
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
-
-from reference_runtime.errors import ExecutionError, PluginError, build_error_envelope
-from reference_runtime.plugins.discovery import mount
-from reference_runtime.validation import validate_plugin_output
+from reference_runtime.errors import ExecutionError, PluginError, ValidationError
+from reference_runtime.validation import MOST_OUTPUT
+from reference_runtime.worker import ANSWER, TASK, Function, serve
 
 _LOG = logging.getLogger(__name__)
 _PRELOADED = [
-    "reference_runtime.isolation",
-    "PIL.Image",
+    "reference_runtime.worker",
     "PIL.ImageStat",
     "PIL.ExifTags",
     "PIL.PngImagePlugin",
+    "PIL.JpegImagePlugin",
 ]
-_DIE_WITH_PARENT = 1
-_LOST, _LATE = b"lost", b"late"
-_QUICK = 0.02
-_AHEAD = 4
-
-
-class _Run:
-    """One call to a worker. ``quick`` is what to expect of it."""
-
-    def __init__(self, task: bytes, plugin_name: str, quick: bool) -> None:
-        self.task = task
-        self.plugin_name = plugin_name
-        self.quick = quick
-        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    def settle(self, answer: bytes) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
+_MOST_ANSWER = MOST_OUTPUT + (128 << 10)
+_MOST_IDLE = 8
+_MOST_START = 20.0
+_LAST_WORDS = 0.05
 
 
 class Workers:
-    """``count`` worker processes; ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process.
+    """Processes that run plugins: ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process."""
 
-    ``folder`` holds plugins (see ``discovery``); at most ``most_waiting`` runs wait for a worker.
-    """
-
-    def __init__(
-        self, folder: Path, count: int, time_limit: float, memory_limit: int, most_waiting: int
-    ) -> None:
-        self._count = count
+    def __init__(self, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
         self._time_limit = time_limit
-        self._most_waiting = most_waiting
-        self._prepared = (memory_limit, str(folder))
+        self._memory_limit = memory_limit
+        self._runs_per_worker = runs_per_worker
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
-        self._channels: dict[int, _Channel] = {}
-        self._waiting: deque[_Run] = deque()
-        self._quick: set[str] = set()
-
-    async def start(self) -> None:
-        """Start the processes. They serve the calls on the running event loop, until ``close``."""
+        self._starter = ThreadPoolExecutor(
+            1, "starts-workers"
+        )  # what multiprocessing keeps is for one thread
         self._home = tempfile.mkdtemp(prefix="phase12-")
-        self._address = f"{self._home}/socket"
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(lambda: _Channel(self, self._time_limit), self._address)
-        self._pool = self._make()
-        self._tended = [asyncio.create_task(self._tend()) for _ in range(self._count)]
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self.reason = ""
+        """Why no worker could be started when one was wanted last."""
 
-    def _make(self) -> ProcessPool:
-        return ProcessPool(self._count, initializer=_prepare, initargs=self._prepared, context=self._context)
-
-    async def _tend(self) -> None:
-        """Keep one worker alive; a pool that is broken is replaced by the first to find it so."""
-        while True:
-            pool = self._pool
-            try:
-                await asyncio.wrap_future(pool.schedule(_serve, args=[self._address]))
-            except ProcessExpired as error:
-                if error.pid in self._channels:
-                    self._channels[error.pid].kill()
-            except Exception as error:  # the service goes on with the workers that it has
-                _LOG.warning("a worker process ended: %s", error)
-                if isinstance(error, (BrokenProcessPool, RuntimeError)) and self._pool is pool:
-                    self._pool = self._make()
-                await asyncio.sleep(0.2)
-
-    async def call(
-        self, function: Callable[[dict[str, Any]], object], payload: dict[str, Any], plugin_name: str
-    ) -> Any:
+    async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
         """What ``function(payload)`` returns in a worker, as JSON values.
 
-        Raises ``PluginError`` if it raises, takes too long or kills its worker, ``ExecutionError`` if too many wait.
-        The time limit does not count the wait for a worker.
+        Raises ``PluginError`` if it raises, takes too long or ends its worker, ``ValidationError`` if it returns what
+        is no JSON object, ``ExecutionError`` if no worker can be started.
         """
-        task = pickle.dumps((function, payload, plugin_name), pickle.HIGHEST_PROTOCOL)
-        run = _Run(task, plugin_name, plugin_name in self._quick)
-        self._waiting.append(run)
-        self.hand_out()
-        if len(self._waiting) > self._most_waiting:
-            self._waiting.pop()
-            raise ExecutionError("too many runs are waiting; try again later")
-        answer = await run.answer
-        if answer == _LATE:
-            raise PluginError(f"the plugin ran longer than {self._time_limit} seconds")
-        if answer == _LOST:
-            raise PluginError("the plugin ended its worker process")
-        if answer[:1] == b"-":
-            raise PluginError("the plugin failed", json.loads(answer[1:]))
-        return json.loads(answer[1:])
-
-    def hand_out(self) -> None:
-        """Give the runs that wait to the workers, in their order."""
-        while self._waiting:
-            quick = self._waiting[0].quick
-            free = [channel for channel in self._channels.values() if channel.has_room(quick)]
-            if not free:
-                return
-            min(free, key=lambda channel: len(channel.runs)).give(self._waiting.popleft())
-
-    def greet(self, channel: _Channel) -> None:
-        """``channel`` is open."""
-        self._channels[channel.pid] = channel
-        self.hand_out()
-
-    def note(self, run: _Run, seconds: float) -> None:
-        """``run`` took so long."""
-        if seconds < _QUICK:
-            self._quick.add(run.plugin_name)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._time_limit
+        worker = next((each for each in self._idle if each.plugin_name == plugin_name and each.is_good), None)
+        if worker is not None:
+            self._idle.remove(worker)
         else:
-            self._quick.discard(run.plugin_name)
+            worker = await self._start(function, plugin_name)
+        try:
+            answer = await worker.run(payload, end - loop.time())
+        except asyncio.TimeoutError:
+            raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
+        finally:
+            self._put_back(worker)
+        return _read(answer)
 
-    def lose(self, channel: _Channel) -> None:
-        """``channel`` is closed: what it has not begun goes to others."""
-        self._channels.pop(channel.pid, None)
-        self._waiting.extendleft(reversed(channel.runs))
-        channel.runs.clear()
-        self.hand_out()
+    def _put_back(self, worker: _Worker) -> None:
+        if worker.is_good and worker.runs < self._runs_per_worker:
+            self._idle.append(worker)
+        else:
+            worker.kill()
+        if len(self._idle) > _MOST_IDLE:
+            self._idle.pop(0).kill()
+
+    async def _start(self, function: Function, plugin_name: str) -> _Worker:
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        try:
+            work = loop.run_in_executor(
+                self._starter, self._fork, theirs, bytes(ForkingPickler.dumps(function))
+            )
+            process, folder = await asyncio.wait_for(asyncio.shield(work), _MOST_START)
+            self.reason = ""
+        except BaseException as error:
+            ours.close()  # which ends what may still be started
+            if not isinstance(error, Exception):
+                raise
+            self.reason = f"no worker process can be started ({type(error).__name__})"
+            raise ExecutionError(self.reason) from error
+        finally:
+            theirs.close()
+        worker = _Worker(plugin_name, process, lambda: self._bury(worker, folder))
+        self._all.add(worker)
+        await loop.create_connection(lambda: worker, sock=ours)
+        return worker
+
+    def _fork(self, channel: socket.socket, function: bytes) -> tuple[BaseProcess, str]:
+        """In a thread, for starting may mean to start the server process anew."""
+        Path(self._home).mkdir(exist_ok=True)  # whoever tidies up may have taken it
+        folder = tempfile.mkdtemp(dir=self._home)
+        process = self._context.Process(target=serve, args=(channel, function, self._memory_limit, folder))
+        process.start()
+        return process, folder
+
+    def _bury(self, worker: _Worker, folder: str) -> None:
+        """The process of ``worker`` has ended."""
+        self._all.discard(worker)
+        if worker in self._idle:
+            self._idle.remove(worker)
+
+        def clean() -> None:
+            worker.process.join(0)
+            worker.process.close()
+
+        self._starter.submit(clean)
+        asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
+
+    def retire(self) -> None:
+        """Serve what is called from now on with new processes, in which all is imported anew."""
+        for worker in self._all:
+            worker.is_good = False
+        for worker in [*self._idle]:
+            worker.kill()
+        self._idle.clear()
 
     async def close(self) -> None:
-        """Stop every worker, at once."""
-        for tended in self._tended:
-            tended.cancel()
-        for channel in self._channels.values():
-            channel.kill()
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join)
-        self._server.close()
+        """Kill every worker, and wait until they have ended."""
+        for worker in [*self._all]:
+            worker.kill()
+        for _ in range(100):
+            if self._all:
+                await asyncio.sleep(0.02)
+        await asyncio.to_thread(self._starter.shutdown)
         shutil.rmtree(self._home, ignore_errors=True)
 
 
-class _Channel(asyncio.Protocol):
-    """One worker, as the service sees it. Both sides send frames: four bytes of length, then the content."""
+class _Worker(asyncio.Protocol):
+    """One process, as the service sees it; ``ended`` is called once, when the process is there no more."""
 
-    def __init__(self, workers: Workers, time_limit: float) -> None:
-        self._workers = workers
-        self._time_limit = time_limit
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, plugin_name: str, process: BaseProcess, ended: Callable[[], None]) -> None:
+        self.plugin_name = plugin_name
+        self.process = process
+        self.runs = 0
+        self.is_good = True
+        self._ended = ended
+        self._pid = process.pid or 0
         self._buffer = bytearray()
-        self._unsent: list[bytes] = []
-        self.runs: deque[_Run] = deque()
-        self.pid = 0
+        self._is_killed = False
+        self._transport: asyncio.Transport | None = None
+        self._loop = asyncio.get_running_loop()
+        self._answer: asyncio.Future[bytes] = self._loop.create_future()
+        self._answer.cancel()
+        self._loop.add_reader(process.sentinel, self._end)
 
-    def has_room(self, quick: bool) -> bool:
-        """Whether it may be given a run. Quick ones queue up, but behind none that takes its time."""
-        if not self.runs:
-            return True
-        if not quick or len(self.runs) == _AHEAD:
-            return False
-        return self.runs[0].quick and self._loop.time() < self._began + _QUICK
-
-    def give(self, run: _Run) -> None:
-        self.runs.append(run)
-        if len(self.runs) == 1:
-            self._begin()
-        if not self._unsent:
-            self._loop.call_soon(self._send)
-        self._unsent.append(_frame(run.task))
-
-    def _begin(self) -> None:
-        self._began = self._loop.time()
-        self._timer = self._loop.call_at(self._began + self._time_limit, self._expire)
-
-    def _send(self) -> None:
-        self._transport.write(b"".join(self._unsent))
-        self._unsent.clear()
+    async def run(self, payload: dict[str, Any], seconds: float) -> bytes:
+        """What the worker answers; raises ``asyncio.TimeoutError`` after ``seconds``, and the worker is killed."""
+        self.runs += 1
+        self._answer = self._loop.create_future()
+        image = payload.get("image", b"")
+        rest = json.dumps({key: value for key, value in payload.items() if key != "image"}).encode("ascii")
+        if self._transport is None or self._is_killed:
+            self._lose()
+        else:
+            self._transport.write(b"".join((TASK.pack(self.runs, len(rest), len(image)), rest, image)))
+        timer = self._loop.call_later(seconds, self._expire)
+        try:
+            return await self._answer
+        finally:
+            timer.cancel()
+            if self._answer.cancelled():  # nobody waits for it any more
+                self.kill()
 
     def _expire(self) -> None:
-        self.runs.popleft().settle(_LATE)
-        self._workers.lose(self)
+        if not self._answer.done():
+            self._answer.set_exception(asyncio.TimeoutError())
+        self.kill()
+
+    def _lose(self) -> None:
+        if not self._answer.done():
+            self._answer.set_exception(PluginError("the plugin ended its worker process"))
         self.kill()
 
     def kill(self) -> None:
-        """End the worker, and what it has started in its session."""
-        if self.pid:
+        """End the process, and what it has started in its session."""
+        self.is_good = False
+        self._is_killed = True
+        for kill in (os.killpg, os.kill):  # it may have no session yet
             with suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-        self._transport.abort()
+                kill(self._pid, signal.SIGKILL)
+        if self._transport is not None:
+            self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._read(data)
-        self._workers.hand_out()
-
-    def _read(self, data: bytes) -> None:
         self._buffer += data
-        while len(self._buffer) >= 4:
-            end = 4 + int.from_bytes(self._buffer[:4], "big")
-            if len(self._buffer) < end:
-                break
-            content = bytes(self._buffer[4:end])
-            del self._buffer[:end]
-            if not self.pid:
-                self.pid = int(content)
-                self._workers.greet(self)
-            elif self.runs:
-                self._timer.cancel()
-                run = self.runs.popleft()
-                self._workers.note(run, self._loop.time() - self._began)
-                run.settle(content)
-                if self.runs:
-                    self._begin()
+        if len(self._buffer) < ANSWER.size and not self._answer.done():
+            return
+        number, pid, length = ANSWER.unpack_from(self._buffer.ljust(ANSWER.size))
+        whole = ANSWER.size + length
+        if self._answer.done() or (number, pid) != (self.runs, self._pid) or length > _MOST_ANSWER:
+            _LOG.warning("a worker of %s answered what was not asked: it is ended", self.plugin_name)
+            self._lose()
+        elif len(self._buffer) >= whole:
+            answer = bytes(self._buffer[ANSWER.size : whole])
+            del self._buffer[:whole]
+            self.is_good = self.is_good and answer[:1] in (b"+", b"-") and not self._buffer
+            self._answer.set_result(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self.runs:
-            with suppress(OSError):  # writing may have failed before all that it had said was read
-                while data := os.read(self._transport.get_extra_info("socket").fileno(), 1 << 16):
-                    self._read(data)
-        if self.runs:
-            self._timer.cancel()
-            self.runs.popleft().settle(_LOST)
-        self._workers.lose(self)
-        self.kill()
+        self._lose()
+
+    def _end(self) -> None:
+        """The process has ended, whatever its status; what it said last may still be on its way."""
+        self._loop.remove_reader(self.process.sentinel)
+        self._loop.call_later(_LAST_WORDS, self._lose)
+        self._ended()
 
 
-def _frame(content: bytes) -> bytes:
-    return len(content).to_bytes(4, "big") + content
-
-
-def _prepare(memory_limit: int, folder: str) -> None:
-    """Make a worker out of a new process."""
-    os.setsid()
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    mount(Path(folder))
-
-
-def _serve(address: str) -> None:
-    """In a worker: answer one task after another, until the service goes away."""
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(address)
-        channel.sendall(_frame(str(os.getpid()).encode()))
-        stream = channel.makefile("rb")
-        while head := stream.read(4):
-            channel.sendall(_frame(_execute(stream.read(int.from_bytes(head, "big")))))
-
-
-def _execute(task: bytes) -> bytes:
-    """``+`` and the output of the plugin as JSON, or ``-`` and an envelope."""
-    plugin_name = ""
+def _read(answer: bytes) -> Any:
+    """The output in ``answer``; raises what it says went wrong. A worker may say anything at all."""
     try:
-        function, payload, plugin_name = pickle.loads(task)
-        return b"+" + validate_plugin_output(_guarded(function, payload))
-    except BaseException as exc:  # a plugin may raise anything, and nothing of its own may travel back
-        return b"-" + json.dumps(build_error_envelope(exc, plugin_name)).encode("ascii")
-
-
-def _guarded(function: Callable[[dict[str, Any]], object], payload: dict[str, Any]) -> object:
-    try:
-        return function(payload)
-    except BaseException as exc:
-        raise PluginError(_describe(exc)) from exc
-
-
-def _describe(exc: BaseException) -> str:
-    """Type and message of what a plugin raised, even if its message cannot be made."""
-    try:
-        return f"{type(exc).__name__}: {exc}".removesuffix(": ")
-    except BaseException:  # the message is the plugin's code
-        return type(exc).__name__
+        said = json.loads(answer[1:])
+        kind, message, trace = ("", "", "") if answer[:1] == b"+" else map(str, said)
+    except (ValueError, TypeError, RecursionError):
+        raise PluginError("the plugin's worker process answered what cannot be read") from None
+    if answer[:1] == b"+":
+        return said
+    raised = (ValidationError if kind == "ValidationError" else PluginError)(message)
+    raise raised from PluginError(trace)

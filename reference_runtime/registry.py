@@ -4,55 +4,82 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from reference_runtime.database import Database
+from sqlalchemy import select, text
+
+from reference_runtime.database import PLUGINS, Database, SQLAlchemyError
 from reference_runtime.errors import ValidationError
+from reference_runtime.isolation import Workers
 from reference_runtime.plugins.base import Plugin
-from reference_runtime.plugins.discovery import discover
+from reference_runtime.plugins.discovery import Found, names_in, sources
 
 _LOG = logging.getLogger(__name__)
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS plugins (
-    name TEXT PRIMARY KEY, state TEXT NOT NULL, success_count INTEGER NOT NULL DEFAULT 0,
-    error_count INTEGER NOT NULL DEFAULT 0, total_time_ms REAL NOT NULL DEFAULT 0,
-    last_execution_time_ms REAL, last_used REAL)
-"""
-_UPDATE = """
-UPDATE plugins SET state = ?, success_count = success_count + ?, error_count = error_count + ?,
-    total_time_ms = total_time_ms + ?, last_execution_time_ms = ?, last_used = ? WHERE name = ?
-"""
+_COUNTED = ("success_count", "error_count", "total_time_ms")
+_LAST = ("state", "last_execution_time_ms", "last_used")
+_ADD = text(
+    f"INSERT INTO plugins (name, {', '.join((*_COUNTED, *_LAST))})"
+    f" VALUES (:name, {', '.join(f':{each}' for each in (*_COUNTED, *_LAST))}) ON CONFLICT (name) DO UPDATE SET "
+    + ", ".join([f"{each} = plugins.{each} + excluded.{each}" for each in _COUNTED])
+    + "".join([f", {each} = excluded.{each}" for each in _LAST])
+)
+_AGAIN = 1.0
+Row = dict[str, Any]
 
 
 class PluginRegistry:
-    """Holds the plugins of the entry points and of ``folder``; counts in the SQLite file ``database``."""
+    """Knows the plugins of the entry points and of ``folder``, and counts their runs in ``database``."""
 
-    def __init__(self, database: Path, folder: Path) -> None:
-        self._database = Database(database, _SCHEMA, patience=0.05)
+    def __init__(self, database: Database, workers: Workers, folder: Path) -> None:
+        self._database = database
+        self._workers = workers
         self._folder = folder
+        self._plugins: dict[str, Plugin] = {}
+        self._reasons: dict[str, str] = {}
+        self._states: dict[str, str] = {}
         self._running = Counter[str]()
-        self._owed: list[tuple[Any, ...]] = []
-        self.failed_updates = 0
-        self._generation = 0
-        self.load()
+        self._stored: dict[str, Row] = {}
+        self._owed: dict[str, Row] = {}
+        self._written: dict[str, Row] = {}
+        self._store = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
 
-    def load(self) -> None:
+    async def load(self) -> None:
         """Find the plugins, anew if they were found before; those that run now go on as they are."""
-        plugins, reasons = discover(self._folder, self._generation + 1)
-        states = [(name, "LOADED") for name in plugins] + [(name, "UNAVAILABLE") for name in reasons]
-        self._database.run_all(
-            "INSERT INTO plugins (name, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
-            states,
-        )
-        self._plugins: dict[str, Plugin] = plugins
-        self._reasons: dict[str, str] = reasons
-        self._generation += 1
+        plugins: dict[str, Plugin] = {}
+        reasons: dict[str, str] = {}
+        self._workers.retire()
+        places = list(sources(self._folder))
+        for (label, module, _), said in zip(
+            places, await asyncio.gather(*(self._names(*each) for each in places))
+        ):
+            if isinstance(said, str):
+                reasons[label] = f"{said}; mend {label} and load the plugins again"
+                continue
+            for name, attribute in said.items():
+                if name in plugins:
+                    reasons[label] = (
+                        f"the name {name!r} is taken by another plugin; give it a name of its own"
+                    )
+                else:
+                    plugins[name] = Found(module, attribute)
+        self._plugins, self._reasons = plugins, {k: why for k, why in reasons.items() if k not in plugins}
+        self._states = dict.fromkeys(plugins, "LOADED") | dict.fromkeys(self._reasons, "UNAVAILABLE")
+        await self._read()
+
+    async def _names(self, label: str, module: str, attribute: str) -> dict[str, str] | str:
+        """What a worker finds in a module: classes by name of plugin, or why it finds none."""
+        try:
+            asked = {"module": module, "attribute": attribute}
+            found: dict[str, str] = await self._workers.call(names_in, asked, f"{label} (as it is loaded)")
+            return found
+        except Exception as error:
+            return str(error)
 
     def get(self, plugin_name: str) -> Plugin:
         """The plugin of that name; raises ``ValidationError`` if there is none that can run."""
@@ -63,6 +90,15 @@ class PluginRegistry:
                 f"the plugin is unavailable: {reason}" if reason else "there is no such plugin"
             )
         return plugin
+
+    @property
+    def names(self) -> list[str]:
+        """Every plugin that can be run."""
+        return sorted(self._plugins)
+
+    def state_of(self, plugin_name: str) -> str:
+        """The state that the last run has left it in."""
+        return self._states.get(plugin_name, "UNAVAILABLE")
 
     @contextmanager
     def running(self, plugin_name: str) -> Iterator[None]:
@@ -78,45 +114,75 @@ class PluginRegistry:
     ) -> None:
         """Count one execution of ``elapsed_ms`` milliseconds. A name without a plugin leaves no row.
 
-        Never raises for the store's sake: what cannot be written now is logged, and written with a later update.
-        The executions of one turn of the event loop are written together, before anything that is awaited after.
+        It is written at once, but nobody waits for that; what cannot be written now is written later.
         """
-        self._owed.append((state, not had_error, had_error, elapsed_ms, elapsed_ms, time.time(), plugin_name))
-        try:
-            asyncio.get_running_loop().call_soon(self._write_owed)
-        except RuntimeError:  # there is no event loop
-            self._write_owed()
-
-    def _write_owed(self) -> None:
-        if not self._owed:
+        if plugin_name not in self._states:
             return
-        try:
-            self._database.run_all(_UPDATE, self._owed)
-        except sqlite3.Error:
-            self.failed_updates += 1
-            _LOG.exception("the metrics could not be written")
-        else:
-            self._owed.clear()
+        if plugin_name in self._plugins:
+            self._states[plugin_name] = state
+        count = {
+            "success_count": int(not had_error),
+            "error_count": int(had_error),
+            "total_time_ms": elapsed_ms,
+        }
+        last = {"last_execution_time_ms": elapsed_ms, "last_used": time.time()}
+        row = {"name": plugin_name, "state": self._states[plugin_name], **count, **last}
+        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), row)
+        self._wake()
 
-    def describe(self) -> list[dict[str, Any]]:
+    def _wake(self) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self.write())
+
+    async def write(self) -> None:
+        """Write what is owed; what the database does not take is tried again later."""
+        async with self._store:
+            while self._owed:
+                self._written, self._owed = self._owed, {}
+                try:
+                    await self._database.run(_ADD, [row for _, row in sorted(self._written.items())])
+                except SQLAlchemyError as error:
+                    _LOG.warning("the metrics could not be written: %s", error)
+                    self._owed = {
+                        k: _sum(self._written.get(k), self._owed.get(k)) for k in self._written | self._owed
+                    }
+                    asyncio.get_running_loop().call_later(_AGAIN, self._wake)
+                    return
+                finally:
+                    written, self._written = self._written, {}
+                self._stored |= {name: _sum(self._stored.get(name), row) for name, row in written.items()}
+
+    async def _read(self) -> None:
+        async with self._store:
+            with suppress(
+                SQLAlchemyError
+            ):  # what was read last, and what was counted since, is known all the same
+                rows = await self._database.run(select(PLUGINS))
+                self._stored = {row.name: dict(row._mapping) for row in rows}
+
+    async def describe(self) -> list[Row]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
-        rows = self._database.run("SELECT * FROM plugins ORDER BY name")
-        return [self._described(row) for row in rows if row["name"] in {*self._plugins, *self._reasons}]
+        await self._read()
+        return [self._described(name) for name in sorted(self._states)]
 
-    def _described(self, row: sqlite3.Row) -> dict[str, Any]:
-        name = row["name"]
+    def _described(self, name: str) -> Row:
+        row = _sum(self._stored.get(name), self._written.get(name), self._owed.get(name))
         count = row["success_count"] + row["error_count"]
         return {
             "name": name,
-            "state": "RUNNING" if self._running[name] else row["state"],
+            "state": "RUNNING" if self._running[name] else self._states[name],
             "success_count": row["success_count"],
             "error_count": row["error_count"],
-            "last_execution_time_ms": row["last_execution_time_ms"],
+            "last_execution_time_ms": row.get("last_execution_time_ms"),
             "avg_execution_time_ms": row["total_time_ms"] / count if count else None,
-            "last_used": row["last_used"],
+            "last_used": row.get("last_used"),
             "reason": self._reasons.get(name),
         }
 
-    def close(self) -> None:
-        """Close the store."""
-        self._database.close()
+
+def _sum(*rows: Row | None) -> Row:
+    """The counts of ``rows`` together, and the rest from the last that has it."""
+    total: Row = dict.fromkeys(_COUNTED, 0)
+    for row in filter(None, rows):
+        total |= {key: total[key] + value if key in _COUNTED else value for key, value in row.items()}
+    return total

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+
+from reference_runtime.errors import PLUGIN_NAME
 
 State = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
 
 
 class AnalyzeRequest(BaseModel):
-    """One image for one plugin; ``image`` is base64."""
+    """One image for one plugin; ``image`` is base64. What is not typed here is judged by the choke point."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
-    plugin: str
-    image: str
-    mime_type: str
-    options: dict[str, JsonValue] = {}
+    model_config = ConfigDict(
+        strict=True, extra="forbid", json_schema_extra={"required": ["plugin", "image", "mime_type"]}
+    )
+    plugin: str = Field(pattern=f"^{PLUGIN_NAME.pattern}$")
+    image: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    mime_type: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    options: Annotated[Any, WithJsonSchema({"type": "object"})] = {}
 
     def payload(self) -> dict[str, Any]:
         """What goes down the layers beside the plugin's name."""
@@ -46,18 +50,24 @@ class ErrorResponse(BaseModel):
     detail: ErrorObject
 
 
-class JobAccepted(BaseModel):
-    """A job that waits in the queue."""
+class JobState(BaseModel):
+    """A job that has no result."""
 
     id: str
-    state: str
+    state: Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
 
 
-class JobResponse(AnalyzeResponse):
+class JobResponse(AnalyzeResponse, JobState):
     """A job that has succeeded."""
 
-    id: str
-    state: str
+
+class Health(BaseModel):
+    """Whether a plugin can be run, and if not why."""
+
+    name: str
+    state: State
+    healthy: bool
+    reason: str | None
 
 
 class PluginStatus(BaseModel):
@@ -70,13 +80,4 @@ class PluginStatus(BaseModel):
     last_execution_time_ms: float | None
     avg_execution_time_ms: float | None
     last_used: float | None
-    reason: str | None
-
-
-class Health(BaseModel):
-    """Whether a plugin can be run, and if not why."""
-
-    name: str
-    state: State
-    healthy: bool
     reason: str | None

@@ -27,20 +27,22 @@ class ToolRunner:
         ``payload`` holds ``image`` (bytes or base64 text), ``mime_type`` and maybe ``options``. Never raises.
         """
         started = perf_counter()
-        had_error = True
+        had_error, state = True, "UNAVAILABLE"
         try:
             plugin = self._registry.get(plugin_name)
+            state = self._registry.state_of(plugin_name)
             payload = validate_input(payload)
+            state = "FAILED"
             with self._registry.running(plugin_name):
                 output = await self._workers.call(plugin.run, payload, plugin_name)
             validate_plugin_output(output)
-            had_error = False
+            had_error, state = False, "INITIALIZED"
             return output, {}
         except Exception as exc:
             envelope = build_error_envelope(exc, plugin_name)
-            _LOG.warning("%s: %s", plugin_name, envelope["_internal"]["traceback"])
+            if state == "FAILED":
+                _LOG.warning("%s failed: %s", plugin_name, envelope["_internal"]["traceback"])
             return {}, envelope
         finally:
             elapsed_ms = (perf_counter() - started) * 1000
-            state = "FAILED" if had_error else "INITIALIZED"
             self._registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)

@@ -1,49 +1,39 @@
-"""Jobs: kept in SQLite, queued by huey, run by whoever claims them first.
+"""Jobs: each is run by whoever claims it in the database; all runs wait for a free worker here, before all else.
 
-huey delivers at most once. A job's row therefore has a lease, renewed while its owner lives; one whose lease has
-run out is queued again by any service that notices, so a job survives the death of its worker.
+A claim is a lease, renewed while its owner runs the job; a job whose lease has run out is run again, three tries in
+all. So a job survives the death of its service. Time is the database's own clock, which services move on by what their
+monotonic clocks say: no step of a machine's clock loses or repeats a job.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import logging
 import time
 import uuid
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
 
-from huey.api import Huey
-from huey.consumer import Consumer
+from sqlalchemy import Row, Text, Update, case, delete, func, insert, literal, literal_column, select, update
 
-from reference_runtime.database import Database, Row
+from reference_runtime.database import CLOCK, JOBS, Database, SQLAlchemyError
 from reference_runtime.errors import Envelope, ExecutionError, build_error_envelope
+from reference_runtime.logs import JOB_ID, REQUEST_ID
 from reference_runtime.services.plugins import PluginManagementService
+from reference_runtime.settings import Settings
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, plugin TEXT NOT NULL, payload TEXT, state TEXT NOT NULL, result TEXT, error TEXT,
-    owner TEXT, tries INTEGER NOT NULL, lease REAL NOT NULL, made REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS jobs_alive ON jobs (lease) WHERE state IN ('PENDING', 'RUNNING');
-"""
 _LOG = logging.getLogger(__name__)
-_ADD = """
-INSERT INTO jobs (id, plugin, payload, state, owner, tries, lease, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_END = """
-UPDATE jobs SET state = ?, result = ?, error = ?, payload = NULL WHERE id = ? AND state IN ('PENDING', 'RUNNING')
-"""
-_TRIES = 3
-_KEPT = 24 * 3600.0
-_QUEUED = 10
-_ENDED = ("SUCCESS", "FAILED")
+_TRIES, _SLICE, _MOST_BEAT = 3, 5000, 0.5
+_PENDING, _RUNNING = (JOBS.c.state == literal_column(f"'{state}'") for state in ("PENDING", "RUNNING"))
+_NEXT = (
+    select(JOBS.c.number).where(_PENDING).order_by(JOBS.c.number).limit(1).with_for_update(skip_locked=True)
+)
 
 
-@dataclass(frozen=True)
-class Job:
-    """A job as it is now: ``state`` is PENDING, RUNNING, SUCCESS or FAILED; ``error`` an envelope or ``{}``."""
+class Job(NamedTuple):
+    """A job as it is now: PENDING, RUNNING, SUCCESS or FAILED; ``error`` is an envelope for the client, or ``{}``."""
 
     id: str
     plugin: str
@@ -51,140 +41,210 @@ class Job:
     result: dict[str, Any]
     error: Envelope
 
-    @property
-    def ended(self) -> bool:
-        """Whether it has a result or an error."""
-        return self.state in _ENDED
-
-
-class _QuietConsumer(Consumer):  # type: ignore[misc]
-    def _set_signal_handlers(self) -> None:
-        """The signals are the server's."""
-
 
 class JobManagementService:
-    """Runs jobs through ``plugins``. A claim holds for ``lease`` seconds and is renewed three times in that.
+    """Runs jobs through ``plugins``, ``settings.workers`` at a time. ``clock`` must be monotonic."""
 
-    A job that waits in the queue is thought lost only after ten times as long.
-    """
-
-    def __init__(self, store: Database, queue: Huey, plugins: PluginManagementService, lease: float) -> None:
-        self._store = store
+    def __init__(
+        self,
+        plugins: PluginManagementService,
+        database: Database,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._plugins = plugins
-        self._lease = lease
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+        self._ahead = -clock()
         self._owner = uuid.uuid4().hex
-        self._count = itertools.count(1)
-        self._task = queue.task(name="run_job")(self._run_queued)
-        self._consumer = _QuietConsumer(
-            queue, workers=4, periodic=False, max_delay=0.25, check_worker_health=False
-        )
-
-    def start(self) -> None:
-        """Work off the queue, on the running event loop, until ``stop``."""
-        self._loop = asyncio.get_running_loop()
-        self._keeper = asyncio.create_task(self._keep())
-        self._consumer.start()
-
-    async def stop(self) -> None:
-        """Stop; jobs that have not ended are taken up by the next service."""
-        self._keeper.cancel()
-        await asyncio.to_thread(self._consumer.stop, graceful=True)
-        self._store.run("UPDATE jobs SET lease = 0 WHERE owner = ? AND state = 'RUNNING'", self._owner)
+        self._slots = asyncio.Semaphore(settings.workers)
+        self._waiting = self._bytes = 0
+        self._claimed: dict[str, asyncio.Task[None]] = {}
+        self._owed: dict[str, Update] = {}
+        self._worker: asyncio.Task[None] | None = None
+        self._is_woken = self._is_stopping = False
 
     async def run_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
-        """Run a job at once and wait for it: ``(result, error)``, as ``ToolRunner.run`` gives it.
+        """Run a job and wait for it: ``(result, error)``, as ``ToolRunner.run`` gives it.
 
-        Its payload is not kept: if this service dies, no one waits for the result any more, and the job fails.
+        It is not kept: if this service dies, nobody waits for its result any more.
         """
-        job_id, now = self._new_id(), time.time()
-        self._store.write(_ADD, job_id, plugin_name, None, "RUNNING", self._owner, 1, now + self._lease, now)
-        return await self._run(job_id, plugin_name, payload)
+        size = len(payload["image"]) if isinstance(payload["image"], (str, bytes)) else 0
+        reason = self.refusal(size)
+        if reason:
+            return {}, build_error_envelope(ExecutionError(reason), plugin_name)
+        self._waiting += 1
+        self._bytes += size
+        try:
+            await asyncio.wait_for(self._slots.acquire(), self._settings.wait_limit)
+        except asyncio.TimeoutError:
+            return {}, build_error_envelope(
+                ExecutionError("no worker became free; try again later"), plugin_name
+            )
+        finally:
+            self._waiting -= 1
+            self._bytes -= size
+        try:
+            return await self._plugins.run_plugin(plugin_name, payload)
+        finally:
+            self._slots.release()
 
-    def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> str:
-        """Queue a job; returns its id."""
-        job_id, now = self._new_id(), time.time()
-        lease = now + self._lease * _QUEUED
-        self._store.run(_ADD, job_id, plugin_name, json.dumps(payload), "PENDING", None, 0, lease, now)
-        self._task(job_id)
-        return job_id
+    def refusal(self, size: int = 0) -> str:
+        """Why no call with an image of ``size`` may wait for a worker now; empty if it may."""
+        if self._is_stopping:
+            return "the service is shutting down"
+        many = self._waiting >= self._settings.most_waiting
+        much = self._bytes + size > self._settings.most_waiting_mib << 20
+        return "too many runs are waiting; try again later" if many or much else ""
 
-    def _new_id(self) -> str:
-        return f"{self._owner}{next(self._count):x}"
-
-    def job(self, job_id: str) -> Job | None:
-        """The job of that id, if there is one."""
-        rows = self._store.run("SELECT * FROM jobs WHERE id = ?", job_id)
-        return _job(rows[0]) if rows else None
-
-    def cancel(self, job_id: str) -> Job | None:
-        """End the job as FAILED if it has not ended; a run in flight goes on and its result is dropped."""
-        job = self.job(job_id)
-        if job is not None:
-            self._fail(job, "cancelled")
-        return self.job(job_id)
-
-    async def _run(
-        self, job_id: str, plugin_name: str, payload: dict[str, Any]
-    ) -> tuple[dict[str, Any], Envelope]:
-        result, error = await self._plugins.run_plugin(plugin_name, payload)
-        await self._end(job_id, result, error)
-        return result, error
-
-    def _end(self, job_id: str, result: dict[str, Any], error: Envelope) -> asyncio.Future[None]:
-        state = "FAILED" if error else "SUCCESS"
-        return self._store.write(_END, state, json.dumps(result), json.dumps(error), job_id)
-
-    def _fail(self, job: Job, message: str) -> asyncio.Future[None]:
-        return self._end(job.id, {}, build_error_envelope(ExecutionError(message), job.plugin))
-
-    def _run_queued(self, job_id: str) -> None:
-        """In a thread of the queue: run the job, and wait for it."""
-        asyncio.run_coroutine_threadsafe(self._claim(job_id), self._loop).result()
-
-    async def _claim(self, job_id: str) -> None:
-        """Run the job if no one else has claimed it."""
-        claimed = self._store.run(
-            "UPDATE jobs SET state = 'RUNNING', owner = ?, tries = tries + 1, lease = ?"
-            " WHERE id = ? AND (state = 'PENDING' OR (state = 'RUNNING' AND lease < ?)) RETURNING plugin, payload",
-            *(self._owner, time.time() + self._lease, job_id, time.time()),
+    async def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[str, Envelope]:
+        """Queue a job: its id, or why it is not queued."""
+        job_id, text = str(uuid.uuid4()), json.dumps(payload)
+        waiting = select(func.count().label("jobs"), func.coalesce(func.sum(JOBS.c.size), 0).label("bytes"))
+        there = waiting.where(_PENDING).subquery()
+        values = {"id": job_id, "plugin": plugin_name, "state": "PENDING", "payload": text}
+        row = select(
+            *(literal(each, Text) for each in (*values.values(), REQUEST_ID.get())), literal(len(text))
         )
-        for row in claimed:
-            await self._run(job_id, row["plugin"], json.loads(row["payload"]))
+        row = row.where(there.c.jobs < self._settings.most_jobs)
+        row = row.where(there.c.bytes + len(text) <= self._settings.most_jobs_mib << 20)
+        try:
+            statement = insert(JOBS).from_select([*values, "request_id", "size"], row).returning(JOBS.c.id)
+            reason = (
+                "" if await self._database.run(statement) else "too many jobs are waiting; try again later"
+            )
+        except SQLAlchemyError:
+            reason = "the job could not be stored"
+        if reason:
+            return "", build_error_envelope(ExecutionError(reason), plugin_name)
+        self._wake()
+        return job_id, {}
+
+    async def job(self, job_id: str) -> Job | None:
+        """The job of that id, if there is one."""
+        columns = (JOBS.c.id, JOBS.c.plugin, JOBS.c.state, JOBS.c.result, JOBS.c.error)
+        for row in await self._database.run(select(*columns).where(JOBS.c.id == job_id)):
+            error = {"error": json.loads(row.error) | {"plugin": row.plugin}} if row.error else {}
+            return Job(row.id, row.plugin, row.state, json.loads(row.result or "{}"), error)
+        return None
+
+    async def cancel(self, job_id: str) -> Job | None:
+        """End the job as FAILED if it has not ended; a run in flight goes on and its result is dropped."""
+        await self._database.run(
+            self._ending({}, _failure("cancelled")).where(JOBS.c.id == job_id, JOBS.c.ended.is_(None))
+        )
+        return await self.job(job_id)
+
+    def _ending(self, result: dict[str, Any], error: Envelope) -> Update:
+        said = {"error": json.dumps(error["error"])} if error else {"result": json.dumps(result)}
+        state = "FAILED" if error else "SUCCESS"
+        return update(JOBS).values(state=state, ended=self._now(), payload=None, owner=None, **said)
+
+    def _wake(self) -> None:
+        """There may be something to claim."""
+        self._is_woken = True
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work_off())
+
+    async def _work_off(self) -> None:
+        """Claim what waits and run it, as workers become free, until nothing waits."""
+        while True:
+            await self._slots.acquire()
+            self._is_woken = False
+            row = None if self._is_stopping else await self._claim()
+            if row is not None:
+                self._claimed[row.id] = asyncio.create_task(self._run_claimed(row))
+                continue
+            self._slots.release()
+            if self._is_stopping or not self._is_woken:
+                return
+
+    async def _claim(self) -> Row[Any] | None:
+        lease = self._now() + self._settings.lease
+        mine = {"state": "RUNNING", "owner": self._owner, "lease": lease, "tries": JOBS.c.tries + 1}
+        claim = update(JOBS).where(JOBS.c.number == _NEXT.scalar_subquery()).values(mine)
+        try:
+            rows = await self._database.run(
+                claim.returning(JOBS.c.id, JOBS.c.plugin, JOBS.c.payload, JOBS.c.request_id)
+            )
+        except SQLAlchemyError as error:
+            _LOG.warning("no job could be claimed: %s", type(error).__name__)
+            return None
+        return rows[0] if rows else None
+
+    async def _run_claimed(self, row: Row[Any]) -> None:
+        JOB_ID.set(row.id)
+        REQUEST_ID.set(row.request_id)
+        try:
+            result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
+            mine = (JOBS.c.id == row.id, JOBS.c.owner == self._owner, _RUNNING)
+            self._owed[row.id] = self._ending(result, error).where(*mine)
+            await self._write_ends()
+        finally:
+            self._slots.release()
+            del self._claimed[row.id]
+
+    async def _write_ends(self) -> None:
+        """Write how jobs have ended; what the database does not take is tried again with the next beat."""
+        with suppress(SQLAlchemyError):
+            for job_id, ending in [*self._owed.items()]:
+                await self._database.run(ending)
+                self._owed.pop(job_id, None)
+
+    def start(self) -> None:
+        """Work off the jobs, until ``stop``."""
+        self._keeper = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
         while True:
-            await asyncio.sleep(self._lease / 3)
             try:
-                self.reconcile(time.time())
-            except Exception:  # the store may be locked for a while; the next round tries again
-                _LOG.exception("the jobs could not be looked after")
+                await self.reconcile()
+            except SQLAlchemyError as error:
+                _LOG.warning("the jobs could not be looked after: %s", type(error).__name__)
+            self._wake()
+            await asyncio.sleep(min(_MOST_BEAT, self._settings.lease / 4))
 
-    def reconcile(self, now: float) -> None:
-        """Renew the leases of this service's jobs, and queue again the jobs whose lease ran out before ``now``.
+    def _now(self) -> float:
+        return self._clock() + self._ahead
 
-        A job that has been tried three times, or that a client waited for, fails instead. Jobs that ended a day
-        ago are forgotten.
-        """
-        self._store.run(
-            "UPDATE jobs SET lease = ? WHERE owner = ? AND state = 'RUNNING'", now + self._lease, self._owner
+    async def reconcile(self) -> None:
+        """Move the clock on, renew the leases of this service's jobs, take those that others have lost, drop the old."""
+        mine = self._now()
+        later = case((CLOCK.c.now > mine, CLOCK.c.now), else_=mine)
+        (row,) = await self._database.run(update(CLOCK).values(now=later).returning(CLOCK.c.now))
+        self._ahead += row.now - mine
+        await self._write_ends()
+        lease = self._now() + self._settings.lease
+        held = JOBS.c.id.in_([*self._claimed, *self._owed])
+        await self._database.run(
+            update(JOBS).where(held, JOBS.c.owner == self._owner, _RUNNING).values(lease=lease)
         )
-        lost = self._store.run(
-            "UPDATE jobs SET lease = ? WHERE state IN ('PENDING', 'RUNNING') AND lease < ? RETURNING *",
-            now,
-            now,
-        )
-        for row in lost:
-            if row["payload"] is None or row["tries"] >= _TRIES:
-                self._fail(_job(row), "the service that ran it was lost")
-            else:
-                self._store.run(
-                    "UPDATE jobs SET state = 'PENDING', lease = ? WHERE id = ? AND state IN ('PENDING', 'RUNNING')",
-                    *(now + self._lease * _QUEUED, row["id"]),
-                )
-                self._task(row["id"])
-        self._store.run("DELETE FROM jobs WHERE state IN ('SUCCESS', 'FAILED') AND made < ?", now - _KEPT)
+        lost = (_RUNNING, JOBS.c.lease < self._now())
+        again = update(JOBS).where(*lost, JOBS.c.tries < _TRIES).values(state="PENDING", owner=None)
+        await self._database.run(again)
+        await self._database.run(self._ending({}, _failure("the service that ran it was lost")).where(*lost))
+        old = select(JOBS.c.number).where(JOBS.c.ended < self._now() - self._settings.keep_jobs).limit(_SLICE)
+        await self._database.run(delete(JOBS).where(JOBS.c.number.in_(old)))
+
+    async def stop(self, seconds: float) -> None:
+        """Stop; what has not ended in ``seconds`` is left to the next service."""
+        self._is_stopping = True
+        self._keeper.cancel()
+        running = dict(self._claimed)
+        if running:
+            await asyncio.wait(running.values(), timeout=seconds)
+        for task in running.values():
+            task.cancel()
+        await asyncio.gather(self._keeper, *running.values(), return_exceptions=True)
+        if self._worker is not None:
+            await self._worker
+        await self._write_ends()
+        left = (JOBS.c.id.in_([*running]), JOBS.c.owner == self._owner, _RUNNING)
+        again = update(JOBS).where(*left).values(state="PENDING", owner=None, tries=JOBS.c.tries - 1)
+        with suppress(SQLAlchemyError):
+            await self._database.run(again)
 
 
-def _job(row: Row) -> Job:
-    result, error = json.loads(row["result"] or "{}"), json.loads(row["error"] or "{}")
-    return Job(row["id"], row["plugin"], row["state"], result, error)
+def _failure(message: str) -> Envelope:
+    return build_error_envelope(ExecutionError(message), "")
