@@ -87,7 +87,7 @@ class Bodies:
 def _parsed(body: bytes) -> schemas.AnalyzeRequest:
     try:
         asked = schemas.AnalyzeRequest.model_validate(from_json(body, allow_inf_nan=False))
-        json.dumps(asked.payload(), allow_nan=False)
+        json.dumps([asked.mime_type, asked.options], allow_nan=False)
         return asked
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

@@ -54,13 +54,13 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             await registry.load()
             _LOG.info("the plugins are %s", ", ".join(registry.names))
-            jobs.start()
+            analysis.start()
             with suppress(RuntimeError, ValueError):  # not in the main thread
                 loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(registry.load()))
             yield
         finally:
             ends_at = getattr(app.state, "ends_at", monotonic() + settings.drain_seconds)
-            await jobs.stop(ends_at - monotonic())
+            await analysis.stop(ends_at - monotonic())
             await registry.write()
             await workers.close()
             database.close()

@@ -28,13 +28,7 @@ from reference_runtime.validation import MOST_OUTPUT
 from reference_runtime.worker import ANSWER, TASK, Function, serve
 
 _LOG = logging.getLogger(__name__)
-_PRELOADED = [
-    "reference_runtime.worker",
-    "PIL.ImageStat",
-    "PIL.ExifTags",
-    "PIL.PngImagePlugin",
-    "PIL.JpegImagePlugin",
-]
+_PRELOADED = [f"reference_runtime.{each}" for each in ("worker", "plugins.discovery", "plugins.pictures")]
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
 _MOST_START = 20.0
@@ -73,7 +67,7 @@ class Workers:
         else:
             worker = await self._start(function, plugin_name)
         try:
-            answer = await worker.run(payload, end - loop.time())
+            answer = await worker.ask(payload, end - loop.time())
         except asyncio.TimeoutError:
             raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
         finally:
@@ -168,7 +162,7 @@ class _Worker(asyncio.Protocol):
         self._answer.cancel()
         self._loop.add_reader(process.sentinel, self._end)
 
-    async def run(self, payload: dict[str, Any], seconds: float) -> bytes:
+    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes:
         """What the worker answers; raises ``asyncio.TimeoutError`` after ``seconds``, and the worker is killed."""
         self.runs += 1
         self._answer = self._loop.create_future()

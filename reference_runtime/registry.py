@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from reference_runtime.database import PLUGINS, Database, SQLAlchemyError
-from reference_runtime.errors import ValidationError
+from reference_runtime.errors import ValidationError, build_error_envelope
 from reference_runtime.isolation import Workers
 from reference_runtime.plugins.base import Plugin
 from reference_runtime.plugins.discovery import Found, names_in, sources
@@ -28,7 +28,7 @@ _ADD = text(
     + ", ".join([f"{each} = plugins.{each} + excluded.{each}" for each in _COUNTED])
     + "".join([f", {each} = excluded.{each}" for each in _LAST])
 )
-_AGAIN = 1.0
+_OFTEN = 0.1
 Row = dict[str, Any]
 
 
@@ -79,7 +79,7 @@ class PluginRegistry:
             found: dict[str, str] = await self._workers.call(names_in, asked, f"{label} (as it is loaded)")
             return found
         except Exception as error:
-            return str(error)
+            return str(build_error_envelope(error, "")["error"]["message"])
 
     def get(self, plugin_name: str) -> Plugin:
         """The plugin of that name; raises ``ValidationError`` if there is none that can run."""
@@ -114,7 +114,7 @@ class PluginRegistry:
     ) -> None:
         """Count one execution of ``elapsed_ms`` milliseconds. A name without a plugin leaves no row.
 
-        It is written at once, but nobody waits for that; what cannot be written now is written later.
+        It is written soon, and nobody waits for that; what cannot be written now is written later.
         """
         if plugin_name not in self._states:
             return
@@ -132,25 +132,29 @@ class PluginRegistry:
 
     def _wake(self) -> None:
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self.write())
+            self._writing = asyncio.get_running_loop().create_task(self._write_often())
+
+    async def _write_often(self) -> None:
+        while self._owed:
+            await self.write()
+            await asyncio.sleep(_OFTEN)
 
     async def write(self) -> None:
-        """Write what is owed; what the database does not take is tried again later."""
+        """Write what is owed; what the database does not take now is owed still."""
         async with self._store:
-            while self._owed:
-                self._written, self._owed = self._owed, {}
-                try:
-                    await self._database.run(_ADD, [row for _, row in sorted(self._written.items())])
-                except SQLAlchemyError as error:
-                    _LOG.warning("the metrics could not be written: %s", error)
-                    self._owed = {
-                        k: _sum(self._written.get(k), self._owed.get(k)) for k in self._written | self._owed
-                    }
-                    asyncio.get_running_loop().call_later(_AGAIN, self._wake)
-                    return
-                finally:
-                    written, self._written = self._written, {}
-                self._stored |= {name: _sum(self._stored.get(name), row) for name, row in written.items()}
+            if not self._owed:
+                return
+            self._written, self._owed = self._owed, {}
+            try:
+                await self._database.run(_ADD, [row for _, row in sorted(self._written.items())])
+            except SQLAlchemyError as error:
+                _LOG.warning("the metrics could not be written: %s", error)
+                names = self._written | self._owed
+                self._owed = {name: _sum(self._written.get(name), self._owed.get(name)) for name in names}
+            else:
+                for name, row in self._written.items():
+                    self._stored[name] = _sum(self._stored.get(name), row)
+            self._written = {}
 
     async def _read(self) -> None:
         async with self._store:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from PIL import ExifTags, Image
+
+from reference_runtime.plugins.pictures import open_image
 
 _MOST_TEXT = 500
 
@@ -17,7 +18,7 @@ class Metadata:
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Format, size in pixels, mode, number of frames, and the EXIF tags by name."""
-        with Image.open(io.BytesIO(payload["image"])) as image:
+        with open_image(payload) as image:
             exif = Image.Exif()
             exif.load(image.info.get("exif", b""))
             return {

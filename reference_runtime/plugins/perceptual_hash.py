@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from PIL import Image
+
+from reference_runtime.plugins.pictures import open_image
 
 
 class PerceptualHash:
@@ -15,7 +16,7 @@ class PerceptualHash:
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
         """``hash`` as 16 hexadecimal digits; with ``compare``, ``distance`` in bits (0 to 64)."""
-        with Image.open(io.BytesIO(payload["image"])) as image:
+        with open_image(payload) as image:
             grey = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
         pixels = grey.tobytes()
         bits = 0

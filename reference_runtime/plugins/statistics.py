@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from PIL import Image, ImageStat
+from PIL import ImageStat
+
+from reference_runtime.plugins.pictures import open_image
 
 
 class Statistics:
@@ -18,7 +19,7 @@ class Statistics:
         count = payload["options"].get("colours", 5)
         if type(count) is not int or not 1 <= count <= 16:
             raise ValueError("option colours must be a whole number from 1 to 16")
-        with Image.open(io.BytesIO(payload["image"])) as image:
+        with open_image(payload) as image:
             width, height = image.size
             image.draft("RGB", (256, 256))
             image.thumbnail((256, 256))

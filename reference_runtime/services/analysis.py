@@ -14,6 +14,14 @@ class AnalysisService:
     def __init__(self, jobs: JobManagementService) -> None:
         self._jobs = jobs
 
+    def start(self) -> None:
+        """Begin to work off what is queued."""
+        self._jobs.start()
+
+    async def stop(self, seconds: float) -> None:
+        """Stop; what has not ended in ``seconds`` is left to the next service."""
+        await self._jobs.stop(seconds)
+
     async def analyze(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
         """Wait for the analysis: ``(result, error)``, as ``ToolRunner.run`` gives it."""
         return await self._jobs.run_job(plugin_name, payload)
