@@ -6,14 +6,16 @@ import resource
 import sys
 
 try:
+    from pydantic import ValidationError
+    from pydantic_settings import CliApp
     from sqlalchemy.exc import SQLAlchemyError
 
     from reference_runtime.app import create_app
     from reference_runtime.logs import set_up_logs
     from reference_runtime.server import serve
-    from reference_runtime.settings import SettingsError, read_settings
+    from reference_runtime.settings import Settings
 except ModuleNotFoundError as error:
-    sys.exit(f"reference_runtime: {error}; install what it needs: pip install 'phase12-lint[runtime]'")
+    sys.exit(f"reference_runtime: {error}; it is part of: pip install 'phase12-lint[runtime]'")
 
 
 def main() -> int:
@@ -21,15 +23,21 @@ def main() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     try:
-        settings = read_settings()
+        settings = CliApp.run(Settings)
         app = create_app(settings)
-    except (SettingsError, OSError, SQLAlchemyError, ImportError) as error:
-        reason = getattr(error, "orig", None) or error
-        print(f"reference_runtime: {' '.join(str(reason).split())}", file=sys.stderr)
-        return 2
+    except ValidationError as error:
+        first = error.errors()[0]
+        return _say(f"--{first['loc'][0]}: {first['msg']}".replace("_", "-"))
+    except (OSError, SQLAlchemyError, ImportError) as error:
+        return _say(str(getattr(error, "orig", error)))
     set_up_logs()
     serve(app, settings)
     return 0
+
+
+def _say(reason: str) -> int:
+    print(f"reference_runtime: {' '.join(reason.split())}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -9,16 +9,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
+from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
-from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 
 from reference_runtime.api import FAILURES, Bodies, add_routes
-from reference_runtime.database import CLOCK, Database, SQLAlchemyError
-from reference_runtime.errors import ExecutionError, PluginError
+from reference_runtime.database import Database
+from reference_runtime.errors import PLUGIN_NAME, ExecutionError, PluginError
 from reference_runtime.isolation import Workers
-from reference_runtime.registry import PluginRegistry
+from reference_runtime.registry import SCHEMA, PluginRegistry
 from reference_runtime.server import Gate
 from reference_runtime.services.analysis import AnalysisService
+from reference_runtime.services.jobs import SCHEMA as JOBS
 from reference_runtime.services.jobs import JobManagementService
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
@@ -29,10 +31,13 @@ _LOG = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> FastAPI:
     """The service. Raises ``OSError`` or ``SQLAlchemyError`` if its data cannot be opened."""
-    settings.plugins.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.url)
-    workers = Workers(settings.time_limit, settings.memory_limit << 20, settings.runs_per_worker)
-    registry = PluginRegistry(database, workers, settings.plugins)
+    folder = settings.data / "plugins"
+    folder.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database or f"sqlite:///{settings.data / 'runtime.db'}", (SCHEMA, *JOBS))
+    workers = Workers(
+        settings.workers, settings.time_limit, settings.memory_limit << 20, settings.runs_per_worker
+    )
+    registry = PluginRegistry(database, workers, folder)
     runner = ToolRunner(registry, workers)
     plugins = PluginManagementService(runner)
     jobs = JobManagementService(plugins, database, settings)
@@ -40,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def unready() -> str:
         try:
-            await database.run(update(CLOCK).values(now=CLOCK.c.now))
+            await database.run("UPDATE clock SET now = now")
             await workers.call(dict, {}, "readiness")
         except SQLAlchemyError as error:
             return f"the database cannot be written ({type(error).__name__})"
@@ -75,6 +80,6 @@ def create_app(settings: Settings) -> FastAPI:
     )
     names = {settings.host, "127.0.0.1", "localhost", "::1", *settings.allow_hosts.split(",")}
     app.add_middleware(Gate, names=names)
-    bodies = Bodies(settings.client_seconds, settings.most_waiting_mib << 20)
-    add_routes(app, analysis, registry, bodies, unready)
+    app.add_middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
+    add_routes(app, analysis, registry, Bodies(settings.most_waiting_mib << 20), unready)
     return app

@@ -8,50 +8,43 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import multiprocessing
 import os
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from reference_runtime.errors import ExecutionError, PluginError, ValidationError
 from reference_runtime.validation import MOST_OUTPUT
 from reference_runtime.worker import ANSWER, TASK, Function, serve
 
-_LOG = logging.getLogger(__name__)
 _PRELOADED = [f"reference_runtime.{each}" for each in ("worker", "plugins.discovery", "plugins.pictures")]
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
-_MOST_START = 20.0
-_LAST_WORDS = 0.05
+_TO_START = 10.0
 
 
 class Workers:
-    """Processes that run plugins: ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process."""
+    """Processes for ``count`` runs at once: ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process."""
 
-    def __init__(self, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
+    def __init__(self, count: int, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
         self._time_limit = time_limit
         self._memory_limit = memory_limit
         self._runs_per_worker = runs_per_worker
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_PRELOADED)
-        self._starter = ThreadPoolExecutor(
-            1, "starts-workers"
-        )  # what multiprocessing keeps is for one thread
+        self._threads = ThreadPoolExecutor(count + 2, "waits-for-worker")
         self._home = tempfile.mkdtemp(prefix="phase12-")
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
-        self.reason = ""
-        """Why no worker could be started when one was wanted last."""
+        self._is_closed = False
 
     async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
         """What ``function(payload)`` returns in a worker, as JSON values.
@@ -60,173 +53,133 @@ class Workers:
         is no JSON object, ``ExecutionError`` if no worker can be started.
         """
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._time_limit
-        worker = next((each for each in self._idle if each.plugin_name == plugin_name and each.is_good), None)
-        if worker is not None:
-            self._idle.remove(worker)
-        else:
-            worker = await self._start(function, plugin_name)
+        work = loop.run_in_executor(self._threads, self._call, function, payload, plugin_name)
+        await asyncio.wait([work], timeout=self._time_limit + _TO_START)
+        if not work.done():
+            raise ExecutionError("no worker process could be started in time")
+        return _read(work.result())
+
+    def _call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> bytes:
+        """In a thread of its own."""
+        end = monotonic() + self._time_limit
+        worker = self._take(plugin_name)
         try:
-            answer = await worker.ask(payload, end - loop.time())
-        except asyncio.TimeoutError:
+            if worker is None:
+                worker = _Worker(plugin_name, function, self._memory_limit, self._home)
+                self._all.add(worker)
+            return worker.ask(payload, end)
+        except TimeoutError:
             raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
         finally:
-            self._put_back(worker)
-        return _read(answer)
+            if worker is not None:
+                self._put_back(worker)
+
+    def _take(self, plugin_name: str) -> _Worker | None:
+        for worker in [*self._idle]:
+            if worker.plugin_name == plugin_name:
+                with suppress(ValueError):  # another thread was faster
+                    self._idle.remove(worker)
+                    return worker
+        return None
 
     def _put_back(self, worker: _Worker) -> None:
-        if worker.is_good and worker.runs < self._runs_per_worker:
+        if worker.is_good and worker.runs < self._runs_per_worker and not self._is_closed:
             self._idle.append(worker)
         else:
-            worker.kill()
+            self._end(worker)
         if len(self._idle) > _MOST_IDLE:
-            self._idle.pop(0).kill()
+            self._end(self._idle.pop(0))
 
-    async def _start(self, function: Function, plugin_name: str) -> _Worker:
-        loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair()
-        try:
-            work = loop.run_in_executor(
-                self._starter, self._fork, theirs, bytes(ForkingPickler.dumps(function))
-            )
-            process, folder = await asyncio.wait_for(asyncio.shield(work), _MOST_START)
-            self.reason = ""
-        except BaseException as error:
-            ours.close()  # which ends what may still be started
-            if not isinstance(error, Exception):
-                raise
-            self.reason = f"no worker process can be started ({type(error).__name__})"
-            raise ExecutionError(self.reason) from error
-        finally:
-            theirs.close()
-        worker = _Worker(plugin_name, process, lambda: self._bury(worker, folder))
-        self._all.add(worker)
-        await loop.create_connection(lambda: worker, sock=ours)
-        return worker
-
-    def _fork(self, channel: socket.socket, function: bytes) -> tuple[BaseProcess, str]:
-        """In a thread, for starting may mean to start the server process anew."""
-        Path(self._home).mkdir(exist_ok=True)  # whoever tidies up may have taken it
-        folder = tempfile.mkdtemp(dir=self._home)
-        process = self._context.Process(target=serve, args=(channel, function, self._memory_limit, folder))
-        process.start()
-        return process, folder
-
-    def _bury(self, worker: _Worker, folder: str) -> None:
-        """The process of ``worker`` has ended."""
+    def _end(self, worker: _Worker) -> None:
         self._all.discard(worker)
-        if worker in self._idle:
-            self._idle.remove(worker)
-
-        def clean() -> None:
-            worker.process.join(0)
-            worker.process.close()
-
-        self._starter.submit(clean)
-        asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
+        worker.end()
 
     def retire(self) -> None:
         """Serve what is called from now on with new processes, in which all is imported anew."""
-        for worker in self._all:
+        for worker in [*self._all]:
             worker.is_good = False
-        for worker in [*self._idle]:
-            worker.kill()
-        self._idle.clear()
+        self._threads.submit(self._end_idle)
+
+    def _end_idle(self) -> None:
+        while self._idle:
+            self._end(self._idle.pop())
 
     async def close(self) -> None:
         """Kill every worker, and wait until they have ended."""
+        self._is_closed = True
         for worker in [*self._all]:
             worker.kill()
-        for _ in range(100):
-            if self._all:
-                await asyncio.sleep(0.02)
-        await asyncio.to_thread(self._starter.shutdown)
+        self._end_idle()
+        await asyncio.to_thread(self._threads.shutdown)
         shutil.rmtree(self._home, ignore_errors=True)
 
 
-class _Worker(asyncio.Protocol):
-    """One process, as the service sees it; ``ended`` is called once, when the process is there no more."""
+class _Worker:
+    """One process, as the service sees it. Raises ``PluginError`` where the process fails."""
 
-    def __init__(self, plugin_name: str, process: BaseProcess, ended: Callable[[], None]) -> None:
+    _context = multiprocessing.get_context("forkserver")
+    _context.set_forkserver_preload(_PRELOADED)
+    _lock = Lock()  # multiprocessing looks at all processes when one is started
+
+    def __init__(self, plugin_name: str, function: Function, memory_limit: int, home: str) -> None:
         self.plugin_name = plugin_name
-        self.process = process
         self.runs = 0
         self.is_good = True
-        self._ended = ended
-        self._pid = process.pid or 0
-        self._buffer = bytearray()
-        self._is_killed = False
-        self._transport: asyncio.Transport | None = None
-        self._loop = asyncio.get_running_loop()
-        self._answer: asyncio.Future[bytes] = self._loop.create_future()
-        self._answer.cancel()
-        self._loop.add_reader(process.sentinel, self._end)
+        Path(home).mkdir(exist_ok=True)  # whoever tidies up may have taken it
+        self._folder = tempfile.mkdtemp(dir=home)
+        self._channel, theirs = socket.socketpair()
+        arguments = (theirs, bytes(ForkingPickler.dumps(function)), memory_limit, self._folder)
+        with theirs, self._lock:
+            self._process = self._context.Process(target=serve, args=arguments)
+            try:
+                self._process.start()
+            except Exception as error:
+                raise ExecutionError("no worker process can be started") from error
 
-    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes:
-        """What the worker answers; raises ``asyncio.TimeoutError`` after ``seconds``, and the worker is killed."""
+    def ask(self, payload: dict[str, Any], end: float) -> bytes:
+        """What the process answers; raises ``TimeoutError`` if it has not by ``end``."""
+        self.is_good, was_good = False, self.is_good
         self.runs += 1
-        self._answer = self._loop.create_future()
         image = payload.get("image", b"")
         rest = json.dumps({key: value for key, value in payload.items() if key != "image"}).encode("ascii")
-        if self._transport is None or self._is_killed:
-            self._lose()
-        else:
-            self._transport.write(b"".join((TASK.pack(self.runs, len(rest), len(image)), rest, image)))
-        timer = self._loop.call_later(seconds, self._expire)
-        try:
-            return await self._answer
-        finally:
-            timer.cancel()
-            if self._answer.cancelled():  # nobody waits for it any more
-                self.kill()
+        with suppress(
+            BrokenPipeError, ConnectionResetError
+        ):  # it has ended; what it said first is read all the same
+            self._channel.settimeout(max(0.001, end - monotonic()))
+            self._channel.sendall(b"".join((TASK.pack(self.runs, len(rest), len(image)), rest, image)))
+        number, pid, length = ANSWER.unpack(self._receive(ANSWER.size, end))
+        if (number, pid) != (self.runs, self._process.pid) or length > _MOST_ANSWER:
+            raise PluginError("the plugin's worker process answered what was not asked")
+        answer = self._receive(length, end)
+        self.is_good = was_good and answer[:1] in (b"+", b"-")
+        return answer
 
-    def _expire(self) -> None:
-        if not self._answer.done():
-            self._answer.set_exception(asyncio.TimeoutError())
-        self.kill()
-
-    def _lose(self) -> None:
-        if not self._answer.done():
-            self._answer.set_exception(PluginError("the plugin ended its worker process"))
-        self.kill()
+    def _receive(self, size: int, end: float) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            ready = wait([self._channel, self._process.sentinel], max(0.0, end - monotonic()))
+            if not ready:
+                raise TimeoutError
+            part = self._channel.recv(size - len(data)) if self._channel in ready else b""
+            if not part:
+                raise PluginError("the plugin ended its worker process")
+            data += part
+        return bytes(data)
 
     def kill(self) -> None:
-        """End the process, and what it has started in its session."""
-        self.is_good = False
-        self._is_killed = True
+        """Kill the process, and what it has started in its session."""
         for kill in (os.killpg, os.kill):  # it may have no session yet
             with suppress(ProcessLookupError):
-                kill(self._pid, signal.SIGKILL)
-        if self._transport is not None:
-            self._transport.abort()
+                kill(self._process.pid or 0, signal.SIGKILL)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        if len(self._buffer) < ANSWER.size and not self._answer.done():
-            return
-        number, pid, length = ANSWER.unpack_from(self._buffer.ljust(ANSWER.size))
-        whole = ANSWER.size + length
-        if self._answer.done() or (number, pid) != (self.runs, self._pid) or length > _MOST_ANSWER:
-            _LOG.warning("a worker of %s answered what was not asked: it is ended", self.plugin_name)
-            self._lose()
-        elif len(self._buffer) >= whole:
-            answer = bytes(self._buffer[ANSWER.size : whole])
-            del self._buffer[:whole]
-            self.is_good = self.is_good and answer[:1] in (b"+", b"-") and not self._buffer
-            self._answer.set_result(answer)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._lose()
-
-    def _end(self) -> None:
-        """The process has ended, whatever its status; what it said last may still be on its way."""
-        self._loop.remove_reader(self.process.sentinel)
-        self._loop.call_later(_LAST_WORDS, self._lose)
-        self._ended()
+    def end(self) -> None:
+        """Kill it, and leave nothing of it."""
+        self.kill()
+        self._channel.close()
+        self._process.join(5)
+        with self._lock, suppress(ValueError):  # the kernel may still hold it
+            self._process.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _read(answer: bytes) -> Any:
@@ -238,5 +191,4 @@ def _read(answer: bytes) -> Any:
         raise PluginError("the plugin's worker process answered what cannot be read") from None
     if answer[:1] == b"+":
         return said
-    raised = (ValidationError if kind == "ValidationError" else PluginError)(message)
-    raise raised from PluginError(trace)
+    raise (ValidationError if kind == "ValidationError" else PluginError)(message) from PluginError(trace)

@@ -6,20 +6,19 @@ import logging
 import time
 from contextvars import ContextVar
 
-REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
+from asgi_correlation_id import correlation_id
+
 JOB_ID: ContextVar[str] = ContextVar("job_id", default="-")
 
 
 class _Lines(logging.Formatter):
     converter = staticmethod(time.gmtime)
-    default_msec_format = "%s.%03dZ"
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
 
     def format(self, record: logging.LogRecord) -> str:
-        """UTC time, level, request, job, and the message with what is no plain text escaped."""
+        """UTC time, level, request, job, and the message with all that is not plain text escaped."""
         text = super().format(record).encode("unicode_escape").decode("ascii")
-        ids = f"request={REQUEST_ID.get()} job={JOB_ID.get()}"
-        return f"{self.formatTime(record)} {record.levelname} {ids} {record.name}: {text}"
+        when = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{record.msecs:03.0f}Z"
+        return f"{when} {record.levelname} {correlation_id.get() or '-'} {JOB_ID.get()} {record.name}: {text}"
 
 
 def set_up_logs() -> None:

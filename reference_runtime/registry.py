@@ -11,25 +11,34 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
+from prometheus_client import generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
-from reference_runtime.database import PLUGINS, Database, SQLAlchemyError
+from reference_runtime.database import Database
 from reference_runtime.errors import ValidationError, build_error_envelope
 from reference_runtime.isolation import Workers
 from reference_runtime.plugins.base import Plugin
 from reference_runtime.plugins.discovery import Found, names_in, sources
 
-_LOG = logging.getLogger(__name__)
-_COUNTED = ("success_count", "error_count", "total_time_ms")
-_LAST = ("state", "last_execution_time_ms", "last_used")
-_ADD = text(
-    f"INSERT INTO plugins (name, {', '.join((*_COUNTED, *_LAST))})"
-    f" VALUES (:name, {', '.join(f':{each}' for each in (*_COUNTED, *_LAST))}) ON CONFLICT (name) DO UPDATE SET "
-    + ", ".join([f"{each} = plugins.{each} + excluded.{each}" for each in _COUNTED])
-    + "".join([f", {each} = excluded.{each}" for each in _LAST])
-)
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS plugins (
+    name TEXT PRIMARY KEY, state TEXT, success_count INTEGER, error_count INTEGER,
+    total_time_ms DOUBLE PRECISION, last_execution_time_ms DOUBLE PRECISION, last_used DOUBLE PRECISION)
+"""
+_ADD = """
+INSERT INTO plugins VALUES (
+    :name, :state, :success_count, :error_count, :total_time_ms, :last_execution_time_ms, :last_used)
+ON CONFLICT (name) DO UPDATE SET
+    state = excluded.state, success_count = plugins.success_count + excluded.success_count,
+    error_count = plugins.error_count + excluded.error_count,
+    total_time_ms = plugins.total_time_ms + excluded.total_time_ms,
+    last_execution_time_ms = excluded.last_execution_time_ms, last_used = excluded.last_used
+"""
+_NONE = {"success_count": 0, "error_count": 0, "total_time_ms": 0.0}
 _OFTEN = 0.1
-Row = dict[str, Any]
+_LOG = logging.getLogger(__name__)
 
 
 class PluginRegistry:
@@ -43,53 +52,46 @@ class PluginRegistry:
         self._reasons: dict[str, str] = {}
         self._states: dict[str, str] = {}
         self._running = Counter[str]()
-        self._stored: dict[str, Row] = {}
-        self._owed: dict[str, Row] = {}
-        self._written: dict[str, Row] = {}
-        self._store = asyncio.Lock()
+        self._stored: dict[str, dict[str, Any]] = {}
+        self._owed: dict[str, dict[str, Any]] = {}
+        self._access = asyncio.Lock()
         self._writing: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
         """Find the plugins, anew if they were found before; those that run now go on as they are."""
+        self._workers.retire()
+        places = [*sources(self._folder)]
         plugins: dict[str, Plugin] = {}
         reasons: dict[str, str] = {}
-        self._workers.retire()
-        places = list(sources(self._folder))
-        for (label, module, _), said in zip(
-            places, await asyncio.gather(*(self._names(*each) for each in places))
+        for (label, module, _), (names, reason) in zip(
+            places, await asyncio.gather(*map(self._names, places))
         ):
-            if isinstance(said, str):
-                reasons[label] = f"{said}; mend {label} and load the plugins again"
-                continue
-            for name, attribute in said.items():
-                if name in plugins:
-                    reasons[label] = (
-                        f"the name {name!r} is taken by another plugin; give it a name of its own"
-                    )
-                else:
-                    plugins[name] = Found(module, attribute)
-        self._plugins, self._reasons = plugins, {k: why for k, why in reasons.items() if k not in plugins}
-        self._states = dict.fromkeys(plugins, "LOADED") | dict.fromkeys(self._reasons, "UNAVAILABLE")
-        await self._read()
+            for name in names.keys() & plugins.keys():
+                reason = f"the name {name} is taken by another plugin"
+            if reason:
+                reasons[label] = f"{reason}; mend {label} and load the plugins again"
+            plugins = {name: Found(module, attribute) for name, attribute in names.items()} | plugins
+        self._plugins, self._reasons = plugins, reasons
+        self._states = dict.fromkeys(reasons, "UNAVAILABLE") | dict.fromkeys(plugins, "LOADED")
 
-    async def _names(self, label: str, module: str, attribute: str) -> dict[str, str] | str:
-        """What a worker finds in a module: classes by name of plugin, or why it finds none."""
+    async def _names(self, place: tuple[str, str, str]) -> tuple[dict[str, str], str]:
+        """What a worker finds there: classes by name of plugin, and why none if there is none."""
+        label, module, attribute = place
         try:
-            asked = {"module": module, "attribute": attribute}
-            found: dict[str, str] = await self._workers.call(names_in, asked, f"{label} (as it is loaded)")
-            return found
+            return await self._workers.call(
+                names_in, {"module": module, "attribute": attribute}, f"? {label}"
+            ), ""
         except Exception as error:
-            return str(build_error_envelope(error, "")["error"]["message"])
+            return {}, str(build_error_envelope(error, "")["error"]["message"])
 
     def get(self, plugin_name: str) -> Plugin:
         """The plugin of that name; raises ``ValidationError`` if there is none that can run."""
-        plugin = self._plugins.get(plugin_name)
-        if plugin is None:
+        if plugin_name not in self._plugins:
             reason = self._reasons.get(plugin_name)
             raise ValidationError(
                 f"the plugin is unavailable: {reason}" if reason else "there is no such plugin"
             )
-        return plugin
+        return self._plugins[plugin_name]
 
     @property
     def names(self) -> list[str]:
@@ -97,7 +99,7 @@ class PluginRegistry:
         return sorted(self._plugins)
 
     def state_of(self, plugin_name: str) -> str:
-        """The state that the last run has left it in."""
+        """The state in which its last run has left it."""
         return self._states.get(plugin_name, "UNAVAILABLE")
 
     @contextmanager
@@ -120,57 +122,43 @@ class PluginRegistry:
             return
         if plugin_name in self._plugins:
             self._states[plugin_name] = state
-        count = {
-            "success_count": int(not had_error),
-            "error_count": int(had_error),
-            "total_time_ms": elapsed_ms,
-        }
-        last = {"last_execution_time_ms": elapsed_ms, "last_used": time.time()}
-        row = {"name": plugin_name, "state": self._states[plugin_name], **count, **last}
+        row = {"name": plugin_name, "state": self._states[plugin_name], "success_count": int(not had_error)}
+        row |= {"error_count": int(had_error), "total_time_ms": elapsed_ms}
+        row |= {"last_execution_time_ms": elapsed_ms, "last_used": time.time()}
         self._owed[plugin_name] = _sum(self._owed.get(plugin_name), row)
-        self._wake()
-
-    def _wake(self) -> None:
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self._write_often())
+            self._writing = asyncio.get_running_loop().create_task(self._keep_writing())
 
-    async def _write_often(self) -> None:
+    async def _keep_writing(self) -> None:
         while self._owed:
             await self.write()
             await asyncio.sleep(_OFTEN)
 
     async def write(self) -> None:
-        """Write what is owed; what the database does not take now is owed still."""
-        async with self._store:
-            if not self._owed:
-                return
-            self._written, self._owed = self._owed, {}
+        """Write what is owed; what the database does not take is owed still."""
+        async with self._access:
+            owed, self._owed = self._owed, {}
             try:
-                await self._database.run(_ADD, [row for _, row in sorted(self._written.items())])
+                if owed:
+                    await self._database.run(_ADD, [owed[name] for name in sorted(owed)])
             except SQLAlchemyError as error:
-                _LOG.warning("the metrics could not be written: %s", error)
-                names = self._written | self._owed
-                self._owed = {name: _sum(self._written.get(name), self._owed.get(name)) for name in names}
-            else:
-                for name, row in self._written.items():
-                    self._stored[name] = _sum(self._stored.get(name), row)
-            self._written = {}
+                _LOG.warning("the metrics could not be written: %s", type(error).__name__)
+                self._owed = {name: _sum(owed.get(name), self._owed.get(name)) for name in owed | self._owed}
 
-    async def _read(self) -> None:
-        async with self._store:
-            with suppress(
-                SQLAlchemyError
-            ):  # what was read last, and what was counted since, is known all the same
-                rows = await self._database.run(select(PLUGINS))
-                self._stored = {row.name: dict(row._mapping) for row in rows}
-
-    async def describe(self) -> list[Row]:
+    async def describe(self) -> list[dict[str, Any]]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
-        await self._read()
-        return [self._described(name) for name in sorted(self._states)]
+        async with self._access:
+            with suppress(SQLAlchemyError):  # else what was read last is told, and what was counted since
+                rows = await self._database.run("SELECT * FROM plugins")
+                self._stored = {row.name: dict(row._mapping) for row in rows}
+            return [self._described(name) for name in sorted(self._states)]
 
-    def _described(self, name: str) -> Row:
-        row = _sum(self._stored.get(name), self._written.get(name), self._owed.get(name))
+    async def exposition(self) -> bytes:
+        """The same in Prometheus' text format."""
+        return generate_latest(_Exposition(await self.describe()))
+
+    def _described(self, name: str) -> dict[str, Any]:
+        row = _sum(self._stored.get(name), self._owed.get(name))
         count = row["success_count"] + row["error_count"]
         return {
             "name": name,
@@ -184,9 +172,26 @@ class PluginRegistry:
         }
 
 
-def _sum(*rows: Row | None) -> Row:
+class _Exposition(Collector):
+    def __init__(self, plugins: list[dict[str, Any]]) -> None:
+        self._plugins = plugins
+
+    def collect(self) -> Iterator[Metric]:
+        runs = CounterMetricFamily("plugin_runs", "Runs by outcome", labels=["plugin", "outcome"])
+        times = GaugeMetricFamily("plugin_execution_time_ms", "Time of a run", labels=["plugin", "which"])
+        states = GaugeMetricFamily("plugin_state", "1 for the state it is in", labels=["plugin", "state"])
+        for each in self._plugins:
+            for outcome in ("success", "error"):
+                runs.add_metric([each["name"], outcome], each[f"{outcome}_count"])
+            for which in ("last", "avg"):
+                times.add_metric([each["name"], which], each[f"{which}_execution_time_ms"] or 0.0)
+            states.add_metric([each["name"], each["state"]], 1)
+        yield from (runs, times, states)
+
+
+def _sum(*rows: dict[str, Any] | None) -> dict[str, Any]:
     """The counts of ``rows`` together, and the rest from the last that has it."""
-    total: Row = dict.fromkeys(_COUNTED, 0)
+    total: dict[str, Any] = dict(_NONE)
     for row in filter(None, rows):
-        total |= {key: total[key] + value if key in _COUNTED else value for key, value in row.items()}
+        total = {**total, **row, **{key: total[key] + row[key] for key in _NONE}}
     return total

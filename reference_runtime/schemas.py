@@ -8,15 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from reference_runtime.errors import PLUGIN_NAME
 
-State = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
+JobState = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
+_NEEDED: dict[str, Any] = {"required": ["plugin", "image", "mime_type"]}
 
 
-class AnalyzeRequest(BaseModel):
+class Asked(BaseModel):
     """One image for one plugin; ``image`` is base64. What is not typed here is judged by the choke point."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", json_schema_extra={"required": ["plugin", "image", "mime_type"]}
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", json_schema_extra=_NEEDED)
     plugin: str = Field(pattern=f"^{PLUGIN_NAME.pattern}$")
     image: Annotated[Any, WithJsonSchema({"type": "string"})] = None
     mime_type: Annotated[Any, WithJsonSchema({"type": "string"})] = None
@@ -27,11 +26,22 @@ class AnalyzeRequest(BaseModel):
         return {"image": self.image, "mime_type": self.mime_type, "options": self.options}
 
 
-class AnalyzeResponse(BaseModel):
+class Analysis(BaseModel):
     """The result of ``plugin``."""
 
     result: dict[str, JsonValue]
     plugin: str
+
+
+class Accepted(BaseModel):
+    """A job that has no result."""
+
+    id: str
+    state: JobState
+
+
+class JobDone(Analysis, Accepted):
+    """A job that has succeeded."""
 
 
 class ErrorObject(BaseModel):
@@ -44,40 +54,36 @@ class ErrorObject(BaseModel):
     timestamp: str
 
 
-class ErrorResponse(BaseModel):
+class Failure(BaseModel):
     """Every failure."""
 
     detail: ErrorObject
 
 
-class JobState(BaseModel):
-    """A job that has no result."""
-
-    id: str
-    state: Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
-
-
-class JobResponse(AnalyzeResponse, JobState):
-    """A job that has succeeded."""
-
-
-class Health(BaseModel):
-    """Whether a plugin can be run, and if not why."""
-
+class _Plugin(BaseModel):
     name: str
-    state: State
-    healthy: bool
+    state: Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
     reason: str | None
 
 
-class PluginStatus(BaseModel):
+class Health(_Plugin):
+    """Whether a plugin can be run, and if not why."""
+
+    healthy: bool
+
+
+class PluginStatus(_Plugin):
     """A plugin's state and metrics; times in milliseconds, ``last_used`` in Unix seconds."""
 
-    name: str
-    state: State
     success_count: int
     error_count: int
     last_execution_time_ms: float | None
     avg_execution_time_ms: float | None
     last_used: float | None
-    reason: str | None
+
+
+FAILURE: dict[int | str, dict[str, Any]] = {"4XX": {"model": Failure}}
+UNREADY: dict[int | str, dict[str, Any]] = {503: {"model": Failure}}
+BODY = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": Asked.model_json_schema()}}}
+}

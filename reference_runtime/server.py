@@ -1,13 +1,10 @@
-"""HTTP as it comes in: nobody may hold a connection without using it, call from another site, or go unnamed."""
+"""HTTP as it comes in: nobody may hold a connection without using it, or call from another site."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import signal
 import sys
-import uuid
 from collections.abc import Collection
 from contextlib import suppress
 from time import monotonic
@@ -16,19 +13,16 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from reference_runtime.errors import ValidationError, build_error_envelope
-from reference_runtime.logs import REQUEST_ID
+from reference_runtime.api import refusal
 from reference_runtime.settings import Settings
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 class Gate:
-    """Refuses what names another host than ``names`` or comes from another site; gives each request its id."""
+    """Refuses what names another host than ``names``, and what another site has a browser send."""
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self._app = app
@@ -36,46 +30,23 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-        REQUEST_ID.set(request_id)
-
-        async def named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
-            await send(message)
-
-        if not ("*" in self._names or _host(headers) in self._names):
-            return await _refuse(named, "the service has another name; see --allow-hosts")
-        if scope["method"] not in ("GET", "HEAD") and not _is_of_site(headers):
-            return await _refuse(named, "this site may not call")
-        return await self._app(scope, receive, named)
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            host, origin = headers.get("host", ""), headers.get("origin")
+            if "*" not in self._names and _name(host) not in self._names:
+                return await refusal("this is no name of the service; see --allow-hosts", 403)(
+                    scope, receive, send
+                )
+            is_foreign = origin is not None and origin.partition("://")[2] != host
+            if scope["method"] not in ("GET", "HEAD") and is_foreign:
+                return await refusal("another site may not call", 403)(scope, receive, send)
+        return await self._app(scope, receive, send)
 
 
-def _host(headers: Headers) -> str | None:
+def _name(host: str) -> str:
     with suppress(ValueError):
-        return urlsplit(f"//{headers.get('host', '')}").hostname
-    return None
-
-
-def _is_of_site(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    return headers.get("sec-fetch-site") != "cross-site" and (
-        origin is None or origin.partition("://")[2] == headers.get("host")
-    )
-
-
-async def _refuse(send: Send, message: str) -> None:
-    head = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 403, "headers": head})
-    await send({"type": "http.response.body", "body": _detail(message)})
-
-
-def _detail(message: str) -> bytes:
-    return json.dumps({"detail": build_error_envelope(ValidationError(message), "")["error"]}).encode("ascii")
+        return urlsplit(f"//{host}").hostname or ""
+    return ""
 
 
 class _Connection(H11Protocol):
@@ -87,43 +58,41 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._await_client()
+        self._expect()
         if len(self.connections) > self.most:
             transport.abort()
 
-    def _await_client(self) -> None:
-        self._rest()
-        self._timer = self.loop.call_later(self.seconds, self.transport.abort)
-
-    def _rest(self) -> None:
+    def _expect(self, something: bool = True) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._timer = self.loop.call_later(self.seconds, self.transport.abort) if something else None
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._rest()
+        if self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete:
+            self._expect(False)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._await_client()
+        self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._rest()
+        self._expect(False)
 
     def send_400_response(self, msg: str) -> None:
-        body = _detail(msg)
-        head = f"HTTP/1.1 400 \r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close"
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(head.encode("ascii") + b"\r\n\r\n" + body)
+        answer = refusal(msg, 400)
+        head = b"".join(b"%s: %s\r\n" % each for each in answer.raw_headers)
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n%s\r\n%s" % (head, answer.body)
+        )
         self.transport.close()
 
 
 class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal: what is in flight has so long to end, here and in the jobs."""
-        self.config.app.state.ends_at = monotonic() + (self.config.timeout_graceful_shutdown or 0)  # type: ignore[union-attr]
+        vars(self.config.app)["state"].ends_at = monotonic() + (self.config.timeout_graceful_shutdown or 0)
         super().handle_exit(sig, frame)
 
 
@@ -140,11 +109,10 @@ def serve(app: FastAPI, settings: Settings) -> None:
         settings.port,
         http=Connection,
         ws="none",
-        proxy_headers=False,
         log_config=None,
         access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=settings.drain_seconds,  # type: ignore[arg-type]
+        proxy_headers=False,
     )
+    config.timeout_graceful_shutdown = settings.drain_seconds  # type: ignore[assignment]  # it may be a float
     with suppress(KeyboardInterrupt):
         _Server(config).run()

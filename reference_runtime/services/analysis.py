@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reference_runtime.errors import Envelope
-from reference_runtime.services.jobs import Job, JobManagementService
+from reference_runtime.services.jobs import JobManagementService
 
 
 class AnalysisService:
@@ -30,10 +30,10 @@ class AnalysisService:
         """Queue the analysis: the id of its job, or why there is none."""
         return await self._jobs.submit_job(plugin_name, payload)
 
-    async def job(self, job_id: str) -> Job | None:
+    async def job(self, job_id: str) -> dict[str, Any] | None:
         """The job of that id, if there is one."""
         return await self._jobs.job(job_id)
 
-    async def cancel(self, job_id: str) -> Job | None:
+    async def cancel(self, job_id: str) -> dict[str, Any] | None:
         """The job of that id, after it was cancelled if it had not ended."""
         return await self._jobs.cancel(job_id)

@@ -1,8 +1,8 @@
 """Jobs: each is run by whoever claims it in the database; all runs wait for a free worker here, before all else.
 
-A claim is a lease, renewed while its owner runs the job; a job whose lease has run out is run again, three tries in
-all. So a job survives the death of its service. Time is the database's own clock, which services move on by what their
-monotonic clocks say: no step of a machine's clock loses or repeats a job.
+A claim is a lease, renewed while the job runs; a job whose lease has run out is run again, three tries in all. So a
+job survives the death of its service. Times are those of the database's own clock, which services move on by what
+their monotonic clocks say: no step of a machine's clock loses or repeats a job.
 """
 
 from __future__ import annotations
@@ -14,32 +14,52 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Row, Text, Update, case, delete, func, insert, literal, literal_column, select, update
+from asgi_correlation_id import correlation_id
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
 
-from reference_runtime.database import CLOCK, JOBS, Database, SQLAlchemyError
+from reference_runtime.database import Database
 from reference_runtime.errors import Envelope, ExecutionError, build_error_envelope
-from reference_runtime.logs import JOB_ID, REQUEST_ID
+from reference_runtime.logs import JOB_ID
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 
-_LOG = logging.getLogger(__name__)
-_TRIES, _SLICE, _MOST_BEAT = 3, 5000, 0.5
-_PENDING, _RUNNING = (JOBS.c.state == literal_column(f"'{state}'") for state in ("PENDING", "RUNNING"))
-_NEXT = (
-    select(JOBS.c.number).where(_PENDING).order_by(JOBS.c.number).limit(1).with_for_update(skip_locked=True)
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, plugin TEXT NOT NULL, payload TEXT, size INTEGER NOT NULL, request_id TEXT,
+    state TEXT NOT NULL, owner TEXT, tries INTEGER NOT NULL, result TEXT, error TEXT,
+    made DOUBLE PRECISION NOT NULL, lease DOUBLE PRECISION, ended DOUBLE PRECISION)""",
+    "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (made, id, size) WHERE state = 'PENDING'",
+    "CREATE INDEX IF NOT EXISTS jobs_running ON jobs (lease) WHERE state = 'RUNNING'",
+    "CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended) WHERE ended IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, now DOUBLE PRECISION NOT NULL)",
 )
-
-
-class Job(NamedTuple):
-    """A job as it is now: PENDING, RUNNING, SUCCESS or FAILED; ``error`` is an envelope for the client, or ``{}``."""
-
-    id: str
-    plugin: str
-    state: str
-    result: dict[str, Any]
-    error: Envelope
+_TICK = """
+INSERT INTO clock VALUES (1, :now) ON CONFLICT (id)
+DO UPDATE SET now = CASE WHEN clock.now < excluded.now THEN excluded.now ELSE clock.now END RETURNING now
+"""
+_ADD = """
+INSERT INTO jobs (id, plugin, payload, size, request_id, state, tries, made)
+SELECT :id, :plugin, :payload, :size, :request_id, 'PENDING', 0, :now
+FROM (SELECT count(*) AS jobs, coalesce(sum(size), 0) AS bytes FROM jobs WHERE state = 'PENDING') AS waiting
+WHERE jobs < :most_jobs AND bytes + :size <= :most_bytes RETURNING id
+"""
+_CLAIM = """
+UPDATE jobs SET state = 'RUNNING', owner = :owner, lease = :lease, tries = tries + 1
+WHERE id = (SELECT id FROM jobs WHERE state = 'PENDING' ORDER BY made, id LIMIT 1 {lock})
+RETURNING id, plugin, payload, request_id
+"""
+_MINE = "WHERE id = :id AND owner = :owner AND state = 'RUNNING'"
+_RENEW = f"UPDATE jobs SET lease = :lease {_MINE}"
+_RETURN = f"UPDATE jobs SET state = 'PENDING', tries = tries - 1 {_MINE}"
+_END = "UPDATE jobs SET state = :state, result = :result, error = :error, ended = :now, payload = NULL "
+_LOST = "WHERE state = 'RUNNING' AND lease < :now"
+_AGAIN = f"UPDATE jobs SET state = 'PENDING' {_LOST} AND tries < 3"
+_DROP = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended < :then LIMIT 5000)"
+_BEAT = 0.5
+_LOG = logging.getLogger(__name__)
 
 
 class JobManagementService:
@@ -58,10 +78,11 @@ class JobManagementService:
         self._clock = clock
         self._ahead = -clock()
         self._owner = uuid.uuid4().hex
+        self._claim = _CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if database.is_shared else "")
         self._slots = asyncio.Semaphore(settings.workers)
         self._waiting = self._bytes = 0
         self._claimed: dict[str, asyncio.Task[None]] = {}
-        self._owed: dict[str, Update] = {}
+        self._owed: dict[str, dict[str, Any]] = {}
         self._worker: asyncio.Task[None] | None = None
         self._is_woken = self._is_stopping = False
 
@@ -71,8 +92,7 @@ class JobManagementService:
         It is not kept: if this service dies, nobody waits for its result any more.
         """
         size = len(payload["image"]) if isinstance(payload["image"], (str, bytes)) else 0
-        reason = self.refusal(size)
-        if reason:
+        if reason := self.refusal(size):
             return {}, build_error_envelope(ExecutionError(reason), plugin_name)
         self._waiting += 1
         self._bytes += size
@@ -101,19 +121,11 @@ class JobManagementService:
     async def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[str, Envelope]:
         """Queue a job: its id, or why it is not queued."""
         job_id, text = str(uuid.uuid4()), json.dumps(payload)
-        waiting = select(func.count().label("jobs"), func.coalesce(func.sum(JOBS.c.size), 0).label("bytes"))
-        there = waiting.where(_PENDING).subquery()
-        values = {"id": job_id, "plugin": plugin_name, "state": "PENDING", "payload": text}
-        row = select(
-            *(literal(each, Text) for each in (*values.values(), REQUEST_ID.get())), literal(len(text))
-        )
-        row = row.where(there.c.jobs < self._settings.most_jobs)
-        row = row.where(there.c.bytes + len(text) <= self._settings.most_jobs_mib << 20)
+        job: dict[str, Any] = {"id": job_id, "plugin": plugin_name, "payload": text, "size": len(text)}
+        job |= {"request_id": correlation_id.get(), "now": self._now(), "most_jobs": self._settings.most_jobs}
         try:
-            statement = insert(JOBS).from_select([*values, "request_id", "size"], row).returning(JOBS.c.id)
-            reason = (
-                "" if await self._database.run(statement) else "too many jobs are waiting; try again later"
-            )
+            added = await self._database.run(_ADD, job | {"most_bytes": self._settings.most_jobs_mib << 20})
+            reason = "" if added else "too many jobs are waiting; try again later"
         except SQLAlchemyError:
             reason = "the job could not be stored"
         if reason:
@@ -121,25 +133,24 @@ class JobManagementService:
         self._wake()
         return job_id, {}
 
-    async def job(self, job_id: str) -> Job | None:
-        """The job of that id, if there is one."""
-        columns = (JOBS.c.id, JOBS.c.plugin, JOBS.c.state, JOBS.c.result, JOBS.c.error)
-        for row in await self._database.run(select(*columns).where(JOBS.c.id == job_id)):
+    async def job(self, job_id: str) -> dict[str, Any] | None:
+        """The job with its ``state``, ``result`` and ``error`` (an envelope for the client, or ``{}``), if there is one."""
+        for row in await self._database.run("SELECT * FROM jobs WHERE id = :id", {"id": job_id}):
             error = {"error": json.loads(row.error) | {"plugin": row.plugin}} if row.error else {}
-            return Job(row.id, row.plugin, row.state, json.loads(row.result or "{}"), error)
+            return {**row._mapping, "result": json.loads(row.result or "{}"), "error": error}
         return None
 
-    async def cancel(self, job_id: str) -> Job | None:
+    async def cancel(self, job_id: str) -> dict[str, Any] | None:
         """End the job as FAILED if it has not ended; a run in flight goes on and its result is dropped."""
-        await self._database.run(
-            self._ending({}, _failure("cancelled")).where(JOBS.c.id == job_id, JOBS.c.ended.is_(None))
-        )
+        ending = self._ending({}, _failure("cancelled")) | {"id": job_id}
+        await self._database.run(f"{_END} WHERE id = :id AND ended IS NULL", ending)
         return await self.job(job_id)
 
-    def _ending(self, result: dict[str, Any], error: Envelope) -> Update:
-        said = {"error": json.dumps(error["error"])} if error else {"result": json.dumps(result)}
+    def _ending(self, result: dict[str, Any], error: Envelope) -> dict[str, Any]:
+        """What is kept of an end: of an envelope only what may leave the process."""
+        said = (None, json.dumps(error["error"])) if error else (json.dumps(result), None)
         state = "FAILED" if error else "SUCCESS"
-        return update(JOBS).values(state=state, ended=self._now(), payload=None, owner=None, **said)
+        return {"state": state, "result": said[0], "error": said[1], "now": self._now()}
 
     def _wake(self) -> None:
         """There may be something to claim."""
@@ -149,47 +160,39 @@ class JobManagementService:
 
     async def _work_off(self) -> None:
         """Claim what waits and run it, as workers become free, until nothing waits."""
-        while True:
+        while self._is_woken:
             await self._slots.acquire()
             self._is_woken = False
-            row = None if self._is_stopping else await self._claim()
-            if row is not None:
+            rows: Any = ()
+            if not self._is_stopping:
+                lease = self._now() + self._settings.lease
+                with suppress(SQLAlchemyError):  # the next beat wakes again
+                    rows = await self._database.run(self._claim, {"owner": self._owner, "lease": lease})
+            for row in rows:
                 self._claimed[row.id] = asyncio.create_task(self._run_claimed(row))
-                continue
-            self._slots.release()
-            if self._is_stopping or not self._is_woken:
-                return
-
-    async def _claim(self) -> Row[Any] | None:
-        lease = self._now() + self._settings.lease
-        mine = {"state": "RUNNING", "owner": self._owner, "lease": lease, "tries": JOBS.c.tries + 1}
-        claim = update(JOBS).where(JOBS.c.number == _NEXT.scalar_subquery()).values(mine)
-        try:
-            rows = await self._database.run(
-                claim.returning(JOBS.c.id, JOBS.c.plugin, JOBS.c.payload, JOBS.c.request_id)
-            )
-        except SQLAlchemyError as error:
-            _LOG.warning("no job could be claimed: %s", type(error).__name__)
-            return None
-        return rows[0] if rows else None
+                self._is_woken = True
+            if not rows:
+                self._slots.release()
 
     async def _run_claimed(self, row: Row[Any]) -> None:
         JOB_ID.set(row.id)
-        REQUEST_ID.set(row.request_id)
+        correlation_id.set(row.request_id)
         try:
             result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
-            mine = (JOBS.c.id == row.id, JOBS.c.owner == self._owner, _RUNNING)
-            self._owed[row.id] = self._ending(result, error).where(*mine)
+            self._owed[row.id] = self._ending(result, error) | self._mine(row.id)
             await self._write_ends()
         finally:
             self._slots.release()
             del self._claimed[row.id]
 
+    def _mine(self, job_id: str) -> dict[str, Any]:
+        return {"id": job_id, "owner": self._owner}
+
     async def _write_ends(self) -> None:
         """Write how jobs have ended; what the database does not take is tried again with the next beat."""
         with suppress(SQLAlchemyError):
             for job_id, ending in [*self._owed.items()]:
-                await self._database.run(ending)
+                await self._database.run(_END + _MINE, ending)
                 self._owed.pop(job_id, None)
 
     def start(self) -> None:
@@ -203,29 +206,24 @@ class JobManagementService:
             except SQLAlchemyError as error:
                 _LOG.warning("the jobs could not be looked after: %s", type(error).__name__)
             self._wake()
-            await asyncio.sleep(min(_MOST_BEAT, self._settings.lease / 4))
+            await asyncio.sleep(min(_BEAT, self._settings.lease / 4))
 
     def _now(self) -> float:
         return self._clock() + self._ahead
 
     async def reconcile(self) -> None:
-        """Move the clock on, renew the leases of this service's jobs, take those that others have lost, drop the old."""
+        """Move the clock on, renew the leases of what runs here, take back what others have lost, drop what is old."""
         mine = self._now()
-        later = case((CLOCK.c.now > mine, CLOCK.c.now), else_=mine)
-        (row,) = await self._database.run(update(CLOCK).values(now=later).returning(CLOCK.c.now))
-        self._ahead += row.now - mine
+        (tick,) = await self._database.run(_TICK, {"now": mine})
+        self._ahead += tick.now - mine
         await self._write_ends()
-        lease = self._now() + self._settings.lease
-        held = JOBS.c.id.in_([*self._claimed, *self._owed])
-        await self._database.run(
-            update(JOBS).where(held, JOBS.c.owner == self._owner, _RUNNING).values(lease=lease)
-        )
-        lost = (_RUNNING, JOBS.c.lease < self._now())
-        again = update(JOBS).where(*lost, JOBS.c.tries < _TRIES).values(state="PENDING", owner=None)
-        await self._database.run(again)
-        await self._database.run(self._ending({}, _failure("the service that ran it was lost")).where(*lost))
-        old = select(JOBS.c.number).where(JOBS.c.ended < self._now() - self._settings.keep_jobs).limit(_SLICE)
-        await self._database.run(delete(JOBS).where(JOBS.c.number.in_(old)))
+        now = {"now": self._now()}
+        lease = {"lease": self._now() + self._settings.lease}
+        if held := [self._mine(each) | lease for each in (*self._claimed, *self._owed)]:
+            await self._database.run(_RENEW, held)
+        await self._database.run(_AGAIN, now)
+        await self._database.run(_END + _LOST, self._ending({}, _failure("the service that ran it was lost")))
+        await self._database.run(_DROP, {"then": self._now() - self._settings.keep_jobs})
 
     async def stop(self, seconds: float) -> None:
         """Stop; what has not ended in ``seconds`` is left to the next service."""
@@ -233,17 +231,16 @@ class JobManagementService:
         self._keeper.cancel()
         running = dict(self._claimed)
         if running:
-            await asyncio.wait(running.values(), timeout=seconds)
+            await asyncio.wait(running.values(), timeout=max(0.0, seconds))
         for task in running.values():
             task.cancel()
-        await asyncio.gather(self._keeper, *running.values(), return_exceptions=True)
-        if self._worker is not None:
-            await self._worker
+        await asyncio.gather(
+            self._keeper, self._worker or asyncio.sleep(0), *running.values(), return_exceptions=True
+        )
         await self._write_ends()
-        left = (JOBS.c.id.in_([*running]), JOBS.c.owner == self._owner, _RUNNING)
-        again = update(JOBS).where(*left).values(state="PENDING", owner=None, tries=JOBS.c.tries - 1)
         with suppress(SQLAlchemyError):
-            await self._database.run(again)
+            if left := [self._mine(each) for each in running]:
+                await self._database.run(_RETURN, left)
 
 
 def _failure(message: str) -> Envelope:
