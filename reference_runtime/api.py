@@ -23,7 +23,7 @@ from reference_runtime.schemas import (
     UNREADY,
     Accepted,
     Analysis,
-    Asked,
+    AnalyzeRequest,
     Health,
     JobDone,
     PluginStatus,
@@ -47,7 +47,7 @@ class Bodies:
     def __init__(self, most: int) -> None:
         self._left = most
 
-    async def read(self, request: Request) -> Asked:
+    async def read(self, request: Request) -> AnalyzeRequest:
         """What ``request`` asks for; raises ``ValidationError`` or ``ExecutionError``."""
         body, size = bytearray(), 0
         try:
@@ -65,7 +65,7 @@ class Bodies:
         if size > MOST_BODY:
             raise ValidationError(f"the body has more than {MOST_BODY} bytes")
         try:
-            asked = Asked.model_validate(from_json(bytes(body), allow_inf_nan=False))
+            asked = AnalyzeRequest.model_validate(from_json(bytes(body), allow_inf_nan=False))
             json.dumps([asked.mime_type, asked.options], allow_nan=False)
             return asked
         except pydantic.ValidationError as error:

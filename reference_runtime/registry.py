@@ -59,7 +59,6 @@ class PluginRegistry:
 
     async def load(self) -> None:
         """Find the plugins, anew if they were found before; those that run now go on as they are."""
-        self._workers.retire()
         places = [*sources(self._folder)]
         plugins: dict[str, Plugin] = {}
         reasons: dict[str, str] = {}
@@ -71,6 +70,7 @@ class PluginRegistry:
             if reason:
                 reasons[label] = f"{reason}; mend {label} and load the plugins again"
             plugins = {name: Found(module, attribute) for name, attribute in names.items()} | plugins
+        self._workers.retire()
         self._plugins, self._reasons = plugins, reasons
         self._states = dict.fromkeys(reasons, "UNAVAILABLE") | dict.fromkeys(plugins, "LOADED")
 

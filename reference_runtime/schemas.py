@@ -12,7 +12,7 @@ JobState = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
 _NEEDED: dict[str, Any] = {"required": ["plugin", "image", "mime_type"]}
 
 
-class Asked(BaseModel):
+class AnalyzeRequest(BaseModel):
     """One image for one plugin; ``image`` is base64. What is not typed here is judged by the choke point."""
 
     model_config = ConfigDict(strict=True, extra="forbid", json_schema_extra=_NEEDED)
@@ -85,5 +85,5 @@ class PluginStatus(_Plugin):
 FAILURE: dict[int | str, dict[str, Any]] = {"4XX": {"model": Failure}}
 UNREADY: dict[int | str, dict[str, Any]] = {503: {"model": Failure}}
 BODY = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": Asked.model_json_schema()}}}
+    "requestBody": {"required": True, "content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}}}
 }
