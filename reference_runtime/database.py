@@ -26,10 +26,10 @@ class Database:
         self._threads = ThreadPoolExecutor(4 if self.is_shared else 1, "database")
         for statement in schema:
             with suppress(SQLAlchemyError):  # another service may be doing the same
-                self._run(statement, {})
-            self._run(statement, {})
+                self._run(statement, None)
+            self._run(statement, None)
 
-    async def run(self, statement: str, values: Any = ()) -> Sequence[Row[Any]]:
+    async def run(self, statement: str, values: Any = None) -> Sequence[Row[Any]]:
         """What ``statement`` returns, with ``values`` (a dict, or dicts for one run each) for its names."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, statement, values)
 

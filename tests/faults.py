@@ -122,9 +122,9 @@ def table(rows: list[str]) -> str:
         [
             "# Faults, and what comes back",
             "",
-            "Made by `make faults`: each fault is sent to the service as it runs; the last column is the next call of the",
-            "same and of another plugin. The tests hold every row, that no other count changes, and that no process, zombie",
-            "or descriptor is left (`tests/phase_12/test_faults.py`).",
+            "Made by `make faults`: each fault is sent to the service as it runs; the last column is the next call of",
+            "the same and of another plugin. The tests hold every row, that no other count changes, and that no",
+            "process, zombie or descriptor is left (`tests/phase_12/test_faults.py`).",
             "",
             "| fault | status | type | message | counts | next calls |",
             "|---|---|---|---|---|---|",

@@ -28,9 +28,11 @@ def png(width: int = 64, height: int = 48, colour: str = "red") -> bytes:
     return stored.getvalue()
 
 
-def request(plugin: str, image: bytes | None = None, **changed: Any) -> dict[str, Any]:
-    """The body of a good request, with ``changed`` in it."""
-    encoded = base64.b64encode(image or png()).decode()
+def request(plugin: str, image: bytes | str | None = None, **changed: Any) -> dict[str, Any]:
+    """The body of a good request, with ``changed`` in it; an ``image`` that is text is sent as it is."""
+    encoded = (
+        image if isinstance(image, str) else base64.b64encode(png() if image is None else image).decode()
+    )
     return {"plugin": plugin, "image": encoded, "mime_type": "image/png", **changed}
 
 

@@ -112,6 +112,11 @@ def _killed_by_a_grandchild() -> Any:
     return _hang()
 
 
+def _sends_itself(sent: signal.Signals) -> Any:
+    os.kill(os.getpid(), sent)
+    return _hang()
+
+
 def _answer(number: int, pid: int, content: bytes) -> bytes:
     return struct.pack("!QII", number, pid, len(content)) + content
 
@@ -136,8 +141,8 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "os._exit": lambda: os._exit(7),
     "os._exit(0)": lambda: os._exit(0),
     "execs a program that ends with 0": _execs,
-    "stops itself": lambda: os.kill(os.getpid(), signal.SIGSTOP) or _hang(),
-    "terminates itself": lambda: os.kill(os.getpid(), signal.SIGTERM) or _hang(),
+    "stops itself": lambda: _sends_itself(signal.SIGSTOP),
+    "terminates itself": lambda: _sends_itself(signal.SIGTERM),
     "kills its session": lambda: os.killpg(os.getsid(0), signal.SIGKILL),
     "is killed while its child holds the channel": _killed_by_a_grandchild,
     "closes everything": _closes_everything,
@@ -158,7 +163,7 @@ def _forks() -> dict[str, Any]:
 
 
 def _patches_json() -> dict[str, Any]:
-    json.dumps = lambda *_, **__: '{"patched": true}'  # type: ignore[assignment]
+    json.dumps = lambda *_, **__: '{"patched": true}'
     return {}
 
 
@@ -181,7 +186,7 @@ def _ends_later() -> dict[str, Any]:
 
 
 def _opens_files() -> dict[str, Any]:
-    _KEPT.extend(Path("/dev/null").open("rb", buffering=0) for _ in range(100))
+    _KEPT.extend(os.open("/dev/null", os.O_RDONLY) for _ in range(100))
     return {}
 
 

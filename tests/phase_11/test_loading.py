@@ -46,7 +46,7 @@ AT_IMPORT = {
     "odd_name.py": "class P:\n    name = []\n    def run(self, p): return {}",
     "surrogate.py": "class P:\n    name = '\\ud800'\n    def run(self, p): return {}",
     "long_name.py": "class P:\n    name = 'x' * 101\n    def run(self, p): return {}",
-    "not_made.py": "class P:\n    name = 'p'\n    def __init__(self): raise OSError('no')\n    def run(self, p): return {}",
+    "not_made.py": "class P:\n    name = 'p'\n    def __init__(self): 1 / 0\n    def run(self, p): return {}",
     "patches.py": "import json; json.dumps = json.loads = lambda *a, **k: '{}'",
     "syntax.py": "def",
     "metadata.py": "raise ImportError('not the one that is shipped')",

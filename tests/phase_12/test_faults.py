@@ -47,7 +47,7 @@ def test_what_one_plugin_leaves_behind_harms_no_other(faulty: Server, lasting: s
         if number % 4 == 0:
             faulty.analyze("faulty", options={"lasting": lasting})
         plugin, expected = [("metadata", described), ("perceptual-hash", hashed)][number % 2]
-        return faulty.analyze(plugin).json() == expected
+        return bool(faulty.analyze(plugin).json() == expected)
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(call, range(40)))
