@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic_core import from_json
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from reference_runtime.errors import Envelope, ExecutionError, ValidationError, build_error_envelope
@@ -24,8 +25,8 @@ from reference_runtime.schemas import (
     Accepted,
     Analysis,
     AnalyzeRequest,
-    Health,
     JobDone,
+    JobRequest,
     PluginStatus,
 )
 from reference_runtime.services.analysis import AnalysisService
@@ -47,7 +48,7 @@ class Bodies:
     def __init__(self, most: int) -> None:
         self._left = most
 
-    async def read(self, request: Request) -> AnalyzeRequest:
+    async def read(self, request: Request, schema: type[AnalyzeRequest] = AnalyzeRequest) -> AnalyzeRequest:
         """What ``request`` asks for; raises ``ValidationError`` or ``ExecutionError``."""
         body, size = bytearray(), 0
         try:
@@ -65,7 +66,7 @@ class Bodies:
         if size > MOST_BODY:
             raise ValidationError(f"the body has more than {MOST_BODY} bytes")
         try:
-            asked = AnalyzeRequest.model_validate(from_json(bytes(body), allow_inf_nan=False))
+            asked = schema.model_validate(from_json(bytes(body), allow_inf_nan=False))
             json.dumps([asked.mime_type, asked.options], allow_nan=False)
             return asked
         except pydantic.ValidationError as error:
@@ -114,7 +115,7 @@ def _add_analysis(app: FastAPI, analysis: AnalysisService, bodies: Bodies) -> No
     @app.post("/v1/jobs", status_code=202, response_model=Accepted, responses=FAILURE, openapi_extra=BODY)
     async def submit(request: Request) -> Response:
         """Queue the same as a job."""
-        asked = await bodies.read(request)
+        asked = await bodies.read(request, JobRequest)
         job_id, error = await analysis.submit(asked.plugin, asked.payload())
         return _failure(error) if error else AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
@@ -149,15 +150,12 @@ def _add_plugins(app: FastAPI, registry: PluginRegistry) -> None:
         """Every plugin with its state and metrics."""
         return AsciiJSON(await registry.describe())
 
-    @app.get("/v1/plugins/{name}/health", response_model=Health, responses=FAILURE)
+    @app.get("/v1/plugins/{name}/health", response_model=PluginStatus, responses=FAILURE)
     async def health(name: str) -> Response:
-        """Whether a plugin can be run."""
+        """Whether a plugin can be run, and if not why."""
         for each in await registry.describe():
             if each["name"] == name:
-                healthy = each["state"] not in ("FAILED", "UNAVAILABLE")
-                return AsciiJSON(
-                    {"name": name, "state": each["state"], "healthy": healthy, "reason": each["reason"]}
-                )
+                return AsciiJSON(each)
         return refusal("there is no such plugin", 404)
 
     @app.get("/metrics", response_class=Response)
@@ -179,16 +177,12 @@ async def _answer_failure(request: Request, exc: Exception) -> Response:
     return _failure(build_error_envelope(exc, ""))
 
 
-async def _answer_nothing(request: Request, exc: Exception) -> Response:
-    return refusal("there is nothing here", 404)
-
-
-async def _answer_method(request: Request, exc: Exception) -> Response:
-    return refusal("this method is not served here", 405)
+async def _answer_nothing(request: Request, exc: HTTPException) -> Response:
+    answer = refusal("there is nothing here that is called so", exc.status_code)
+    answer.headers.update(exc.headers or {})
+    return answer
 
 
 _RAISED = (ValidationError, ExecutionError, RequestValidationError, ClientDisconnect, Exception)
-FAILURES: dict[Any, Any] = {404: _answer_nothing, 405: _answer_method} | dict.fromkeys(
-    _RAISED, _answer_failure
-)
+FAILURES: dict[Any, Any] = {HTTPException: _answer_nothing} | dict.fromkeys(_RAISED, _answer_failure)
 """What may be raised, each answered with the error object."""

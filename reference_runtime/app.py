@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # its page would fetch scripts from another site
         redoc_url=None,
     )
-    names = {settings.host, "127.0.0.1", "localhost", "::1", *settings.allow_hosts.split(",")}
+    names = {settings.host, "127.0.0.1", "localhost", "::1", *filter(None, settings.allow_hosts.split(","))}
     app.add_middleware(Gate, names=names)
     app.add_middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
     add_routes(app, analysis, registry, Bodies(settings.most_waiting_mib << 20), unready)

@@ -27,7 +27,13 @@ from reference_runtime.errors import ExecutionError, PluginError, ValidationErro
 from reference_runtime.validation import MOST_OUTPUT
 from reference_runtime.worker import ANSWER, TASK, Function, serve
 
-_PRELOADED = [f"reference_runtime.{each}" for each in ("worker", "plugins.discovery", "plugins.pictures")]
+_PRELOADED = [
+    "reference_runtime.worker",
+    "reference_runtime.plugins.discovery",
+    "PIL.ImageStat",
+    "PIL.ExifTags",
+]
+_PRELOADED += [f"PIL.{each}ImagePlugin" for each in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")]
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
 _TO_START = 10.0
@@ -134,6 +140,8 @@ class _Worker:
             try:
                 self._process.start()
             except Exception as error:
+                self._channel.close()
+                shutil.rmtree(self._folder, ignore_errors=True)
                 raise ExecutionError("no worker process can be started") from error
 
     def ask(self, payload: dict[str, Any], end: float) -> bytes:
@@ -160,7 +168,9 @@ class _Worker:
             ready = wait([self._channel, self._process.sentinel], max(0.0, end - monotonic()))
             if not ready:
                 raise TimeoutError
-            part = self._channel.recv(size - len(data)) if self._channel in ready else b""
+            part = b""
+            with suppress(ConnectionResetError):
+                part = self._channel.recv(size - len(data)) if self._channel in ready else b""
             if not part:
                 raise PluginError("the plugin ended its worker process")
             data += part

@@ -36,7 +36,9 @@ ON CONFLICT (name) DO UPDATE SET
     total_time_ms = plugins.total_time_ms + excluded.total_time_ms,
     last_execution_time_ms = excluded.last_execution_time_ms, last_used = excluded.last_used
 """
-_NONE = {"success_count": 0, "error_count": 0, "total_time_ms": 0.0}
+_COUNTS = ("success_count", "error_count")
+_NONE = {**dict.fromkeys(_COUNTS, 0), "total_time_ms": 0.0}
+_TOLD = ("name", "state", "healthy", *_COUNTS, "last_execution_time_ms", "avg_execution_time_ms", "last_used")
 _OFTEN = 0.1
 _LOG = logging.getLogger(__name__)
 
@@ -160,16 +162,10 @@ class PluginRegistry:
     def _described(self, name: str) -> dict[str, Any]:
         row = _sum(self._stored.get(name), self._owed.get(name))
         count = row["success_count"] + row["error_count"]
-        return {
-            "name": name,
-            "state": "RUNNING" if self._running[name] else self._states[name],
-            "success_count": row["success_count"],
-            "error_count": row["error_count"],
-            "last_execution_time_ms": row.get("last_execution_time_ms"),
-            "avg_execution_time_ms": row["total_time_ms"] / count if count else None,
-            "last_used": row.get("last_used"),
-            "reason": self._reasons.get(name),
-        }
+        state = "RUNNING" if self._running[name] else self._states[name]
+        row |= {"name": name, "state": state, "healthy": state not in ("FAILED", "UNAVAILABLE")}
+        row |= {"avg_execution_time_ms": row["total_time_ms"] / count if count else None}
+        return {key: row.get(key) for key in _TOLD} | {"reason": self._reasons.get(name)}
 
 
 class _Exposition(Collector):

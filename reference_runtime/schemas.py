@@ -26,6 +26,14 @@ class AnalyzeRequest(BaseModel):
         return {"image": self.image, "mime_type": self.mime_type, "options": self.options}
 
 
+class JobRequest(AnalyzeRequest):
+    """The same for later; who asks is told at once what is missing."""
+
+    image: str
+    mime_type: str
+    options: dict[str, JsonValue] = {}
+
+
 class Analysis(BaseModel):
     """The result of ``plugin``."""
 
@@ -60,21 +68,13 @@ class Failure(BaseModel):
     detail: ErrorObject
 
 
-class _Plugin(BaseModel):
-    name: str
-    state: Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
-    reason: str | None
-
-
-class Health(_Plugin):
-    """Whether a plugin can be run, and if not why."""
-
-    healthy: bool
-
-
-class PluginStatus(_Plugin):
+class PluginStatus(BaseModel):
     """A plugin's state and metrics; times in milliseconds, ``last_used`` in Unix seconds."""
 
+    name: str
+    state: Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
+    healthy: bool
+    reason: str | None
     success_count: int
     error_count: int
     last_execution_time_ms: float | None
@@ -85,5 +85,8 @@ class PluginStatus(_Plugin):
 FAILURE: dict[int | str, dict[str, Any]] = {"4XX": {"model": Failure}}
 UNREADY: dict[int | str, dict[str, Any]] = {503: {"model": Failure}}
 BODY = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}}}
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}},
+    }
 }

@@ -112,6 +112,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         proxy_headers=False,
+        backlog=64,  # so many are accepted before any of them can be refused
     )
     config.timeout_graceful_shutdown = settings.drain_seconds  # type: ignore[assignment]  # it may be a float
     with suppress(KeyboardInterrupt):

@@ -24,18 +24,26 @@ class Settings(BaseSettings):
     data: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default=Path("runtime-data"), description="folder of the database and of plugins/*.py"
     )
-    database: str = Field(default="", description="URL, such as postgresql+psycopg://HOST/NAME; SQLite if left out")
+    database: str = Field(
+        default="", description="URL, such as postgresql+psycopg://HOST/NAME; SQLite if left out"
+    )
     workers: Count = Field(default=2, description="runs at once")
     time_limit: Seconds = Field(default=10, description="seconds that a run may take")
     memory_limit: int = Field(default=1024, ge=128, description="MiB that a worker process may use")
     runs_per_worker: Count = Field(default=50, description="runs until a worker process is replaced")
     most_waiting: Count = Field(default=256, description="calls that may wait for a worker")
-    most_waiting_mib: Count = Field(default=256, description="MiB of images that may wait, or be on their way")
+    most_waiting_mib: Count = Field(
+        default=256, description="MiB of images that may wait, or be on their way"
+    )
     wait_limit: Seconds = Field(default=60, description="seconds that a call may wait for a worker")
     most_jobs: Count = Field(default=10_000, description="jobs that may wait")
     most_jobs_mib: Count = Field(default=1024, description="MiB of jobs that may wait")
     keep_jobs: Seconds = Field(default=3600, description="seconds that a finished job is kept")
     lease: Seconds = Field(default=6, description="seconds until a job of a lost service is run again")
-    drain_seconds: Seconds = Field(default=10, description="seconds that a shutdown waits for what is in flight")
-    client_seconds: Seconds = Field(default=20, description="seconds that a client may take to send, or to read")
+    drain_seconds: Seconds = Field(
+        default=10, description="seconds that a shutdown waits for what is in flight"
+    )
+    client_seconds: Seconds = Field(
+        default=20, description="seconds that a client may take to send, or to read"
+    )
     most_clients: Count = Field(default=512, description="connections at once")

@@ -27,12 +27,12 @@ class ToolRunner:
         ``payload`` holds ``image`` (bytes or base64 text), ``mime_type`` and maybe ``options``. Never raises.
         """
         started = perf_counter()
-        had_error, state = True, "UNAVAILABLE"
+        had_error, has_run, state = True, False, "UNAVAILABLE"
         try:
             plugin = self._registry.get(plugin_name)
             state = self._registry.state_of(plugin_name)
             payload = validate_input(payload)
-            state = "FAILED"
+            has_run, state = True, "FAILED"
             with self._registry.running(plugin_name):
                 output = await self._workers.call(plugin.run, payload, plugin_name)
             validate_plugin_output(output)
@@ -40,7 +40,7 @@ class ToolRunner:
             return output, {}
         except Exception as exc:
             envelope = build_error_envelope(exc, plugin_name)
-            if state == "FAILED":
+            if has_run:
                 _LOG.warning("%s failed: %s", plugin_name, envelope["_internal"]["traceback"])
             return {}, envelope
         finally:

@@ -134,7 +134,7 @@ class JobManagementService:
         return job_id, {}
 
     async def job(self, job_id: str) -> dict[str, Any] | None:
-        """The job with its ``state``, ``result`` and ``error`` (an envelope for the client, or ``{}``), if there is one."""
+        """The job, if there is one; its ``error`` is an envelope for the client, or ``{}``."""
         for row in await self._database.run("SELECT * FROM jobs WHERE id = :id", {"id": job_id}):
             error = {"error": json.loads(row.error) | {"plugin": row.plugin}} if row.error else {}
             return {**row._mapping, "result": json.loads(row.result or "{}"), "error": error}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,11 @@ def test_a_client_that_does_not_go_on_is_closed(narrow: Server, sent: bytes) -> 
 def test_a_client_that_drips_is_closed_too(narrow: Server) -> None:
     began = time.monotonic()
     connection = connected(narrow, b"GET /healthz HTTP/1.1\r\n")
-    with pytest.raises(ConnectionError):
+    with suppress(ConnectionError):
         while time.monotonic() - began < 10:
             connection.sendall(b"x: y\r\n")
             time.sleep(0.1)
+    assert time.monotonic() - began < 5
     connection.close()
 
 
@@ -81,9 +83,9 @@ def test_a_client_that_does_not_read_is_closed(narrow: Server) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
     connection.connect(("127.0.0.1", narrow.port))
     connection.settimeout(0.5)
-    with pytest.raises(OSError, match=r".*"):
-        for _ in range(20_000):
-            connection.sendall(asked)
+    with suppress(OSError):
+        for _ in range(2000):
+            connection.sendall(asked * 1000)
     time.sleep(4)
     held = [*Path(f"/proc/{narrow.process.pid}/fd").iterdir()]
     assert len(held) < 40
@@ -213,7 +215,8 @@ def test_settings_come_from_the_environment_and_the_command_line_goes_first(
 
 
 def test_a_missing_extra_is_one_line(tmp_path: Path) -> None:
-    program = "import sys; sys.modules['sqlalchemy'] = None; import runpy; runpy.run_module('reference_runtime', run_name='__main__')"
+    hidden = "import runpy, sys; sys.modules['sqlalchemy'] = None; "
+    program = f"{hidden}runpy.run_module('reference_runtime', run_name='__main__')"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
