@@ -71,7 +71,7 @@ class PluginRegistry:
                 reason = f"the name {name} is taken by another plugin"
             if reason:
                 reasons[label] = f"{reason}; mend {label} and load the plugins again"
-            plugins = {name: Found(module, attribute) for name, attribute in names.items()} | plugins
+            plugins = {name: Found(name, module, attribute) for name, attribute in names.items()} | plugins
         self._workers.retire()
         self._plugins, self._reasons = plugins, reasons
         self._states = dict.fromkeys(reasons, "UNAVAILABLE") | dict.fromkeys(plugins, "LOADED")

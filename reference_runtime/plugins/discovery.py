@@ -23,13 +23,14 @@ _PACKAGE = "phase12_plugins"
 _NOT_PLUGINS = ("_", ".", "test_", "conftest")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
     """A plugin by its place, as the service holds it. Pickled and sent to a worker, it is the plugin itself there.
 
     ``module`` is a module's name, or the path of a file; ``attribute`` its class.
     """
 
+    name: str
     module: str
     attribute: str
 
