@@ -34,9 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     folder = settings.data / "plugins"
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database or f"sqlite:///{settings.data / 'runtime.db'}", (SCHEMA, *JOBS))
-    workers = Workers(
-        settings.workers, settings.time_limit, settings.memory_limit << 20, settings.runs_per_worker
-    )
+    workers = Workers(settings.time_limit, settings.memory_limit << 20, settings.runs_per_worker)
     registry = PluginRegistry(database, workers, folder)
     runner = ToolRunner(registry, workers)
     plugins = PluginManagementService(runner)

@@ -16,10 +16,8 @@ import socket
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -37,20 +35,22 @@ _PRELOADED += [f"PIL.{each}ImagePlugin" for each in ("Bmp", "Gif", "Jpeg", "Ppm"
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
 _TO_START = 10.0
+_LAST_WORDS = 0.05
 
 
 class Workers:
-    """Processes for ``count`` runs at once: ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process."""
+    """Processes that run plugins: ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process."""
 
-    def __init__(self, count: int, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
+    def __init__(self, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
         self._time_limit = time_limit
         self._memory_limit = memory_limit
         self._runs_per_worker = runs_per_worker
-        self._threads = ThreadPoolExecutor(count + 2, "waits-for-worker")
+        self._starter = ThreadPoolExecutor(
+            1, "starts-workers"
+        )  # what multiprocessing keeps is for one thread
         self._home = tempfile.mkdtemp(prefix="phase12-")
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
-        self._is_closed = False
 
     async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
         """What ``function(payload)`` returns in a worker, as JSON values.
@@ -58,136 +58,148 @@ class Workers:
         Raises ``PluginError`` if it raises, takes too long or ends its worker, ``ValidationError`` if it returns what
         is no JSON object, ``ExecutionError`` if no worker can be started.
         """
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._threads, self._call, function, payload, plugin_name)
-        await asyncio.wait([work], timeout=self._time_limit + _TO_START)
-        if not work.done():
-            raise ExecutionError("no worker process could be started in time")
-        return _read(work.result())
-
-    def _call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> bytes:
-        """In a thread of its own."""
         end = monotonic() + self._time_limit
-        worker = self._take(plugin_name)
+        worker = self._take(plugin_name) or await self._start(function, plugin_name)
         try:
-            if worker is None:
-                worker = _Worker(plugin_name, function, self._memory_limit, self._home)
-                self._all.add(worker)
-            return worker.ask(payload, end)
+            return _read(await worker.ask(payload, max(0.0, end - monotonic())))
         except TimeoutError:
             raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
         finally:
-            if worker is not None:
-                self._put_back(worker)
+            if worker.is_good and worker.runs < self._runs_per_worker:
+                self._idle.append(worker)
+            else:
+                self._end(worker)
+            if len(self._idle) > _MOST_IDLE:
+                self._end(self._idle.pop(0))
 
     def _take(self, plugin_name: str) -> _Worker | None:
-        for worker in [*self._idle]:
-            if worker.plugin_name == plugin_name:
-                with suppress(ValueError):  # another thread was faster
-                    self._idle.remove(worker)
-                    return worker
+        for worker in [each for each in self._idle if each.plugin_name == plugin_name]:
+            self._idle.remove(worker)
+            if worker.lives():
+                return worker
+            self._end(worker)
         return None
 
-    def _put_back(self, worker: _Worker) -> None:
-        if worker.is_good and worker.runs < self._runs_per_worker and not self._is_closed:
-            self._idle.append(worker)
-        else:
-            self._end(worker)
-        if len(self._idle) > _MOST_IDLE:
-            self._end(self._idle.pop(0))
+    async def _start(self, function: Function, plugin_name: str) -> _Worker:
+        loop = asyncio.get_running_loop()
+        arguments = (plugin_name, bytes(ForkingPickler.dumps(function)), self._memory_limit, self._home)
+        work = loop.run_in_executor(self._starter, _Worker, *arguments)
+        await asyncio.wait([work], timeout=_TO_START)
+        if not work.done() or work.exception() is not None:
+            raise ExecutionError("no worker process can be started") from (
+                work.exception() if work.done() else None
+            )
+        self._all.add(work.result())
+        return work.result()
 
     def _end(self, worker: _Worker) -> None:
         self._all.discard(worker)
-        worker.end()
+        worker.kill()
+        asyncio.get_running_loop().call_soon(self._starter.submit, worker.clean_up)
 
     def retire(self) -> None:
         """Serve what is called from now on with new processes, in which all is imported anew."""
-        for worker in [*self._all]:
+        for worker in self._all:
             worker.is_good = False
-        self._threads.submit(self._end_idle)
-
-    def _end_idle(self) -> None:
         while self._idle:
             self._end(self._idle.pop())
 
     async def close(self) -> None:
         """Kill every worker, and wait until they have ended."""
-        self._is_closed = True
         for worker in [*self._all]:
-            worker.kill()
-        self._end_idle()
-        await asyncio.to_thread(self._threads.shutdown)
+            self._end(worker)
+        await asyncio.sleep(0)
+        await asyncio.to_thread(self._starter.shutdown)
         shutil.rmtree(self._home, ignore_errors=True)
 
 
 class _Worker:
-    """One process, as the service sees it. Raises ``PluginError`` where the process fails."""
+    """One process, as the service sees it."""
 
     _context = multiprocessing.get_context("forkserver")
     _context.set_forkserver_preload(_PRELOADED)
-    _lock = Lock()  # multiprocessing looks at all processes when one is started
 
-    def __init__(self, plugin_name: str, function: Function, memory_limit: int, home: str) -> None:
+    def __init__(self, plugin_name: str, function: bytes, memory_limit: int, home: str) -> None:
         self.plugin_name = plugin_name
         self.runs = 0
         self.is_good = True
+        self._is_late = False
         Path(home).mkdir(exist_ok=True)  # whoever tidies up may have taken it
         self._folder = tempfile.mkdtemp(dir=home)
         self._channel, theirs = socket.socketpair()
-        arguments = (theirs, bytes(ForkingPickler.dumps(function)), memory_limit, self._folder)
-        with theirs, self._lock:
-            self._process = self._context.Process(target=serve, args=arguments)
-            try:
-                self._process.start()
-            except Exception as error:
-                self._channel.close()
-                shutil.rmtree(self._folder, ignore_errors=True)
-                raise ExecutionError("no worker process can be started") from error
+        self._channel.setblocking(False)
+        with theirs:
+            self._process = self._context.Process(
+                target=serve, args=(theirs, function, memory_limit, self._folder)
+            )
+            self._process.start()
 
-    def ask(self, payload: dict[str, Any], end: float) -> bytes:
-        """What the process answers; raises ``TimeoutError`` if it has not by ``end``."""
+    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes:
+        """What the process answers. Raises ``TimeoutError`` after ``seconds``, ``PluginError`` if the process ends."""
+        loop = asyncio.get_running_loop()
         self.is_good, was_good = False, self.is_good
         self.runs += 1
         image = payload.get("image", b"")
         rest = json.dumps({key: value for key, value in payload.items() if key != "image"}).encode("ascii")
-        with suppress(
-            BrokenPipeError, ConnectionResetError
-        ):  # it has ended; what it said first is read all the same
-            self._channel.settimeout(max(0.001, end - monotonic()))
-            self._channel.sendall(b"".join((TASK.pack(self.runs, len(rest), len(image)), rest, image)))
-        number, pid, length = ANSWER.unpack(self._receive(ANSWER.size, end))
-        if (number, pid) != (self.runs, self._process.pid) or length > _MOST_ANSWER:
-            raise PluginError("the plugin's worker process answered what was not asked")
-        answer = self._receive(length, end)
+        timer = loop.call_later(seconds, self._expire)
+        loop.add_reader(self._process.sentinel, self._note_end, loop)
+        try:
+            with suppress(ConnectionError):  # it has ended; what it said first is read all the same
+                task = b"".join((TASK.pack(self.runs, len(rest), len(image)), rest, image))
+                await loop.sock_sendall(self._channel, task)
+            number, pid, length = ANSWER.unpack(await self._receive(ANSWER.size))
+            if (number, pid) != (self.runs, self._process.pid) or length > _MOST_ANSWER:
+                raise PluginError("the plugin's worker process answered what was not asked")
+            answer = await self._receive(length)
+        finally:
+            timer.cancel()
+            loop.remove_reader(self._process.sentinel)
         self.is_good = was_good and answer[:1] in (b"+", b"-")
         return answer
 
-    def _receive(self, size: int, end: float) -> bytes:
+    async def _receive(self, size: int) -> bytes:
         data = bytearray()
         while len(data) < size:
-            ready = wait([self._channel, self._process.sentinel], max(0.0, end - monotonic()))
-            if not ready:
-                raise TimeoutError
             part = b""
-            with suppress(ConnectionResetError):
-                part = self._channel.recv(size - len(data)) if self._channel in ready else b""
+            with suppress(ConnectionError):
+                part = await asyncio.get_running_loop().sock_recv(self._channel, size - len(data))
             if not part:
-                raise PluginError("the plugin ended its worker process")
+                raise TimeoutError if self._is_late else PluginError("the plugin ended its worker process")
             data += part
         return bytes(data)
 
+    def _expire(self) -> None:
+        self._is_late = True
+        self._hang_up()
+
+    def _note_end(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The process has ended, whatever its status; what it said last may still be on its way."""
+        loop.remove_reader(self._process.sentinel)
+        loop.call_later(_LAST_WORDS, self._hang_up)
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):  # it may be closed already
+            self._channel.shutdown(socket.SHUT_RDWR)
+
+    def lives(self) -> bool:
+        """Whether the process is there."""
+        with suppress(ProcessLookupError):
+            os.kill(self._process.pid or 0, 0)
+            return True
+        return False
+
     def kill(self) -> None:
         """Kill the process, and what it has started in its session."""
+        self._hang_up()
         for kill in (os.killpg, os.kill):  # it may have no session yet
             with suppress(ProcessLookupError):
                 kill(self._process.pid or 0, signal.SIGKILL)
 
-    def end(self) -> None:
-        """Kill it, and leave nothing of it."""
-        self.kill()
+    def clean_up(self) -> None:
+        """Leave nothing of it. In a thread, for this may take a while."""
         self._channel.close()
         self._process.join(5)
-        with self._lock, suppress(ValueError):  # the kernel may still hold it
+        with suppress(ValueError):  # the kernel may still hold it
             self._process.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -41,7 +41,7 @@ def test_a_call_goes_down_the_layers_one_by_one(tmp_path: Path, monkeypatch: pyt
 
     async def analyze() -> tuple[dict[str, Any], dict[str, Any]]:
         with database(tmp_path) as opened:
-            workers = Workers(1, 10.0, 1 << 30, 50)
+            workers = Workers(10.0, 1 << 30, 50)
             registry = PluginRegistry(opened, workers, tmp_path)
             plugins = PluginManagementService(ToolRunner(registry, workers))
             jobs = JobManagementService(plugins, opened, Settings(data=tmp_path))
