@@ -16,6 +16,7 @@ import socket
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from time import monotonic
@@ -35,7 +36,7 @@ _PRELOADED += [f"PIL.{each}ImagePlugin" for each in ("Bmp", "Gif", "Jpeg", "Ppm"
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
 _TO_START = 10.0
-_LAST_WORDS = 0.05
+_OFTEN = 0.05
 
 
 class Workers:
@@ -141,8 +142,7 @@ class _Worker:
         self.runs += 1
         image = payload.get("image", b"")
         rest = json.dumps({key: value for key, value in payload.items() if key != "image"}).encode("ascii")
-        timer = loop.call_later(seconds, self._expire)
-        loop.add_reader(self._process.sentinel, self._note_end, loop)
+        self._watch(loop.time() + seconds)
         try:
             with suppress(ConnectionError):  # it has ended; what it said first is read all the same
                 task = b"".join((TASK.pack(self.runs, len(rest), len(image)), rest, image))
@@ -152,8 +152,7 @@ class _Worker:
                 raise PluginError("the plugin's worker process answered what was not asked")
             answer = await self._receive(length)
         finally:
-            timer.cancel()
-            loop.remove_reader(self._process.sentinel)
+            self._timer.cancel()
         self.is_good = was_good and answer[:1] in (b"+", b"-")
         return answer
 
@@ -168,14 +167,17 @@ class _Worker:
             data += part
         return bytes(data)
 
-    def _expire(self) -> None:
-        self._is_late = True
-        self._hang_up()
+    def _watch(self, end: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_at(min(end, loop.time() + _OFTEN), self._look, end)
 
-    def _note_end(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The process has ended, whatever its status; what it said last may still be on its way."""
-        loop.remove_reader(self._process.sentinel)
-        loop.call_later(_LAST_WORDS, self._hang_up)
+    def _look(self, end: float) -> None:
+        """Hang up if time is over, or the process has ended, whatever its status; what it said last is read still."""
+        self._is_late = asyncio.get_running_loop().time() >= end
+        if self._is_late or wait([self._process.sentinel], 0):
+            self._hang_up()
+        else:
+            self._watch(end)
 
     def _hang_up(self) -> None:
         with suppress(OSError):  # it may be closed already
