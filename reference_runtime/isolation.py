@@ -94,7 +94,9 @@ class Workers:
         return work.result()
 
     def _end(self, worker: _Worker) -> None:
-        self._all.discard(worker)
+        if worker not in self._all:  # it was ended while it ran
+            return
+        self._all.remove(worker)
         worker.kill()
         asyncio.get_running_loop().call_soon(self._starter.submit, worker.clean_up)
 
@@ -174,7 +176,7 @@ class _Worker:
     def _look(self, end: float) -> None:
         """Hang up if time is over, or the process has ended, whatever its status; what it said last is read still."""
         self._is_late = asyncio.get_running_loop().time() >= end
-        if self._is_late or wait([self._process.sentinel], 0):
+        if self._is_late or not self.lives():
             self._hang_up()
         else:
             self._watch(end)
@@ -184,11 +186,8 @@ class _Worker:
             self._channel.shutdown(socket.SHUT_RDWR)
 
     def lives(self) -> bool:
-        """Whether the process is there."""
-        with suppress(ProcessLookupError):
-            os.kill(self._process.pid or 0, 0)
-            return True
-        return False
+        """Whether the process is there, as far as its sentinel knows."""
+        return not wait([self._process.sentinel], 0)
 
     def kill(self) -> None:
         """Kill the process, and what it has started in its session."""
