@@ -113,6 +113,16 @@ def test_a_full_disk_changes_no_result_and_loses_no_count(small_disk: Path) -> N
         assert server.stop() == 0
 
 
+def test_a_folder_that_is_read_only_is_one_line(small_disk: Path) -> None:
+    for made in ("", "plugins"):
+        if made:
+            (small_disk / made).mkdir()
+        subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+        status, said = start("--data", str(small_disk))
+        assert (status, said.count("\n")) == (2, 1), said
+        subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+
+
 def broken(server: Server) -> None:
     (server.data / "runtime.db").write_bytes(b"this is no database" * 1000)
     for name in ("runtime.db-wal", "runtime.db-shm"):
