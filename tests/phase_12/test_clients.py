@@ -207,11 +207,13 @@ def test_settings_come_from_the_environment_and_the_command_line_goes_first(
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, "--workers" in done.stderr) == (2, True)
     server = Server(tmp_path, "--workers", "1")
-    assert server.analyze("metadata").status_code == 200
-    said = (tmp_path / "log").read_text()
-    assert f"running on http://127.0.0.1:{server.port}" in said
-    assert "the plugins are metadata, perceptual-hash, statistics" in said
-    assert server.stop(signal.SIGTERM) == 0
+    try:
+        assert server.analyze("metadata").status_code == 200
+        said = (tmp_path / "log").read_text()
+        assert f"running on http://127.0.0.1:{server.port}" in said
+        assert "the plugins are metadata, perceptual-hash, statistics" in said
+    finally:
+        assert server.stop(signal.SIGTERM) == 0
 
 
 def test_a_missing_extra_is_one_line(tmp_path: Path) -> None:
