@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import resource
 import sys
 
@@ -11,7 +12,7 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     from reference_runtime.app import create_app
-    from reference_runtime.logs import set_up_logs
+    from reference_runtime.logs import Lines
     from reference_runtime.server import serve
     from reference_runtime.settings import Settings
 except ModuleNotFoundError as error:
@@ -22,20 +23,20 @@ def main() -> int:
     """Serve until interrupted; returns 2 if it cannot start, with the reason on stderr."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         settings = CliApp.run(Settings)
         app = create_app(settings)
     except ValidationError as error:
         first = error.errors()[0]
-        return _say(f"--{first['loc'][0]}: {first['msg']}".replace("_", "-"))
+        reason = f"--{first['loc'][0]}: {first['msg']}".replace("_", "-")
     except (OSError, SQLAlchemyError, ImportError) as error:
-        return _say(str(getattr(error, "orig", error)))
-    set_up_logs()
-    serve(app, settings)
-    return 0
-
-
-def _say(reason: str) -> int:
+        reason = str(getattr(error, "orig", error))
+    else:
+        serve(app, settings)
+        return 0
     print(f"reference_runtime: {' '.join(reason.split())}", file=sys.stderr)
     return 2
 

@@ -8,32 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from reference_runtime import schemas
 from reference_runtime.errors import Envelope, ExecutionError, ValidationError, build_error_envelope
 from reference_runtime.registry import PluginRegistry
-from reference_runtime.schemas import (
-    BODY,
-    FAILURE,
-    UNREADY,
-    Accepted,
-    Analysis,
-    AnalyzeRequest,
-    JobDone,
-    JobRequest,
-    PluginStatus,
-)
 from reference_runtime.services.analysis import AnalysisService
 
 MOST_BODY = 24 << 20
-_PAGE = Path(__file__).with_name("index.html")
 
 
 class AsciiJSON(JSONResponse):
@@ -56,8 +45,10 @@ class Bodies:
     def __init__(self, most: int) -> None:
         self._left = most
 
-    async def read(self, request: Request, schema: type[AnalyzeRequest] = AnalyzeRequest) -> AnalyzeRequest:
-        """What ``request`` asks for; raises ``ValidationError`` or ``ExecutionError``."""
+    async def read(
+        self, request: Request, schema: type[schemas.AnalyzeRequest]
+    ) -> tuple[str, dict[str, Any]]:
+        """Name of a plugin and its payload; raises ``ValidationError`` or ``ExecutionError``."""
         body, size = bytearray(), 0
         try:
             async for part in request.stream():
@@ -74,9 +65,9 @@ class Bodies:
         if size > MOST_BODY:
             raise ValidationError(f"the body has more than {MOST_BODY} bytes")
         try:
-            asked = schema.model_validate(from_json(bytes(body), allow_inf_nan=False))
-            json.dumps([asked.mime_type, asked.options], allow_nan=False)
-            return asked
+            payload = schema.model_validate(from_json(bytes(body), allow_inf_nan=False)).__dict__
+            json.dumps([payload["mime_type"], payload["options"]], allow_nan=False)
+            return payload.pop("plugin"), payload
         except pydantic.ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = first["loc"][0] if first["loc"] and first["type"] != "extra_forbidden" else "the body"
@@ -86,52 +77,30 @@ class Bodies:
 
 
 def add_routes(
-    app: FastAPI,
-    analysis: AnalysisService,
-    registry: PluginRegistry,
-    bodies: Bodies,
-    unready: Callable[[], Awaitable[str]],
-) -> None:
+    analysis: AnalysisService, registry: PluginRegistry, bodies: Bodies, unready: Callable[[], Awaitable[str]]
+) -> APIRouter:
     """Every route of the service. ``unready`` says why nothing can be served, if it cannot."""
-    _add_analysis(app, analysis, bodies)
-    _add_plugins(app, registry)
+    plain, router = (
+        APIRouter(route_class=_PlainRoute),
+        APIRouter(responses={"4XX": {"model": schemas.Failure}}),
+    )
+    body = {"requestBody": schemas.BODY}
 
-    @app.get("/healthz", response_model=dict[str, str])
-    async def healthz() -> Response:
-        """That the service answers."""
-        return AsciiJSON({"status": "ok"})
-
-    @app.get("/readyz", response_model=dict[str, str], responses=UNREADY)
-    async def readyz() -> Response:
-        """Whether analyses and jobs can be served; 503 says why not."""
-        reason = await unready()
-        return refusal(reason, 503) if reason else AsciiJSON({"status": "ok"})
-
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def page() -> str:
-        return _PAGE.read_text(encoding="utf-8")
-
-
-def _add_analysis(app: FastAPI, analysis: AnalysisService, bodies: Bodies) -> None:
-    plain = APIRouter(route_class=_PlainRoute)
-
-    @plain.post("/v1/analyze", response_model=Analysis, responses=FAILURE, openapi_extra=BODY)
+    @plain.post("/v1/analyze", response_model=schemas.Analysis, openapi_extra=body)
     async def analyze(request: Request) -> Response:
         """Run a plugin on an image and wait for its result."""
-        asked = await bodies.read(request)
-        result, error = await analysis.analyze(asked.plugin, asked.payload())
-        return _failure(error) if error else AsciiJSON({"result": result, "plugin": asked.plugin})
+        plugin, payload = await bodies.read(request, schemas.AnalyzeRequest)
+        result, error = await analysis.analyze(plugin, payload)
+        return _failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})
 
-    @plain.post("/v1/jobs", status_code=202, response_model=Accepted, responses=FAILURE, openapi_extra=BODY)
+    @plain.post("/v1/jobs", status_code=202, response_model=schemas.Accepted, openapi_extra=body)
     async def submit(request: Request) -> Response:
         """Queue the same as a job."""
-        asked = await bodies.read(request, JobRequest)
-        job_id, error = await analysis.submit(asked.plugin, asked.payload())
+        plugin, payload = await bodies.read(request, schemas.JobRequest)
+        job_id, error = await analysis.submit(plugin, payload)
         return _failure(error) if error else AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
-    app.include_router(plain)
-
-    @app.get("/v1/jobs/{job_id}", response_model=JobDone, responses=FAILURE)
+    @router.get("/v1/jobs/{job_id}", response_model=schemas.JobDone)
     async def job(job_id: str) -> Response:
         """The result of a job; 409 while it has none, 400 with the error object if it failed."""
         found = await analysis.job(job_id)
@@ -139,13 +108,10 @@ def _add_analysis(app: FastAPI, analysis: AnalysisService, bodies: Bodies) -> No
             return refusal("there is no such job", 404)
         if found["state"] in ("PENDING", "RUNNING"):
             return refusal(f"the job is {found['state']}", 409)
-        return (
-            _failure(found["error"])
-            if found["error"]
-            else AsciiJSON({key: found[key] for key in JobDone.model_fields})
-        )
+        done = {key: found[key] for key in ("id", "state", "result", "plugin")}
+        return _failure(found["error"]) if found["error"] else AsciiJSON(done)
 
-    @app.post("/v1/jobs/{job_id}/cancel", response_model=Accepted, responses=FAILURE)
+    @router.post("/v1/jobs/{job_id}/cancel", response_model=schemas.Accepted)
     async def cancel(job_id: str) -> Response:
         """End a job as FAILED, unless it has ended already."""
         found = await analysis.cancel(job_id)
@@ -155,22 +121,39 @@ def _add_analysis(app: FastAPI, analysis: AnalysisService, bodies: Bodies) -> No
             else refusal("there is no such job", 404)
         )
 
+    @router.get("/healthz", response_model=dict[str, str])
+    async def healthz() -> Response:
+        """That the service answers."""
+        return AsciiJSON({"status": "ok"})
 
-def _add_plugins(app: FastAPI, registry: PluginRegistry) -> None:
-    @app.get("/v1/plugins", response_model=list[PluginStatus])
+    @router.get("/readyz", response_model=dict[str, str], responses={503: {"model": schemas.Failure}})
+    async def readyz() -> Response:
+        """Whether analyses and jobs can be served; 503 says why not."""
+        reason = await unready()
+        return refusal(reason, 503) if reason else AsciiJSON({"status": "ok"})
+
+    @router.get("/", include_in_schema=False)
+    async def page() -> Response:
+        return FileResponse(Path(__file__).with_name("index.html"))
+
+    _add_plugins(router, registry)
+    router.include_router(plain)
+    return router
+
+
+def _add_plugins(router: APIRouter, registry: PluginRegistry) -> None:
+    @router.get("/v1/plugins", response_model=list[schemas.PluginStatus])
     async def plugins() -> Response:
         """Every plugin with its state and metrics."""
         return AsciiJSON(await registry.describe())
 
-    @app.get("/v1/plugins/{name}/health", response_model=PluginStatus, responses=FAILURE)
+    @router.get("/v1/plugins/{name}/health", response_model=schemas.PluginStatus)
     async def health(name: str) -> Response:
         """Whether a plugin can be run, and if not why."""
-        for each in await registry.describe():
-            if each["name"] == name:
-                return AsciiJSON(each)
-        return refusal("there is no such plugin", 404)
+        found = [each for each in await registry.describe() if each["name"] == name]
+        return AsciiJSON(found[0]) if found else refusal("there is no such plugin", 404)
 
-    @app.get("/metrics", response_class=Response)
+    @router.get("/metrics", response_class=Response)
     async def metrics() -> Response:
         """The metrics in Prometheus' text format."""
         return Response(await registry.exposition(), media_type=CONTENT_TYPE_LATEST)

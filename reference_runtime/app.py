@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,21 +11,20 @@ from time import monotonic
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware import Middleware
 
 from reference_runtime.api import FAILURES, Bodies, add_routes
 from reference_runtime.database import Database
 from reference_runtime.errors import PLUGIN_NAME, ExecutionError, PluginError
 from reference_runtime.isolation import Workers
 from reference_runtime.registry import SCHEMA, PluginRegistry
-from reference_runtime.server import Gate
+from reference_runtime.server import gate
 from reference_runtime.services.analysis import AnalysisService
 from reference_runtime.services.jobs import SCHEMA as JOBS
 from reference_runtime.services.jobs import JobManagementService
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 from reference_runtime.tool_runner import ToolRunner
-
-_LOG = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,18 +43,16 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             await database.run("UPDATE clock SET now = now")
             await workers.call(dict, {}, "readiness")
-        except SQLAlchemyError as error:
-            return f"the database cannot be written ({type(error).__name__})"
-        except (ExecutionError, PluginError) as error:
-            return str(error)
-        return jobs.refusal()
+        except (SQLAlchemyError, ExecutionError, PluginError) as error:
+            is_ours = isinstance(error, (ExecutionError, PluginError))
+            return str(error) if is_ours else "the database cannot be written"
+        return analysis.refusal()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         try:
             await registry.load()
-            _LOG.info("the plugins are %s", ", ".join(registry.names))
             analysis.start()
             with suppress(RuntimeError, ValueError):  # not in the main thread
                 loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(registry.load()))
@@ -68,16 +64,15 @@ def create_app(settings: Settings) -> FastAPI:
             await workers.close()
             database.close()
 
+    names = {settings.host, "127.0.0.1", "localhost", "::1", *settings.allow_hosts.split(",")} - {""}
+    identify = Middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
     app = FastAPI(
         title="Governed image analysis",
-        version="1",
         lifespan=lifespan,
         exception_handlers=FAILURES,
+        middleware=[identify, Middleware(gate, names=names)],
         docs_url=None,  # its page would fetch scripts from another site
         redoc_url=None,
     )
-    names = {settings.host, "127.0.0.1", "localhost", "::1", *filter(None, settings.allow_hosts.split(","))}
-    app.add_middleware(Gate, names=names)
-    app.add_middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
-    add_routes(app, analysis, registry, Bodies(settings.most_waiting_mib << 20), unready)
+    app.include_router(add_routes(analysis, registry, Bodies(settings.most_waiting_mib << 20), unready))
     return app

@@ -22,7 +22,8 @@ class Database:
             options = {"connect_timeout": 3, "options": "-c statement_timeout=5000"}
         self._engine = create_engine(url, connect_args=options, pool_pre_ping=self.is_shared, pool_timeout=5)
         if not self.is_shared:
-            event.listen(self._engine, "connect", _set_up)
+            journal = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
+            event.listen(self._engine, "connect", lambda opened, _: opened.executescript(journal))
         self._threads = ThreadPoolExecutor(4 if self.is_shared else 1, "database")
         for statement in schema:
             with suppress(SQLAlchemyError):  # another service may be doing the same
@@ -42,8 +43,3 @@ class Database:
         """Close the connections."""
         self._threads.shutdown()
         self._engine.dispose()
-
-
-def _set_up(connection: Any, record: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")

@@ -11,18 +11,12 @@ from asgi_correlation_id import correlation_id
 JOB_ID: ContextVar[str] = ContextVar("job_id", default="-")
 
 
-class _Lines(logging.Formatter):
+class Lines(logging.Formatter):
+    """UTC time, level, request, job, and the message with all that is not plain text escaped."""
+
     converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
-        """UTC time, level, request, job, and the message with all that is not plain text escaped."""
         text = super().format(record).encode("unicode_escape").decode("ascii")
         when = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{record.msecs:03.0f}Z"
         return f"{when} {record.levelname} {correlation_id.get() or '-'} {JOB_ID.get()} {record.name}: {text}"
-
-
-def set_up_logs() -> None:
-    """Write all records of level INFO and above to stderr."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Lines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

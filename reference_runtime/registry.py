@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +21,21 @@ from reference_runtime.isolation import Workers
 from reference_runtime.plugins.base import Plugin
 from reference_runtime.plugins.discovery import Found, names_in, sources
 
+_COUNTS = ("success_count", "error_count", "total_time_ms")
+_LAST = ("last_execution_time_ms", "last_used")
+_COLUMNS = ("name", "state", *_COUNTS, *_LAST)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS plugins (
     name TEXT PRIMARY KEY, state TEXT, success_count INTEGER, error_count INTEGER,
     total_time_ms DOUBLE PRECISION, last_execution_time_ms DOUBLE PRECISION, last_used DOUBLE PRECISION)
 """
-_ADD = """
-INSERT INTO plugins VALUES (
-    :name, :state, :success_count, :error_count, :total_time_ms, :last_execution_time_ms, :last_used)
-ON CONFLICT (name) DO UPDATE SET
+_ADD = f"""
+INSERT INTO plugins VALUES (:{", :".join(_COLUMNS)}) ON CONFLICT (name) DO UPDATE SET
     state = excluded.state, success_count = plugins.success_count + excluded.success_count,
     error_count = plugins.error_count + excluded.error_count,
     total_time_ms = plugins.total_time_ms + excluded.total_time_ms,
     last_execution_time_ms = excluded.last_execution_time_ms, last_used = excluded.last_used
 """
-_COUNTS = ("success_count", "error_count")
-_NONE = {**dict.fromkeys(_COUNTS, 0), "total_time_ms": 0.0}
-_TOLD = ("name", "state", "healthy", *_COUNTS, "last_execution_time_ms", "avg_execution_time_ms", "last_used")
 _OFTEN = 0.1
 _LOG = logging.getLogger(__name__)
 
@@ -47,13 +44,10 @@ class PluginRegistry:
     """Knows the plugins of the entry points and of ``folder``, and counts their runs in ``database``."""
 
     def __init__(self, database: Database, workers: Workers, folder: Path) -> None:
-        self._database = database
-        self._workers = workers
-        self._folder = folder
+        self._database, self._workers, self._folder = database, workers, folder
         self._plugins: dict[str, Plugin] = {}
         self._reasons: dict[str, str] = {}
         self._states: dict[str, str] = {}
-        self._running = Counter[str]()
         self._stored: dict[str, dict[str, Any]] = {}
         self._owed: dict[str, dict[str, Any]] = {}
         self._access = asyncio.Lock()
@@ -61,57 +55,32 @@ class PluginRegistry:
 
     async def load(self) -> None:
         """Find the plugins, anew if they were found before; those that run now go on as they are."""
-        places = [*sources(self._folder)]
-        plugins: dict[str, Plugin] = {}
-        reasons: dict[str, str] = {}
-        for (label, module, _), (names, reason) in zip(
-            places, await asyncio.gather(*map(self._names, places))
-        ):
+        places, plugins, reasons = [*sources(self._folder)], dict[str, Plugin](), dict[str, str]()
+        answers = (self._workers.call(names_in, place, f"? {place['label']}") for place in places)
+        for place, names in zip(places, await asyncio.gather(*answers, return_exceptions=True)):
+            label, reason = place["label"], ""
+            if isinstance(names, BaseException):
+                reason, names = build_error_envelope(names, "")["error"]["message"], {}
             for name in names.keys() & plugins.keys():
                 reason = f"the name {name} is taken by another plugin"
             if reason:
                 reasons[label] = f"{reason}; mend {label} and load the plugins again"
-            plugins = {name: Found(name, module, attribute) for name, attribute in names.items()} | plugins
+            plugins = {name: Found(name, place["module"], cls) for name, cls in names.items()} | plugins
         self._workers.retire()
         self._plugins, self._reasons = plugins, reasons
         self._states = dict.fromkeys(reasons, "UNAVAILABLE") | dict.fromkeys(plugins, "LOADED")
-
-    async def _names(self, place: tuple[str, str, str]) -> tuple[dict[str, str], str]:
-        """What a worker finds there: classes by name of plugin, and why none if there is none."""
-        label, module, attribute = place
-        try:
-            return await self._workers.call(
-                names_in, {"module": module, "attribute": attribute}, f"? {label}"
-            ), ""
-        except Exception as error:
-            return {}, str(build_error_envelope(error, "")["error"]["message"])
+        _LOG.info("the plugins are %s", ", ".join(sorted(plugins)))
 
     def get(self, plugin_name: str) -> Plugin:
         """The plugin of that name; raises ``ValidationError`` if there is none that can run."""
-        if plugin_name not in self._plugins:
-            reason = self._reasons.get(plugin_name)
-            raise ValidationError(
-                f"the plugin is unavailable: {reason}" if reason else "there is no such plugin"
-            )
-        return self._plugins[plugin_name]
-
-    @property
-    def names(self) -> list[str]:
-        """Every plugin that can be run."""
-        return sorted(self._plugins)
+        if plugin_name in self._plugins:
+            return self._plugins[plugin_name]
+        reason = self._reasons.get(plugin_name)
+        raise ValidationError(f"the plugin is unavailable: {reason}" if reason else "there is no such plugin")
 
     def state_of(self, plugin_name: str) -> str:
         """The state in which its last run has left it."""
         return self._states.get(plugin_name, "UNAVAILABLE")
-
-    @contextmanager
-    def running(self, plugin_name: str) -> Iterator[None]:
-        """While it is open, the plugin's state is RUNNING."""
-        self._running[plugin_name] += 1
-        try:
-            yield
-        finally:
-            self._running[plugin_name] -= 1
 
     def update_execution_metrics(
         self, plugin_name: str, state: str, elapsed_ms: float, had_error: bool
@@ -124,9 +93,8 @@ class PluginRegistry:
             return
         if plugin_name in self._plugins:
             self._states[plugin_name] = state
-        row = {"name": plugin_name, "state": self._states[plugin_name], "success_count": int(not had_error)}
-        row |= {"error_count": int(had_error), "total_time_ms": elapsed_ms}
-        row |= {"last_execution_time_ms": elapsed_ms, "last_used": time.time()}
+        counts = (int(not had_error), int(had_error), elapsed_ms)
+        row = dict(zip(_COLUMNS, (plugin_name, self._states[plugin_name], *counts, elapsed_ms, time.time())))
         self._owed[plugin_name] = _sum(self._owed.get(plugin_name), row)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._keep_writing())
@@ -155,39 +123,38 @@ class PluginRegistry:
                 self._stored = {row.name: dict(row._mapping) for row in rows}
             return [self._described(name) for name in sorted(self._states)]
 
+    def _described(self, name: str) -> dict[str, Any]:
+        row: dict[str, Any] = dict.fromkeys(_LAST) | _sum(self._stored.get(name), self._owed.get(name))
+        total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
+        state = "RUNNING" if self._workers.running[name] else self._states[name]
+        row |= {"name": name, "state": state, "healthy": state not in ("FAILED", "UNAVAILABLE")}
+        return row | {
+            "reason": self._reasons.get(name),
+            "avg_execution_time_ms": total / count if count else None,
+        }
+
     async def exposition(self) -> bytes:
         """The same in Prometheus' text format."""
-        return generate_latest(_Exposition(await self.describe()))
-
-    def _described(self, name: str) -> dict[str, Any]:
-        row = _sum(self._stored.get(name), self._owed.get(name))
-        count = row["success_count"] + row["error_count"]
-        state = "RUNNING" if self._running[name] else self._states[name]
-        row |= {"name": name, "state": state, "healthy": state not in ("FAILED", "UNAVAILABLE")}
-        row |= {"avg_execution_time_ms": row["total_time_ms"] / count if count else None}
-        return {key: row.get(key) for key in _TOLD} | {"reason": self._reasons.get(name)}
-
-
-class _Exposition(Collector):
-    def __init__(self, plugins: list[dict[str, Any]]) -> None:
-        self._plugins = plugins
-
-    def collect(self) -> Iterator[Metric]:
         runs = CounterMetricFamily("plugin_runs", "Runs by outcome", labels=["plugin", "outcome"])
         times = GaugeMetricFamily("plugin_execution_time_ms", "Time of a run", labels=["plugin", "which"])
         states = GaugeMetricFamily("plugin_state", "1 for the state it is in", labels=["plugin", "state"])
-        for each in self._plugins:
+        for each in await self.describe():
             for outcome in ("success", "error"):
                 runs.add_metric([each["name"], outcome], each[f"{outcome}_count"])
             for which in ("last", "avg"):
                 times.add_metric([each["name"], which], each[f"{which}_execution_time_ms"] or 0.0)
             states.add_metric([each["name"], each["state"]], 1)
-        yield from (runs, times, states)
+        return generate_latest(_Exposition((runs, times, states)))
+
+
+class _Exposition(tuple[Metric, ...], Collector):
+    def collect(self) -> Iterable[Metric]:
+        return self
 
 
 def _sum(*rows: dict[str, Any] | None) -> dict[str, Any]:
     """The counts of ``rows`` together, and the rest from the last that has it."""
-    total: dict[str, Any] = dict(_NONE)
+    total: dict[str, Any] = dict.fromkeys(_COUNTS, 0)
     for row in filter(None, rows):
-        total = {**total, **row, **{key: total[key] + row[key] for key in _NONE}}
+        total |= row | {key: total[key] + row[key] for key in _COUNTS}
     return total

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
 from reference_runtime.errors import PLUGIN_NAME
 
-JobState = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
+_Object = dict[str, JsonValue]
+_Kind: Any = Literal["ValidationError", "PluginError", "ExecutionError"]
+_JobState: Any = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
+_PluginState = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
 _NEEDED: dict[str, Any] = {"required": ["plugin", "image", "mime_type"]}
 
 
@@ -21,58 +24,20 @@ class AnalyzeRequest(BaseModel):
     mime_type: Annotated[Any, WithJsonSchema({"type": "string"})] = None
     options: Annotated[Any, WithJsonSchema({"type": "object"})] = {}
 
-    def payload(self) -> dict[str, Any]:
-        """What goes down the layers beside the plugin's name."""
-        return {"image": self.image, "mime_type": self.mime_type, "options": self.options}
-
 
 class JobRequest(AnalyzeRequest):
     """The same for later; who asks is told at once what is missing."""
 
     image: str
     mime_type: str
-    options: dict[str, JsonValue] = {}
-
-
-class Analysis(BaseModel):
-    """The result of ``plugin``."""
-
-    result: dict[str, JsonValue]
-    plugin: str
-
-
-class Accepted(BaseModel):
-    """A job that has no result."""
-
-    id: str
-    state: JobState
-
-
-class JobDone(Analysis, Accepted):
-    """A job that has succeeded."""
-
-
-class ErrorObject(BaseModel):
-    """What went wrong."""
-
-    type: Literal["ValidationError", "PluginError", "ExecutionError"]
-    message: str
-    details: dict[str, JsonValue]
-    plugin: str
-    timestamp: str
-
-
-class Failure(BaseModel):
-    """Every failure."""
-
-    detail: ErrorObject
+    options: _Object = {}
 
 
 class PluginStatus(BaseModel):
     """A plugin's state and metrics; times in milliseconds, ``last_used`` in Unix seconds."""
 
     name: str
-    state: Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
+    state: _PluginState
     healthy: bool
     reason: str | None
     success_count: int
@@ -82,11 +47,11 @@ class PluginStatus(BaseModel):
     last_used: float | None
 
 
-FAILURE: dict[int | str, dict[str, Any]] = {"4XX": {"model": Failure}}
-UNREADY: dict[int | str, dict[str, Any]] = {503: {"model": Failure}}
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}},
-    }
-}
+_TEXT: Any = (str, ...)
+Analysis = create_model("Analysis", result=(_Object, ...), plugin=_TEXT)
+Accepted = create_model("Accepted", id=_TEXT, state=(_JobState, ...))
+JobDone = create_model("JobDone", __base__=(Analysis, Accepted))
+_TEXTS = dict.fromkeys(("message", "plugin", "timestamp"), _TEXT)
+ErrorObject = create_model("ErrorObject", type=(_Kind, ...), details=(_Object, ...), **_TEXTS)
+Failure = create_model("Failure", detail=(ErrorObject, ...))
+BODY = {"content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}}, "required": True}

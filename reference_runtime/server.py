@@ -9,6 +9,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from time import monotonic
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -21,32 +22,21 @@ from reference_runtime.api import refusal
 from reference_runtime.settings import Settings
 
 
-class Gate:
-    """Refuses what names another host than ``names``, and what another site has a browser send."""
+def gate(app: ASGIApp, names: Collection[str]) -> ASGIApp:
+    """``app`` without what names another host than ``names``, and what another site has a browser send."""
 
-    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
-        self._app = app
-        self._names = names
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        headers, answer, name = Headers(scope=scope), app, ""
+        host, origin = headers.get("host", ""), headers.get("origin")
+        with suppress(ValueError):
+            name = urlsplit(f"//{host}").hostname or ""
+        if not {name, "*"} & {*names}:
+            answer = refusal("this is no name of the service; see --allow-hosts", 403)
+        elif scope["method"] not in ("GET", "HEAD") and origin and origin.partition("://")[2] != host:
+            answer = refusal("another site may not call", 403)
+        await answer(scope, receive, send)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI has it."""
-        if scope["type"] == "http":
-            headers = Headers(scope=scope)
-            host, origin = headers.get("host", ""), headers.get("origin")
-            if "*" not in self._names and _name(host) not in self._names:
-                return await refusal("this is no name of the service; see --allow-hosts", 403)(
-                    scope, receive, send
-                )
-            is_foreign = origin is not None and origin.partition("://")[2] != host
-            if scope["method"] not in ("GET", "HEAD") and is_foreign:
-                return await refusal("another site may not call", 403)(scope, receive, send)
-        return await self._app(scope, receive, send)
-
-
-def _name(host: str) -> str:
-    with suppress(ValueError):
-        return urlsplit(f"//{host}").hostname or ""
-    return ""
+    return lambda scope, *channel: (guarded if scope["type"] == "http" else app)(scope, *channel)
 
 
 class _Connection(H11Protocol):
@@ -98,22 +88,16 @@ class _Server(uvicorn.Server):
 
 def serve(app: FastAPI, settings: Settings) -> None:
     """Serve ``app`` until a signal ends it."""
-
-    class Connection(_Connection):
-        seconds, most = settings.client_seconds, settings.most_clients
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # before and after the server's own handler
-    config = uvicorn.Config(
-        app,
-        settings.host,
-        settings.port,
-        http=Connection,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        backlog=64,  # so many are accepted before any of them can be refused
-    )
+    limits = {"seconds": settings.client_seconds, "most": settings.most_clients}
+    options: dict[str, Any] = {
+        "http": type("Connection", (_Connection,), limits),
+        "ws": "none",
+        "log_config": None,
+    }
+    options |= {"access_log": False, "proxy_headers": False}
+    options |= {"backlog": 64}  # so many are accepted before any of them can be refused
+    config = uvicorn.Config(app, settings.host, settings.port, **options)
     config.timeout_graceful_shutdown = settings.drain_seconds  # type: ignore[assignment]  # it may be a float
     with suppress(KeyboardInterrupt):
         _Server(config).run()

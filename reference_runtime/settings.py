@@ -8,42 +8,40 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Count = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0, le=1e7, allow_inf_nan=False)]
+_Count = Annotated[int, Field(ge=1)]
+_Seconds = Annotated[float, Field(gt=0, le=1e7, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
-    """A governed image analysis service."""
+    """A governed image analysis service. What each option means stands in docs/runtime.md."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PHASE12_", cli_prog_name="python -m reference_runtime", cli_kebab_case=True, frozen=True
+        env_prefix="PHASE12_", cli_prog_name="reference_runtime", cli_kebab_case=True
     )
-    host: str = Field(default="127.0.0.1", description="where to listen")
-    port: int = Field(default=8012, ge=0, le=65535, description="where to listen")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8012, ge=0, le=65535)
     allow_hosts: str = Field(default="", description="names that clients call it by, with commas; * for any")
-    data: Annotated[Path, AfterValidator(Path.absolute)] = Field(
-        default=Path("runtime-data"), description="folder of the database and of plugins/*.py"
-    )
+    data: Annotated[Path, AfterValidator(Path.absolute)] = Path("runtime-data")
     database: str = Field(
-        default="", description="URL, such as postgresql+psycopg://HOST/NAME; SQLite if left out"
+        default="", description="postgresql+psycopg://HOST/NAME; SQLite in --data if left out"
     )
-    workers: Count = Field(default=2, description="runs at once")
-    time_limit: Seconds = Field(default=10, description="seconds that a run may take")
+    workers: _Count = Field(default=2, description="runs at once")
+    time_limit: _Seconds = Field(default=10, description="seconds that a run may take")
     memory_limit: int = Field(default=1024, ge=128, description="MiB that a worker process may use")
-    runs_per_worker: Count = Field(default=50, description="runs until a worker process is replaced")
-    most_waiting: Count = Field(default=256, description="calls that may wait for a worker")
-    most_waiting_mib: Count = Field(
+    runs_per_worker: _Count = Field(default=50, description="runs until a worker process is replaced")
+    most_waiting: _Count = Field(default=256, description="calls that may wait for a worker")
+    most_waiting_mib: _Count = Field(
         default=256, description="MiB of images that may wait, or be on their way"
     )
-    wait_limit: Seconds = Field(default=60, description="seconds that a call may wait for a worker")
-    most_jobs: Count = Field(default=10_000, description="jobs that may wait")
-    most_jobs_mib: Count = Field(default=1024, description="MiB of jobs that may wait")
-    keep_jobs: Seconds = Field(default=3600, description="seconds that a finished job is kept")
-    lease: Seconds = Field(default=6, description="seconds until a job of a lost service is run again")
-    drain_seconds: Seconds = Field(
+    wait_limit: _Seconds = Field(default=60, description="seconds that a call may wait for a worker")
+    most_jobs: _Count = Field(default=10_000, description="jobs that may wait")
+    most_jobs_mib: _Count = Field(default=1024, description="MiB of jobs that may wait")
+    keep_jobs: _Seconds = Field(default=3600, description="seconds that a finished job is kept")
+    lease: _Seconds = Field(default=6, description="seconds until a job of a lost service is run again")
+    drain_seconds: _Seconds = Field(
         default=10, description="seconds that a shutdown waits for what is in flight"
     )
-    client_seconds: Seconds = Field(
+    client_seconds: _Seconds = Field(
         default=20, description="seconds that a client may take to send, or to read"
     )
-    most_clients: Count = Field(default=512, description="connections at once")
+    most_clients: _Count = Field(default=512, description="connections at once")

@@ -143,7 +143,7 @@ class Server:
 
     def workers(self) -> list[int]:
         """The pids of the worker processes."""
-        return [pid for pid in self.family() if os.getsid(pid) == pid]
+        return [pid for pid in self.family() if _session_of(pid) == pid]
 
     def fork_server(self) -> int:
         """The pid of the process that workers are started from."""
@@ -172,6 +172,13 @@ def descendants(pid: int) -> dict[int, str]:
         found |= below
         todo += below
     return found
+
+
+def _session_of(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:  # it has ended just now
+        return 0
 
 
 def command_of(pid: int) -> str:

@@ -11,8 +11,5 @@ class Plugin(Protocol):
     name: str
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """What is to be said of ``payload``: ``image`` (bytes), ``mime_type`` (text) and ``options`` (dict).
-
-        Returns a dict of JSON values, ``{}`` too; raises whatever it likes.
-        """
+        """What is to be said, as JSON values, of ``image`` (bytes), ``mime_type`` (text) and ``options`` (dict)."""
         ...

@@ -20,15 +20,11 @@ from reference_runtime.errors import PLUGIN_NAME
 from reference_runtime.plugins.base import Plugin
 
 _PACKAGE = "phase12_plugins"
-_NOT_PLUGINS = ("_", ".", "test_", "conftest")
 
 
 @dataclass
 class Found:
-    """A plugin by its place, as the service holds it. Pickled and sent to a worker, it is the plugin itself there.
-
-    ``module`` is a module's name, or the path of a file; ``attribute`` its class.
-    """
+    """A plugin by its place, as the service holds it. Pickled and sent to a worker, it is the plugin itself there."""
 
     name: str
     module: str
@@ -42,26 +38,26 @@ class Found:
         return _load, (self.module, self.attribute)
 
 
-def sources(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Label, module and attribute (empty: any) of what may hold plugins."""
+def sources(folder: Path) -> Iterator[dict[str, str]]:
+    """Label, module (its name, or the path of its file) and class (empty: any) of what may hold plugins."""
     for point in entry_points(group="phase12.plugins"):
-        yield point.name, point.module, point.attr
+        yield {"label": point.name, "module": point.module, "class": point.attr}
     for file in sorted(folder.glob("*.py")):
-        if not file.name.startswith(_NOT_PLUGINS) and not file.stem.endswith("_test"):
-            yield re.sub(r"[^A-Za-z0-9._-]", "_", file.name)[:100], str(file), ""
+        if not file.name.startswith(("_", ".", "test_", "conftest")) and not file.stem.endswith("_test"):
+            label = re.sub(r"[^A-Za-z0-9._-]", "_", file.name)[:100]
+            yield {"label": label, "module": str(file), "class": ""}
 
 
-def names_in(payload: dict[str, Any]) -> dict[str, Any]:
-    """In a worker: by name of plugin, the class in ``payload``'s module that is one."""
-    module, attribute = _module(payload["module"]), payload["attribute"]
-    own = [cls for _, cls in inspect.getmembers(module, inspect.isclass) if cls.__module__ == module.__name__]
-    classes = [getattr(module, attribute)] if attribute else own
-    found: dict[str, Any] = {}
-    for cls in classes:
+def names_in(place: dict[str, Any]) -> dict[str, Any]:
+    """In a worker: by name of plugin, the class in the module of ``place`` that is one."""
+    module, found = _module(place["module"]), dict[str, Any]()
+    for attribute, cls in inspect.getmembers(module, inspect.isclass):
+        is_meant = attribute == place["class"] if place["class"] else cls.__module__ == module.__name__
         name = getattr(cls, "name", None)
-        if isinstance(name, str) and PLUGIN_NAME.fullmatch(name) and callable(getattr(cls, "run", None)):
+        is_named = isinstance(name, str) and PLUGIN_NAME.fullmatch(name)
+        if is_meant and is_named and callable(getattr(cls, "run", None)):
             cls()  # it must be possible to make one
-            found[str(name)] = cls.__name__
+            found[str(name)] = attribute
     if not found:
         raise TypeError("no class here has a `name` of letters, digits and ._- and a method `run(payload)`")
     return found
@@ -75,7 +71,6 @@ def _load(module: str, attribute: str) -> Plugin:
 def _module(name: str) -> ModuleType:
     if not name.endswith(".py"):
         return importlib.import_module(name)
-    package = ModuleType(_PACKAGE)  # so that a file may be called as an installed module is
+    package = sys.modules[_PACKAGE] = ModuleType(_PACKAGE)  # a file may be called as an installed module is
     package.__path__ = [str(Path(name).parent)]
-    sys.modules[_PACKAGE] = package
     return importlib.import_module(f"{_PACKAGE}.{Path(name).stem}")

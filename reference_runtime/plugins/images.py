@@ -7,8 +7,6 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
 
-_MOST_TEXT = 500
-
 
 def _open(payload: dict[str, Any]) -> Image.Image:
     try:
@@ -27,26 +25,19 @@ class Metadata:
         with _open(payload) as image:
             exif = Image.Exif()
             exif.load(image.info.get("exif", b""))
-            tags = {ExifTags.TAGS.get(tag, str(tag)): str(value)[:_MOST_TEXT] for tag, value in exif.items()}
+            tags = {ExifTags.TAGS.get(tag, str(tag)): str(value)[:500] for tag, value in exif.items()}
             said = {"format": image.format, "width": image.width, "height": image.height, "mode": image.mode}
-            return {
-                **said,
-                "frames": getattr(image, "n_frames", 1),
-                "bytes": len(payload["image"]),
-                "exif": tags,
-            }
+            frames = getattr(image, "n_frames", 1)
+        return said | {"frames": frames, "bytes": len(payload["image"]), "exif": tags}
 
 
 class PerceptualHash:
-    """dHash, of the differences of neighbours: stays near when an image is scaled or compressed.
-
-    Option ``compare``: another hash of this kind, to which the distance is told.
-    """
+    """dHash, of the differences of neighbours: stays near when an image is scaled or compressed."""
 
     name = "perceptual-hash"
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """``hash`` as 16 hexadecimal digits; with ``compare``, ``distance`` in bits (0 to 64)."""
+        """``hash`` as 16 hexadecimal digits; with ``compare``, another such hash, ``distance`` in bits (0 to 64)."""
         other = payload["options"].get("compare", "0")
         if not isinstance(other, str) or not 1 <= len(other) <= 16:
             raise ValueError("option compare must be a hash of at most 16 hexadecimal digits")
@@ -55,10 +46,8 @@ class PerceptualHash:
         bits = 0
         for at in (9 * row + column for row in range(8) for column in range(8)):
             bits = bits << 1 | (pixels[at] > pixels[at + 1])
-        distance = (
-            {"distance": (bits ^ int(other, 16)).bit_count()} if "compare" in payload["options"] else {}
-        )
-        return {"hash": f"{bits:016x}", **distance}
+        distance = (bits ^ int(other, 16)).bit_count()
+        return {"hash": f"{bits:016x}"} | ({"distance": distance} if "compare" in payload["options"] else {})
 
 
 class Statistics:
@@ -76,18 +65,14 @@ class Statistics:
             image.draft("RGB", (256, 256))
             image.thumbnail((256, 256))
             pixels = image.convert("RGB")
-        channels = ImageStat.Stat(pixels)
-        reduced = pixels.quantize(count)
-        palette, all_pixels = reduced.getpalette() or [], pixels.width * pixels.height
+        of, reduced, total = ImageStat.Stat(pixels), pixels.quantize(count), pixels.width * pixels.height
+        values = bytes(reduced.getpalette() or [])
+        found = [(many, at) for many, at in reduced.getcolors() or [] if isinstance(at, int)]
+        colours = [
+            (f"#{values[3 * at : 3 * at + 3].hex()}", many) for many, at in sorted(found, reverse=True)
+        ]
         return size | {
-            "mean": [round(value, 2) for value in channels.mean],
-            "deviation": [round(value, 2) for value in channels.stddev],
-            "colours": [
-                {
-                    "colour": f"#{bytes(palette[3 * at : 3 * at + 3]).hex()}",
-                    "share": round(many / all_pixels, 4),
-                }
-                for many, at in sorted(reduced.getcolors() or [], reverse=True)
-                if isinstance(at, int)
-            ],
+            "mean": [round(value, 2) for value in of.mean],
+            "deviation": [round(value, 2) for value in of.stddev],
+            "colours": [{"colour": each, "share": round(many / total, 4)} for each, many in colours],
         }

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from anyio import fail_after, move_on_after
 from asgi_correlation_id import correlation_id
-from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from reference_runtime.database import Database
@@ -36,28 +36,22 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended) WHERE ended IS NOT NULL",
     "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, now DOUBLE PRECISION NOT NULL)",
 )
-_TICK = """
-INSERT INTO clock VALUES (1, :now) ON CONFLICT (id)
-DO UPDATE SET now = CASE WHEN clock.now < excluded.now THEN excluded.now ELSE clock.now END RETURNING now
-"""
-_ADD = """
-INSERT INTO jobs (id, plugin, payload, size, request_id, state, tries, made)
+_TICK = """INSERT INTO clock VALUES (1, :now) ON CONFLICT (id)
+DO UPDATE SET now = CASE WHEN clock.now < excluded.now THEN excluded.now ELSE clock.now END RETURNING now"""
+_ADD = """INSERT INTO jobs (id, plugin, payload, size, request_id, state, tries, made)
 SELECT :id, :plugin, :payload, :size, :request_id, 'PENDING', 0, :now
 FROM (SELECT count(*) AS jobs, coalesce(sum(size), 0) AS bytes FROM jobs WHERE state = 'PENDING') AS waiting
-WHERE jobs < :most_jobs AND bytes + :size <= :most_bytes RETURNING id
-"""
-_CLAIM = """
-UPDATE jobs SET state = 'RUNNING', owner = :owner, lease = :lease, tries = tries + 1
+WHERE jobs < :most_jobs AND bytes + :size <= :most_bytes RETURNING id"""
+_CLAIM = """UPDATE jobs SET state = 'RUNNING', owner = :owner, lease = :lease, tries = tries + 1
 WHERE id = (SELECT id FROM jobs WHERE state = 'PENDING' ORDER BY made, id LIMIT 1 {lock})
-RETURNING id, plugin, payload, request_id
-"""
+RETURNING id, plugin, payload, request_id"""
 _MINE = "WHERE id = :id AND owner = :owner AND state = 'RUNNING'"
 _RENEW = f"UPDATE jobs SET lease = :lease {_MINE}"
 _RETURN = f"UPDATE jobs SET state = 'PENDING', tries = tries - 1 {_MINE}"
 _END = "UPDATE jobs SET state = :state, result = :result, error = :error, ended = :now, payload = NULL "
 _LOST = "WHERE state = 'RUNNING' AND lease < :now"
 _AGAIN = f"UPDATE jobs SET state = 'PENDING' {_LOST} AND tries < 3"
-_DROP = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended < :then LIMIT 5000)"
+_DROP = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended < :then LIMIT 1000)"
 _BEAT = 0.5
 _LOG = logging.getLogger(__name__)
 
@@ -72,19 +66,14 @@ class JobManagementService:
         settings: Settings,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._plugins = plugins
-        self._database = database
-        self._settings = settings
-        self._clock = clock
-        self._ahead = -clock()
-        self._owner = uuid.uuid4().hex
+        self._plugins, self._database, self._settings, self._clock = plugins, database, settings, clock
+        self._ahead, self._owner = -clock(), uuid.uuid4().hex
         self._claim = _CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if database.is_shared else "")
         self._slots = asyncio.Semaphore(settings.workers)
         self._waiting = self._bytes = 0
-        self._claimed: dict[str, asyncio.Task[None]] = {}
-        self._owed: dict[str, dict[str, Any]] = {}
-        self._worker: asyncio.Task[None] | None = None
-        self._is_woken = self._is_stopping = False
+        self._mine: dict[str, tuple[str, dict[str, Any]] | None] = {}  # what is owed to the jobs claimed here
+        self._tasks: list[asyncio.Task[None]] = []
+        self._woken, self._is_stopping = asyncio.Event(), False
 
     async def run_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
         """Run a job and wait for it: ``(result, error)``, as ``ToolRunner.run`` gives it.
@@ -93,18 +82,15 @@ class JobManagementService:
         """
         size = len(payload["image"]) if isinstance(payload["image"], (str, bytes)) else 0
         if reason := self.refusal(size):
-            return {}, build_error_envelope(ExecutionError(reason), plugin_name)
-        self._waiting += 1
-        self._bytes += size
+            return {}, _failure(reason, plugin_name)
+        self._waiting, self._bytes = self._waiting + 1, self._bytes + size
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._settings.wait_limit)
-        except asyncio.TimeoutError:
-            return {}, build_error_envelope(
-                ExecutionError("no worker became free; try again later"), plugin_name
-            )
+            with fail_after(self._settings.wait_limit):
+                await self._slots.acquire()
+        except TimeoutError:
+            return {}, _failure("no worker became free; try again later", plugin_name)
         finally:
-            self._waiting -= 1
-            self._bytes -= size
+            self._waiting, self._bytes = self._waiting - 1, self._bytes - size
         try:
             return await self._plugins.run_plugin(plugin_name, payload)
         finally:
@@ -120,17 +106,16 @@ class JobManagementService:
 
     async def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[str, Envelope]:
         """Queue a job: its id, or why it is not queued."""
-        job_id, text = str(uuid.uuid4()), json.dumps(payload)
+        job_id, text, settings = str(uuid.uuid4()), json.dumps(payload), self._settings
         job: dict[str, Any] = {"id": job_id, "plugin": plugin_name, "payload": text, "size": len(text)}
-        job |= {"request_id": correlation_id.get(), "now": self._now(), "most_jobs": self._settings.most_jobs}
+        job |= {"request_id": correlation_id.get(), "now": self._now()}
+        job |= {"most_jobs": settings.most_jobs, "most_bytes": settings.most_jobs_mib << 20}
         try:
-            added = await self._database.run(_ADD, job | {"most_bytes": self._settings.most_jobs_mib << 20})
-            reason = "" if added else "too many jobs are waiting; try again later"
+            if not await self._database.run(_ADD, job):
+                return "", _failure("too many jobs are waiting; try again later", plugin_name)
         except SQLAlchemyError:
-            reason = "the job could not be stored"
-        if reason:
-            return "", build_error_envelope(ExecutionError(reason), plugin_name)
-        self._wake()
+            return "", _failure("the job could not be stored", plugin_name)
+        self._woken.set()
         return job_id, {}
 
     async def job(self, job_id: str) -> dict[str, Any] | None:
@@ -152,52 +137,40 @@ class JobManagementService:
         state = "FAILED" if error else "SUCCESS"
         return {"state": state, "result": said[0], "error": said[1], "now": self._now()}
 
-    def _wake(self) -> None:
-        """There may be something to claim."""
-        self._is_woken = True
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._work_off())
-
     async def _work_off(self) -> None:
-        """Claim what waits and run it, as workers become free, until nothing waits."""
-        while self._is_woken:
-            await self._slots.acquire()
-            self._is_woken = False
-            rows: Any = ()
-            if not self._is_stopping:
-                lease = self._now() + self._settings.lease
-                with suppress(SQLAlchemyError):  # the next beat wakes again
-                    rows = await self._database.run(self._claim, {"owner": self._owner, "lease": lease})
-            for row in rows:
-                self._claimed[row.id] = asyncio.create_task(self._run_claimed(row))
-                self._is_woken = True
-            if not rows:
-                self._slots.release()
-
-    async def _run_claimed(self, row: Row[Any]) -> None:
-        JOB_ID.set(row.id)
-        correlation_id.set(row.request_id)
-        try:
-            result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
-            self._owed[row.id] = self._ending(result, error) | self._mine(row.id)
-            await self._write_ends()
-        finally:
-            self._slots.release()
-            del self._claimed[row.id]
-
-    def _mine(self, job_id: str) -> dict[str, Any]:
-        return {"id": job_id, "owner": self._owner}
+        """Claim what waits and run it, one after the other, as workers become free."""
+        while not self._is_stopping:
+            async with self._slots:
+                rows: Any = ()
+                with suppress(SQLAlchemyError):  # it is tried again with the next beat
+                    values = {"owner": self._owner, "lease": self._now() + self._settings.lease}
+                    rows = await self._database.run(self._claim, values)
+                for row in rows:
+                    JOB_ID.set(row.id)
+                    correlation_id.set(row.request_id)
+                    self._mine[row.id] = None
+                    result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
+                    ending = self._ending(result, error) | {"id": row.id, "owner": self._owner}
+                    self._mine[row.id] = _END + _MINE, ending
+            if rows:
+                await self._write_ends()
+            else:
+                with move_on_after(_BEAT):
+                    await self._woken.wait()
+                self._woken.clear()
 
     async def _write_ends(self) -> None:
         """Write how jobs have ended; what the database does not take is tried again with the next beat."""
         with suppress(SQLAlchemyError):
-            for job_id, ending in [*self._owed.items()]:
-                await self._database.run(_END + _MINE, ending)
-                self._owed.pop(job_id, None)
+            for job_id, ending in [*self._mine.items()]:
+                if ending is not None:
+                    await self._database.run(*ending)
+                    self._mine.pop(job_id, None)
 
     def start(self) -> None:
         """Work off the jobs, until ``stop``."""
         self._keeper = asyncio.create_task(self._keep())
+        self._tasks = [asyncio.create_task(self._work_off()) for _ in range(self._settings.workers)]
 
     async def _keep(self) -> None:
         while True:
@@ -205,7 +178,6 @@ class JobManagementService:
                 await self.reconcile()
             except SQLAlchemyError as error:
                 _LOG.warning("the jobs could not be looked after: %s", type(error).__name__)
-            self._wake()
             await asyncio.sleep(min(_BEAT, self._settings.lease / 4))
 
     def _now(self) -> float:
@@ -217,31 +189,25 @@ class JobManagementService:
         (tick,) = await self._database.run(_TICK, {"now": mine})
         self._ahead += tick.now - mine
         await self._write_ends()
-        now = {"now": self._now()}
-        lease = {"lease": self._now() + self._settings.lease}
-        if held := [self._mine(each) | lease for each in (*self._claimed, *self._owed)]:
-            await self._database.run(_RENEW, held)
-        await self._database.run(_AGAIN, now)
+        lease = {"owner": self._owner, "lease": self._now() + self._settings.lease}
+        if self._mine:
+            await self._database.run(_RENEW, [{"id": job_id} | lease for job_id in self._mine])
+        await self._database.run(_AGAIN, {"now": self._now()})
         await self._database.run(_END + _LOST, self._ending({}, _failure("the service that ran it was lost")))
         await self._database.run(_DROP, {"then": self._now() - self._settings.keep_jobs})
 
     async def stop(self, seconds: float) -> None:
         """Stop; what has not ended in ``seconds`` is left to the next service."""
         self._is_stopping = True
-        self._keeper.cancel()
-        running = dict(self._claimed)
-        if running:
-            await asyncio.wait(running.values(), timeout=max(0.0, seconds))
-        for task in running.values():
+        self._woken.set()
+        await asyncio.wait(self._tasks, timeout=max(0.0, seconds))
+        for task in (self._keeper, *self._tasks):
             task.cancel()
-        await asyncio.gather(
-            self._keeper, self._worker or asyncio.sleep(0), *running.values(), return_exceptions=True
-        )
+        await asyncio.gather(self._keeper, *self._tasks, return_exceptions=True)
+        back = {job_id: (_RETURN, {"id": job_id, "owner": self._owner}) for job_id in self._mine}
+        self._mine = {job_id: ending or back[job_id] for job_id, ending in self._mine.items()}
         await self._write_ends()
-        with suppress(SQLAlchemyError):
-            if left := [self._mine(each) for each in running]:
-                await self._database.run(_RETURN, left)
 
 
-def _failure(message: str) -> Envelope:
-    return build_error_envelope(ExecutionError(message), "")
+def _failure(message: str, plugin_name: str = "") -> Envelope:
+    return build_error_envelope(ExecutionError(message), plugin_name)

@@ -21,7 +21,7 @@ from tests.mutations.places import (
     RESULT,
 )
 
-SUCCESS = 'AsciiJSON({"result": result, "plugin": asked.plugin})'
+SUCCESS = 'AsciiJSON({"result": result, "plugin": plugin})'
 LAYERS = (
     Mutation(
         "GOV501",
@@ -185,7 +185,7 @@ ROUTES = (
                 ANSWER,
                 f"        if error:\n            return _failure(error)\n        return result{HERE}",
             ),
-            Edit(API, '"/v1/analyze", response_model=Analysis,', '"/v1/analyze",'),
+            Edit(API, '"/v1/analyze", response_model=schemas.Analysis,', '"/v1/analyze",'),
             Edit(API, "def analyze(request: Request) -> Response:", "def analyze(request: Request):"),
         ),
         RESULT,
