@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import resource
 import sys
@@ -23,6 +24,7 @@ def main() -> int:
     """Serve until interrupted; returns 2 if it cannot start, with the reason on stderr."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    sys.setswitchinterval(0.0005)  # threads that start workers or ask the database wait for the loop's
     handler = logging.StreamHandler()
     handler.setFormatter(Lines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
@@ -35,6 +37,7 @@ def main() -> int:
     except (OSError, SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", error))
     else:
+        gc.freeze()  # what is there now stays, and no collection need look at it again
         serve(app, settings)
         return 0
     print(f"reference_runtime: {' '.join(reason.split())}", file=sys.stderr)

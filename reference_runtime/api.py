@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
-from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -36,7 +35,11 @@ class _PlainRoute(APIRoute):
     """A route as its OpenAPI page says, whose function parses and answers all by itself: no time is lost on it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        return self.endpoint
+        async def handle(request: Request) -> Response:
+            answer: Response = await self.endpoint(request, **request.path_params)
+            return answer
+
+        return handle
 
 
 class Bodies:
@@ -77,31 +80,33 @@ class Bodies:
 
 
 def add_routes(
-    analysis: AnalysisService, registry: PluginRegistry, bodies: Bodies, unready: Callable[[], Awaitable[str]]
-) -> APIRouter:
+    app: FastAPI,
+    analysis: AnalysisService,
+    registry: PluginRegistry,
+    bodies: Bodies,
+    unready: Callable[[], Awaitable[str]],
+) -> None:
     """Every route of the service. ``unready`` says why nothing can be served, if it cannot."""
-    plain, router = (
-        APIRouter(route_class=_PlainRoute),
-        APIRouter(responses={"4XX": {"model": schemas.Failure}}),
-    )
+    app.router.route_class = _PlainRoute
+    app.router.responses = {"4XX": {"model": schemas.Failure}}
     body = {"requestBody": schemas.BODY}
 
-    @plain.post("/v1/analyze", response_model=schemas.Analysis, openapi_extra=body)
+    @app.post("/v1/analyze", response_model=schemas.Analysis, openapi_extra=body)
     async def analyze(request: Request) -> Response:
         """Run a plugin on an image and wait for its result."""
         plugin, payload = await bodies.read(request, schemas.AnalyzeRequest)
         result, error = await analysis.analyze(plugin, payload)
         return _failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})
 
-    @plain.post("/v1/jobs", status_code=202, response_model=schemas.Accepted, openapi_extra=body)
+    @app.post("/v1/jobs", status_code=202, response_model=schemas.Accepted, openapi_extra=body)
     async def submit(request: Request) -> Response:
         """Queue the same as a job."""
         plugin, payload = await bodies.read(request, schemas.JobRequest)
         job_id, error = await analysis.submit(plugin, payload)
         return _failure(error) if error else AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
-    @router.get("/v1/jobs/{job_id}", response_model=schemas.JobDone)
-    async def job(job_id: str) -> Response:
+    @app.get("/v1/jobs/{job_id}", response_model=schemas.JobDone)
+    async def job(request: Request, job_id: str) -> Response:
         """The result of a job; 409 while it has none, 400 with the error object if it failed."""
         found = await analysis.job(job_id)
         if found is None:
@@ -111,50 +116,46 @@ def add_routes(
         done = {key: found[key] for key in ("id", "state", "result", "plugin")}
         return _failure(found["error"]) if found["error"] else AsciiJSON(done)
 
-    @router.post("/v1/jobs/{job_id}/cancel", response_model=schemas.Accepted)
-    async def cancel(job_id: str) -> Response:
+    @app.post("/v1/jobs/{job_id}/cancel", response_model=schemas.Accepted)
+    async def cancel(request: Request, job_id: str) -> Response:
         """End a job as FAILED, unless it has ended already."""
         found = await analysis.cancel(job_id)
-        return (
-            AsciiJSON({"id": job_id, "state": found["state"]})
-            if found
-            else refusal("there is no such job", 404)
-        )
+        if found is None:
+            return refusal("there is no such job", 404)
+        return AsciiJSON({"id": job_id, "state": found["state"]})
 
-    @router.get("/healthz", response_model=dict[str, str])
-    async def healthz() -> Response:
+    @app.get("/healthz", response_model=dict[str, str])
+    async def healthz(request: Request) -> Response:
         """That the service answers."""
         return AsciiJSON({"status": "ok"})
 
-    @router.get("/readyz", response_model=dict[str, str], responses={503: {"model": schemas.Failure}})
-    async def readyz() -> Response:
+    @app.get("/readyz", response_model=dict[str, str], responses={503: {"model": schemas.Failure}})
+    async def readyz(request: Request) -> Response:
         """Whether analyses and jobs can be served; 503 says why not."""
         reason = await unready()
         return refusal(reason, 503) if reason else AsciiJSON({"status": "ok"})
 
-    @router.get("/", include_in_schema=False)
-    async def page() -> Response:
+    @app.get("/", include_in_schema=False)
+    async def page(request: Request) -> Response:
         return FileResponse(Path(__file__).with_name("index.html"))
 
-    _add_plugins(router, registry)
-    router.include_router(plain)
-    return router
+    _add_plugins(app, registry)
 
 
-def _add_plugins(router: APIRouter, registry: PluginRegistry) -> None:
-    @router.get("/v1/plugins", response_model=list[schemas.PluginStatus])
-    async def plugins() -> Response:
+def _add_plugins(app: FastAPI, registry: PluginRegistry) -> None:
+    @app.get("/v1/plugins", response_model=list[schemas.PluginStatus])
+    async def plugins(request: Request) -> Response:
         """Every plugin with its state and metrics."""
         return AsciiJSON(await registry.describe())
 
-    @router.get("/v1/plugins/{name}/health", response_model=schemas.PluginStatus)
-    async def health(name: str) -> Response:
+    @app.get("/v1/plugins/{name}/health", response_model=schemas.PluginStatus)
+    async def health(request: Request, name: str) -> Response:
         """Whether a plugin can be run, and if not why."""
         found = [each for each in await registry.describe() if each["name"] == name]
         return AsciiJSON(found[0]) if found else refusal("there is no such plugin", 404)
 
-    @router.get("/metrics", response_class=Response)
-    async def metrics() -> Response:
+    @app.get("/metrics", response_class=Response)
+    async def metrics(request: Request) -> Response:
         """The metrics in Prometheus' text format."""
         return Response(await registry.exposition(), media_type=CONTENT_TYPE_LATEST)
 
@@ -178,6 +179,6 @@ async def _answer_nothing(request: Request, exc: HTTPException) -> Response:
     return answer
 
 
-_RAISED = (ValidationError, ExecutionError, RequestValidationError, ClientDisconnect, Exception)
+_RAISED = (ValidationError, ExecutionError, ClientDisconnect, Exception)
 FAILURES: dict[Any, Any] = {HTTPException: _answer_nothing} | dict.fromkeys(_RAISED, _answer_failure)
 """What may be raised, each answered with the error object."""

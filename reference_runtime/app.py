@@ -74,5 +74,5 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # its page would fetch scripts from another site
         redoc_url=None,
     )
-    app.include_router(add_routes(analysis, registry, Bodies(settings.most_waiting_mib << 20), unready))
+    add_routes(app, analysis, registry, Bodies(settings.most_waiting_mib << 20), unready)
     return app

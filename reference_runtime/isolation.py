@@ -53,7 +53,12 @@ class Workers:
         self.running[plugin_name] += 1
         try:
             with fail_after(self._time_limit):
-                worker = self._take(plugin_name) or await self._start(function, plugin_name)
+                while worker := next((each for each in self._idle if each.plugin_name == plugin_name), None):
+                    self._idle.remove(worker)
+                    if worker.lives():
+                        break
+                    self._end(worker)
+                worker = worker or await self._start(function, plugin_name)
                 return _read(await worker.ask(payload))
         except TimeoutError:
             raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
@@ -65,14 +70,6 @@ class Workers:
                 self._end(worker)
             if len(self._idle) > _MOST_IDLE:
                 self._end(self._idle.pop(0))
-
-    def _take(self, plugin_name: str) -> _Worker | None:
-        for worker in [each for each in self._idle if each.plugin_name == plugin_name]:
-            self._idle.remove(worker)
-            if worker.lives():
-                return worker
-            self._end(worker)
-        return None
 
     async def _start(self, function: Function, plugin_name: str) -> _Worker:
         arguments = (plugin_name, bytes(ForkingPickler.dumps(function)), self._memory_limit)

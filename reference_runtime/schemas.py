@@ -12,13 +12,14 @@ _Object = dict[str, JsonValue]
 _Kind: Any = Literal["ValidationError", "PluginError", "ExecutionError"]
 _JobState: Any = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
 _PluginState = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
-_NEEDED: dict[str, Any] = {"required": ["plugin", "image", "mime_type"]}
 
 
 class AnalyzeRequest(BaseModel):
     """One image for one plugin; ``image`` is base64. What is not typed here is judged by the choke point."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", json_schema_extra=_NEEDED)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", json_schema_extra={"required": ["plugin", "image", "mime_type"]}
+    )
     plugin: str = Field(pattern=f"^{PLUGIN_NAME.pattern}$")
     image: Annotated[Any, WithJsonSchema({"type": "string"})] = None
     mime_type: Annotated[Any, WithJsonSchema({"type": "string"})] = None

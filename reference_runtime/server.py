@@ -42,8 +42,7 @@ def gate(app: ASGIApp, names: Collection[str]) -> ASGIApp:
 class _Connection(H11Protocol):
     """Is closed if a request does not come, or an answer is not read, within ``seconds``; at most ``most`` at once."""
 
-    seconds: float
-    most: int
+    seconds, most = 20.0, 512
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -14,7 +14,8 @@ from reference_runtime.errors import ValidationError
 
 MOST_IMAGE = 16 << 20
 MOST_OUTPUT = 1 << 20
-_MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}", re.IGNORECASE)
+_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+_MIME_TYPE = re.compile(f"{_NAME}/{_NAME}")
 _SAME = {
     "image/apng": "image/png",  # an animated PNG is sent as image/png
     "image/jpg": "image/jpeg",
