@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pydantic
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic_core import from_json
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from reference_runtime import schemas
-from reference_runtime.errors import Envelope, ValidationError, build_error_envelope
-from reference_runtime.metrics import collector_of
+from reference_runtime.errors import Envelope, ExecutionError, ValidationError, build_error_envelope
 from reference_runtime.registry import PluginRegistry
 from reference_runtime.services.analysis import AnalysisService
 
-_PAGE = Path(__file__).with_name("index.html")
-_DRAINED = 8
-_FAILURE: dict[int | str, dict[str, Any]] = {400: {"model": schemas.ErrorResponse}}
-_REFUSAL: dict[int | str, dict[str, Any]] = {"4XX": {"model": schemas.ErrorResponse}}
-_CONTENT = {"application/json": {"schema": schemas.AnalyzeRequest.model_json_schema()}}
-_BODY = {"requestBody": {"required": True, "content": _CONTENT}}
+MOST_BODY = 24 << 20
 
 
 class AsciiJSON(JSONResponse):
@@ -38,132 +32,140 @@ class AsciiJSON(JSONResponse):
 
 
 class _PlainRoute(APIRoute):
-    """A route of FastAPI's, as its OpenAPI page says, whose function parses and answers all by itself."""
+    """A route as its OpenAPI page says, whose function parses and answers all by itself: no time is lost on it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        return self.endpoint
+        async def handle(request: Request) -> Response:
+            answer: Response = await self.endpoint(request, **request.path_params)
+            return answer
+
+        return handle
 
 
-async def read_request(request: Request, most_body: int) -> schemas.AnalyzeRequest:
-    """The body of ``request``, of at most ``most_body`` bytes; raises ``ValidationError`` for any other."""
-    parts = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size <= most_body:
-            parts.append(part)
-        elif size > most_body * _DRAINED:
-            break
-    if size > most_body:
-        raise ValidationError(f"the body has more than {most_body} bytes")
-    try:
-        asked = schemas.AnalyzeRequest.model_validate(from_json(b"".join(parts), allow_inf_nan=False))
-        json.dumps(asked.options, allow_nan=False)
-        return asked
-    except pydantic.ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the body"
-        raise ValidationError(f"{where}: {first['msg']}") from None
-    except (ValueError, RecursionError) as error:
-        raise ValidationError(f"the body is not JSON: {error}") from None
+class Bodies:
+    """Reads requests; all that are read at a time have at most ``most`` bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    async def read(
+        self, request: Request, schema: type[schemas.AnalyzeRequest]
+    ) -> tuple[str, dict[str, Any]]:
+        """Name of a plugin and its payload; raises ``ValidationError`` or ``ExecutionError``."""
+        body, size = bytearray(), 0
+        try:
+            async for part in request.stream():
+                size += len(part)
+                if size <= MOST_BODY:  # more is read, so that the client reads the answer, but not kept
+                    body += part
+                    self._left -= len(part)
+                if self._left < 0:
+                    raise ExecutionError("too much is being sent; try again later")
+                if size > 8 * MOST_BODY:
+                    break
+        finally:
+            self._left += len(body)
+        if size > MOST_BODY:
+            raise ValidationError(f"the body has more than {MOST_BODY} bytes")
+        try:
+            payload = schema.model_validate(from_json(bytes(body), allow_inf_nan=False)).__dict__
+            json.dumps([payload["mime_type"], payload["options"]], allow_nan=False)
+            return payload.pop("plugin"), payload
+        except pydantic.ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = first["loc"][0] if first["loc"] and first["type"] != "extra_forbidden" else "the body"
+            raise ValidationError(f"{where}: {first['msg']}") from None
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(f"the body is not JSON: {error}") from None
 
 
-def add_routes(app: FastAPI, analysis: AnalysisService, registry: PluginRegistry, most_body: int) -> None:
-    """Every route of the service."""
-    _add_analysis(app, analysis, most_body)
-    _add_jobs(app, analysis, most_body)
-    _add_plugins(app, registry)
+def add_routes(
+    app: FastAPI,
+    analysis: AnalysisService,
+    registry: PluginRegistry,
+    bodies: Bodies,
+    unready: Callable[[], Awaitable[str]],
+) -> None:
+    """Every route of the service. ``unready`` says why nothing can be served, if it cannot."""
+    app.router.route_class = _PlainRoute
+    app.router.responses = {"4XX": {"model": schemas.Failure}}
+    body = {"requestBody": schemas.BODY}
 
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """That the service answers."""
-        return {"status": "ok"}
-
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def page() -> str:
-        return _PAGE.read_text(encoding="utf-8")
-
-
-def _add_analysis(app: FastAPI, analysis: AnalysisService, most_body: int) -> None:
+    @app.post("/v1/analyze", response_model=schemas.Analysis, openapi_extra=body)
     async def analyze(request: Request) -> Response:
         """Run a plugin on an image and wait for its result."""
-        asked = await read_request(request, most_body)
-        result, error = await analysis.analyze(asked.plugin, asked.payload())
-        return _failure(error) if error else AsciiJSON({"result": result, "plugin": asked.plugin})
+        plugin, payload = await bodies.read(request, schemas.AnalyzeRequest)
+        result, error = await analysis.analyze(plugin, payload)
+        return _failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})
 
-    app.router.add_api_route(
-        "/v1/analyze",
-        analyze,
-        methods=["POST"],
-        response_model=schemas.AnalyzeResponse,
-        responses=_FAILURE,
-        openapi_extra=_BODY,
-        route_class_override=_PlainRoute,
-    )
-
-
-def _add_jobs(app: FastAPI, analysis: AnalysisService, most_body: int) -> None:
-    accepted = schemas.JobAccepted
-
-    @app.post("/v1/jobs", status_code=202, response_model=accepted, responses=_FAILURE, openapi_extra=_BODY)
+    @app.post("/v1/jobs", status_code=202, response_model=schemas.Accepted, openapi_extra=body)
     async def submit(request: Request) -> Response:
         """Queue the same as a job."""
-        asked = await read_request(request, most_body)
-        job_id = analysis.submit(asked.plugin, asked.payload())
-        return AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
+        plugin, payload = await bodies.read(request, schemas.JobRequest)
+        job_id, error = await analysis.submit(plugin, payload)
+        return _failure(error) if error else AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
-    @app.get("/v1/jobs/{job_id}", response_model=schemas.JobResponse, responses=_REFUSAL)
-    async def job(job_id: str) -> Response:
+    @app.get("/v1/jobs/{job_id}", response_model=schemas.JobDone)
+    async def job(request: Request, job_id: str) -> Response:
         """The result of a job; 409 while it has none, 400 with the error object if it failed."""
-        found = analysis.job(job_id)
+        found = await analysis.job(job_id)
         if found is None:
-            return _refusal("there is no such job", 404)
-        if not found.ended:
-            return _refusal(f"the job is {found.state}", 409)
-        if found.error:
-            return _failure(found.error)
-        return AsciiJSON(
-            {"id": found.id, "state": found.state, "result": found.result, "plugin": found.plugin}
-        )
+            return refusal("there is no such job", 404)
+        if found["state"] in ("PENDING", "RUNNING"):
+            return refusal(f"the job is {found['state']}", 409)
+        done = {key: found[key] for key in ("id", "state", "result", "plugin")}
+        return _failure(found["error"]) if found["error"] else AsciiJSON(done)
 
-    @app.post("/v1/jobs/{job_id}/cancel", response_model=accepted, responses=_REFUSAL)
-    async def cancel(job_id: str) -> Response:
+    @app.post("/v1/jobs/{job_id}/cancel", response_model=schemas.Accepted)
+    async def cancel(request: Request, job_id: str) -> Response:
         """End a job as FAILED, unless it has ended already."""
-        found = analysis.cancel(job_id)
+        found = await analysis.cancel(job_id)
         if found is None:
-            return _refusal("there is no such job", 404)
-        return AsciiJSON({"id": found.id, "state": found.state})
+            return refusal("there is no such job", 404)
+        return AsciiJSON({"id": job_id, "state": found["state"]})
+
+    @app.get("/healthz", response_model=dict[str, str])
+    async def healthz(request: Request) -> Response:
+        """That the service answers."""
+        return AsciiJSON({"status": "ok"})
+
+    @app.get("/readyz", response_model=dict[str, str], responses={503: {"model": schemas.Failure}})
+    async def readyz(request: Request) -> Response:
+        """Whether analyses and jobs can be served; 503 says why not."""
+        reason = await unready()
+        return refusal(reason, 503) if reason else AsciiJSON({"status": "ok"})
+
+    @app.get("/", include_in_schema=False)
+    async def page(request: Request) -> Response:
+        return FileResponse(Path(__file__).with_name("index.html"))
+
+    _add_plugins(app, registry)
 
 
 def _add_plugins(app: FastAPI, registry: PluginRegistry) -> None:
-    collectors = collector_of(registry)
-
     @app.get("/v1/plugins", response_model=list[schemas.PluginStatus])
-    async def plugins() -> Response:
+    async def plugins(request: Request) -> Response:
         """Every plugin with its state and metrics."""
-        return AsciiJSON(registry.describe())
+        return AsciiJSON(await registry.describe())
 
-    @app.get("/v1/plugins/{name}/health", response_model=schemas.Health, responses=_REFUSAL)
-    async def health(name: str) -> Response:
-        """Whether a plugin can be run."""
-        for each in registry.describe():
-            if each["name"] == name:
-                state = each["state"]
-                healthy = state not in ("FAILED", "UNAVAILABLE")
-                return AsciiJSON({"name": name, "state": state, "healthy": healthy, "reason": each["reason"]})
-        return _refusal("there is no such plugin", 404)
+    @app.get("/v1/plugins/{name}/health", response_model=schemas.PluginStatus)
+    async def health(request: Request, name: str) -> Response:
+        """Whether a plugin can be run, and if not why."""
+        found = [each for each in await registry.describe() if each["name"] == name]
+        return AsciiJSON(found[0]) if found else refusal("there is no such plugin", 404)
 
     @app.get("/metrics", response_class=Response)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
         """The metrics in Prometheus' text format."""
-        return Response(generate_latest(collectors), media_type=CONTENT_TYPE_LATEST)
+        return Response(await registry.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _failure(envelope: Envelope, status_code: int = 400) -> Response:
     return AsciiJSON({"detail": envelope["error"]}, status_code)
 
 
-def _refusal(message: str, status_code: int) -> Response:
+def refusal(message: str, status_code: int) -> Response:
+    """The answer to what is no failure of a plugin."""
     return _failure(build_error_envelope(ValidationError(message), ""), status_code)
 
 
@@ -171,7 +173,12 @@ async def _answer_failure(request: Request, exc: Exception) -> Response:
     return _failure(build_error_envelope(exc, ""))
 
 
-FAILURES: dict[Any, Any] = dict.fromkeys(
-    (ValidationError, RequestValidationError, ClientDisconnect, Exception), _answer_failure
-)
-"""What may be raised, each answered with the error object and status 400."""
+async def _answer_nothing(request: Request, exc: HTTPException) -> Response:
+    answer = refusal("there is nothing here that is called so", exc.status_code)
+    answer.headers.update(exc.headers or {})
+    return answer
+
+
+_RAISED = (ValidationError, ExecutionError, ClientDisconnect, Exception)
+FAILURES: dict[Any, Any] = {HTTPException: _answer_nothing} | dict.fromkeys(_RAISED, _answer_failure)
+"""What may be raised, each answered with the error object."""

@@ -6,57 +6,73 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 
+from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
-from huey import RedisHuey, SqliteHuey
-from huey.api import Huey
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware import Middleware
 
-from reference_runtime.api import FAILURES, add_routes
+from reference_runtime.api import FAILURES, Bodies, add_routes
 from reference_runtime.database import Database
+from reference_runtime.errors import PLUGIN_NAME, ExecutionError, PluginError
 from reference_runtime.isolation import Workers
-from reference_runtime.registry import PluginRegistry
+from reference_runtime.registry import SCHEMA, PluginRegistry
+from reference_runtime.server import gate
 from reference_runtime.services.analysis import AnalysisService
-from reference_runtime.services.jobs import SCHEMA, JobManagementService
+from reference_runtime.services.jobs import SCHEMA as JOBS
+from reference_runtime.services.jobs import JobManagementService
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 from reference_runtime.tool_runner import ToolRunner
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service. Raises ``OSError`` or ``sqlite3.Error`` if its data cannot be opened."""
-    settings.plugins.mkdir(parents=True, exist_ok=True)
-    registry = PluginRegistry(settings.data / "metrics.db", settings.plugins)
-    workers = Workers(
-        settings.plugins, settings.workers, settings.time_limit, settings.memory_limit, settings.most_waiting
-    )
-    store = Database(settings.jobs, SCHEMA, patience=5.0, wal=settings.shared_jobs is None)
+    """The service. Raises ``OSError`` or ``SQLAlchemyError`` if its data cannot be opened."""
+    folder = settings.data / "plugins"
+    folder.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database or f"sqlite:///{settings.data / 'runtime.db'}", (SCHEMA, *JOBS))
+    workers = Workers(settings.time_limit, settings.memory_limit << 20, settings.runs_per_worker)
+    registry = PluginRegistry(database, workers, folder)
     runner = ToolRunner(registry, workers)
     plugins = PluginManagementService(runner)
-    jobs = JobManagementService(store, _queue(settings), plugins, settings.lease)
+    jobs = JobManagementService(plugins, database, settings)
     analysis = AnalysisService(jobs)
+
+    async def unready() -> str:
+        try:
+            await database.run("UPDATE clock SET now = now")
+            await workers.call(dict, {}, "readiness")
+        except (SQLAlchemyError, ExecutionError, PluginError) as error:
+            is_ours = isinstance(error, (ExecutionError, PluginError))
+            return str(error) if is_ours else "the database cannot be written"
+        return analysis.refusal()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await workers.start()
-        analysis.start()
-        with suppress(RuntimeError, ValueError):  # not in the main thread
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, registry.load)
+        loop = asyncio.get_running_loop()
         try:
+            await registry.load()
+            analysis.start()
+            with suppress(RuntimeError, ValueError):  # not in the main thread
+                loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(registry.load()))
             yield
         finally:
-            await analysis.stop()
+            ends_at = getattr(app.state, "ends_at", monotonic() + settings.drain_seconds)
+            await analysis.stop(ends_at - monotonic())
+            await registry.write()
             await workers.close()
-            store.close()
-            registry.close()
+            database.close()
 
+    names = {settings.host, "127.0.0.1", "localhost", "::1", *settings.allow_hosts.split(",")} - {""}
+    identify = Middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
     app = FastAPI(
-        title="Governed image analysis", version="1", lifespan=lifespan, exception_handlers=FAILURES
+        title="Governed image analysis",
+        lifespan=lifespan,
+        exception_handlers=FAILURES,
+        middleware=[identify, Middleware(gate, names=names)],
+        docs_url=None,  # its page would fetch scripts from another site
+        redoc_url=None,
     )
-    add_routes(app, analysis, registry, settings.most_body)
+    add_routes(app, analysis, registry, Bodies(settings.most_waiting_mib << 20), unready)
     return app
-
-
-def _queue(settings: Settings) -> Huey:
-    if settings.queue:
-        return RedisHuey("phase12", url=settings.queue, results=False)
-    return SqliteHuey("phase12", filename=str(settings.data / "queue.db"), results=False)

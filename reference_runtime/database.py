@@ -1,74 +1,45 @@
-"""One SQLite connection, for the thread of the event loop alone, whose writes share their commits."""
+"""The one database, for jobs and metrics: SQLite, or PostgreSQL that several services share."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
-Row = sqlite3.Row
+from sqlalchemy import Row, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
 
 
 class Database:
-    """The database at ``path``, made with ``schema``. Raises ``sqlite3.Error`` where SQLite does.
+    """Runs statements, each a transaction of its own, in threads. Raises ``SQLAlchemyError``."""
 
-    ``patience`` is how many seconds a statement waits for another process that writes; ``wal`` is faster, but not
-    for a file that several machines reach.
-    """
+    def __init__(self, url: str, schema: Iterable[str]) -> None:
+        self.is_shared = not url.startswith("sqlite")
+        options: dict[str, Any] = {"timeout": 0.25, "isolation_level": "IMMEDIATE"}
+        if self.is_shared:
+            options = {"connect_timeout": 3, "options": "-c statement_timeout=5000"}
+        self._engine = create_engine(url, connect_args=options, pool_pre_ping=self.is_shared, pool_timeout=5)
+        if not self.is_shared:
+            journal = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
+            event.listen(self._engine, "connect", lambda opened, _: opened.executescript(journal))
+        self._threads = ThreadPoolExecutor(4 if self.is_shared else 1, "database")
+        for statement in schema:
+            with suppress(SQLAlchemyError):  # another service may be doing the same
+                self._run(statement, None)
+            self._run(statement, None)
 
-    def __init__(self, path: Path, schema: str, patience: float, wal: bool = True) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._waiting: list[asyncio.Future[None]] = []
-        self._connection = sqlite3.connect(
-            path, timeout=patience, isolation_level="IMMEDIATE", check_same_thread=False
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA page_size = 1024")  # rows are small, and pages are written whole
-        self._connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
-        self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if wal else 'FULL'}")
-        self._connection.executescript(schema)
+    async def run(self, statement: str, values: Any = None) -> Sequence[Row[Any]]:
+        """What ``statement`` returns, with ``values`` (a dict, or dicts for one run each) for its names."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, statement, values)
 
-    def run(self, statement: str, *values: Any) -> list[Row]:
-        """The rows that ``statement`` gives with ``values`` for its question marks; what it writes is committed."""
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        finally:
-            self._commit()
-
-    def run_all(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run ``statement`` for each of ``rows``, all or none."""
-        with self._connection:
-            self._connection.executemany(statement, rows)
-
-    def write(self, statement: str, *values: Any) -> asyncio.Future[None]:
-        """Run ``statement``; to be awaited is its commit, one for all that is written in a turn of the event loop.
-
-        Commits cost far more than statements, so requests that are served side by side share them.
-        """
-        loop = asyncio.get_running_loop()
-        if not self._connection.in_transaction:
-            loop.call_soon(self._commit)
-        self._connection.execute(statement, values)
-        committed: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(committed)
-        return committed
-
-    def _commit(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        try:
-            self._connection.commit()
-        except sqlite3.Error as error:
-            self._connection.rollback()
-            for each in waiting:
-                if not each.done():
-                    each.set_exception(error)
-            raise
-        for each in waiting:
-            if not each.done():
-                each.set_result(None)
+    def _run(self, statement: str, values: Any) -> Sequence[Row[Any]]:
+        with self._engine.begin() as connection:
+            result = connection.execute(text(statement), values)
+            return result.all() if result.returns_rows else []
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the connections."""
+        self._threads.shutdown()
+        self._engine.dispose()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from datetime import datetime, timezone
 from typing import Any
 
 Envelope = dict[str, Any]
+PLUGIN_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _MOST_TEXT = 20_000
 
 
@@ -15,11 +17,7 @@ class ValidationError(Exception):
 
 
 class PluginError(Exception):
-    """A plugin failed. ``envelope`` is what its worker process said of it, if it still could."""
-
-    def __init__(self, message: str, envelope: Envelope | None = None) -> None:
-        super().__init__(message)
-        self.envelope = envelope
+    """A run failed."""
 
 
 class ExecutionError(Exception):
@@ -29,27 +27,25 @@ class ExecutionError(Exception):
 def build_error_envelope(exc: BaseException, plugin_name: str) -> Envelope:
     """The envelope of ``exc``, raised while ``plugin_name`` was asked for (empty: none in particular).
 
-    Returns a dict of JSON values: ``error`` may leave the process, ``_internal`` goes to the log alone.
+    Returns a dict of JSON values: ``error`` may leave the process, ``_internal`` goes to the log alone. What a
+    library says in an exception is not for the client, nor is a name that no plugin can have.
     """
-    if isinstance(exc, PluginError) and exc.envelope is not None:
-        return exc.envelope
-    kind = next(
-        (k for k in (ValidationError, PluginError, ExecutionError) if isinstance(exc, k)), ExecutionError
-    )
+    kind = next((k for k in (ValidationError, PluginError, ExecutionError) if isinstance(exc, k)), None)
     return {
         "error": {
-            "type": kind.__name__,
-            "message": _text(exc),
-            "details": {} if type(exc) is kind else {"exception": type(exc).__name__},
-            "plugin": plugin_name,
+            "type": kind.__name__ if kind else "ExecutionError",
+            "message": text_of(exc) if kind else f"the service failed ({type(exc).__name__})",
+            "details": {},
+            "plugin": plugin_name if PLUGIN_NAME.fullmatch(plugin_name) else "",
             "timestamp": datetime.now(timezone.utc).isoformat(),
         },
         "_internal": {"traceback": "".join(traceback.format_exception(exc))[-_MOST_TEXT:]},
     }
 
 
-def _text(exc: BaseException) -> str:
+def text_of(exc: BaseException) -> str:
+    """The message of ``exc``, even if making it raises."""
     try:
         return str(exc)[:_MOST_TEXT] or type(exc).__name__
     except BaseException:  # a message may run any code of a plugin's
-        return f"{type(exc).__name__} (its message cannot be shown)"
+        return type(exc).__name__

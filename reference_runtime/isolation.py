@@ -1,306 +1,172 @@
-"""Worker processes in which plugins run, so that no plugin can take the service down.
+"""Worker processes in which plugins are imported and run, so that no plugin can take the service down.
 
-pebble starts the processes and notices when one ends; each then serves one run after another over a socket of its
-own, so that a run costs no thread. A worker has a limit of memory, a session of its own, and gives back nothing but
-JSON text.
+A worker serves one plugin and one run at a time. It has a session, a folder and a limit of memory of its own, is
+started from a clean server process, and is replaced after some runs and after every end that is not an ordinary one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
-import logging
 import multiprocessing
 import os
-import pickle
-import resource
-import shutil
 import signal
 import socket
-import tempfile
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
+from multiprocessing.reduction import ForkingPickler
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from anyio import fail_after
 
-from reference_runtime.errors import ExecutionError, PluginError, build_error_envelope
-from reference_runtime.plugins.discovery import mount
-from reference_runtime.validation import validate_plugin_output
+from reference_runtime.errors import ExecutionError, PluginError, ValidationError
+from reference_runtime.validation import MOST_OUTPUT
+from reference_runtime.worker import ANSWER, TASK, Function, serve
 
-_LOG = logging.getLogger(__name__)
-_PRELOADED = [
-    "reference_runtime.isolation",
-    "PIL.Image",
-    "PIL.ImageStat",
-    "PIL.ExifTags",
-    "PIL.PngImagePlugin",
-]
-_DIE_WITH_PARENT = 1
-_LOST, _LATE = b"lost", b"late"
-_QUICK = 0.02
-_AHEAD = 4
-
-
-class _Run:
-    """One call to a worker. ``quick`` is what to expect of it."""
-
-    def __init__(self, task: bytes, plugin_name: str, quick: bool) -> None:
-        self.task = task
-        self.plugin_name = plugin_name
-        self.quick = quick
-        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    def settle(self, answer: bytes) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
+_CONTEXT = multiprocessing.get_context("forkserver")
+_PILLOW = ("ImageStat", "ExifTags", *(f"{each}ImagePlugin" for each in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")))
+_OURS = ("reference_runtime.worker", "reference_runtime.plugins.discovery")
+_CONTEXT.set_forkserver_preload([*_OURS, *(f"PIL.{each}" for each in _PILLOW)])
+_MOST_ANSWER = MOST_OUTPUT + (128 << 10)
+_MOST_IDLE = 8
 
 
 class Workers:
-    """``count`` worker processes; ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process.
+    """Processes that run plugins: ``time_limit`` in seconds a run, ``memory_limit`` in bytes a process."""
 
-    ``folder`` holds plugins (see ``discovery``); at most ``most_waiting`` runs wait for a worker.
-    """
+    def __init__(self, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
+        self._time_limit, self._memory_limit, self._most_runs = time_limit, memory_limit, runs_per_worker
+        self._starter = ThreadPoolExecutor(1, "workers")  # what multiprocessing keeps is for one thread
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self.running = Counter[str]()
 
-    def __init__(
-        self, folder: Path, count: int, time_limit: float, memory_limit: int, most_waiting: int
-    ) -> None:
-        self._count = count
-        self._time_limit = time_limit
-        self._most_waiting = most_waiting
-        self._prepared = (memory_limit, str(folder))
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_PRELOADED)
-        self._channels: dict[int, _Channel] = {}
-        self._waiting: deque[_Run] = deque()
-        self._quick: set[str] = set()
-
-    async def start(self) -> None:
-        """Start the processes. They serve the calls on the running event loop, until ``close``."""
-        self._home = tempfile.mkdtemp(prefix="phase12-")
-        self._address = f"{self._home}/socket"
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(lambda: _Channel(self, self._time_limit), self._address)
-        self._pool = self._make()
-        self._tended = [asyncio.create_task(self._tend()) for _ in range(self._count)]
-
-    def _make(self) -> ProcessPool:
-        return ProcessPool(self._count, initializer=_prepare, initargs=self._prepared, context=self._context)
-
-    async def _tend(self) -> None:
-        """Keep one worker alive; a pool that is broken is replaced by the first to find it so."""
-        while True:
-            pool = self._pool
-            try:
-                await asyncio.wrap_future(pool.schedule(_serve, args=[self._address]))
-            except ProcessExpired as error:
-                if error.pid in self._channels:
-                    self._channels[error.pid].kill()
-            except Exception as error:  # the service goes on with the workers that it has
-                _LOG.warning("a worker process ended: %s", error)
-                if isinstance(error, (BrokenProcessPool, RuntimeError)) and self._pool is pool:
-                    self._pool = self._make()
-                await asyncio.sleep(0.2)
-
-    async def call(
-        self, function: Callable[[dict[str, Any]], object], payload: dict[str, Any], plugin_name: str
-    ) -> Any:
+    async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
         """What ``function(payload)`` returns in a worker, as JSON values.
 
-        Raises ``PluginError`` if it raises, takes too long or kills its worker, ``ExecutionError`` if too many wait.
-        The time limit does not count the wait for a worker.
+        Raises ``PluginError`` if it raises, takes too long or ends its worker, ``ValidationError`` if it returns what
+        is no JSON object, ``ExecutionError`` if no worker can be started.
         """
-        task = pickle.dumps((function, payload, plugin_name), pickle.HIGHEST_PROTOCOL)
-        run = _Run(task, plugin_name, plugin_name in self._quick)
-        self._waiting.append(run)
-        self.hand_out()
-        if len(self._waiting) > self._most_waiting:
-            self._waiting.pop()
-            raise ExecutionError("too many runs are waiting; try again later")
-        answer = await run.answer
-        if answer == _LATE:
-            raise PluginError(f"the plugin ran longer than {self._time_limit} seconds")
-        if answer == _LOST:
-            raise PluginError("the plugin ended its worker process")
-        if answer[:1] == b"-":
-            raise PluginError("the plugin failed", json.loads(answer[1:]))
-        return json.loads(answer[1:])
+        worker: _Worker | None = None
+        self.running[plugin_name] += 1
+        try:
+            with fail_after(self._time_limit):
+                while worker := next((each for each in self._idle if each.plugin_name == plugin_name), None):
+                    self._idle.remove(worker)
+                    if worker.lives():
+                        break
+                    self._end(worker)
+                worker = worker or await self._start(function, plugin_name)
+                return _read(await worker.ask(payload))
+        except TimeoutError:
+            raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
+        finally:
+            self.running[plugin_name] -= 1
+            if worker is not None and worker.is_good and worker.runs < self._most_runs:
+                self._idle.append(worker)
+            elif worker is not None:
+                self._end(worker)
+            if len(self._idle) > _MOST_IDLE:
+                self._end(self._idle.pop(0))
 
-    def hand_out(self) -> None:
-        """Give the runs that wait to the workers, in their order."""
-        while self._waiting:
-            quick = self._waiting[0].quick
-            free = [channel for channel in self._channels.values() if channel.has_room(quick)]
-            if not free:
-                return
-            min(free, key=lambda channel: len(channel.runs)).give(self._waiting.popleft())
+    async def _start(self, function: Function, plugin_name: str) -> _Worker:
+        arguments = (plugin_name, bytes(ForkingPickler.dumps(function)), self._memory_limit)
+        try:
+            worker = await asyncio.get_running_loop().run_in_executor(self._starter, _Worker, *arguments)
+        except (OSError, EOFError) as error:
+            raise ExecutionError("no worker process can be started") from error
+        self._all.add(worker)
+        await worker.open()
+        return worker
 
-    def greet(self, channel: _Channel) -> None:
-        """``channel`` is open."""
-        self._channels[channel.pid] = channel
-        self.hand_out()
+    def _end(self, worker: _Worker) -> None:
+        if worker in self._all:  # else it was ended while it ran
+            self._all.remove(worker)
+            worker.kill()
+            self._starter.submit(worker.clean_up)
 
-    def note(self, run: _Run, seconds: float) -> None:
-        """``run`` took so long."""
-        if seconds < _QUICK:
-            self._quick.add(run.plugin_name)
-        else:
-            self._quick.discard(run.plugin_name)
-
-    def lose(self, channel: _Channel) -> None:
-        """``channel`` is closed: what it has not begun goes to others."""
-        self._channels.pop(channel.pid, None)
-        self._waiting.extendleft(reversed(channel.runs))
-        channel.runs.clear()
-        self.hand_out()
+    def retire(self) -> None:
+        """Serve what is called from now on with new processes, in which all is imported anew."""
+        for worker in self._all:
+            worker.runs = self._most_runs
+        while self._idle:
+            self._end(self._idle.pop())
 
     async def close(self) -> None:
-        """Stop every worker, at once."""
-        for tended in self._tended:
-            tended.cancel()
-        for channel in self._channels.values():
-            channel.kill()
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join)
-        self._server.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        """Kill every worker, and wait until they have ended."""
+        for worker in [*self._all]:
+            self._end(worker)
+        await asyncio.to_thread(self._starter.shutdown)
 
 
-class _Channel(asyncio.Protocol):
-    """One worker, as the service sees it. Both sides send frames: four bytes of length, then the content."""
+class _Worker:
+    """One process, as the service sees it. To be made and cleaned up in a thread, for that may take a while."""
 
-    def __init__(self, workers: Workers, time_limit: float) -> None:
-        self._workers = workers
-        self._time_limit = time_limit
-        self._loop = asyncio.get_running_loop()
-        self._buffer = bytearray()
-        self._unsent: list[bytes] = []
-        self.runs: deque[_Run] = deque()
-        self.pid = 0
+    def __init__(self, plugin_name: str, function: bytes, memory_limit: int) -> None:
+        self.plugin_name, self.runs, self.is_good = plugin_name, 0, True
+        self._folder = TemporaryDirectory(prefix="phase12-", ignore_cleanup_errors=True)
+        self._channel, theirs = socket.socketpair()
+        with theirs:
+            arguments = (theirs, function, memory_limit, self._folder.name)
+            self._process = _CONTEXT.Process(target=serve, args=arguments)
+            self._process.start()
 
-    def has_room(self, quick: bool) -> bool:
-        """Whether it may be given a run. Quick ones queue up, but behind none that takes its time."""
-        if not self.runs:
-            return True
-        if not quick or len(self.runs) == _AHEAD:
-            return False
-        return self.runs[0].quick and self._loop.time() < self._began + _QUICK
+    async def open(self) -> None:
+        """Watch the channel, and the sentinel: it tells that the process has ended, whatever its status."""
+        self._reader, self._writer = await asyncio.open_connection(sock=self._channel)
+        asyncio.get_running_loop().add_reader(self._process.sentinel, self._hang_up)
 
-    def give(self, run: _Run) -> None:
-        self.runs.append(run)
-        if len(self.runs) == 1:
-            self._begin()
-        if not self._unsent:
-            self._loop.call_soon(self._send)
-        self._unsent.append(_frame(run.task))
+    async def ask(self, payload: dict[str, Any]) -> bytes:
+        """What the process answers to one run. Raises ``PluginError`` if it ends, or answers anything else."""
+        self.is_good, self.runs = False, self.runs + 1
+        number, image = self.runs, payload.get("image", b"")
+        rest = json.dumps({key: value for key, value in payload.items() if key != "image"}).encode("ascii")
+        self._writer.write(b"".join((TASK.pack(number, len(rest), len(image)), rest, image)))
+        try:
+            said, pid, length = ANSWER.unpack(await self._reader.readexactly(ANSWER.size))
+            if (said, pid) != (number, self._process.pid) or length > _MOST_ANSWER:
+                raise PluginError("the plugin's worker process answered what was not asked")
+            answer = await self._reader.readexactly(length)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise PluginError("the plugin ended its worker process") from None
+        self.is_good = answer[:1] in (b"+", b"-")
+        return answer
 
-    def _begin(self) -> None:
-        self._began = self._loop.time()
-        self._timer = self._loop.call_at(self._began + self._time_limit, self._expire)
+    def lives(self) -> bool:
+        """Whether the process is there and speaks."""
+        return not self._reader.at_eof()
 
-    def _send(self) -> None:
-        self._transport.write(b"".join(self._unsent))
-        self._unsent.clear()
-
-    def _expire(self) -> None:
-        self.runs.popleft().settle(_LATE)
-        self._workers.lose(self)
-        self.kill()
+    def _hang_up(self) -> None:
+        """Read what was said, and then the end of it."""
+        asyncio.get_running_loop().remove_reader(self._process.sentinel)
+        with suppress(OSError):  # it may be closed already
+            self._channel.shutdown(socket.SHUT_RDWR)
 
     def kill(self) -> None:
-        """End the worker, and what it has started in its session."""
-        if self.pid:
+        """Kill the process, and what it has started in its session."""
+        self._hang_up()
+        self._writer.transport.abort()
+        for kill in (os.killpg, os.kill):  # it may have no session yet
             with suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-        self._transport.abort()
+                kill(self._process.pid or 0, signal.SIGKILL)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._read(data)
-        self._workers.hand_out()
-
-    def _read(self, data: bytes) -> None:
-        self._buffer += data
-        while len(self._buffer) >= 4:
-            end = 4 + int.from_bytes(self._buffer[:4], "big")
-            if len(self._buffer) < end:
-                break
-            content = bytes(self._buffer[4:end])
-            del self._buffer[:end]
-            if not self.pid:
-                self.pid = int(content)
-                self._workers.greet(self)
-            elif self.runs:
-                self._timer.cancel()
-                run = self.runs.popleft()
-                self._workers.note(run, self._loop.time() - self._began)
-                run.settle(content)
-                if self.runs:
-                    self._begin()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self.runs:
-            with suppress(OSError):  # writing may have failed before all that it had said was read
-                while data := os.read(self._transport.get_extra_info("socket").fileno(), 1 << 16):
-                    self._read(data)
-        if self.runs:
-            self._timer.cancel()
-            self.runs.popleft().settle(_LOST)
-        self._workers.lose(self)
-        self.kill()
+    def clean_up(self) -> None:
+        """Leave nothing of it."""
+        self._process.join(5)
+        with suppress(ValueError):  # the kernel may still hold it
+            self._process.close()
+        self._folder.cleanup()
 
 
-def _frame(content: bytes) -> bytes:
-    return len(content).to_bytes(4, "big") + content
-
-
-def _prepare(memory_limit: int, folder: str) -> None:
-    """Make a worker out of a new process."""
-    os.setsid()
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    mount(Path(folder))
-
-
-def _serve(address: str) -> None:
-    """In a worker: answer one task after another, until the service goes away."""
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(address)
-        channel.sendall(_frame(str(os.getpid()).encode()))
-        stream = channel.makefile("rb")
-        while head := stream.read(4):
-            channel.sendall(_frame(_execute(stream.read(int.from_bytes(head, "big")))))
-
-
-def _execute(task: bytes) -> bytes:
-    """``+`` and the output of the plugin as JSON, or ``-`` and an envelope."""
-    plugin_name = ""
+def _read(answer: bytes) -> Any:
+    """The output in ``answer``; raises what it says went wrong. A worker may say anything at all."""
     try:
-        function, payload, plugin_name = pickle.loads(task)
-        return b"+" + validate_plugin_output(_guarded(function, payload))
-    except BaseException as exc:  # a plugin may raise anything, and nothing of its own may travel back
-        return b"-" + json.dumps(build_error_envelope(exc, plugin_name)).encode("ascii")
-
-
-def _guarded(function: Callable[[dict[str, Any]], object], payload: dict[str, Any]) -> object:
-    try:
-        return function(payload)
-    except BaseException as exc:
-        raise PluginError(_describe(exc)) from exc
-
-
-def _describe(exc: BaseException) -> str:
-    """Type and message of what a plugin raised, even if its message cannot be made."""
-    try:
-        return f"{type(exc).__name__}: {exc}".removesuffix(": ")
-    except BaseException:  # the message is the plugin's code
-        return type(exc).__name__
+        said = json.loads(answer[1:])
+        kind, message, trace = ("", "", "") if answer[:1] == b"+" else map(str, said)
+    except (ValueError, TypeError, RecursionError):
+        raise PluginError("the plugin's worker process answered what cannot be read") from None
+    if answer[:1] == b"+":
+        return said
+    raise (ValidationError if kind == "ValidationError" else PluginError)(message) from PluginError(trace)

@@ -4,119 +4,157 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reference_runtime.database import Database
-from reference_runtime.errors import ValidationError
-from reference_runtime.plugins.base import Plugin
-from reference_runtime.plugins.discovery import discover
+from prometheus_client import generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
-_LOG = logging.getLogger(__name__)
-_SCHEMA = """
+from reference_runtime.database import Database
+from reference_runtime.errors import ValidationError, build_error_envelope
+from reference_runtime.isolation import Workers
+from reference_runtime.plugins.base import Plugin
+from reference_runtime.plugins.discovery import Found, names_in, sources
+
+_COUNTS = ("success_count", "error_count", "total_time_ms")
+_LAST = ("last_execution_time_ms", "last_used")
+_COLUMNS = ("name", "state", *_COUNTS, *_LAST)
+SCHEMA = """
 CREATE TABLE IF NOT EXISTS plugins (
-    name TEXT PRIMARY KEY, state TEXT NOT NULL, success_count INTEGER NOT NULL DEFAULT 0,
-    error_count INTEGER NOT NULL DEFAULT 0, total_time_ms REAL NOT NULL DEFAULT 0,
-    last_execution_time_ms REAL, last_used REAL)
+    name TEXT PRIMARY KEY, state TEXT, success_count INTEGER, error_count INTEGER,
+    total_time_ms DOUBLE PRECISION, last_execution_time_ms DOUBLE PRECISION, last_used DOUBLE PRECISION)
 """
-_UPDATE = """
-UPDATE plugins SET state = ?, success_count = success_count + ?, error_count = error_count + ?,
-    total_time_ms = total_time_ms + ?, last_execution_time_ms = ?, last_used = ? WHERE name = ?
+_ADD = f"""
+INSERT INTO plugins VALUES (:{", :".join(_COLUMNS)}) ON CONFLICT (name) DO UPDATE SET
+    state = excluded.state, success_count = plugins.success_count + excluded.success_count,
+    error_count = plugins.error_count + excluded.error_count,
+    total_time_ms = plugins.total_time_ms + excluded.total_time_ms,
+    last_execution_time_ms = excluded.last_execution_time_ms, last_used = excluded.last_used
 """
+_OFTEN = 0.1
+_LOG = logging.getLogger(__name__)
 
 
 class PluginRegistry:
-    """Holds the plugins of the entry points and of ``folder``; counts in the SQLite file ``database``."""
+    """Knows the plugins of the entry points and of ``folder``, and counts their runs in ``database``."""
 
-    def __init__(self, database: Path, folder: Path) -> None:
-        self._database = Database(database, _SCHEMA, patience=0.05)
-        self._folder = folder
-        self._running = Counter[str]()
-        self._owed: list[tuple[Any, ...]] = []
-        self.failed_updates = 0
-        self._generation = 0
-        self.load()
+    def __init__(self, database: Database, workers: Workers, folder: Path) -> None:
+        self._database, self._workers, self._folder = database, workers, folder
+        self._plugins: dict[str, Plugin] = {}
+        self._reasons: dict[str, str] = {}
+        self._states: dict[str, str] = {}
+        self._stored: dict[str, dict[str, Any]] = {}
+        self._owed: dict[str, dict[str, Any]] = {}
+        self._access = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
 
-    def load(self) -> None:
+    async def load(self) -> None:
         """Find the plugins, anew if they were found before; those that run now go on as they are."""
-        plugins, reasons = discover(self._folder, self._generation + 1)
-        states = [(name, "LOADED") for name in plugins] + [(name, "UNAVAILABLE") for name in reasons]
-        self._database.run_all(
-            "INSERT INTO plugins (name, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
-            states,
-        )
-        self._plugins: dict[str, Plugin] = plugins
-        self._reasons: dict[str, str] = reasons
-        self._generation += 1
+        places, plugins, reasons = [*sources(self._folder)], dict[str, Plugin](), dict[str, str]()
+        answers = (self._workers.call(names_in, place, f"? {place['label']}") for place in places)
+        for place, names in zip(places, await asyncio.gather(*answers, return_exceptions=True)):
+            label, reason = place["label"], ""
+            if isinstance(names, BaseException):
+                reason, names = build_error_envelope(names, "")["error"]["message"], {}
+            for name in names.keys() & plugins.keys():
+                reason = f"the name {name} is taken by another plugin"
+            if reason:
+                reasons[label] = f"{reason}; mend {label} and load the plugins again"
+            plugins = {name: Found(name, place["module"], cls) for name, cls in names.items()} | plugins
+        self._workers.retire()
+        self._plugins, self._reasons = plugins, reasons
+        self._states = dict.fromkeys(reasons, "UNAVAILABLE") | dict.fromkeys(plugins, "LOADED")
+        _LOG.info("the plugins are %s", ", ".join(sorted(plugins)))
 
     def get(self, plugin_name: str) -> Plugin:
         """The plugin of that name; raises ``ValidationError`` if there is none that can run."""
-        plugin = self._plugins.get(plugin_name)
-        if plugin is None:
-            reason = self._reasons.get(plugin_name)
-            raise ValidationError(
-                f"the plugin is unavailable: {reason}" if reason else "there is no such plugin"
-            )
-        return plugin
+        if plugin_name in self._plugins:
+            return self._plugins[plugin_name]
+        reason = self._reasons.get(plugin_name)
+        raise ValidationError(f"the plugin is unavailable: {reason}" if reason else "there is no such plugin")
 
-    @contextmanager
-    def running(self, plugin_name: str) -> Iterator[None]:
-        """While it is open, the plugin's state is RUNNING."""
-        self._running[plugin_name] += 1
-        try:
-            yield
-        finally:
-            self._running[plugin_name] -= 1
+    def state_of(self, plugin_name: str) -> str:
+        """The state in which its last run has left it."""
+        return self._states.get(plugin_name, "UNAVAILABLE")
 
     def update_execution_metrics(
         self, plugin_name: str, state: str, elapsed_ms: float, had_error: bool
     ) -> None:
         """Count one execution of ``elapsed_ms`` milliseconds. A name without a plugin leaves no row.
 
-        Never raises for the store's sake: what cannot be written now is logged, and written with a later update.
-        The executions of one turn of the event loop are written together, before anything that is awaited after.
+        It is written soon, and nobody waits for that; what cannot be written now is written later.
         """
-        self._owed.append((state, not had_error, had_error, elapsed_ms, elapsed_ms, time.time(), plugin_name))
-        try:
-            asyncio.get_running_loop().call_soon(self._write_owed)
-        except RuntimeError:  # there is no event loop
-            self._write_owed()
-
-    def _write_owed(self) -> None:
-        if not self._owed:
+        if plugin_name not in self._states:
             return
-        try:
-            self._database.run_all(_UPDATE, self._owed)
-        except sqlite3.Error:
-            self.failed_updates += 1
-            _LOG.exception("the metrics could not be written")
-        else:
-            self._owed.clear()
+        if plugin_name in self._plugins:
+            self._states[plugin_name] = state
+        counts = (int(not had_error), int(had_error), elapsed_ms)
+        row = dict(zip(_COLUMNS, (plugin_name, self._states[plugin_name], *counts, elapsed_ms, time.time())))
+        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), row)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._keep_writing())
 
-    def describe(self) -> list[dict[str, Any]]:
+    async def _keep_writing(self) -> None:
+        while self._owed:
+            await self.write()
+            await asyncio.sleep(_OFTEN)
+
+    async def write(self) -> None:
+        """Write what is owed; what the database does not take is owed still."""
+        async with self._access:
+            owed, self._owed = self._owed, {}
+            try:
+                if owed:
+                    await self._database.run(_ADD, [owed[name] for name in sorted(owed)])
+            except SQLAlchemyError as error:
+                _LOG.warning("the metrics could not be written: %s", type(error).__name__)
+                self._owed = {name: _sum(owed.get(name), self._owed.get(name)) for name in owed | self._owed}
+
+    async def describe(self) -> list[dict[str, Any]]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
-        rows = self._database.run("SELECT * FROM plugins ORDER BY name")
-        return [self._described(row) for row in rows if row["name"] in {*self._plugins, *self._reasons}]
+        async with self._access:
+            with suppress(SQLAlchemyError):  # else what was read last is told, and what was counted since
+                rows = await self._database.run("SELECT * FROM plugins")
+                self._stored = {row.name: dict(row._mapping) for row in rows}
+            return [self._described(name) for name in sorted(self._states)]
 
-    def _described(self, row: sqlite3.Row) -> dict[str, Any]:
-        name = row["name"]
-        count = row["success_count"] + row["error_count"]
-        return {
-            "name": name,
-            "state": "RUNNING" if self._running[name] else row["state"],
-            "success_count": row["success_count"],
-            "error_count": row["error_count"],
-            "last_execution_time_ms": row["last_execution_time_ms"],
-            "avg_execution_time_ms": row["total_time_ms"] / count if count else None,
-            "last_used": row["last_used"],
+    def _described(self, name: str) -> dict[str, Any]:
+        row: dict[str, Any] = dict.fromkeys(_LAST) | _sum(self._stored.get(name), self._owed.get(name))
+        total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
+        state = "RUNNING" if self._workers.running[name] else self._states[name]
+        row |= {"name": name, "state": state, "healthy": state not in ("FAILED", "UNAVAILABLE")}
+        return row | {
             "reason": self._reasons.get(name),
+            "avg_execution_time_ms": total / count if count else None,
         }
 
-    def close(self) -> None:
-        """Close the store."""
-        self._database.close()
+    async def exposition(self) -> bytes:
+        """The same in Prometheus' text format."""
+        runs = CounterMetricFamily("plugin_runs", "Runs by outcome", labels=["plugin", "outcome"])
+        times = GaugeMetricFamily("plugin_execution_time_ms", "Time of a run", labels=["plugin", "which"])
+        states = GaugeMetricFamily("plugin_state", "1 for the state it is in", labels=["plugin", "state"])
+        for each in await self.describe():
+            for outcome in ("success", "error"):
+                runs.add_metric([each["name"], outcome], each[f"{outcome}_count"])
+            for which in ("last", "avg"):
+                times.add_metric([each["name"], which], each[f"{which}_execution_time_ms"] or 0.0)
+            states.add_metric([each["name"], each["state"]], 1)
+        return generate_latest(_Exposition((runs, times, states)))
+
+
+class _Exposition(tuple[Metric, ...], Collector):
+    def collect(self) -> Iterable[Metric]:
+        return self
+
+
+def _sum(*rows: dict[str, Any] | None) -> dict[str, Any]:
+    """The counts of ``rows`` together, and the rest from the last that has it."""
+    total: dict[str, Any] = dict.fromkeys(_COUNTS, 0)
+    for row in filter(None, rows):
+        total |= row | {key: total[key] + row[key] for key in _COUNTS}
+    return total

@@ -2,81 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
-State = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
+from reference_runtime.errors import PLUGIN_NAME
+
+_Object = dict[str, JsonValue]
+_Kind: Any = Literal["ValidationError", "PluginError", "ExecutionError"]
+_JobState: Any = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
+_PluginState = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
 
 
 class AnalyzeRequest(BaseModel):
-    """One image for one plugin; ``image`` is base64."""
+    """One image for one plugin; ``image`` is base64. What is not typed here is judged by the choke point."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
-    plugin: str
+    model_config = ConfigDict(
+        strict=True, extra="forbid", json_schema_extra={"required": ["plugin", "image", "mime_type"]}
+    )
+    plugin: str = Field(pattern=f"^{PLUGIN_NAME.pattern}$")
+    image: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    mime_type: Annotated[Any, WithJsonSchema({"type": "string"})] = None
+    options: Annotated[Any, WithJsonSchema({"type": "object"})] = {}
+
+
+class JobRequest(AnalyzeRequest):
+    """The same for later; who asks is told at once what is missing."""
+
     image: str
     mime_type: str
-    options: dict[str, JsonValue] = {}
-
-    def payload(self) -> dict[str, Any]:
-        """What goes down the layers beside the plugin's name."""
-        return {"image": self.image, "mime_type": self.mime_type, "options": self.options}
-
-
-class AnalyzeResponse(BaseModel):
-    """The result of ``plugin``."""
-
-    result: dict[str, JsonValue]
-    plugin: str
-
-
-class ErrorObject(BaseModel):
-    """What went wrong."""
-
-    type: Literal["ValidationError", "PluginError", "ExecutionError"]
-    message: str
-    details: dict[str, JsonValue]
-    plugin: str
-    timestamp: str
-
-
-class ErrorResponse(BaseModel):
-    """Every failure."""
-
-    detail: ErrorObject
-
-
-class JobAccepted(BaseModel):
-    """A job that waits in the queue."""
-
-    id: str
-    state: str
-
-
-class JobResponse(AnalyzeResponse):
-    """A job that has succeeded."""
-
-    id: str
-    state: str
+    options: _Object = {}
 
 
 class PluginStatus(BaseModel):
     """A plugin's state and metrics; times in milliseconds, ``last_used`` in Unix seconds."""
 
     name: str
-    state: State
+    state: _PluginState
+    healthy: bool
+    reason: str | None
     success_count: int
     error_count: int
     last_execution_time_ms: float | None
     avg_execution_time_ms: float | None
     last_used: float | None
-    reason: str | None
 
 
-class Health(BaseModel):
-    """Whether a plugin can be run, and if not why."""
-
-    name: str
-    state: State
-    healthy: bool
-    reason: str | None
+_TEXT: Any = (str, ...)
+Analysis = create_model("Analysis", result=(_Object, ...), plugin=_TEXT)
+Accepted = create_model("Accepted", id=_TEXT, state=(_JobState, ...))
+JobDone = create_model("JobDone", __base__=(Analysis, Accepted))
+_TEXTS = dict.fromkeys(("message", "plugin", "timestamp"), _TEXT)
+ErrorObject = create_model("ErrorObject", type=(_Kind, ...), details=(_Object, ...), **_TEXTS)
+Failure = create_model("Failure", detail=(ErrorObject, ...))
+BODY = {"content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}}, "required": True}

@@ -18,8 +18,7 @@ class ToolRunner:
     """Runs the plugins of ``registry`` in ``workers``."""
 
     def __init__(self, registry: PluginRegistry, workers: Workers) -> None:
-        self._registry = registry
-        self._workers = workers
+        self._registry, self._workers = registry, workers
 
     async def run(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
         """``(result, error)``; ``error`` is ``{}`` on success, else an envelope, and then ``result`` means nothing.
@@ -27,20 +26,21 @@ class ToolRunner:
         ``payload`` holds ``image`` (bytes or base64 text), ``mime_type`` and maybe ``options``. Never raises.
         """
         started = perf_counter()
-        had_error = True
+        had_error, has_run, state = True, False, "UNAVAILABLE"
         try:
             plugin = self._registry.get(plugin_name)
+            state = self._registry.state_of(plugin_name)
             payload = validate_input(payload)
-            with self._registry.running(plugin_name):
-                output = await self._workers.call(plugin.run, payload, plugin_name)
+            has_run, state = True, "FAILED"
+            output = await self._workers.call(plugin.run, payload, plugin_name)
             validate_plugin_output(output)
-            had_error = False
+            had_error, state = False, "INITIALIZED"
             return output, {}
         except Exception as exc:
             envelope = build_error_envelope(exc, plugin_name)
-            _LOG.warning("%s: %s", plugin_name, envelope["_internal"]["traceback"])
+            if has_run:
+                _LOG.warning("%s failed: %s", plugin_name, envelope["_internal"]["traceback"])
             return {}, envelope
         finally:
             elapsed_ms = (perf_counter() - started) * 1000
-            state = "FAILED" if had_error else "INITIALIZED"
             self._registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)

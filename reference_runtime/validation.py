@@ -14,8 +14,16 @@ from reference_runtime.errors import ValidationError
 
 MOST_IMAGE = 16 << 20
 MOST_OUTPUT = 1 << 20
-_MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}", re.IGNORECASE)
-_SAME = {"image/x-ms-bmp": "image/bmp", "image/jpg": "image/jpeg", "image/vnd.adobe.photoshop": "image/psd"}
+_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+_MIME_TYPE = re.compile(f"{_NAME}/{_NAME}")
+_SAME = {
+    "image/apng": "image/png",  # an animated PNG is sent as image/png
+    "image/jpg": "image/jpeg",
+    "image/jp2": "image/jpx",
+    "image/vnd.adobe.photoshop": "image/psd",
+    "image/vnd.microsoft.icon": "image/x-icon",
+    "image/x-ms-bmp": "image/bmp",
+}
 
 
 def validate_input(payload: dict[str, Any]) -> dict[str, Any]:
@@ -36,21 +44,18 @@ def validate_input(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(mime_type: str) -> str:
-    lowered = mime_type.lower()
-    return _SAME.get(lowered, lowered)
+    return _SAME.get(mime_type.lower(), mime_type.lower())
 
 
 def _bytes_of(image: object) -> bytes:
-    if isinstance(image, str):
-        if len(image) > MOST_IMAGE * 4 // 3 + 4:
-            raise ValidationError(f"image is larger than {MOST_IMAGE} bytes")
+    if isinstance(image, str) and len(image) <= MOST_IMAGE * 4 // 3 + 4:
         try:
             image = pybase64.b64decode(image, validate=True)
         except (binascii.Error, ValueError):
             raise ValidationError("image is not valid base64") from None
-    if not isinstance(image, bytes) or not image:
+    if not isinstance(image, (bytes, str)) or not image:
         raise ValidationError("image must be non-empty bytes or base64 text")
-    if len(image) > MOST_IMAGE:
+    if isinstance(image, str) or len(image) > MOST_IMAGE:
         raise ValidationError(f"image is larger than {MOST_IMAGE} bytes")
     return image
 
@@ -58,28 +63,25 @@ def _bytes_of(image: object) -> bytes:
 def validate_plugin_output(output: object) -> bytes:
     """The JSON text of ``output``, at most ``MOST_OUTPUT`` bytes; raises ``ValidationError``.
 
-    ``output`` must be a dict of JSON values (``{}`` too): string keys, finite numbers, no cycle.
+    ``output`` must be a dict of JSON values (``{}`` too): string keys, text that is Unicode, finite numbers, no cycle.
     """
     if not isinstance(output, dict):
         raise ValidationError(f"a plugin must return a dict, this one returned {type(output).__name__}")
     try:
-        text = json.dumps(output, allow_nan=False)
+        text = json.dumps(output, allow_nan=False, ensure_ascii=False).encode("utf-8")
         _check_keys(output)
+    except UnicodeEncodeError:
+        raise ValidationError("a plugin's output must be JSON: a text holds half a surrogate pair") from None
     except (TypeError, ValueError, RecursionError) as error:
         raise ValidationError(f"a plugin's output must be JSON: {error}") from None
     if len(text) > MOST_OUTPUT:
-        raise ValidationError(
-            f"a plugin's output must have at most {MOST_OUTPUT} bytes, this one has {len(text)}"
-        )
-    return text.encode("ascii")
+        raise ValidationError(f"a plugin's output is larger than {MOST_OUTPUT} bytes")
+    return text
 
 
 def _check_keys(value: object) -> None:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"the key {key!r} is not a string")
-            _check_keys(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        raise TypeError("a key is not a string")
+    if isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
             _check_keys(item)

@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from reference_runtime import app as wiring
+from reference_runtime import registry
+from reference_runtime.database import Database
 from reference_runtime.isolation import Workers
+from reference_runtime.services import jobs
 from reference_runtime.settings import Settings
+from reference_runtime.worker import Function
 from tests.runtime_server import request
 
 
 class InProcess(Workers):
-    """Calls the plugin at once."""
+    """Calls the plugin at once, as a worker would get it."""
 
     def __init__(self, *settings: object) -> None:
         self.calls: list[str] = []
+        self.running = Counter[str]()
 
-    async def start(self) -> None:
-        """There is nothing to start."""
+    def retire(self) -> None:
+        """There is nothing to retire."""
 
     async def close(self) -> None:
         """There is nothing to stop."""
 
-    async def call(
-        self, function: Callable[[dict[str, Any]], object], payload: dict[str, Any], plugin_name: str
-    ) -> Any:
+    async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
+        if plugin_name.startswith("? ") or plugin_name == "readiness":
+            return function(payload)
         self.calls.append(plugin_name)
-        return function(payload)
+        return self.run_plugin(function, payload)
+
+    def run_plugin(self, function: Function, payload: dict[str, Any]) -> Any:
+        loaded: Function = ForkingPickler.loads(ForkingPickler.dumps(function))
+        return loaded(payload)
 
 
 class Answering(InProcess):
@@ -42,23 +53,30 @@ class Answering(InProcess):
         super().__init__()
         self.answer = answer
 
-    async def call(
-        self, function: Callable[[dict[str, Any]], object], payload: dict[str, Any], plugin_name: str
-    ) -> Any:
-        self.calls.append(plugin_name)
+    def run_plugin(self, function: Function, payload: dict[str, Any]) -> Any:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
 
+@contextmanager
+def database(folder: Path) -> Iterator[Database]:
+    """A database as the service makes it."""
+    opened = Database(f"sqlite:///{folder / 'runtime.db'}", (registry.SCHEMA, *jobs.SCHEMA))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
 @asynccontextmanager
 async def service(data: Path) -> AsyncIterator[httpx.AsyncClient]:
     """The service as ``create_app`` makes it, with its queue and its consumer, and a client of its routes."""
-    app = wiring.create_app(Settings(data))
+    app = wiring.create_app(Settings(data=data))
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as http,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,
     ):
         yield http
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import signal
 import socket
 import subprocess
@@ -27,9 +28,11 @@ def png(width: int = 64, height: int = 48, colour: str = "red") -> bytes:
     return stored.getvalue()
 
 
-def request(plugin: str, image: bytes | None = None, **changed: Any) -> dict[str, Any]:
-    """The body of a good request, with ``changed`` in it."""
-    encoded = base64.b64encode(png() if image is None else image).decode()
+def request(plugin: str, image: bytes | str | None = None, **changed: Any) -> dict[str, Any]:
+    """The body of a good request, with ``changed`` in it; an ``image`` that is text is sent as it is."""
+    encoded = (
+        image if isinstance(image, str) else base64.b64encode(png() if image is None else image).decode()
+    )
     return {"plugin": plugin, "image": encoded, "mime_type": "image/png", **changed}
 
 
@@ -54,6 +57,10 @@ class Server:
                 (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
         self.start()
 
+    @staticmethod
+    def prepare() -> None:
+        """Done in the process before it becomes the service."""
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [
@@ -66,7 +73,9 @@ class Server:
             str(self.data),
         ]
         self.log = (self.data / "log").open("ab")
-        self.process = subprocess.Popen([*command, *self.options], cwd=ROOT, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            [*command, *self.options], cwd=ROOT, stdout=self.log, stderr=self.log, preexec_fn=self.prepare
+        )
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, limits=limits)
         assert eventually(self._answers, 20), (self.data / "log").read_text()
@@ -85,10 +94,10 @@ class Server:
         self.process.wait()
         self.log.close()
 
-    def stop(self) -> int:
+    def stop(self, by: int = signal.SIGINT) -> int:
         """End it as a user would; returns its exit status."""
         self.http.close()
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(by)
         try:
             return self.process.wait(20)
         finally:
@@ -127,6 +136,57 @@ class Server:
         """Successes and errors of a plugin."""
         described = self.plugin(name)
         return described["success_count"], described["error_count"]
+
+    def family(self) -> dict[int, str]:
+        """The state of each process below the service, by pid; a fork server and its workers among them."""
+        return descendants(self.process.pid)
+
+    def workers(self) -> list[int]:
+        """The pids of the worker processes."""
+        return [pid for pid in self.family() if _session_of(pid) == pid]
+
+    def fork_server(self) -> int:
+        """The pid of the process that workers are started from."""
+        return next(pid for pid in self.family() if "forkserver" in command_of(pid))
+
+    def holdings(self) -> tuple[int, int, int]:
+        """How many processes there are below it, how many of them zombies, and how many descriptors it has open."""
+        states = [*self.family().values()]
+        return len(states), states.count("Z"), len([*Path(f"/proc/{self.process.pid}/fd").iterdir()])
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The state of each process below ``pid``."""
+    parents: dict[int, tuple[int, str]] = {}
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = each.read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        parents[int(each.parent.name)] = (int(parent), state)
+    found: dict[int, str] = {}
+    todo = [pid]
+    while todo:
+        above = todo.pop()
+        below = {child: state for child, (parent, state) in parents.items() if parent == above}
+        found |= below
+        todo += below
+    return found
+
+
+def _session_of(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:  # it has ended just now
+        return 0
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
 
 
 def eventually(check: Callable[[], bool], seconds: float) -> bool:

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The programs that the tests of the runtime meet: a Redis, a browser. Debian's, installed if they are missing.
+# The programs that the tests of the runtime meet: a PostgreSQL, a browser. Debian's, installed if they are missing.
 set -eu
 missing=
-command -v redis-server >/dev/null || missing="$missing redis-server"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v chromium >/dev/null || missing="$missing chromium"
 command -v chromedriver >/dev/null || missing="$missing chromium-driver"
 [ -n "$missing" ] || exit 0

@@ -6,16 +6,10 @@ from typing import Any, Protocol
 
 
 class Plugin(Protocol):
-    """Something that analyses an image; it need not inherit from this.
-
-    Its class is made without arguments, and its instances travel to worker processes by pickle.
-    """
+    """Something that analyses an image; it need not inherit from this. Its class is made without arguments."""
 
     name: str
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """What is to be said of ``payload``: ``image`` (bytes), ``mime_type`` (text) and ``options`` (dict).
-
-        Returns a dict of JSON values, ``{}`` too; raises whatever it likes.
-        """
+        """What is to be said, as JSON values, of ``image`` (bytes), ``mime_type`` (text) and ``options`` (dict)."""
         ...

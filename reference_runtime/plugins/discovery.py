@@ -1,83 +1,76 @@
-"""Finds plugins: the entry points of the group ``phase12.plugins``, and the files of a folder."""
+"""Where plugins are: the entry points of the group ``phase12.plugins``, and the files of a folder.
+
+The service only knows where they are. What imports them is called in a worker.
+"""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import sys
-from collections.abc import Iterator
-from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any
-from zlib import crc32
 
+from reference_runtime.errors import PLUGIN_NAME
 from reference_runtime.plugins.base import Plugin
 
-Plugins = dict[str, Plugin]
-Reasons = dict[str, str]
+_PACKAGE = "phase12_plugins"
 
 
-class _Folder:
-    """Finds the packages ``mount(folder) + "1"``, ``"2"`` and so on: the folder, as often as it is read."""
+@dataclass
+class Found:
+    """A plugin by its place, as the service holds it. Pickled and sent to a worker, it is the plugin itself there."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = str(folder)
-        self.prefix = f"phase12_plugins_{crc32(self.folder.encode()):08x}_"
+    name: str
+    module: str
+    attribute: str
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        if not name.startswith(self.prefix) or "." in name:
-            return None
-        spec = ModuleSpec(name, None, is_package=True)
-        spec.submodule_search_locations = [self.folder]
-        return spec
+    def run(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Runs in a worker only."""
+        raise NotImplementedError("a plugin is not imported in the service")
 
-
-def mount(folder: Path) -> str:
-    """Make ``folder`` importable in this process; returns what the names of its packages begin with."""
-    finder = _Folder(folder)
-    if not any(isinstance(each, _Folder) and each.folder == finder.folder for each in sys.meta_path):
-        sys.meta_path.append(finder)
-    return finder.prefix
+    def __reduce__(self) -> tuple[Callable[[str, str], Plugin], tuple[str, str]]:
+        return _load, (self.module, self.attribute)
 
 
-def discover(folder: Path, generation: int) -> tuple[Plugins, Reasons]:
-    """The plugins by name, and for each that could not be loaded the reason, and what to do.
-
-    Modules of ``folder`` are imported anew for each ``generation``. Never raises.
-    """
-    plugins: Plugins = {}
-    reasons: Reasons = {}
-    package = f"{mount(folder)}{generation}"
-    importlib.invalidate_caches()
+def sources(folder: Path) -> Iterator[dict[str, str]]:
+    """Label, module (its name, or the path of its file) and class (empty: any) of what may hold plugins."""
     for point in entry_points(group="phase12.plugins"):
-        _add(point.name, _classes_at(point), plugins, reasons)
-    for file in sorted(folder.glob("[!_]*.py")):
-        _add(file.stem, _classes_in(f"{package}.{file.stem}"), plugins, reasons)
-    return plugins, reasons
+        yield {"label": point.name, "module": point.module, "class": point.attr}
+    for file in sorted(folder.glob("*.py")):
+        if not file.name.startswith(("_", ".", "test_", "conftest")) and not file.stem.endswith("_test"):
+            label = re.sub(r"[^A-Za-z0-9._-]", "_", file.name)[:100]
+            yield {"label": label, "module": str(file), "class": ""}
 
 
-def _add(label: str, classes: Iterator[Any], plugins: Plugins, reasons: Reasons) -> None:
-    try:
-        made = [cls() for cls in classes]
-        if not made:
-            raise TypeError("no class here has a text `name` and a method `run(payload)`")
-    except BaseException as error:  # a module may do anything while it is imported
-        reasons[label] = f"{type(error).__name__}: {error}; mend {label} and load the plugins again"
-        return
-    for plugin in made:
-        if plugin.name in plugins:
-            reasons[label] = f"the name {plugin.name!r} is taken by another plugin; give it a name of its own"
-        else:
-            plugins[plugin.name] = plugin
+def names_in(place: dict[str, Any]) -> dict[str, Any]:
+    """In a worker: by name of plugin, the class in the module of ``place`` that is one."""
+    module, found = _module(place["module"]), dict[str, Any]()
+    for attribute, cls in inspect.getmembers(module, inspect.isclass):
+        is_meant = attribute == place["class"] if place["class"] else cls.__module__ == module.__name__
+        name = getattr(cls, "name", None)
+        is_named = isinstance(name, str) and PLUGIN_NAME.fullmatch(name)
+        if is_meant and is_named and callable(getattr(cls, "run", None)):
+            cls()  # it must be possible to make one
+            found[str(name)] = attribute
+    if not found:
+        raise TypeError("no class here has a `name` of letters, digits and ._- and a method `run(payload)`")
+    return found
 
 
-def _classes_at(point: EntryPoint) -> Iterator[Any]:
-    yield point.load()
+def _load(module: str, attribute: str) -> Plugin:
+    made: Plugin = getattr(_module(module), attribute)()
+    return made
 
 
-def _classes_in(name: str) -> Iterator[type]:
-    module = importlib.import_module(name)
-    for _, cls in inspect.getmembers(module, inspect.isclass):
-        if cls.__module__ == name and isinstance(vars(cls).get("name"), str) and hasattr(cls, "run"):
-            yield cls
+def _module(name: str) -> ModuleType:
+    if not name.endswith(".py"):
+        return importlib.import_module(name)
+    package = sys.modules[_PACKAGE] = ModuleType(_PACKAGE)  # a file may be called as an installed module is
+    package.__path__ = [str(Path(name).parent)]
+    return importlib.import_module(f"{_PACKAGE}.{Path(name).stem}")

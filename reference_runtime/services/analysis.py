@@ -5,35 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from reference_runtime.errors import Envelope
-from reference_runtime.services.jobs import Job, JobManagementService
+from reference_runtime.services.jobs import JobManagementService
 
 
 class AnalysisService:
-    """Analyses images, each as a job of ``jobs``."""
+    """Analyses images, each as a job of ``jobs``; see there."""
 
     def __init__(self, jobs: JobManagementService) -> None:
         self._jobs = jobs
-
-    def start(self) -> None:
-        """Begin to work off the queue."""
-        self._jobs.start()
-
-    async def stop(self) -> None:
-        """Stop; jobs that have not ended are taken up by the next service."""
-        await self._jobs.stop()
+        self.job, self.cancel, self.refusal = jobs.job, jobs.cancel, jobs.refusal
 
     async def analyze(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
-        """Wait for the analysis: ``(result, error)``, as ``ToolRunner.run`` gives it."""
         return await self._jobs.run_job(plugin_name, payload)
 
-    def submit(self, plugin_name: str, payload: dict[str, Any]) -> str:
-        """Queue the analysis; returns the job's id."""
-        return self._jobs.submit_job(plugin_name, payload)
+    async def submit(self, plugin_name: str, payload: dict[str, Any]) -> tuple[str, Envelope]:
+        return await self._jobs.submit_job(plugin_name, payload)
 
-    def job(self, job_id: str) -> Job | None:
-        """The job of that id, if there is one."""
-        return self._jobs.job(job_id)
+    def start(self) -> None:
+        self._jobs.start()
 
-    def cancel(self, job_id: str) -> Job | None:
-        """The job of that id, after it was cancelled if it had not ended."""
-        return self._jobs.cancel(job_id)
+    async def stop(self, seconds: float) -> None:
+        await self._jobs.stop(seconds)

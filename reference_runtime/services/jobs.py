@@ -1,190 +1,213 @@
-"""Jobs: kept in SQLite, queued by huey, run by whoever claims them first.
+"""Jobs: each is run by whoever claims it in the database; all runs wait for a free worker here, before all else.
 
-huey delivers at most once. A job's row therefore has a lease, renewed while its owner lives; one whose lease has
-run out is queued again by any service that notices, so a job survives the death of its worker.
+A claim is a lease, renewed while the job runs; a job whose lease has run out is run again, three tries in all. So a
+job survives the death of its service. Times are those of the database's own clock, which services move on by what
+their monotonic clocks say: no step of a machine's clock loses or repeats a job.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import logging
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from huey.api import Huey
-from huey.consumer import Consumer
+from anyio import fail_after, move_on_after
+from asgi_correlation_id import correlation_id
+from sqlalchemy.exc import SQLAlchemyError
 
-from reference_runtime.database import Database, Row
+from reference_runtime.database import Database
 from reference_runtime.errors import Envelope, ExecutionError, build_error_envelope
+from reference_runtime.logs import JOB_ID
 from reference_runtime.services.plugins import PluginManagementService
+from reference_runtime.settings import Settings
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, plugin TEXT NOT NULL, payload TEXT, state TEXT NOT NULL, result TEXT, error TEXT,
-    owner TEXT, tries INTEGER NOT NULL, lease REAL NOT NULL, made REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS jobs_alive ON jobs (lease) WHERE state IN ('PENDING', 'RUNNING');
-"""
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, plugin TEXT NOT NULL, payload TEXT, size INTEGER NOT NULL, request_id TEXT,
+    state TEXT NOT NULL, owner TEXT, tries INTEGER NOT NULL, result TEXT, error TEXT,
+    made DOUBLE PRECISION NOT NULL, lease DOUBLE PRECISION, ended DOUBLE PRECISION)""",
+    "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (made, id, size) WHERE state = 'PENDING'",
+    "CREATE INDEX IF NOT EXISTS jobs_running ON jobs (lease) WHERE state = 'RUNNING'",
+    "CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended) WHERE ended IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, now DOUBLE PRECISION NOT NULL)",
+)
+_TICK = """INSERT INTO clock VALUES (1, :now) ON CONFLICT (id)
+DO UPDATE SET now = CASE WHEN clock.now < excluded.now THEN excluded.now ELSE clock.now END RETURNING now"""
+_ADD = """INSERT INTO jobs (id, plugin, payload, size, request_id, state, tries, made)
+SELECT :id, :plugin, :payload, :size, :request_id, 'PENDING', 0, :now
+FROM (SELECT count(*) AS jobs, coalesce(sum(size), 0) AS bytes FROM jobs WHERE state = 'PENDING') AS waiting
+WHERE jobs < :most_jobs AND bytes + :size <= :most_bytes RETURNING id"""
+_CLAIM = """UPDATE jobs SET state = 'RUNNING', owner = :owner, lease = :lease, tries = tries + 1
+WHERE id = (SELECT id FROM jobs WHERE state = 'PENDING' ORDER BY made, id LIMIT 1 {lock})
+RETURNING id, plugin, payload, request_id"""
+_MINE = "WHERE id = :id AND owner = :owner AND state = 'RUNNING'"
+_RENEW = f"UPDATE jobs SET lease = :lease {_MINE}"
+_RETURN = f"UPDATE jobs SET state = 'PENDING', tries = tries - 1 {_MINE}"
+_END = "UPDATE jobs SET state = :state, result = :result, error = :error, ended = :now, payload = NULL "
+_LOST = "WHERE state = 'RUNNING' AND lease < :now"
+_AGAIN = f"UPDATE jobs SET state = 'PENDING' {_LOST} AND tries < 3"
+_DROP = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended < :then LIMIT 1000)"
+_BEAT = 0.5
 _LOG = logging.getLogger(__name__)
-_ADD = """
-INSERT INTO jobs (id, plugin, payload, state, owner, tries, lease, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_END = """
-UPDATE jobs SET state = ?, result = ?, error = ?, payload = NULL WHERE id = ? AND state IN ('PENDING', 'RUNNING')
-"""
-_TRIES = 3
-_KEPT = 24 * 3600.0
-_QUEUED = 10
-_ENDED = ("SUCCESS", "FAILED")
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job as it is now: ``state`` is PENDING, RUNNING, SUCCESS or FAILED; ``error`` an envelope or ``{}``."""
-
-    id: str
-    plugin: str
-    state: str
-    result: dict[str, Any]
-    error: Envelope
-
-    @property
-    def ended(self) -> bool:
-        """Whether it has a result or an error."""
-        return self.state in _ENDED
-
-
-class _QuietConsumer(Consumer):  # type: ignore[misc]
-    def _set_signal_handlers(self) -> None:
-        """The signals are the server's."""
 
 
 class JobManagementService:
-    """Runs jobs through ``plugins``. A claim holds for ``lease`` seconds and is renewed three times in that.
+    """Runs jobs through ``plugins``, ``settings.workers`` at a time. ``clock`` must be monotonic."""
 
-    A job that waits in the queue is thought lost only after ten times as long.
-    """
-
-    def __init__(self, store: Database, queue: Huey, plugins: PluginManagementService, lease: float) -> None:
-        self._store = store
-        self._plugins = plugins
-        self._lease = lease
-        self._owner = uuid.uuid4().hex
-        self._count = itertools.count(1)
-        self._task = queue.task(name="run_job")(self._run_queued)
-        self._consumer = _QuietConsumer(
-            queue, workers=4, periodic=False, max_delay=0.25, check_worker_health=False
-        )
-
-    def start(self) -> None:
-        """Work off the queue, on the running event loop, until ``stop``."""
-        self._loop = asyncio.get_running_loop()
-        self._keeper = asyncio.create_task(self._keep())
-        self._consumer.start()
-
-    async def stop(self) -> None:
-        """Stop; jobs that have not ended are taken up by the next service."""
-        self._keeper.cancel()
-        await asyncio.to_thread(self._consumer.stop, graceful=True)
-        self._store.run("UPDATE jobs SET lease = 0 WHERE owner = ? AND state = 'RUNNING'", self._owner)
+    def __init__(
+        self,
+        plugins: PluginManagementService,
+        database: Database,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._plugins, self._database, self._settings, self._clock = plugins, database, settings, clock
+        self._ahead, self._owner = -clock(), uuid.uuid4().hex
+        self._claim = _CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if database.is_shared else "")
+        self._slots = asyncio.Semaphore(settings.workers)
+        self._waiting = self._bytes = 0
+        self._mine: dict[str, tuple[str, dict[str, Any]] | None] = {}  # what is owed to the jobs claimed here
+        self._tasks: list[asyncio.Task[None]] = []
+        self._woken, self._is_stopping = asyncio.Event(), False
 
     async def run_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
-        """Run a job at once and wait for it: ``(result, error)``, as ``ToolRunner.run`` gives it.
+        """Run a job and wait for it: ``(result, error)``, as ``ToolRunner.run`` gives it.
 
-        Its payload is not kept: if this service dies, no one waits for the result any more, and the job fails.
+        It is not kept: if this service dies, nobody waits for its result any more.
         """
-        job_id, now = self._new_id(), time.time()
-        self._store.write(_ADD, job_id, plugin_name, None, "RUNNING", self._owner, 1, now + self._lease, now)
-        return await self._run(job_id, plugin_name, payload)
+        size = len(payload["image"]) if isinstance(payload["image"], (str, bytes)) else 0
+        if reason := self.refusal(size):
+            return {}, _failure(reason, plugin_name)
+        self._waiting, self._bytes = self._waiting + 1, self._bytes + size
+        try:
+            with fail_after(self._settings.wait_limit):
+                await self._slots.acquire()
+        except TimeoutError:
+            return {}, _failure("no worker became free; try again later", plugin_name)
+        finally:
+            self._waiting, self._bytes = self._waiting - 1, self._bytes - size
+        try:
+            return await self._plugins.run_plugin(plugin_name, payload)
+        finally:
+            self._slots.release()
 
-    def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> str:
-        """Queue a job; returns its id."""
-        job_id, now = self._new_id(), time.time()
-        lease = now + self._lease * _QUEUED
-        self._store.run(_ADD, job_id, plugin_name, json.dumps(payload), "PENDING", None, 0, lease, now)
-        self._task(job_id)
-        return job_id
+    def refusal(self, size: int = 0) -> str:
+        """Why no call with an image of ``size`` may wait for a worker now; empty if it may."""
+        if self._is_stopping:
+            return "the service is shutting down"
+        many = self._waiting >= self._settings.most_waiting
+        much = self._bytes + size > self._settings.most_waiting_mib << 20
+        return "too many runs are waiting; try again later" if many or much else ""
 
-    def _new_id(self) -> str:
-        return f"{self._owner}{next(self._count):x}"
+    async def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[str, Envelope]:
+        """Queue a job: its id, or why it is not queued."""
+        job_id, text, settings = str(uuid.uuid4()), json.dumps(payload), self._settings
+        job: dict[str, Any] = {"id": job_id, "plugin": plugin_name, "payload": text, "size": len(text)}
+        job |= {"request_id": correlation_id.get(), "now": self._now()}
+        job |= {"most_jobs": settings.most_jobs, "most_bytes": settings.most_jobs_mib << 20}
+        try:
+            if not await self._database.run(_ADD, job):
+                return "", _failure("too many jobs are waiting; try again later", plugin_name)
+        except SQLAlchemyError:
+            return "", _failure("the job could not be stored", plugin_name)
+        self._woken.set()
+        return job_id, {}
 
-    def job(self, job_id: str) -> Job | None:
-        """The job of that id, if there is one."""
-        rows = self._store.run("SELECT * FROM jobs WHERE id = ?", job_id)
-        return _job(rows[0]) if rows else None
+    async def job(self, job_id: str) -> dict[str, Any] | None:
+        """The job, if there is one; its ``error`` is an envelope for the client, or ``{}``."""
+        for row in await self._database.run("SELECT * FROM jobs WHERE id = :id", {"id": job_id}):
+            error = {"error": json.loads(row.error) | {"plugin": row.plugin}} if row.error else {}
+            return {**row._mapping, "result": json.loads(row.result or "{}"), "error": error}
+        return None
 
-    def cancel(self, job_id: str) -> Job | None:
+    async def cancel(self, job_id: str) -> dict[str, Any] | None:
         """End the job as FAILED if it has not ended; a run in flight goes on and its result is dropped."""
-        job = self.job(job_id)
-        if job is not None:
-            self._fail(job, "cancelled")
-        return self.job(job_id)
+        ending = self._ending({}, _failure("cancelled")) | {"id": job_id}
+        await self._database.run(f"{_END} WHERE id = :id AND ended IS NULL", ending)
+        return await self.job(job_id)
 
-    async def _run(
-        self, job_id: str, plugin_name: str, payload: dict[str, Any]
-    ) -> tuple[dict[str, Any], Envelope]:
-        result, error = await self._plugins.run_plugin(plugin_name, payload)
-        await self._end(job_id, result, error)
-        return result, error
-
-    def _end(self, job_id: str, result: dict[str, Any], error: Envelope) -> asyncio.Future[None]:
+    def _ending(self, result: dict[str, Any], error: Envelope) -> dict[str, Any]:
+        """What is kept of an end: of an envelope only what may leave the process."""
+        said = (None, json.dumps(error["error"])) if error else (json.dumps(result), None)
         state = "FAILED" if error else "SUCCESS"
-        return self._store.write(_END, state, json.dumps(result), json.dumps(error), job_id)
+        return {"state": state, "result": said[0], "error": said[1], "now": self._now()}
 
-    def _fail(self, job: Job, message: str) -> asyncio.Future[None]:
-        return self._end(job.id, {}, build_error_envelope(ExecutionError(message), job.plugin))
+    async def _work_off(self) -> None:
+        """Claim what waits and run it, one after the other, as workers become free."""
+        while not self._is_stopping:
+            async with self._slots:
+                rows: Any = ()
+                with suppress(SQLAlchemyError):  # it is tried again with the next beat
+                    values = {"owner": self._owner, "lease": self._now() + self._settings.lease}
+                    rows = await self._database.run(self._claim, values)
+                for row in rows:
+                    JOB_ID.set(row.id)
+                    correlation_id.set(row.request_id)
+                    self._mine[row.id] = None
+                    result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
+                    ending = self._ending(result, error) | {"id": row.id, "owner": self._owner}
+                    self._mine[row.id] = _END + _MINE, ending
+            if rows:
+                await self._write_ends()
+            else:
+                with move_on_after(_BEAT):
+                    await self._woken.wait()
+                self._woken.clear()
 
-    def _run_queued(self, job_id: str) -> None:
-        """In a thread of the queue: run the job, and wait for it."""
-        asyncio.run_coroutine_threadsafe(self._claim(job_id), self._loop).result()
+    async def _write_ends(self) -> None:
+        """Write how jobs have ended; what the database does not take is tried again with the next beat."""
+        with suppress(SQLAlchemyError):
+            for job_id, ending in [*self._mine.items()]:
+                if ending is not None:
+                    await self._database.run(*ending)
+                    self._mine.pop(job_id, None)
 
-    async def _claim(self, job_id: str) -> None:
-        """Run the job if no one else has claimed it."""
-        claimed = self._store.run(
-            "UPDATE jobs SET state = 'RUNNING', owner = ?, tries = tries + 1, lease = ?"
-            " WHERE id = ? AND (state = 'PENDING' OR (state = 'RUNNING' AND lease < ?)) RETURNING plugin, payload",
-            *(self._owner, time.time() + self._lease, job_id, time.time()),
-        )
-        for row in claimed:
-            await self._run(job_id, row["plugin"], json.loads(row["payload"]))
+    def start(self) -> None:
+        """Work off the jobs, until ``stop``."""
+        self._keeper = asyncio.create_task(self._keep())
+        self._tasks = [asyncio.create_task(self._work_off()) for _ in range(self._settings.workers)]
 
     async def _keep(self) -> None:
         while True:
-            await asyncio.sleep(self._lease / 3)
             try:
-                self.reconcile(time.time())
-            except Exception:  # the store may be locked for a while; the next round tries again
-                _LOG.exception("the jobs could not be looked after")
+                await self.reconcile()
+            except SQLAlchemyError as error:
+                _LOG.warning("the jobs could not be looked after: %s", type(error).__name__)
+            await asyncio.sleep(min(_BEAT, self._settings.lease / 4))
 
-    def reconcile(self, now: float) -> None:
-        """Renew the leases of this service's jobs, and queue again the jobs whose lease ran out before ``now``.
+    def _now(self) -> float:
+        return self._clock() + self._ahead
 
-        A job that has been tried three times, or that a client waited for, fails instead. Jobs that ended a day
-        ago are forgotten.
-        """
-        self._store.run(
-            "UPDATE jobs SET lease = ? WHERE owner = ? AND state = 'RUNNING'", now + self._lease, self._owner
-        )
-        lost = self._store.run(
-            "UPDATE jobs SET lease = ? WHERE state IN ('PENDING', 'RUNNING') AND lease < ? RETURNING *",
-            now,
-            now,
-        )
-        for row in lost:
-            if row["payload"] is None or row["tries"] >= _TRIES:
-                self._fail(_job(row), "the service that ran it was lost")
-            else:
-                self._store.run(
-                    "UPDATE jobs SET state = 'PENDING', lease = ? WHERE id = ? AND state IN ('PENDING', 'RUNNING')",
-                    *(now + self._lease * _QUEUED, row["id"]),
-                )
-                self._task(row["id"])
-        self._store.run("DELETE FROM jobs WHERE state IN ('SUCCESS', 'FAILED') AND made < ?", now - _KEPT)
+    async def reconcile(self) -> None:
+        """Move the clock on, renew the leases of what runs here, take back what others have lost, drop what is old."""
+        mine = self._now()
+        (tick,) = await self._database.run(_TICK, {"now": mine})
+        self._ahead += tick.now - mine
+        await self._write_ends()
+        lease = {"owner": self._owner, "lease": self._now() + self._settings.lease}
+        if self._mine:
+            await self._database.run(_RENEW, [{"id": job_id} | lease for job_id in self._mine])
+        await self._database.run(_AGAIN, {"now": self._now()})
+        await self._database.run(_END + _LOST, self._ending({}, _failure("the service that ran it was lost")))
+        await self._database.run(_DROP, {"then": self._now() - self._settings.keep_jobs})
+
+    async def stop(self, seconds: float) -> None:
+        """Stop; what has not ended in ``seconds`` is left to the next service."""
+        self._is_stopping = True
+        self._woken.set()
+        await asyncio.wait(self._tasks, timeout=max(0.0, seconds))
+        for task in (self._keeper, *self._tasks):
+            task.cancel()
+        await asyncio.gather(self._keeper, *self._tasks, return_exceptions=True)
+        back = {job_id: (_RETURN, {"id": job_id, "owner": self._owner}) for job_id in self._mine}
+        self._mine = {job_id: ending or back[job_id] for job_id, ending in self._mine.items()}
+        await self._write_ends()
 
 
-def _job(row: Row) -> Job:
-    result, error = json.loads(row["result"] or "{}"), json.loads(row["error"] or "{}")
-    return Job(row["id"], row["plugin"], row["state"], result, error)
+def _failure(message: str, plugin_name: str = "") -> Envelope:
+    return build_error_envelope(ExecutionError(message), plugin_name)

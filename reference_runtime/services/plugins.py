@@ -15,5 +15,4 @@ class PluginManagementService:
         self._runner = runner
 
     async def run_plugin(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
-        """See ``ToolRunner.run``."""
         return await self._runner.run(plugin_name, payload)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import re
 import signal
+import socket
+import stat
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 
 class Unpicklable(Exception):
@@ -56,7 +64,7 @@ def _regex() -> Any:
 def _memory() -> Any:
     held = []
     while True:
-        held.append(bytearray(64 << 20))
+        held.append(bytes(64 << 20))
 
 
 def _grandchild(where: str) -> Any:
@@ -64,6 +72,53 @@ def _grandchild(where: str) -> Any:
     Path(where).write_text(str(child.pid))
     while True:
         time.sleep(1)
+
+
+def _channel() -> socket.socket:
+    """The worker's end of its channel to the service."""
+    for fd in range(3, 64):
+        with suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                return socket.socket(fileno=os.dup(fd))
+    raise AssertionError("there is no channel")
+
+
+def _says(*frames: bytes) -> Any:
+    """Write to the service what no worker would, and go on as if nothing were."""
+    with _channel() as channel:
+        for frame in frames:
+            channel.sendall(frame)
+    return {}
+
+
+def _hangs_with_half_an_answer() -> Any:
+    _says(b"\0" * 7)
+    return _hang()
+
+
+def _closes_everything() -> Any:
+    os.closerange(0, 64)
+    return _hang()
+
+
+def _execs() -> Any:
+    os.execv("/bin/true", ["true"])
+
+
+def _killed_by_a_grandchild() -> Any:
+    if os.fork() == 0:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)  # holds the channel open
+    return _hang()
+
+
+def _sends_itself(sent: signal.Signals) -> Any:
+    os.kill(os.getpid(), sent)
+    return _hang()
+
+
+def _answer(number: int, pid: int, content: bytes) -> bytes:
+    return struct.pack("!QII", number, pid, len(content)) + content
 
 
 FAULTS: dict[str, Callable[[], Any]] = {
@@ -84,9 +139,66 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "hangs and ignores SIGTERM": _hang,
     "regex that holds the GIL": _regex,
     "os._exit": lambda: os._exit(7),
+    "os._exit(0)": lambda: os._exit(0),
+    "execs a program that ends with 0": _execs,
+    "stops itself": lambda: _sends_itself(signal.SIGSTOP),
+    "terminates itself": lambda: _sends_itself(signal.SIGTERM),
+    "kills its session": lambda: os.killpg(os.getsid(0), signal.SIGKILL),
+    "is killed while its child holds the channel": _killed_by_a_grandchild,
+    "closes everything": _closes_everything,
+    "returns half a surrogate pair": lambda: {"it": "\ud800"},
+    "returns a number too long for a text": lambda: {"it": 10**5000},
+    "answers as another process": lambda: _says(_answer(1, 1, b"+{}")),
+    "answers another run": lambda: _says(_answer(77, os.getpid(), b"+{}")),
+    "announces 4 GB": lambda: _says(struct.pack("!QII", 1, os.getpid(), 0xFFFFFFFF), b"x" * (1 << 20)),
+    "says what is no answer": lambda: _says(b"HTTP/1.1 200 OK\r\n\r\n"),
+    "hangs with half an answer": _hangs_with_half_an_answer,
     "segfault": lambda: ctypes.string_at(0),
     "memory hog": _memory,
 }
+
+
+def _forks() -> dict[str, Any]:
+    return {"from": "the child"} if os.fork() == 0 else {"from": "the plugin"}
+
+
+def _patches_json() -> dict[str, Any]:
+    json.dumps = lambda *_, **__: '{"patched": true}'
+    return {}
+
+
+def _patches_pillow() -> dict[str, Any]:
+    Image.MAX_IMAGE_PIXELS = 1
+    return {}
+
+
+_KEPT: list[Any] = []
+
+
+def _keeps_memory() -> dict[str, Any]:
+    _KEPT.append(bytes(100 << 20))
+    return {}
+
+
+def _ends_later() -> dict[str, Any]:
+    threading.Timer(0.2, os._exit, [0]).start()
+    return {}
+
+
+def _opens_files() -> dict[str, Any]:
+    _KEPT.extend(os.open("/dev/null", os.O_RDONLY) for _ in range(100))
+    return {}
+
+
+LASTING: dict[str, Callable[[], dict[str, Any]]] = {
+    "forks, and the child returns, too": _forks,
+    "patches json.dumps": _patches_json,
+    "patches Pillow": _patches_pillow,
+    "keeps memory in a global": _keeps_memory,
+    "ends its process later": _ends_later,
+    "leaves files open": _opens_files,
+}
+"""What is answered, and harms what comes later."""
 
 
 class Faulty:
@@ -101,8 +213,12 @@ class Faulty:
         if "append" in options:
             with Path(options["append"]).open("a") as log:
                 log.write(f"{options['line']}\n")
+        if "print" in options:
+            os.write(2, f"\n{options['print']}\n".encode())
         if "sleep" in options:
             time.sleep(options["sleep"])
+        if "lasting" in options:
+            return LASTING[options["lasting"]]()
         fault = options.get("fault")
         answer: dict[str, Any] = {} if fault is None else FAULTS[fault]()
         return answer

@@ -90,15 +90,15 @@ def test_each_route_of_the_runtime_that_runs_a_plugin_is_proved() -> None:
     ways = json.loads(paths("--format", "json", status=0))["paths"]
     assert {way["verdict"] for way in ways} == {"PROVED"}
     routes = {way["hops"][0]["name"]: way for way in ways if way["hops"][0]["evidence"] == "route"}
-    assert routes.keys() == {"_add_analysis.analyze", "_add_jobs.submit"}
-    queued = [hop["name"].rpartition(".")[2] for hop in routes["_add_jobs.submit"]["hops"]]
+    assert routes.keys() == {"_add_analysis.analyze", "_add_analysis.submit"}
+    queued = [hop["name"].rpartition(".")[2] for hop in routes["_add_analysis.submit"]["hops"]]
     assert queued == [
         "submit",
         "submit",
         "submit_job",
-        "_run_queued",
-        "_claim",
-        "_run",
+        "_wake",
+        "_work_off",
+        "_run_claimed",
         "run_plugin",
         "run",
         "run",

@@ -17,10 +17,11 @@ from tests.mutations.places import (
     ONE_BY_ONE,
     PLUGINS,
     RAISES,
+    READ,
     RESULT,
 )
 
-SUCCESS = 'AsciiJSON({"result": result, "plugin": asked.plugin})'
+SUCCESS = 'AsciiJSON({"result": result, "plugin": plugin})'
 LAYERS = (
     Mutation(
         "GOV501",
@@ -28,11 +29,10 @@ LAYERS = (
         (
             Edit(
                 JOBS,
-                "        result, error = await self._plugins.run_plugin(plugin_name, payload)\n",
-                "        if job_id:\n"
-                f"            result, error = await self._plugins._runner.run(plugin_name, payload){HERE}\n"
-                "        else:\n"
-                "            result, error = await self._plugins.run_plugin(plugin_name, payload)\n",
+                "            return await self._plugins.run_plugin(plugin_name, payload)\n",
+                "            if plugin_name:\n"
+                f"                return await self._plugins._runner.run(plugin_name, payload){HERE}\n"
+                "            return await self._plugins.run_plugin(plugin_name, payload)\n",
             ),
         ),
         ONE_BY_ONE,
@@ -114,8 +114,8 @@ LAYERS = (
         (
             Edit(
                 APP,
-                "        analysis.start()\n",
-                f'        analysis.start()\n        await runner.run("statistics", {{}}){HERE}\n',
+                "            analysis.start()\n",
+                f'            analysis.start()\n            await runner.run("statistics", {{}}){HERE}\n',
             ),
         ),
         NOTHING_RUN,
@@ -128,8 +128,8 @@ ROUTES = (
         (
             Edit(
                 API,
-                "        asked = await read_request(request, most_body)\n" + ASK,
-                "        try:\n            asked = await read_request(request, most_body)\n"
+                READ + ASK,
+                f"        try:\n    {READ}"
                 "        except ValidationError as error:\n"
                 f'            return AsciiJSON({{"detail": str(error)}}, 400){HERE}\n' + ASK,
             ),
@@ -185,7 +185,7 @@ ROUTES = (
                 ANSWER,
                 f"        if error:\n            return _failure(error)\n        return result{HERE}",
             ),
-            Edit(API, "        response_model=schemas.AnalyzeResponse,\n", ""),
+            Edit(API, '"/v1/analyze", response_model=schemas.Analysis,', '"/v1/analyze",'),
             Edit(API, "def analyze(request: Request) -> Response:", "def analyze(request: Request):"),
         ),
         RESULT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutations.model import HERE, Edit, Mutation
 from tests.mutations.places import (
+    BEGUN,
     CLOCK,
     ELAPSED,
     EXTRA,
@@ -14,8 +15,8 @@ from tests.mutations.places import (
     RUN,
     RUNNER,
     STARTED,
-    STATE,
     STATES,
+    SUCCEEDED,
     UPDATE,
 )
 
@@ -27,14 +28,10 @@ MUTATIONS = (
         "the metrics are updated before the success is returned, and nowhere else",
         (
             AT_THE_RUN,
+            Edit(RUNNER, SUCCEEDED, f"{SUCCEEDED}{ELAPSED}{UPDATE}\n"),
             Edit(
                 RUNNER,
-                "            had_error = False\n            return output, {}\n",
-                f"            had_error = False\n{ELAPSED}{STATE}{UPDATE}\n            return output, {{}}\n",
-            ),
-            Edit(
-                RUNNER,
-                f"        finally:\n{ELAPSED}{STATE}{UPDATE}\n",
+                f"        finally:\n{ELAPSED}{UPDATE}\n",
                 "        finally:\n            _LOG.debug('ran')\n",
             ),
         ),
@@ -84,7 +81,7 @@ MUTATIONS = (
     Mutation(
         "GOV406",
         "a run that fails leaves a state of its own",
-        (Edit(RUNNER, STATE + UPDATE, STATE.replace("FAILED", "BROKEN") + UPDATE + HERE),),
+        (Edit(RUNNER, BEGUN, BEGUN.replace("FAILED", "BROKEN")), Edit(RUNNER, UPDATE, UPDATE + HERE)),
         STATES,
     ),
 )

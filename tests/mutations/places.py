@@ -11,21 +11,23 @@ JOBS, ANALYSIS = "reference_runtime/services/jobs.py", "reference_runtime/servic
 STARTED = "        started = perf_counter()\n"
 LOOKUP = "            plugin = self._registry.get(plugin_name)\n"
 INPUT = "            payload = validate_input(payload)\n"
-RUN = "                output = await self._workers.call(plugin.run, payload, plugin_name)"
+RUN = "            output = await self._workers.call(plugin.run, payload, plugin_name)"
 OUTPUT = "            validate_plugin_output(output)\n"
 FAILED = "            return {}, envelope"
 ELAPSED = "            elapsed_ms = (perf_counter() - started) * 1000\n"
-STATE = '            state = "FAILED" if had_error else "INITIALIZED"\n'
+SUCCEEDED = '            had_error, state = False, "INITIALIZED"\n'
+BEGUN = '            has_run, state = True, "FAILED"\n'
 UPDATE = "            self._registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)"
 HAND_DOWN = "        return await self._runner.run(plugin_name, payload)"
 FOUND = "self._runner._registry.get(plugin_name)"
-ASK = "        result, error = await analysis.analyze(asked.plugin, asked.payload())\n"
-ANSWER = '        return _failure(error) if error else AsciiJSON({"result": result, "plugin": asked.plugin})'
+READ = "        plugin, payload = await bodies.read(request, schemas.AnalyzeRequest)\n"
+ASK = "        result, error = await analysis.analyze(plugin, payload)\n"
+ANSWER = '        return _failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})'
 
 _FAULT = "tests/phase_12/test_faults.py::test_a_fault_is_answered_counted_and_survived_as_the_table_says"
 _RUNNER = "tests/phase_12/test_tool_runner.py::test_"
 RAISES = f"{_FAULT}[raises]"
-MISSING = f"{_FAULT}[missing image]"
+MISSING = f"{_FAULT}[missing plugin]"
 RESULT = "tests/phase_12/test_api.py::test_a_result_stands_beside_its_plugin_and_nothing_else"
 ONE_BY_ONE = "tests/phase_12/test_layers.py::test_a_call_goes_down_the_layers_one_by_one"
 NOT_SWALLOWED = "tests/phase_12/test_layers.py::test_what_a_layer_raises_is_not_swallowed_above_it"

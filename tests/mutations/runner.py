@@ -168,7 +168,7 @@ MUTATIONS = (
             Edit(ERRORS, '    return {\n        "error": {\n', f'    return {{{HERE}\n        "error": {{\n'),
             Edit(
                 ERRORS,
-                '            "details": {} if type(exc) is kind else {"exception": type(exc).__name__},\n',
+                '            "details": {},\n',
                 "",
             ),
         ),

@@ -29,7 +29,7 @@ MUTATIONS = (
     Mutation(
         "GOV001",
         "a plugin's file does not parse",
-        (Edit("reference_runtime/plugins/statistics.py", "class Statistics:", f"class Statistics(:{HERE}"),),
+        (Edit("reference_runtime/plugins/images.py", "class Statistics:", f"class Statistics(:{HERE}"),),
         SHIPPED,
     ),
     Mutation(
@@ -112,8 +112,8 @@ MUTATIONS = (
             ),
             Edit(
                 APP,
-                "def _queue(",
-                "async def _nothing(self, plugin_name, payload):\n    return {}, {}\n\n\ndef _queue(",
+                "def create_app(",
+                "async def _nothing(self, plugin_name, payload):\n    return {}, {}\n\n\ndef create_app(",
             ),
         ),
         RESULT,

@@ -6,7 +6,6 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from reference_runtime.plugins.discovery import discover
 from tests.runtime_server import Server, eventually
 
 PLUGIN = """
@@ -30,26 +29,103 @@ def test_the_shipped_plugins_do_real_work(faulty: Server) -> None:
 
 
 def test_a_plugin_that_cannot_be_loaded_is_unavailable_with_its_reason(faulty: Server) -> None:
-    for name, reason in (("broken", "a library is missing"), ("empty", "no class here has")):
+    for name, reason in (("broken.py", "a library is missing"), ("empty.py", "no class here has")):
         described = faulty.plugin(name)
         assert described["state"] == "UNAVAILABLE"
         assert reason in described["reason"]
         assert name in described["reason"]
 
 
-def test_modules_of_one_name_in_two_folders_are_two_modules(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "same.py").write_text(PLUGIN.format(cls="P", name=name, says=name))
-    found = [discover(tmp_path / name, 1)[0][name] for name in ("one", "two")]
-    assert [plugin.run({}) for plugin in found] == [{"says": "one"}, {"says": "two"}]
+AT_IMPORT = {
+    "exits.py": "import os; os._exit(0)",
+    "segfaults.py": "import ctypes; ctypes.string_at(0)",
+    "hangs.py": "while True: pass",
+    "system_exit.py": "raise SystemExit('enough')",
+    "stops.py": "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+    "unprintable.py": "class E(Exception):\n    def __str__(self): raise RuntimeError\nraise E",
+    "odd_name.py": "class P:\n    name = []\n    def run(self, p): return {}",
+    "surrogate.py": "class P:\n    name = '\\ud800'\n    def run(self, p): return {}",
+    "long_name.py": "class P:\n    name = 'x' * 101\n    def run(self, p): return {}",
+    "not_made.py": "class P:\n    name = 'p'\n    def __init__(self): 1 / 0\n    def run(self, p): return {}",
+    "patches.py": "import json; json.dumps = json.loads = lambda *a, **k: '{}'",
+    "syntax.py": "def",
+    "metadata.py": "raise ImportError('not the one that is shipped')",
+    "odd name\n.py": "raise ImportError('odd')",
+}
+GOOD = PLUGIN.format(cls="Good", name="good", says="good")
 
 
-def test_a_name_that_is_taken_is_unavailable_under_the_file_s_name(tmp_path: Path) -> None:
-    (tmp_path / "first.py").write_text(PLUGIN.format(cls="P", name="metadata", says="mine"))
-    plugins, reasons = discover(tmp_path, 1)
-    assert type(plugins["metadata"]).__module__ == "reference_runtime.plugins.metadata"
-    assert "is taken" in reasons["first"]
+def test_what_a_module_does_at_import_harms_no_other_plugin_at_the_start_or_on_sighup(tmp_path: Path) -> None:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "good.py").write_text(GOOD)
+    for name, text in AT_IMPORT.items():
+        (folder / name).write_text(text)
+    for name in ("_private.py", ".hidden.py", "conftest.py", "test_good.py", "good_test.py"):
+        (folder / name).write_text("raise SystemExit")
+    server = Server(tmp_path, "--time-limit", "1")
+    try:
+        for _ in range(2):
+            names = {each["name"]: each for each in server.http.get("/v1/plugins").json()}
+            assert names.keys() == {
+                *("good", "metadata", "statistics", "perceptual-hash"),
+                *(name.replace(" ", "_").replace("\n", "_") for name in AT_IMPORT),
+            }
+            assert {each["state"] for name, each in names.items() if name.endswith(".py")} == {"UNAVAILABLE"}
+            assert all(
+                "load the plugins again" in each["reason"] for name, each in names.items() if "." in name
+            )
+            assert server.analyze("good").json()["result"] == {"says": "good"}
+            assert server.analyze("metadata").status_code == 200
+            refused = server.analyze("hangs.py").json()["detail"]
+            assert "ran longer" in refused["message"]
+            server.process.send_signal(signal.SIGHUP)
+            assert eventually(lambda: server.plugin("good")["state"] == "LOADED", 10)
+        assert server.plugin("hangs.py")["state"] == "UNAVAILABLE"  # though it was called
+        assert eventually(lambda: server.holdings()[1] == 0, 5)
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_file_may_be_named_as_an_installed_module_and_use_its_neighbours(tmp_path: Path) -> None:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "_helper.py").write_text("SAYS = 'helped'\n")
+    (folder / "json.py").write_text(
+        "from ._helper import SAYS\nclass P:\n    name = 'json'\n    def run(self, p): return {'says': SAYS}\n"
+    )
+    (folder / "taken.py").write_text(PLUGIN.format(cls="P", name="metadata", says="mine"))
+    server = Server(tmp_path)
+    try:
+        assert server.analyze("json").json()["result"] == {"says": "helped"}
+        assert server.analyze("metadata").json()["result"]["format"] == "PNG"
+        assert "taken by another" in server.plugin("taken.py")["reason"]
+    finally:
+        server.stop()
+
+
+def test_loading_again_and_again_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "large.py").write_text(GOOD + f"\nDATA = {'x' * 5_000_000!r}\n")
+    server = Server(tmp_path)
+
+    def memory() -> int:
+        return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * 4096
+
+    def load_again() -> None:
+        server.analyze("good")
+        server.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda: server.plugin("good")["state"] == "LOADED", 10)
+
+    try:
+        load_again()
+        before, held = memory(), server.holdings()
+        for _ in range(8):
+            load_again()
+        assert memory() - before < 8 << 20
+        assert eventually(lambda: server.holdings() <= held, 5)
+    finally:
+        server.stop()
 
 
 def test_plugins_are_loaded_again_on_sighup_while_one_runs(tmp_path: Path) -> None:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_runtime.registry import PluginRegistry
+from tests.in_process import InProcess, database
 from tests.runtime_server import Server, eventually
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[PluginRegistry]:
-    opened = PluginRegistry(tmp_path / "metrics.db", tmp_path)
-    yield opened
-    opened.close()
+@asynccontextmanager
+async def loaded(folder: Path) -> AsyncIterator[PluginRegistry]:
+    with database(folder) as opened:
+        registry = PluginRegistry(opened, InProcess(), folder)
+        await registry.load()
+        yield registry
+        await registry.write()
 
 
-def of(registry: PluginRegistry, name: str) -> dict[str, object]:
-    return next(each for each in registry.describe() if each["name"] == name)
+async def of(registry: PluginRegistry, name: str) -> dict[str, Any]:
+    return next(each for each in await registry.describe() if each["name"] == name)
 
 
 def test_a_plugin_is_loaded_then_initialized_running_failed(faulty: Server, tmp_path: Path) -> None:
@@ -49,72 +54,71 @@ def test_a_plugin_is_loaded_then_initialized_running_failed(faulty: Server, tmp_
 def test_health_says_whether_a_plugin_can_be_run(faulty: Server) -> None:
     faulty.analyze("metadata")
     health = faulty.http.get("/v1/plugins/metadata/health")
-    assert health.json() == {"name": "metadata", "state": "INITIALIZED", "healthy": True, "reason": None}
-    broken = faulty.http.get("/v1/plugins/broken/health").json()
+    assert health.json() == faulty.plugin("metadata")
+    assert (health.json()["state"], health.json()["healthy"]) == ("INITIALIZED", True)
+    broken = faulty.http.get("/v1/plugins/broken.py/health").json()
     assert (broken["state"], broken["healthy"]) == ("UNAVAILABLE", False)
     assert "a library is missing" in broken["reason"]
     assert faulty.http.get("/v1/plugins/nobody/health").status_code == 404
 
 
+@settings(max_examples=25)
 @given(times=st.lists(st.floats(0, 1e6), min_size=1, max_size=30))
 def test_the_average_is_the_mean_of_all_runs(
     tmp_path_factory: pytest.TempPathFactory, times: list[float]
 ) -> None:
-    folder = tmp_path_factory.mktemp("metrics")
-    registry = PluginRegistry(folder / "metrics.db", folder)
-    for number, elapsed in enumerate(times):
-        registry.update_execution_metrics("metadata", "INITIALIZED", elapsed, number % 2 == 0)
-    described = of(registry, "metadata")
-    assert described["avg_execution_time_ms"] == pytest.approx(sum(times) / len(times))
-    assert described["last_execution_time_ms"] == times[-1]
-    assert described["error_count"] == (len(times) + 1) // 2
-    assert described["success_count"] == len(times) // 2
-    registry.close()
+    async def described() -> dict[str, Any]:
+        async with loaded(tmp_path_factory.mktemp("metrics")) as registry:
+            for number, elapsed in enumerate(times):
+                registry.update_execution_metrics("metadata", "INITIALIZED", elapsed, number % 2 == 0)
+                if number % 7 == 0:
+                    await registry.write()
+            return await of(registry, "metadata")
+
+    found = asyncio.run(described())
+    assert found["avg_execution_time_ms"] == pytest.approx(sum(times) / len(times))
+    assert found["last_execution_time_ms"] == times[-1]
+    assert found["error_count"] == (len(times) + 1) // 2
+    assert found["success_count"] == len(times) // 2
 
 
-def test_an_unknown_plugin_leaves_no_row(registry: PluginRegistry) -> None:
-    before = registry.describe()
-    registry.update_execution_metrics("nobody", "FAILED", 1.0, True)
-    assert registry.describe() == before
-    assert registry.failed_updates == 0
+def test_an_unknown_plugin_leaves_no_row(tmp_path: Path) -> None:
+    async def rows() -> tuple[Any, Any]:
+        async with loaded(tmp_path) as registry:
+            before = await registry.describe()
+            registry.update_execution_metrics("nobody", "FAILED", 1.0, True)
+            await registry.write()
+            return before, await registry.describe()
+
+    before, after = asyncio.run(rows())
+    assert before == after
+
+
+def test_a_client_s_mistake_counts_and_leaves_the_state_as_it_was(faulty: Server) -> None:
+    for prepare, state in (({}, "INITIALIZED"), ({"fault": "raises"}, "FAILED")):
+        faulty.analyze("faulty", options=prepare)
+        before = faulty.counts("faulty")
+        assert faulty.analyze("faulty", image="%%%").status_code == 400
+        assert faulty.plugin("faulty")["state"] == state
+        assert faulty.counts("faulty") == (before[0], before[1] + 1)
+    faulty.analyze("broken.py")
+    assert faulty.plugin("broken.py")["state"] == "UNAVAILABLE"
 
 
 def test_metrics_outlive_the_service(tmp_path: Path) -> None:
     server = Server(tmp_path, faulty=True)
     server.analyze("faulty")
     server.analyze("faulty", options={"fault": "raises"})
-    server.kill()
+    server.analyze("metadata")
+    assert server.stop() == 0  # what was owed is written
     server.start()
     try:
-        assert server.counts("faulty") == (1, 1)
+        assert (server.counts("faulty"), server.counts("metadata")) == ((1, 1), (1, 0))
         assert server.plugin("faulty")["state"] == "LOADED"
+        server.analyze("faulty")
+        server.analyze("faulty", options={"sleep": 0.5})  # by now the first is written
+        server.kill()
+        server.start()
+        assert server.counts("faulty")[0] >= 2
     finally:
         server.stop()
-
-
-def test_a_locked_store_changes_no_result_and_loses_no_count(tmp_path: Path) -> None:
-    server = Server(tmp_path, faulty=True)
-    try:
-        other = sqlite3.connect(tmp_path / "metrics.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert server.analyze("faulty").status_code == 200
-        assert server.analyze("faulty", options={"fault": "raises"}).status_code == 400
-        assert server.counts("faulty") == (0, 0)
-        assert "metrics_store_failures_total 2.0" in server.http.get("/metrics").text
-        other.execute("ROLLBACK")
-        other.close()
-        assert server.analyze("faulty").status_code == 200
-        assert server.counts("faulty") == (2, 1)
-        assert "could not be written" in (tmp_path / "log").read_text()
-    finally:
-        server.stop()
-
-
-def test_a_store_that_cannot_be_written_changes_no_result(registry: PluginRegistry) -> None:
-    registry._database.run("PRAGMA query_only = 1")
-    registry.update_execution_metrics("metadata", "INITIALIZED", 1.0, False)
-    assert registry.failed_updates == 1
-    registry._database.run("PRAGMA query_only = 0")
-    registry.update_execution_metrics("metadata", "INITIALIZED", 3.0, False)
-    described = of(registry, "metadata")
-    assert (described["success_count"], described["avg_execution_time_ms"]) == (2, 2.0)

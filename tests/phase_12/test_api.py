@@ -37,10 +37,46 @@ def test_the_openapi_page_names_no_422_and_every_route_has_a_schema(faulty: Serv
     paths = faulty.http.get("/openapi.json").json()["paths"]
     assert set(paths) == {
         *("/v1/analyze", "/v1/jobs", "/v1/jobs/{job_id}", "/v1/jobs/{job_id}/cancel"),
-        *("/v1/plugins", "/v1/plugins/{name}/health", "/healthz", "/metrics"),
+        *("/v1/plugins", "/v1/plugins/{name}/health", "/healthz", "/readyz", "/metrics"),
     }
     operations = [operation for methods in paths.values() for operation in methods.values()]
     assert not any("422" in operation["responses"] for operation in operations)
+
+
+def test_every_reference_of_the_openapi_page_resolves_and_no_page_needs_a_network(faulty: Server) -> None:
+    page = faulty.http.get("/openapi.json").json()
+
+    def check(node: object) -> None:
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                found: object = page
+                for part in node["$ref"].removeprefix("#/").split("/"):
+                    assert isinstance(found, dict)
+                    found = found[part]
+            for each in node.values():
+                check(each)
+        elif isinstance(node, list):
+            for each in node:
+                check(each)
+
+    check(page)
+    asked = page["paths"]["/v1/analyze"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert asked["required"] == ["plugin", "image", "mime_type"]
+    for path in ("/docs", "/redoc"):
+        assert faulty.http.get(path).status_code == 404
+    assert "http://" not in faulty.http.get("/").text.replace("http://www.w3.org", "")
+    assert "https://" not in faulty.http.get("/").text
+
+
+def test_what_a_library_says_is_not_for_the_client(faulty: Server) -> None:
+    answer = faulty.analyze("metadata", image=b"GIF89a" + b"x" * 50, mime_type="image/gif").json()["detail"]
+    assert answer["message"] == "ValueError: this is no image of type image/gif that can be read"
+    answer = faulty.analyze("faulty", options={"append": "/nowhere/at/all", "line": 1}).json()["detail"]
+    assert answer["message"] == "FileNotFoundError: [Errno 2] No such file or directory: '…'"
+
+
+def test_a_service_that_can_serve_says_so(faulty: Server) -> None:
+    assert faulty.http.get("/readyz").json() == {"status": "ok"}
 
 
 def test_schemathesis_finds_nothing_against_the_openapi_page(faulty: Server, tmp_path: Path) -> None:
@@ -50,7 +86,7 @@ def test_schemathesis_finds_nothing_against_the_openapi_page(faulty: Server, tmp
             *(str(Path(sys.executable).with_name("schemathesis")), "run"),
             f"http://127.0.0.1:{faulty.port}/openapi.json",
             *("--checks", f"{checks},unsupported_method,negative_data_rejection"),
-            *("--max-examples", "40", "--seed", "12", "--no-color"),
+            *("--max-examples", "25", "--seed", "12", "--no-color"),
         ],
         cwd=tmp_path,
         capture_output=True,

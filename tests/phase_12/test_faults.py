@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.faults import ALL, TABLE, Fault, meet, table
-from tests.runtime_server import Server, eventually, lives
+from tests.faulty_plugins.faults import LASTING
+from tests.runtime_server import Server, eventually, lives, png
 
 ROWS = TABLE.read_text(encoding="utf-8").split("\n")
 
@@ -22,6 +25,104 @@ def test_the_table_holds_every_fault_and_no_other() -> None:
     rows = [row for row in ROWS if row.startswith("| ") and not row.startswith("| fault ")]
     assert "\n".join(ROWS) == table(rows)
     assert [row.split(" | ")[0] for row in rows] == [f"| {fault.name}" for fault in ALL]
+
+
+@pytest.mark.parametrize("fault", ["os._exit(0)", "os._exit", "execs a program that ends with 0"])
+def test_ten_workers_that_end_one_after_the_other_are_no_harm(faulty: Server, fault: str) -> None:
+    before = faulty.counts("faulty")
+    for _ in range(10):
+        assert faulty.analyze("faulty", options={"fault": fault}).status_code == 400
+    assert faulty.analyze("faulty").status_code == 200
+    assert faulty.counts("faulty") == (before[0] + 1, before[1] + 10)
+    assert faulty.holdings()[1] == 0
+
+
+@pytest.mark.parametrize("lasting", LASTING)
+def test_what_one_plugin_leaves_behind_harms_no_other(faulty: Server, lasting: str) -> None:
+    """Four callers of another plugin and four of the bad one: nobody gets what is another's."""
+    hashed = faulty.analyze("perceptual-hash").json()
+    described = faulty.analyze("metadata").json()
+
+    def call(number: int) -> bool:
+        if number % 4 == 0:
+            faulty.analyze("faulty", options={"lasting": lasting})
+        plugin, expected = [("metadata", described), ("perceptual-hash", hashed)][number % 2]
+        return bool(faulty.analyze(plugin).json() == expected)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(call, range(40)))
+
+    def is_well_again() -> bool:  # as soon as its workers are new ones
+        ended = faulty.analyze("faulty", options={"fault": "os._exit"}).status_code == 400
+        return ended and faulty.analyze("faulty").json()["result"] == {} and faulty.holdings()[1] == 0
+
+    assert eventually(is_well_again, 5)
+
+
+def test_a_child_that_returns_answers_for_nobody(faulty: Server) -> None:
+    answers = [
+        faulty.analyze("faulty", options={"lasting": "forks, and the child returns, too"}) for _ in range(5)
+    ]
+    assert [answer.json()["result"] for answer in answers] == [{"from": "the plugin"}] * 5
+
+
+def test_memory_that_a_plugin_keeps_is_its_own_and_ends_with_its_worker(faulty: Server) -> None:
+    codes = [
+        faulty.analyze("faulty", options={"lasting": "keeps memory in a global"}).status_code
+        for _ in range(8)
+    ]
+    assert 400 in codes  # it has met its limit; and the next worker is a new one
+    assert codes[codes.index(400) + 1] == 200
+    big = faulty.analyze("statistics", image=png(3000, 3000))
+    assert big.status_code == 200, big.text
+
+
+def test_a_worker_is_replaced_after_its_runs(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--runs-per-worker", "3", "--workers", "1")
+    try:
+        seen = set()
+        for _ in range(9):
+            assert server.analyze("metadata").status_code == 200
+            seen |= set(server.workers())
+        assert 2 <= len(seen) <= 3  # the last run of each ends it
+        assert eventually(lambda: server.holdings()[1] == 0, 5)
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_fork_server_that_is_killed_is_started_anew(faulty: Server) -> None:
+    faulty.analyze("metadata")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(faulty.analyze, "faulty", options={"sleep": 1})
+        assert eventually(lambda: faulty.plugin("faulty")["state"] == "RUNNING", 5)
+        os.kill(faulty.fork_server(), signal.SIGKILL)
+        assert running.result().status_code in (200, 400)
+    assert eventually(lambda: faulty.analyze("metadata").status_code == 200, 10)
+    assert faulty.analyze("faulty").status_code == 200
+    assert eventually(lambda: faulty.holdings()[1] == 0, 5)
+
+
+def test_a_worker_that_is_killed_from_outside_fails_its_own_run_only(faulty: Server) -> None:
+    faulty.analyze("metadata")
+    idle = set(faulty.workers())
+    before = faulty.counts("faulty")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(
+            faulty.analyze, "faulty", options={"sleep": 2, "append": str(faulty.data / "w"), "line": 1}
+        )
+        assert eventually((faulty.data / "w").exists, 5)
+        for pid in {*idle, *faulty.workers()}:
+            os.kill(pid, signal.SIGKILL)
+        answer = running.result()
+    assert answer.json()["detail"]["message"] == "the plugin ended its worker process"
+    assert faulty.counts("faulty") == (before[0], before[1] + 1)
+    assert eventually(lambda: faulty.analyze("metadata").status_code == 200, 5)
+    assert faulty.analyze("faulty").status_code == 200
+
+
+def test_what_a_plugin_prints_is_no_record_of_the_log(faulty: Server) -> None:
+    faulty.analyze("faulty", options={"print": "CRITICAL all keys are lost"})
+    assert "all keys are lost" not in (faulty.data / "log").read_text()
 
 
 def test_a_time_limit_ends_grandchildren_too(faulty: Server, tmp_path: Path) -> None:
@@ -50,10 +151,51 @@ def test_a_full_queue_answers_at_once(tmp_path: Path) -> None:
         assert {answer.json()["detail"]["message"] for answer in refused} == {
             "too many runs are waiting; try again later"
         }
-        assert server.counts("faulty") == (32 - len(refused), len(refused))
+        assert server.counts("faulty") == (32 - len(refused), 0)  # it is no error of the plugin
+        assert server.plugin("faulty")["state"] == "INITIALIZED"
         assert server.analyze("faulty").status_code == 200
     finally:
         server.stop()
+
+
+def test_a_queue_is_full_of_bytes_too(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--most-waiting-mib", "8", "--workers", "1", faulty=True)
+    image = os.urandom(3 << 20)
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            body = {"image": image, "mime_type": "application/x-noise"}
+            answers = list(
+                pool.map(lambda _: server.analyze("faulty", options={"sleep": 0.7}, **body), range(6))
+            )
+        said = {answer.json()["detail"]["message"] for answer in answers if answer.status_code == 400}
+        assert said <= {
+            "too many runs are waiting; try again later",
+            "too much is being sent; try again later",
+        }
+        assert said
+        assert server.analyze("faulty").status_code == 200
+    finally:
+        server.stop()
+
+
+def test_nothing_waits_for_ever_for_a_worker(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--wait-limit", "0.3", "--workers", "1", faulty=True)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            slow = pool.submit(server.analyze, "faulty", options={"sleep": 1.5})
+            assert eventually(lambda: server.plugin("faulty")["state"] == "RUNNING", 5)
+            late = server.analyze("metadata").json()["detail"]
+            assert slow.result().status_code == 200
+        assert late["message"] == "no worker became free; try again later"
+        assert server.counts("metadata") == (0, 0)
+    finally:
+        server.stop()
+
+
+def test_time_is_the_run_s_own(faulty: Server) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: faulty.analyze("faulty", options={"sleep": 0.3}), range(8)))
+    assert 300 <= faulty.plugin("faulty")["last_execution_time_ms"] < 700
 
 
 def test_200_parallel_calls_of_which_80_crash(faulty: Server) -> None:

@@ -9,16 +9,16 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from huey import SqliteHuey
 
-from reference_runtime.database import Database
 from reference_runtime.isolation import Workers
 from reference_runtime.registry import PluginRegistry
 from reference_runtime.services.analysis import AnalysisService
-from reference_runtime.services.jobs import SCHEMA, JobManagementService
+from reference_runtime.services.jobs import JobManagementService
 from reference_runtime.services.plugins import PluginManagementService
+from reference_runtime.settings import Settings
 from reference_runtime.tool_runner import ToolRunner
 from tests.doors import analysed
+from tests.in_process import database
 from tests.runtime_server import ROOT, png
 
 LAYERS = ["AnalysisService", "JobManagementService", "PluginManagementService", "ToolRunner"]
@@ -38,25 +38,23 @@ def test_a_call_goes_down_the_layers_one_by_one(tmp_path: Path, monkeypatch: pyt
         return await called(self, function, payload, plugin_name)
 
     monkeypatch.setattr(Workers, "call", recorded)
-    registry = PluginRegistry(tmp_path / "metrics.db", tmp_path / "plugins")
-    workers = Workers(tmp_path / "plugins", 1, 10.0, 1 << 30, 8)
-    store = Database(tmp_path / "jobs.db", SCHEMA, 1.0)
-    queue = SqliteHuey(filename=str(tmp_path / "queue.db"))
-    runner = ToolRunner(registry, workers)
-    jobs = JobManagementService(store, queue, PluginManagementService(runner), 6.0)
 
     async def analyze() -> tuple[dict[str, Any], dict[str, Any]]:
-        await workers.start()
-        try:
-            payload = {"image": png(), "mime_type": "image/png", "options": {}}
-            return await AnalysisService(jobs).analyze("metadata", payload)
-        finally:
-            await workers.close()
+        with database(tmp_path) as opened:
+            workers = Workers(10.0, 1 << 30, 50)
+            registry = PluginRegistry(opened, workers, tmp_path)
+            plugins = PluginManagementService(ToolRunner(registry, workers))
+            jobs = JobManagementService(plugins, opened, Settings(data=tmp_path))
+            try:
+                await registry.load()
+                seen.clear()
+                payload = {"image": png(), "mime_type": "image/png", "options": {}}
+                return await AnalysisService(jobs).analyze("metadata", payload)
+            finally:
+                await registry.write()
+                await workers.close()
 
     result, error = asyncio.run(analyze())
-    store.close()
-    registry.close()
-    queue.storage.close()
     assert (result["format"], error) == ("PNG", {})
     assert seen == LAYERS
 
@@ -72,13 +70,10 @@ class RaisingRunner(ToolRunner):
 
 
 def test_what_a_layer_raises_is_not_swallowed_above_it(tmp_path: Path) -> None:
-    store = Database(tmp_path / "jobs.db", SCHEMA, 1.0)
-    queue = SqliteHuey(filename=str(tmp_path / "queue.db"))
-    jobs = JobManagementService(store, queue, PluginManagementService(RaisingRunner()), 6.0)
-    with pytest.raises(ValueError, match="metadata"):
-        asyncio.run(AnalysisService(jobs).analyze("metadata", {}))
-    store.close()
-    queue.storage.close()
+    with database(tmp_path) as opened:
+        jobs = JobManagementService(PluginManagementService(RaisingRunner()), opened, Settings(data=tmp_path))
+        with pytest.raises(ValueError, match="metadata"):
+            asyncio.run(AnalysisService(jobs).analyze("metadata", {"image": b"x"}))
 
 
 def test_the_linter_finds_nothing_in_the_runtime() -> None:

@@ -50,3 +50,17 @@ def test_a_person_analyses_an_image_and_sees_result_error_and_metrics(
     assert "a whole number from 1 to 16" in text(browser, "answer")
     wait.until(lambda _: f"statistics FAILED {successes + 1} {errors + 1} " in text(browser, "metrics"))
     picture(browser, "page")
+
+
+def test_the_page_fits_a_phone(faulty: Server, browser: webdriver.Chrome) -> None:
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    browser.get(f"http://127.0.0.1:{faulty.port}/")
+    WebDriverWait(browser, 20).until(lambda _: "statistics" in text(browser, "metrics"))
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+    for element in browser.find_elements(By.CSS_SELECTOR, "#drop, select, textarea, button, td"):
+        box = element.rect
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    assert browser.find_element(By.ID, "go").rect["height"] >= 40
+    picture(browser, "page-390")

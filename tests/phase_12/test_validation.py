@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_runtime.errors import ExecutionError, PluginError, ValidationError, build_error_envelope
+from reference_runtime.errors import (
+    PLUGIN_NAME,
+    ExecutionError,
+    PluginError,
+    ValidationError,
+    build_error_envelope,
+)
 from reference_runtime.validation import MOST_IMAGE, validate_input, validate_plugin_output
 from tests.runtime_server import png
 
@@ -38,6 +44,7 @@ def test_an_output_is_either_json_or_refused(output: object) -> None:
         return
     assert isinstance(output, dict)
     assert json.loads(text) == json.loads(json.dumps(output, allow_nan=False))
+    text.decode("utf-8")
 
 
 @given(payload=st.dictionaries(st.sampled_from(["image", "mime_type", "options", "other"]), ANYTHING))
@@ -88,15 +95,23 @@ def test_an_envelope_has_exactly_its_fields(kind: type[BaseException], message: 
     error = envelope["error"]
     assert list(error) == ["type", "message", "details", "plugin", "timestamp"]
     assert error["type"] in ("ValidationError", "PluginError", "ExecutionError")
-    assert (error["plugin"], type(error["message"]), type(error["details"])) == (plugin, str, dict)
+    assert error["plugin"] == (plugin if PLUGIN_NAME.fullmatch(plugin) else "")
+    assert (type(error["message"]), type(error["details"])) == (str, dict)
     assert datetime.fromisoformat(error["timestamp"]).utcoffset() == timedelta(0)
     json.dumps(envelope)
 
 
 def test_an_exception_whose_text_raises_has_an_envelope_too() -> None:
-    class Unprintable(Exception):
+    class Unprintable(PluginError):
         def __str__(self) -> str:
             raise RuntimeError
 
     error = build_error_envelope(Unprintable(), "p")["error"]
-    assert error["message"] == "Unprintable (its message cannot be shown)"
+    assert error["message"] == "Unprintable"
+
+
+def test_what_browsers_call_an_image_is_no_lie() -> None:
+    apng = png()[:33] + b"\0\0\0\x08acTL" + b"\0" * 12 + png()[33:]
+    icon = b"\0\0\1\0\1\0" + b"\0" * 32
+    for image, mime_type in ((apng, "image/png"), (icon, "image/vnd.microsoft.icon"), (icon, "image/x-icon")):
+        assert validate_input({"image": image, "mime_type": mime_type})["image"] == image

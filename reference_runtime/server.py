@@ -1,0 +1,102 @@
+"""HTTP as it comes in: nobody may hold a connection without using it, or call from another site."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from time import monotonic
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from reference_runtime.api import refusal
+from reference_runtime.settings import Settings
+
+
+def gate(app: ASGIApp, names: Collection[str]) -> ASGIApp:
+    """``app`` without what names another host than ``names``, and what another site has a browser send."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        headers, answer, name = Headers(scope=scope), app, ""
+        host, origin = headers.get("host", ""), headers.get("origin")
+        with suppress(ValueError):
+            name = urlsplit(f"//{host}").hostname or ""
+        if not {name, "*"} & {*names}:
+            answer = refusal("this is no name of the service; see --allow-hosts", 403)
+        elif scope["method"] not in ("GET", "HEAD") and origin and origin.partition("://")[2] != host:
+            answer = refusal("another site may not call", 403)
+        await answer(scope, receive, send)
+
+    return lambda scope, *channel: (guarded if scope["type"] == "http" else app)(scope, *channel)
+
+
+class _Connection(H11Protocol):
+    """Is closed if a request does not come, or an answer is not read, within ``seconds``; at most ``most`` at once."""
+
+    seconds, most = 20.0, 512
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect()
+        if len(self.connections) > self.most:
+            transport.abort()
+
+    def _expect(self, something: bool = True) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_later(self.seconds, self.transport.abort) if something else None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete:
+            self._expect(False)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._expect(False)
+
+    def send_400_response(self, msg: str) -> None:
+        answer = refusal(msg, 400)
+        head = b"".join(b"%s: %s\r\n" % each for each in answer.raw_headers)
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n%s\r\n%s" % (head, answer.body)
+        )
+        self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal: what is in flight has so long to end, here and in the jobs."""
+        vars(self.config.app)["state"].ends_at = monotonic() + (self.config.timeout_graceful_shutdown or 0)
+        super().handle_exit(sig, frame)
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Serve ``app`` until a signal ends it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # before and after the server's own handler
+    limits = {"seconds": settings.client_seconds, "most": settings.most_clients}
+    options: dict[str, Any] = {
+        "http": type("Connection", (_Connection,), limits),
+        "ws": "none",
+        "log_config": None,
+    }
+    options |= {"access_log": False, "proxy_headers": False}
+    options |= {"backlog": 64}  # so many are accepted before any of them can be refused
+    config = uvicorn.Config(app, settings.host, settings.port, **options)
+    config.timeout_graceful_shutdown = settings.drain_seconds  # type: ignore[assignment]  # it may be a float
+    with suppress(KeyboardInterrupt):
+        _Server(config).run()

@@ -1,0 +1,279 @@
+"""The database locked, full or broken, and a clock that steps: results come all the same, and counts are exact."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from reference_runtime.registry import PluginRegistry
+from reference_runtime.services import jobs
+from reference_runtime.services.jobs import JobManagementService
+from reference_runtime.services.plugins import PluginManagementService
+from reference_runtime.settings import Settings
+from reference_runtime.tool_runner import ToolRunner
+from tests.in_process import InProcess, database
+from tests.runtime_server import ROOT, Server, eventually
+
+
+def ready(server: Server) -> int:
+    return server.http.get("/readyz").status_code
+
+
+def lock(data: Path) -> sqlite3.Connection:
+    """A connection that keeps everyone else from writing."""
+    other = sqlite3.connect(data / "runtime.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def test_a_locked_database_delays_no_result_and_loses_no_count_and_no_job(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--lease", "2", faulty=True)
+    try:
+        job_id = server.submit("faulty", options={"sleep": 1, "append": str(tmp_path / "ran"), "line": 1})
+        assert eventually((tmp_path / "ran").exists, 5)
+        other = lock(tmp_path)
+        began = time.monotonic()
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: server.analyze("metadata").status_code, range(12)))
+        assert answers == [200] * 12
+        assert server.analyze("faulty", options={"fault": "raises"}).status_code == 400
+        assert server.http.get("/healthz").elapsed.total_seconds() < 0.5
+        assert time.monotonic() - began < 5
+        assert server.counts("metadata") == (12, 0)  # owed, and told
+        assert ready(server) == 503
+        refused = server.http.post(
+            "/v1/jobs", json={"plugin": "metadata", "image": "QUJD", "mime_type": "a/b"}
+        )
+        assert refused.json()["detail"]["message"] == "the job could not be stored"
+        time.sleep(max(0.0, began + 3 - time.monotonic()))  # the job has ended, its lease is over
+        other.execute("ROLLBACK")
+        other.close()
+        assert server.ended(job_id, 10).status_code == 200
+        assert eventually(lambda: ready(server) == 200, 5)
+        assert (tmp_path / "ran").read_text().split() == ["1"]
+        assert server.counts("metadata") == (12, 0)
+        assert server.counts("faulty") == (1, 1)
+        assert "could not be written" in (tmp_path / "log").read_text()
+    finally:
+        assert server.stop() == 0
+    kept = sqlite3.connect(tmp_path / "runtime.db")
+    rows = dict(kept.execute("SELECT name, success_count FROM plugins").fetchall())
+    kept.close()
+    assert (rows["metadata"], rows["faulty"]) == (12, 1)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False, capture_output=True
+    )
+    assert done.returncode == 0, f"this test mounts a small tmpfs: {done.stderr.decode()}"
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_changes_no_result_and_loses_no_count(small_disk: Path) -> None:
+    server = Server(small_disk, faulty=True)
+    try:
+        assert server.analyze("metadata").status_code == 200
+        assert eventually(lambda: ready(server) == 200, 5)
+        filler = small_disk / "filler"
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(b"x" * 4096):
+                pass
+        for _ in range(5):
+            assert server.analyze("metadata").status_code == 200
+        answer = server.http.post(
+            "/v1/jobs", json={"plugin": "metadata", "image": "A" * 400_000, "mime_type": "a/b"}
+        )
+        assert answer.json()["detail"]["message"] == "the job could not be stored"
+        assert server.counts("metadata") == (6, 0)
+        filler.unlink()
+        assert eventually(lambda: ready(server) == 200, 10)
+        assert server.ended(server.submit("metadata")).status_code == 200
+        assert server.counts("metadata") == (7, 0)
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_folder_that_is_read_only_is_one_line(small_disk: Path) -> None:
+    for made in ("", "plugins"):
+        if made:
+            (small_disk / made).mkdir()
+        subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+        status, said = start("--data", str(small_disk))
+        assert (status, said.count("\n")) == (2, 1), said
+        subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+
+
+def broken(server: Server) -> None:
+    (server.data / "runtime.db").write_bytes(b"this is no database" * 1000)
+    for name in ("runtime.db-wal", "runtime.db-shm"):
+        (server.data / name).unlink(missing_ok=True)
+
+
+def start(*options: str, **environment: str) -> tuple[int, str]:
+    """The status and the last words of a service that cannot start."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reference_runtime", *options],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_database_that_breaks_at_work_fails_no_analysis_and_one_line_at_the_start(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    try:
+        assert server.analyze("metadata").status_code == 200
+        broken(server)
+        for _ in range(3):
+            assert server.analyze("metadata").status_code == 200
+        assert server.http.get("/healthz").status_code == 200
+        assert server.http.get("/v1/plugins").status_code == 200
+    finally:
+        server.stop()
+    broken(server)
+    status, said = start("--data", str(tmp_path))
+    assert status == 2
+    assert "not a database" in said
+    assert said.count("\n") == 1
+
+
+def test_a_database_that_cannot_be_reached_is_one_line_without_the_password(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://user:hunter2@127.0.0.1:1/jobs"
+    for options, environment in ((["--database", url], {}), ([], {"PHASE12_DATABASE": url})):
+        status, said = start("--data", str(tmp_path), *options, **environment)
+        assert (status, said.count("\n")) == (2, 1)
+        assert "hunter2" not in said
+    status, said = start("--data", "/proc/nowhere")
+    assert (status, said.count("\n")) == (2, 1)
+
+
+def test_every_statement_about_jobs_has_an_index(tmp_path: Path) -> None:
+    named = {
+        name: each
+        for name, each in vars(jobs).items()
+        if isinstance(each, str) and " jobs " in each and name.isupper()
+    }
+    statements = [jobs._CLAIM.format(lock=""), jobs._RENEW, jobs._RETURN, jobs._AGAIN, jobs._DROP, jobs._ADD]
+    statements += [jobs._END + jobs._MINE, jobs._END + jobs._LOST, "SELECT * FROM jobs WHERE id = :id"]
+    assert named.keys() == {"_ADD", "_CLAIM", "_RENEW", "_RETURN", "_END", "_AGAIN", "_DROP"}
+    with database(tmp_path) as opened, opened._engine.begin() as connection:
+        for statement in statements:
+            asked = text(f"EXPLAIN QUERY PLAN {statement}")
+            values = dict.fromkeys(asked._bindparams, 1)
+            plan = [row.detail for row in connection.execute(asked, values)]
+            scans = [
+                each for each in plan if each.startswith("SCAN") and "jobs" in each and "USING" not in each
+            ]
+            assert not scans, (statement, plan)
+
+
+class Clock:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def service(
+    folder: Path, opened: Any, clock: Clock, **changed: Any
+) -> tuple[JobManagementService, PluginRegistry]:
+    workers = InProcess()
+    registry = PluginRegistry(opened, workers, folder)
+    settings = Settings(data=folder, lease=6, keep_jobs=60, **changed)
+    return JobManagementService(
+        PluginManagementService(ToolRunner(registry, workers)), opened, settings, clock
+    ), registry
+
+
+@pytest.mark.parametrize("step", [-3600.0, 3600.0, 25 * 3600.0])
+def test_a_step_of_the_wall_clock_neither_loses_nor_repeats_a_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    """The clock that a user sees is set while one service has died over a job, and a job has just ended."""
+    wall = time.time
+
+    async def scene() -> None:
+        with database(tmp_path) as opened:
+            clock = Clock()
+            dead, _ = service(tmp_path, opened, clock)
+            await dead.reconcile()
+            values = {
+                "id": "lost",
+                "plugin": "metadata",
+                "payload": "{}",
+                "size": 2,
+                "request_id": None,
+                "now": 0.0,
+            }
+            await opened.run(jobs._ADD, values | {"most_jobs": 9, "most_bytes": 99})
+            (claimed,) = await opened.run(dead._claim, {"owner": "dead", "lease": dead._now() + 6})
+            assert claimed.id == "lost"
+            ended = "ended"
+            await opened.run(jobs._ADD, values | {"id": ended, "most_jobs": 9, "most_bytes": 99})
+            success = "UPDATE jobs SET state = 'SUCCESS', ended = :now WHERE id = :id"
+            await opened.run(success, {"id": ended, "now": dead._now()})
+
+            monkeypatch.setattr(time, "time", lambda: wall() + step)
+            clock = Clock()
+            clock.now = 5.0  # after a restart of the machine, too
+            alive, _ = service(tmp_path, opened, clock)
+            await alive.reconcile()
+            assert (await alive.job("lost") or {})["state"] == "RUNNING"
+            assert (await alive.job(ended) or {})["state"] == "SUCCESS"
+            clock.now += 5.9
+            await alive.reconcile()
+            assert (await alive.job("lost") or {})["state"] == "RUNNING"
+            clock.now += 0.2
+            await alive.reconcile()
+            assert (await alive.job("lost") or {})["state"] == "PENDING"
+            assert await alive.job(ended) is not None
+            clock.now += 60
+            await alive.reconcile()
+            assert await alive.job(ended) is None
+
+    asyncio.run(scene())
+
+
+def test_a_clock_that_lags_behind_another_service_s_is_put_right(tmp_path: Path) -> None:
+    async def scene() -> None:
+        with database(tmp_path) as opened:
+            first, second = Clock(), Clock()
+            one, _ = service(tmp_path, opened, first)
+            two, _ = service(tmp_path, opened, second)
+            first.now += 100
+            await one.reconcile()
+            await two.reconcile()
+            assert two._now() == one._now() == 100
+            second.now += 1
+            await two.reconcile()
+            await one.reconcile()
+            assert one._now() == 101
+
+    asyncio.run(scene())
