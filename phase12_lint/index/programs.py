@@ -10,8 +10,8 @@ The same file may be of two programs: a library that both import. Code that refe
 not of it, and nothing that it says has a part in what is found there.
 
 A program of up to three megabytes is judged whole. Of a larger one those places are judged to which a value may come
-from a root by names (``spread``), and those where a name alone says that something governed is run: a guess is not
-carried further there.
+from a root by names (``spread``), and those where a name alone says that something governed is run. A name alone
+(``plugin.run()`` in a program without roots) is a guess, which is not carried from one file to another.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.spread import Reached, guessed_in, spread
 
 _NO_CODE = re.compile(
-    rb"#[^\n]*|(?<![fFtT\w])[rRbBuU]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
+    rb"#[^\n]*|(?<!\w)([fFtTrRbBuU]{0,2})(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
     rb"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')",
     re.DOTALL,
 )
+_FIELD = re.compile(rb"\{([^{}]*)\}")
 
 
 _RUN_BY_NAME = rb"""(?x)
@@ -37,7 +38,7 @@ _RUN_BY_NAME = rb"""(?x)
     | (?<!\w)%(methods)b \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
     | \) \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
 """
-_DOTTED = re.compile(rb"[\"'][\w.:]+[\"']")
+_DOTTED = re.compile(rb"[\"']\w+(?:[.:]\w+){2,}[\"']")
 _LARGE = 6_000_000  # bytes
 
 
@@ -136,7 +137,8 @@ class _Cutting:
     ) -> Mapping[str, Reached | None]:
         """Those of ``members`` to which a governed value may come: all of a program that is not large."""
         files = {path: self._files[path] for path in members}
-        if sum(map(len, files.values())) <= _LARGE:
+        small = sum(map(len, files.values())) <= _LARGE
+        if roots and small:
             return dict.fromkeys(members)
         words, patterns = frozenset(seeds.words), _any_of(seeds.patterns)
         judged: dict[str, Reached | None] = {**spread(files, self._names, roots, words.__contains__)}
@@ -144,15 +146,15 @@ class _Cutting:
         def is_named(name: str) -> bool:
             return name in words or patterns.fullmatch(name.encode()) is not None
 
-        run_by_name = re.compile(
-            _RUN_BY_NAME % {b"names": _spelled(seeds.patterns), b"methods": _spelled(seeds.methods)}
-        )
+        spelled = {b"names": _spelled(seeds.patterns), b"methods": _spelled(seeds.methods)}
+        run_by_name = re.compile(_RUN_BY_NAME % spelled)
         for path in sorted(named):
-            if run_by_name.search(self._files[path]) is None:
-                continue
-            guessed = guessed_in(self._files[path], is_named, seeds.methods)
-            if guessed is not None:
-                judged[path] = None if path in judged else guessed
+            if small:
+                judged |= spread({path: files[path]}, self._names, [path], is_named)
+            elif run_by_name.search(files[path]) is not None:
+                guessed = guessed_in(files[path], is_named, seeds.methods)
+                if guessed is not None:
+                    judged[path] = None if path in judged else guessed
         return judged
 
     def _upwards(self, unit: str) -> set[str]:
@@ -246,7 +248,10 @@ def _joined(roots: Sequence[str], upwards: Callable[[str], set[str]]) -> list[se
 
 
 def _without_prose(found: re.Match[bytes]) -> bytes:
-    """A string as it counts as code: a dotted name in quotes, as ``mock.patch`` takes it, may be one."""
+    """What of a string or comment counts as code: a dotted name in quotes, which ``mock.patch`` takes, and fields."""
+    prefix = found[1] or b""
+    if prefix.lower().strip(b"rb") in (b"f", b"t"):
+        return b" ".join(_FIELD.findall(found[0]))
     return found[0] if _DOTTED.fullmatch(found[0]) else b'""'
 
 
