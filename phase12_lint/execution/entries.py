@@ -102,6 +102,23 @@ class Entry:
         skip = [node for node in accesses if not isinstance(node, ast.Call)]
         return self.made_from(nodes, step, skip)
 
+    def given(self, run: Step) -> Origins:
+        """What the plugin of ``run`` is given; what stands beside its bound method, where that is handed on, is."""
+        found = dict(self.origins(run))
+        fact = self.fact(run)
+        call = fact.scope.module.parents.get(fact.node)
+        act = next((each for each in run.act.stack() if each.scope is fact.scope), None)
+        if (
+            isinstance(call, ast.Call)
+            and call is not run.node
+            and call.func is not fact.node
+            and act is not None
+        ):
+            beside = [node for node in (*call.args, *call.keywords) if node is not fact.node]
+            follows = self.ways.executed.__contains__
+            found |= origins(self.program, beside, act.scope, act.frame, follows)
+        return found
+
     def made_from(self, nodes: Sequence[ast.AST], step: Step, skip: Sequence[ast.AST] = ()) -> Origins:
         """What ``nodes`` are made from, where ``step`` stands."""
         follows = self.ways.executed.__contains__

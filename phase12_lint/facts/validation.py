@@ -58,7 +58,7 @@ def validation(program: Program) -> Iterator[Fact]:
 
 
 def _input(entry: Entry, run: Step) -> Iterator[Fact]:
-    given = entry.origins(run)
+    given = entry.given(run)
     validators = entry.ways.with_role(INPUT)
     known = {step: entry.origins(step) for step in validators}
     stops = {
