@@ -169,16 +169,13 @@ def refusal(message: str, status_code: int) -> Response:
     return _failure(build_error_envelope(ValidationError(message), ""), status_code)
 
 
-async def _answer_failure(request: Request, exc: Exception) -> Response:
+async def _answer(request: Request, exc: Exception) -> Response:
+    if isinstance(exc, HTTPException):
+        answer = refusal("there is nothing here that is called so", exc.status_code)
+        answer.headers.update(exc.headers or {})
+        return answer
     return _failure(build_error_envelope(exc, ""))
 
 
-async def _answer_nothing(request: Request, exc: HTTPException) -> Response:
-    answer = refusal("there is nothing here that is called so", exc.status_code)
-    answer.headers.update(exc.headers or {})
-    return answer
-
-
-_RAISED = (ValidationError, ExecutionError, ClientDisconnect, Exception)
-FAILURES: dict[Any, Any] = {HTTPException: _answer_nothing} | dict.fromkeys(_RAISED, _answer_failure)
-"""What may be raised, each answered with the error object."""
+_RAISED = (HTTPException, ValidationError, ExecutionError, ClientDisconnect, Exception)
+FAILURES: dict[Any, Any] = dict.fromkeys(_RAISED, _answer)  # what may be raised

@@ -43,10 +43,11 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             await database.run("UPDATE clock SET now = now")
             await workers.call(dict, {}, "readiness")
-        except (SQLAlchemyError, ExecutionError, PluginError) as error:
-            is_ours = isinstance(error, (ExecutionError, PluginError))
-            return str(error) if is_ours else "the database cannot be written"
-        return analysis.refusal()
+        except SQLAlchemyError:
+            return "the database cannot be written"
+        except (ExecutionError, PluginError) as error:
+            return str(error)
+        return jobs.refusal()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

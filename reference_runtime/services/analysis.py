@@ -13,7 +13,7 @@ class AnalysisService:
 
     def __init__(self, jobs: JobManagementService) -> None:
         self._jobs = jobs
-        self.job, self.cancel, self.refusal = jobs.job, jobs.cancel, jobs.refusal
+        self.job, self.cancel = jobs.job, jobs.cancel
 
     async def analyze(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
         return await self._jobs.run_job(plugin_name, payload)

@@ -169,8 +169,8 @@ class JobManagementService:
 
     def start(self) -> None:
         """Work off the jobs, until ``stop``."""
-        self._keeper = asyncio.create_task(self._keep())
-        self._tasks = [asyncio.create_task(self._work_off()) for _ in range(self._settings.workers)]
+        work = [self._work_off() for _ in range(self._settings.workers)]
+        self._tasks = [asyncio.create_task(each) for each in (self._keep(), *work)]
 
     async def _keep(self) -> None:
         while True:
@@ -200,12 +200,13 @@ class JobManagementService:
         """Stop; what has not ended in ``seconds`` is left to the next service."""
         self._is_stopping = True
         self._woken.set()
-        await asyncio.wait(self._tasks, timeout=max(0.0, seconds))
-        for task in (self._keeper, *self._tasks):
+        if self._tasks:  # the leases of what still runs are renewed as before
+            await asyncio.wait(self._tasks[1:], timeout=max(0.0, seconds))
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(self._keeper, *self._tasks, return_exceptions=True)
-        back = {job_id: (_RETURN, {"id": job_id, "owner": self._owner}) for job_id in self._mine}
-        self._mine = {job_id: ending or back[job_id] for job_id, ending in self._mine.items()}
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for job_id, ending in self._mine.items():
+            self._mine[job_id] = ending or (_RETURN, {"id": job_id, "owner": self._owner})
         await self._write_ends()
 
 
