@@ -67,7 +67,8 @@ class _Reader:
             return frozenset({("N", node.id)})
         if isinstance(node, ast.Attribute):
             owner = self.tokens(node.value)
-            return frozenset({("A", node.attr)}) | (NOTHING if isinstance(node.value, ast.Name) else owner)
+            is_other = isinstance(node.value, ast.Name) and not node.attr.startswith("__")
+            return frozenset({("A", node.attr)}) | (NOTHING if is_other else owner)
         if isinstance(node, ast.Call):
             return self._call(node)
         if isinstance(node, _COMPREHENSIONS):

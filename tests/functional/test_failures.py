@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from phase12_lint import analysis
+from phase12_lint.adopt.mutate import trials
 from phase12_lint.cli import main
 from phase12_lint.engine import Request, run
 from phase12_lint.facts import collect
 from phase12_lint.integrations import flake8 as plugin
 from phase12_lint.policy import Policy
 from phase12_lint.rules.direct_plugin_run import DirectPluginRun
+from phase12_lint.rules.hook_missing import HookMissing
 from phase12_lint.values.program import Program
 
 APP = "from plugins import get_plugin\nget_plugin(1).run()\n"
@@ -74,6 +77,75 @@ def test_a_bound_is_told_unasked(
     told = capsys.readouterr()
     assert json.loads(told.out)["summary"]["incomplete"] == ["a bound was met"]
     assert told.err == "phase12-lint: incomplete: a bound was met\n"
+
+
+@pytest.mark.parametrize("command", ["paths", "mutate", "certify"])
+def test_every_command_tells_what_failed_and_goes_on(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.setattr(collect, "OF_THE_PROGRAM", (broken,))
+    assert main([command]) == 2
+    told = capsys.readouterr()
+    assert "PROVED" not in told.out or command == "certify"
+    assert told.out
+    assert "phase12-lint: internal error: broken: NameError: origins; --debug shows where\n" in told.err
+
+
+def test_a_mutant_that_cannot_be_made_costs_its_rule_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(trials, "OF_THE_PROGRAM", {**trials.OF_THE_PROGRAM, "GOV101": broken})
+    assert main(["mutate", "--select", "GOV101,GOV001"]) == 2
+    told = capsys.readouterr()
+    assert "GOV001" in told.out
+    assert told.err == "phase12-lint: internal error: GOV101: NameError: origins; --debug shows where\n"
+
+
+def test_a_rule_on_own_files_that_fails_costs_its_findings_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(HookMissing, "findings", broken_rule)
+    assert main(["check", "--no-cache", "--format", "json", "--extend-select", "GOV7"]) == 2
+    told = capsys.readouterr()
+    codes = {finding["code"] for finding in json.loads(told.out)["findings"]}
+    assert codes >= {"GOV101", "GOV702"}
+    assert told.err == "phase12-lint: internal error: GOV701: KeyError: 'hook'; --debug shows where\n"
+
+
+def broken_rule(*_: object) -> None:
+    raise KeyError("hook")
+
+
+def test_what_is_asked_of_the_policy_fails_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "setup.cfg").write_text("[phase12-lint]\nplugin-sources = get_plugin\n")
+    monkeypatch.setattr(analysis, "exists", broken_rule)
+    assert main(["check", "--no-cache", "--format", "json"]) == 2
+    told = capsys.readouterr()
+    assert "GOV101" in {finding["code"] for finding in json.loads(told.out)["findings"]}
+    assert told.err == "phase12-lint: internal error: GOV004: KeyError: 'hook'; --debug shows where\n"
+
+
+def test_what_is_nested_too_deeply_is_incomplete(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run_accesses(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(collect, "OF_A_MODULE", (run_accesses,))
+    assert main(["check", "--no-cache", "--format", "json"]) == 1
+    told = capsys.readouterr()
+    assert [finding["path"] for finding in json.loads(told.out)["findings"]] == ["bad.py"]
+    line = "app.py is nested too deeply to be followed; its run accesses are left open"
+    assert told.err == f"phase12-lint: incomplete: {line}\n"
+
+
+def test_flake8_tells_once_what_is_incomplete(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = object.__new__(plugin.Session)
+    session._incomplete = ("a bound was met",)
+    assert session.incomplete() == ("a bound was met",)
+    assert session.incomplete() == ()
 
 
 def test_flake8_tells_a_failure_in_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

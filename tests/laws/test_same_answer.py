@@ -17,7 +17,7 @@ from phase12_lint import cache
 from phase12_lint.config import load
 from phase12_lint.engine import Request, run
 from tests.laws import hosts
-from tests.laws.programs import EVASIONS, GOVERNED, RUNTIME, UNGOVERNED, command, lay
+from tests.laws.programs import PROGRAMS, command, lay
 
 BASES = ("", "class Plugin:\n    def run(self, page): ...\n", "class Plugin:\n    pass\n", "def broken(:\n")
 PLUGINS = (
@@ -141,13 +141,18 @@ TestEdited = Edited.TestCase
 TestEdited.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
 
 
-@pytest.mark.parametrize("program", [EVASIONS, GOVERNED, UNGOVERNED, RUNTIME], ids=lambda path: path.name)
-def test_neither_the_screen_nor_processes_matter(tmp_path: Path, program: Path) -> None:
+@pytest.mark.parametrize("host", [None, hosts.namesakes], ids=("alone", "beside namesakes"))
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
+def test_neither_the_screen_nor_processes_matter(
+    tmp_path: Path, program: Path, host: hosts.Host | None
+) -> None:
     lay(program, tmp_path)
-    hosts.namesakes(program, tmp_path / "host")
+    if host is not None:
+        host(program, tmp_path / "host")
     request = Request(tmp_path, load(tmp_path).policies, cache=False)
     expected = run(request)
     for other in (request._replace(screen=False), request._replace(jobs=2)):
         found = run(other)
         assert found.findings == expected.findings
         assert found.suppressed == expected.suppressed
+        assert found.incomplete == expected.incomplete
