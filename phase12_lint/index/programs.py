@@ -103,7 +103,7 @@ class _Cutting:
         for path, data in self._files.items():
             if not any(stem in data for stem in stems) or not (words.search(data) or patterns.search(data)):
                 continue
-            code = _NO_CODE.sub(_without_prose, data)
+            code = code_in(data)
             if words.search(code):
                 seeded.add(path)
             elif patterns.search(code) and methods.search(data):
@@ -204,6 +204,11 @@ def _joined(roots: Sequence[str], upwards: Callable[[str], set[str]]) -> list[se
         groups = [group for group in groups if group not in met]
         groups.append(above.union(*met))
     return groups
+
+
+def code_in(data: bytes) -> bytes:
+    """``data`` without its comments and texts."""
+    return _NO_CODE.sub(_without_prose, data)
 
 
 def _without_prose(found: re.Match[bytes]) -> bytes:
