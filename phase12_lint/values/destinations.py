@@ -83,7 +83,8 @@ def _mentions(program: Program, scope: Scope) -> Iterator[Place]:
     outer = scope.parent
     assert outer is not None
     if outer.kind == "class":
-        yield from attribute_loads(program, program.class_of(outer), scope.name)
+        method = scope if scope.is_function else None
+        yield from attribute_loads(program, program.class_of(outer), scope.name, method)
     yield from name_loads(program, outer, scope.name, scope.node)
 
 

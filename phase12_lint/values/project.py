@@ -53,15 +53,19 @@ class Project:
         self._uses: dict[str, dict[str, Collection[bytes]]] = {}
         self._importing: dict[tuple[str, str], list[str]] = {}
 
-    def module(self, path: str) -> Module | None:
-        """The module at ``path``; None (and the reason in ``errors``) if it cannot be read."""
+    def module(self, path: str, is_work: bool = True) -> Module | None:
+        """The module at ``path``; None (and the reason in ``errors``) if it cannot be read.
+
+        To read it counts as work of the question that asks for it, unless every program that has the file reads it.
+        """
         if path not in self._modules:
             self._modules[path] = None
             try:
                 self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
             except (SourceError, SyntaxError) as error:
                 self.errors[path] = error
-            self.on_read(len(self.files[path]))
+            if is_work:
+                self.on_read(len(self.files[path]))
         return self._modules[path]
 
     def may_be_governed(self, path: str, node: ast.expr) -> bool:
@@ -141,7 +145,8 @@ class Project:
             else:
                 paths = [path for path in self.files_with(name) if name.encode() in self._words_used(use)[path]]
             known[name] = paths
-        return [module for path in known[name] if (module := self.module(path)) is not None]
+        modules = (self.module(path, use != "derived") for path in known[name])
+        return [module for module in modules if module is not None]
 
     def _words_used(self, use: str) -> Mapping[str, Collection[bytes]]:
         """For each file, the words that it uses so; of a file with ``setattr`` all may be stored."""
