@@ -105,13 +105,16 @@ def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
     found = dict.fromkeys(start)
     queue = list(found)
     while queue:
-        place = queue.pop()
-        program.spend(1)
-        for following in successors(program, place):
+        for following in program.ask(("successors", queue.pop())):
             if following not in found and len(following.wrapped) <= _DEEPEST:
                 found[following] = None
                 queue.append(following)
     return frozenset(found)
+
+
+def compute_successors(program: Program, place: Place) -> frozenset[Place]:
+    """See ``successors``: many ways lead through the same places."""
+    return frozenset(successors(program, place))
 
 
 def successors(program: Program, place: Place) -> Iterator[Place]:
