@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.calls.implicit import IMPLICIT, implicit_calls
-from phase12_lint.calls.receivers import Mention, may_be_called_so, receiver_by_name, receiver_of
+from phase12_lint.calls.receivers import Mention, receiver_by_name, receiver_of
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
+from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.destinations import decorated_places
@@ -62,9 +63,7 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
     is_property = not _PROPERTIES.isdisjoint(decorators(target))
     for module in program.project.modules_reading(target.name):
         for load in module.loads.get(target.name, ()):
-            if isinstance(load, ast.Attribute) and may_be_called_so(
-                program, target, load, module.scopes[load]
-            ):
+            if isinstance(load, ast.Attribute) and may_be_called_so(target, load, module.scopes[load]):
                 scope = module.scopes[load]
                 receiver = receiver_of(program, program.evaluate(load.value, scope), cls, target)
                 receiver = receiver or receiver_by_name(program, load, scope, cls, target)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
+from phase12_lint.syntax.arity import has_star, takes
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
 from phase12_lint.values.atoms import (
     UNKNOWN,
@@ -81,7 +82,7 @@ def receiver_by_name(
     if not is_unresolved(program, program.evaluate(load.value, scope)):
         return None
     call = scope.module.parents.get(load)
-    fits = not isinstance(call, ast.Call) or call.func is not load or _takes(target, call)
+    fits = not isinstance(call, ast.Call) or call.func is not load or takes(target, call)
     return Instance(cls) if fits else None
 
 
@@ -103,30 +104,6 @@ def _origins(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
                     pending.append(definition.value)
                 elif isinstance(definition, Param) and definition.default is not None:
                     pending.append(definition.default)
-
-
-def may_be_called_so(program: Program, method: Scope, load: ast.Attribute, scope: Scope) -> bool:
-    """Whether ``load``, if it is called right there, has arguments that ``method`` takes, from an instance or a class.
-
-    That is known without asking what it is taken from, of which a name such as ``get`` says nothing.
-    """
-    call = scope.module.parents.get(load)
-    decorated = bool(getattr(method.node, "decorator_list", ()))
-    if not isinstance(call, ast.Call) or call.func is not load or decorated:
-        return True
-    return _takes(method, call) or _takes(method, call, 0)
-
-
-def _takes(method: Scope, call: ast.Call, bound: int = 1) -> bool:
-    """Whether ``method``, whose first ``bound`` parameters are taken, can be called with as many arguments as
-    ``call`` has.
-    """
-    if any(isinstance(node, ast.Starred) for node in call.args) or any(k.arg is None for k in call.keywords):
-        return True
-    given = len(call.args) + len(call.keywords)
-    params = [p for p in method.module.bound(method).params[bound:] if p.kind in ("positional", "keyword")]
-    demanded = sum(param.default is None for param in params)
-    return demanded <= given and (given <= len(params) or _has_star(method))
 
 
 def is_open(value: Value) -> bool:
@@ -175,13 +152,9 @@ def _answers(asked: Scope, method: Function | None) -> bool:
         return False
     demanded = [len(_positional(scope, True)) for scope in (asked, method.scope)]
     taken = [len(_positional(scope, False)) for scope in (asked, method.scope)]
-    return demanded[1] <= taken[0] and (taken[1] >= demanded[0] or _has_star(method.scope))
+    return demanded[1] <= taken[0] and (taken[1] >= demanded[0] or has_star(method.scope))
 
 
 def _positional(scope: Scope, demanded: bool) -> list[Param]:
     params = scope.module.bound(scope).params
     return [p for p in params if p.kind == "positional" and (p.default is None or not demanded)]
-
-
-def _has_star(scope: Scope) -> bool:
-    return any(param.kind in ("star", "starstar") for param in scope.params)

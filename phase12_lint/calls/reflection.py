@@ -107,15 +107,17 @@ def _named(
     program: Program, node: ast.Call, owner: ast.expr, name: ast.expr, scope: Scope, how: str
 ) -> Iterator[Fact]:
     """Access to ``owner`` by ``name``: it counts if that is, or may be, a governed method."""
-    if not program.project.may_be_governed(scope.module.path, owner):
+    if isinstance(name, ast.Constant) and not _certainly(program, name, scope):
         return
-    method = _certainly(program, name, scope) or _possibly(program, name, scope)
-    if not method or use_of(program, node, scope) == "looked":
+    if not any(folding.may_be(name, method) for method in program.policy.plugin_methods):
         return
-    if not _certainly(program, name, scope) and not _is_called(program, node, scope):
+    found = _governed(program, owner, scope) if use_of(program, node, scope) != "looked" else None
+    if found is None:
         return
-    found = _governed(program, owner, scope)
-    if found is not None:
+    method = _certainly(program, name, scope)
+    if not method and _is_called(program, node, scope):
+        method = _possibly(program, name, scope)
+    if method:
         yield _fact(program, node, scope, found, f"`{how}`", method)
 
 

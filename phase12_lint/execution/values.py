@@ -194,18 +194,24 @@ def _join(first: Environment, second: Environment) -> Environment:
     if first is second:
         return first
     joined: dict[Key, frozenset[Source]] | None = None
+    new = 0
     for key, held in second.items():
         known = first.get(key)
+        if known is held:
+            continue
         if known is None:
+            new += 1
             both = held | {(None, key[0], ())} if "." in key[1] else held
-        elif known is held or held <= known:
+        elif held <= known:
             continue
         else:
             both = known | held
         joined = dict(first) if joined is None else joined
         joined[key] = both
-    for key in first.keys() - second.keys():
-        if "." in key[1]:  # a part that one way has not stored is not known there
+    if len(first) + new == len(second):
+        return first if joined is None else joined
+    for key in first:
+        if "." in key[1] and key not in second:  # a part that one way has not stored is not known there
             unknown = (None, key[0], ())
             if unknown not in first[key]:
                 joined = dict(first) if joined is None else joined

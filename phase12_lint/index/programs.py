@@ -121,7 +121,7 @@ class _Cutting:
             if path not in self._said:
                 kinds = []
                 if any(stem in data for stem in stems) and (words.search(data) or patterns.search(data)):
-                    code = _NO_CODE.sub(_without_prose, data)
+                    code = code_in(data)
                     kinds += ["seeded"] if words.search(code) else []
                     kinds += ["named"] if patterns.search(code) and methods.search(data) else []
                 self._said[path] = Said(" ".join(kinds), None)
@@ -245,6 +245,11 @@ def _joined(roots: Sequence[str], upwards: Callable[[str], set[str]]) -> list[se
         groups = [group for group in groups if group not in met]
         groups.append(above.union(*met))
     return groups
+
+
+def code_in(data: bytes) -> bytes:
+    """``data`` without its comments and texts."""
+    return _NO_CODE.sub(_without_prose, data)
 
 
 def _without_prose(found: re.Match[bytes]) -> bytes:

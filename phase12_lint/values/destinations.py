@@ -83,7 +83,8 @@ def _mentions(program: Program, scope: Scope) -> Iterator[Place]:
     outer = scope.parent
     assert outer is not None
     if outer.kind == "class":
-        yield from attribute_loads(program, program.class_of(outer), scope.name)
+        method = scope if scope.is_function else None
+        yield from attribute_loads(program, program.class_of(outer), scope.name, method)
     yield from name_loads(program, outer, scope.name, scope.node)
 
 
@@ -104,13 +105,16 @@ def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
     found = dict.fromkeys(start)
     queue = list(found)
     while queue:
-        place = queue.pop()
-        program.spend(1)
-        for following in successors(program, place):
+        for following in program.ask(("successors", queue.pop())):
             if following not in found and len(following.wrapped) <= _DEEPEST:
                 found[following] = None
                 queue.append(following)
     return frozenset(found)
+
+
+def compute_successors(program: Program, place: Place) -> frozenset[Place]:
+    """See ``successors``: many ways lead through the same places."""
+    return frozenset(successors(program, place))
 
 
 def successors(program: Program, place: Place) -> Iterator[Place]:

@@ -62,6 +62,20 @@ def _percent(node: ast.BinOp, program: Program, scope: Scope, frame: Frame | Non
     return frozenset(found)
 
 
+def may_be(node: ast.expr, text: str) -> bool:
+    """Whether what is written out at the ends of the expression ``node`` allows it to be ``text``."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else []
+    begin, end = (
+        (
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+            for part in (parts[0], parts[-1])
+        )
+        if parts
+        else ("", "")
+    )
+    return text.startswith(begin) and text.endswith(end)
+
+
 def ends(program: Program, node: ast.expr, scope: Scope, met: tuple[ast.expr, ...] = ()) -> tuple[str, str]:
     """How any text that ``node`` may be begins and ends, as far as that is known."""
     known = strings(program.evaluate(node, scope))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
 from phase12_lint.syntax.scopes import Definition, Phi, Raw, Refined, Scope
@@ -169,8 +170,10 @@ def _imported_as(
         yield from name_loads(program, scope, alias.asname or alias.name, alias, None, passed)
 
 
-def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Place]:
-    """Where attribute ``name`` of ``cls``, its instances or its relatives is read."""
+def attribute_loads(
+    program: Program, cls: ClassInfo, name: str, method: Scope | None = None
+) -> Iterator[Place]:
+    """Where attribute ``name`` of ``cls``, its instances or its relatives is read; it may be ``method`` of it."""
     modules = program.project.modules_reading(name)
     if len(modules) > _MANY:
         holders = program.ask(("holders", cls))
@@ -179,5 +182,7 @@ def attribute_loads(program: Program, cls: ClassInfo, name: str) -> Iterator[Pla
         for load in module.loads.get(name, ()):
             if isinstance(load, ast.Attribute):
                 scope = module.scopes[load]
+                if method is not None and not may_be_called_so(method, load, scope):
+                    continue
                 if program.may_be_instance(program.evaluate(load.value, scope), cls, name):
                     yield Place(load, scope)

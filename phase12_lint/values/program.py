@@ -389,6 +389,7 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "frames": handing.compute_frames,
     "escapes": handing.compute_escapes,
     "places": destinations.compute_places,
+    "successors": destinations.compute_successors,
     "references": destinations.compute_references,
     "holders": destinations.compute_holders,
     "constructions": subclasses.compute_constructions,

@@ -13,6 +13,11 @@ from phase12_lint.sources.decode import SourceError, decode
 from phase12_lint.syntax.modules import Module
 
 _SCANS = 40
+_READ = re.compile(rb"\.\s*(\w+)")
+_STORED = re.compile(rb"\.\s*(\w+)\s*(?=[^\w\s.(\[]|\\|in\b)")
+_HEADER = re.compile(rb"class\b([^:]*)")
+_ASSIGNED = re.compile(rb"=\s*([\w.]+)")
+_AS = re.compile(rb"\sas\b")
 _WORD = re.compile(rb"[^\W\d]\w*")
 
 
@@ -44,17 +49,23 @@ class Project:
         self.errors: dict[str, SourceError | SyntaxError] = {}
         self._modules: dict[str, Module | None] = {}
         self._mentions: dict[str, list[str]] = {}
+        self._used: dict[str, dict[str, list[str]]] = {}
+        self._uses: dict[str, dict[str, Collection[bytes]]] = {}
         self._importing: dict[tuple[str, str], list[str]] = {}
 
-    def module(self, path: str) -> Module | None:
-        """The module at ``path``; None (and the reason in ``errors``) if it cannot be read."""
+    def module(self, path: str, is_work: bool = True) -> Module | None:
+        """The module at ``path``; None (and the reason in ``errors``) if it cannot be read.
+
+        To read it counts as work of the question that asks for it, unless every program that has the file reads it.
+        """
         if path not in self._modules:
             self._modules[path] = None
             try:
                 self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
             except (SourceError, SyntaxError) as error:
                 self.errors[path] = error
-            self.on_read(len(self.files[path]))
+            if is_work:
+                self.on_read(len(self.files[path]))
         return self._modules[path]
 
     def may_be_governed(self, path: str, node: ast.expr) -> bool:
@@ -96,15 +107,16 @@ class Project:
 
     def modules_reading(self, name: str) -> list[Module]:
         """The governed modules in which an attribute ``name`` may be read."""
-        return self._with_pattern(name, rb"\.\s*%b\b")
+        return self._with_pattern(name, "read", rb"\.\s*%b\b")
 
     def modules_storing(self, name: str) -> list[Module]:
         """The governed modules in which an attribute ``name`` may be stored, also through ``setattr``."""
-        return self._with_pattern(name, rb"\.\s*%b\s*(?:[^\w\s.(\[]|\\|in\b)|setattr")
+        return self._with_pattern(name, "stored", rb"\.\s*%b\s*(?:[^\w\s.(\[]|\\|in\b)|setattr")
 
     def modules_deriving(self, name: str) -> list[Module]:
         """The governed modules in which a class may have ``name`` as a base, or ``name`` may get another name."""
-        return self._with_pattern(name, rb"\bclass\b[^:]*\b%b\b|\b%b\s+as\b|=\s*[\w.]*\b%b\b")
+        pattern = rb"\bclass\b[^:]*\b%b\b|\b%b\s+as\b|=\s*[\w.]*\b%b\b"
+        return self._with_pattern(name, "derived", pattern)
 
     def modules_importing(self, name: str, module: Module) -> list[Module]:
         """The governed modules that mention ``name`` and may import ``module``: they name it, or are of its package."""
@@ -123,12 +135,50 @@ class Project:
             if last in self.files[path] or (module.is_package and path.startswith(f"{folder}/")) or not last
         ]
 
-    def _with_pattern(self, name: str, pattern: bytes) -> list[Module]:
-        key = f"{pattern!r}{name}"
-        if key not in self._mentions:
-            wanted = re.compile(pattern.replace(b"%b", re.escape(name.encode())))
-            self._mentions[key] = [path for path in self.files_with(name) if wanted.search(self._texts[path])]
-        return [module for path in self._mentions[key] if (module := self.module(path)) is not None]
+    def _with_pattern(self, name: str, use: str, pattern: bytes) -> list[Module]:
+        """The modules in which ``name`` stands in ``pattern``: looked for at first, listed for all names later."""
+        known = self._used.setdefault(use, {})
+        if name not in known:
+            if len(known) < _SCANS or not name.isascii():
+                wanted = re.compile(pattern.replace(b"%b", re.escape(name.encode())))
+                paths = [path for path in self.files_with(name) if wanted.search(self._texts[path])]
+            else:
+                paths = [
+                    path for path in self.files_with(name) if name.encode() in self._words_used(use)[path]
+                ]
+            known[name] = paths
+        modules = (self.module(path, use != "derived") for path in known[name])
+        return [module for module in modules if module is not None]
+
+    def _words_used(self, use: str) -> Mapping[str, Collection[bytes]]:
+        """For each file, the words that it uses so; of a file with ``setattr`` all may be stored."""
+        if use not in self._uses:
+            words = _USES[use]
+            self._uses[use] = {path: words(text) for path, text in self.texts().items()}
+        return self._uses[use]
+
+
+def _read_in(text: bytes) -> Collection[bytes]:
+    return set(_READ.findall(text))
+
+
+def _stored_in(text: bytes) -> Collection[bytes]:
+    return set((_WORD if b"setattr" in text else _STORED).findall(text))
+
+
+def _derived_in(text: bytes) -> Collection[bytes]:
+    """The words of class headers and of what stands behind ``=``, and those in front of ``as``."""
+    parts = [*_HEADER.findall(text), *_ASSIGNED.findall(text)]
+    for found in _AS.finditer(text):
+        parts += text[max(found.start() - 200, 0) : found.start()].split()[-1:]
+    return set(_WORD.findall(b" ".join(parts)))
+
+
+_USES: dict[str, Callable[[bytes], Collection[bytes]]] = {
+    "read": _read_in,
+    "stored": _stored_in,
+    "derived": _derived_in,
+}
 
 
 def _normal(data: bytes) -> bytes:

@@ -1,0 +1,42 @@
+"""Whether a call has as many arguments as a function takes."""
+
+from __future__ import annotations
+
+import ast
+
+from phase12_lint.syntax.scopes import Scope
+
+
+def may_be_called_so(method: Scope, load: ast.Attribute, scope: Scope) -> bool:
+    """Whether ``load``, if it is called right there, has arguments that ``method`` takes, from an instance or a class.
+
+    That is known without asking what it is taken from, of which a name such as ``get`` says nothing.
+    """
+    call = scope.module.parents.get(load)
+    if (
+        not isinstance(call, ast.Call)
+        or call.func is not load
+        or bool(getattr(method.node, "decorator_list", ()))
+    ):
+        return True
+    return takes(method, call) or takes(method, call, 0)
+
+
+def takes(method: Scope, call: ast.Call, bound: int = 1) -> bool:
+    """Whether ``method``, whose first ``bound`` parameters are taken, can be called with as many arguments as
+    ``call`` has.
+    """
+    if any(isinstance(node, ast.Starred) for node in call.args) or any(k.arg is None for k in call.keywords):
+        return True
+    given = len(call.args) + len(call.keywords)
+    params = [p for p in method.module.bound(method).params[bound:] if p.kind in ("positional", "keyword")]
+    demanded = sum(param.default is None for param in params)
+    if has_star(method):
+        return demanded <= given
+    names = {param.node.arg for param in params}
+    return demanded <= given <= len(params) and all(keyword.arg in names for keyword in call.keywords)
+
+
+def has_star(scope: Scope) -> bool:
+    """Whether it takes any number of arguments."""
+    return any(param.kind in ("star", "starstar") for param in scope.params)
