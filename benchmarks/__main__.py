@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import on_a, on_b, on_d, on_growth, on_hosts, on_others, on_start, peers
 from benchmarks.bench import Bench
-from benchmarks.measure import Race
+from benchmarks.measure import Race, leave_nothing_running
 from benchmarks.table import Row, render
 from phase12_lint import __version__
 
@@ -42,6 +42,7 @@ def main() -> None:
     wanted = options.only.split(",") if options.only else list(GROUPS)
     if unknown := set(wanted) - set(GROUPS):
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
+    leave_nothing_running()
     bench = Bench(Race(options.runs, options.timeout), peers.install(), [])
     rows = list[Row]()
     for name in wanted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import hosts, ours
-from benchmarks.measure import Race
+from benchmarks.measure import Race, leave_nothing_running
 from benchmarks.on_hosts import findings
 from benchmarks.table import ratio
 
@@ -19,6 +19,7 @@ RACE = Race(rounds=3, timeout=120)
 
 def main() -> int:
     """0 if P beside the host has the findings of P alone and costs at most 1.25 × the sum, else 1."""
+    leave_nothing_running()
     alone, host, tree = hosts.alone(), hosts.host(HOST), hosts.beside(HOST)
     contestants = [ours.cold("P", alone), ours.cold("host", host), ours.cold("both", tree)]
     figures = RACE.run(contestants)

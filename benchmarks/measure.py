@@ -160,6 +160,11 @@ def _run(contestant: Contestant, timeout: int) -> Figure:
     return Figure(wall, cpu, usage.ru_maxrss / 1024, fault, text)
 
 
+def leave_nothing_running() -> None:
+    """From now on an end by SIGTERM is an exception, so that what runs is ended as well."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 def _limit(process: int, seconds: int) -> None:
     """Let ``process`` and each that it starts from now on use so much of a processor (Linux)."""
     if sys.platform == "linux":

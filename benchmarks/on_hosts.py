@@ -16,6 +16,7 @@ from benchmarks.wheels import CACHE
 _ALONE, _HOST, _BESIDE = "P alone", "the host alone", "P and the host"
 _SAME, _OF_P, _OF_A = "check, unchanged", "check, a file of P edited", "check, a file of A edited"
 _BUFFER = "flake8 on a buffer of standard input"
+_IMPORTS = ("import-linter, cold", "import-linter, warm")
 _NOT_TRIED = "not tried: the run before did not end"
 _FILE_OF_A = "celery/app/base.py"
 
@@ -92,8 +93,10 @@ def _renamed(bench: Bench, name: str, where: str, parent: str, figures: dict[str
 
 def _warm(bench: Bench, tree: Path, cold: Figure) -> Iterator[Row]:
     """What is asked again of P in A; nothing is, where the first run did not end."""
-    figures = dict.fromkeys((_SAME, _OF_P, _OF_A, _BUFFER), cold._replace(fault=_NOT_TRIED))
-    if not cold.fault:
+    if cold.fault:
+        figures = dict.fromkeys((_SAME, _OF_P, _OF_A, _BUFFER), cold._replace(fault=_NOT_TRIED))
+        figures |= bench.run(tree, [], _IMPORTS)
+    else:
         of_p, of_a = tree / hosts.EDITED, tree / _FILE_OF_A
         with trees.restored(of_p) as text_of_p, trees.restored(of_a) as text_of_a:
             buffer = CACHE / "buffer.py"
@@ -107,7 +110,7 @@ def _warm(bench: Bench, tree: Path, cold: Figure) -> Iterator[Row]:
                 flake8._replace(name="flake8, to warm up", once=True),
                 flake8,
             ]
-            figures = bench.run(tree, contestants, ("import-linter, cold", "import-linter, warm"))
+            figures = bench.run(tree, contestants, _IMPORTS)
     yield ratio(
         "P in A", _SAME, figures[_SAME], "import-linter, warm", figures.get("import-linter, warm"), 0.1
     )
