@@ -1,15 +1,15 @@
 """Which files of a project make one governed program: those that name something governed, and what refers to them.
 
 A verdict must be the same whatever stands beside a program, and cost what is governed. So a project is cut into
-programs before any file is read as Python. A *unit* is a top-level package, or a module that is in none. A unit is
-the root of a program if its code names something that the policy governs: a *seed*. To the program belong the roots,
+programs before any file is read as Python. A *unit* is a top-level package, or the top-level folder of files that are in
+none. A unit is the root of a program if its code names something that the policy governs: a *seed*. To the program belong the roots,
 what imports them, directly or through others (a governed value can only come from there), and what all of these
 import (a governed value can be handed to it). Roots of which one imports the other are of one program.
 
 The same file may be of two programs: a library that both import. Code that refers to none of a program's files is
 not of it, and nothing that it says has a part in what is found there.
 
-A program of up to three megabytes is judged whole. Of a larger one those places are judged to which a value may come
+A program of up to six megabytes is judged whole. Of a larger one those places are judged to which a value may come
 from a root by names (``spread``), and those where a name alone says that something governed is run. A name alone
 (``plugin.run()`` in a program without roots) is a guess, which is not carried from one file to another.
 """
@@ -31,8 +31,6 @@ _NO_CODE = re.compile(
     re.DOTALL,
 )
 _FIELD = re.compile(rb"\{([^{}]*)\}")
-
-
 _RUN_BY_NAME = rb"""(?x)
     (?<!\w)%(names)b (?:\s*\[[^\]]*\] | \s*\([^()]*\))* \s* \. \s* %(methods)b (?!\w)
     | (?<!\w)%(methods)b \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
