@@ -1,10 +1,11 @@
 """Which files of a project make one governed program: those that name something governed, and what refers to them.
 
 A verdict must be the same whatever stands beside a program, and cost what is governed. So a project is cut into
-programs before any file is read as Python. A *unit* is a top-level package, or the top-level folder of files that are in
-none. A unit is the root of a program if its code names something that the policy governs: a *seed*. To the program belong the roots,
-what imports them, directly or through others (a governed value can only come from there), and what all of these
-import (a governed value can be handed to it). Roots of which one imports the other are of one program.
+programs before any file is read as Python. A *unit* is a top-level package, or the top-level folder of files that
+are in none. A unit is the root of a program if its code names something that the policy governs: a *seed*. To the
+program belong the roots, what imports them, directly or through others (a governed value can only come from there),
+and what all of these import (a governed value can be handed to it). Roots of which one imports the other are of one
+program.
 
 The same file may be of two programs: a library that both import. Code that refers to none of a program's files is
 not of it, and nothing that it says has a part in what is found there.
