@@ -160,7 +160,9 @@ class _Reader:
             self.bind(node.target, self.tokens(node.value))
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                local = alias.asname or (alias.name if alias.name != "*" else f"* of {node.level} {node.module}")
+                local = alias.asname or (
+                    alias.name if alias.name != "*" else f"* of {node.level} {node.module}"
+                )
                 self.imported[local] = (node.level, node.module or "", alias.name)
         else:
             self._others(node)

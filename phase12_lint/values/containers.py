@@ -167,7 +167,7 @@ def _match_argument(program: Program, value: Value, index: int) -> Value:
     found: set[Atom] = set()
     for atom in value:
         if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
-            fields = atom.cls.fields(program) or program.match_arguments(atom.cls)
+            fields = atom.cls.fields(program) or atom.cls.match_arguments()
             if index < len(fields):
                 found |= program.attribute(frozenset({atom}), fields[index])
                 continue

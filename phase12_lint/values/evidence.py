@@ -60,6 +60,19 @@ def describe(node: ast.expr) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def described(key: Key) -> str:
+    """A question as a reader knows it: the expression and its place."""
+    for part in key[1:]:
+        node = getattr(part, "node", part)
+        scope = next(
+            (each for each in (part, getattr(part, "scope", None), *key) if isinstance(each, Scope)), None
+        )
+        if isinstance(node, ast.AST) and hasattr(node, "lineno") and scope is not None:
+            text = describe(node) if isinstance(node, ast.expr) else getattr(node, "arg", scope.name)
+            return f"`{text}` at {scope.module.path}:{node.lineno}"
+    return str(key[0])
+
+
 def _order(program: Program, atom: Atom) -> tuple[object, ...]:
     if isinstance(atom, Sourced):
         return (2 if atom.named else 1, getattr(atom.node, "lineno", 0), getattr(atom.node, "col_offset", 0))

@@ -67,9 +67,13 @@ def may_be(node: ast.expr, text: str) -> bool:
     """Whether what is written out at the ends of the expression ``node`` allows it to be ``text``."""
     parts = node.values if isinstance(node, ast.JoinedStr) else []
     begin, end = (
-        part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
-        for part in (parts[0], parts[-1])
-    ) if parts else ("", "")
+        (
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+            for part in (parts[0], parts[-1])
+        )
+        if parts
+        else ("", "")
+    )
     return text.startswith(begin) and text.endswith(end)
 
 

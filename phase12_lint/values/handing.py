@@ -62,7 +62,14 @@ _PASSING_ON = {
 _LOOKING = {
     *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
     *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
-    *("builtins.int", "builtins.float", "builtins.bool", "builtins.dir", "builtins.range", "builtins.getattr"),
+    *(
+        "builtins.int",
+        "builtins.float",
+        "builtins.bool",
+        "builtins.dir",
+        "builtins.range",
+        "builtins.getattr",
+    ),
 }
 
 

@@ -41,9 +41,10 @@ from phase12_lint.values.atoms import (
     Site,
     Super,
     Value,
+    of_any_call,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.evidence import describe
+from phase12_lint.values.evidence import described
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
@@ -53,6 +54,7 @@ from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
 _MOST_ATOMS = 60
+_MANY_ATOMS = 30
 _NEARBY_STEPS = 2_000
 _BYTES_PER_STEP = 1_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
@@ -96,7 +98,8 @@ class Program:
 
     def settle(self) -> Program:
         """Find the choke point now: in the middle of another question it would count as work of that one."""
-        assert self.choke is not None and self.entries is not None
+        assert self.choke is not None
+        assert self.entries is not None
         return self
 
     # asking
@@ -126,7 +129,7 @@ class Program:
 
     def _cut(self, key: Key, from_outside: bool) -> Answer:
         if from_outside:
-            self.note(f"what {_described(key)} may be stands on too much of the program, and is left open")
+            self.note(f"what {described(key)} may be stands on too much of the program, and is left open")
             if key[0] in _VALUED and not self._nearby:
                 return self._answer_nearby(key)
         return ANYTHING if key[0] in _VALUED else EMPTY
@@ -144,10 +147,12 @@ class Program:
         if self._nearby and key[0] in _FAR:
             return EMPTY
         answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
+        if len(answer) > _MANY_ATOMS and key[0] in _VALUED:
+            answer = frozenset(map(of_any_call, answer))
         if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
             kept = frozenset(atom for atom in answer if self.governed.is_governed(atom))
             if any(isinstance(atom, (Function, Instance)) for atom in answer - kept):
-                self.note(f"{_described(key)} may be more than {_MOST_ATOMS} things, and is left open")
+                self.note(f"{described(key)} may be more than {_MOST_ATOMS} things, and is left open")
             return kept | ANYTHING
         return answer
 
@@ -304,23 +309,9 @@ class Program:
                 return True
             if isinstance(atom, Super) and self.related(atom.cls, cls):
                 return True
-            if atom is UNKNOWN and self.is_unique(name, cls):
+            if atom is UNKNOWN and cls.has_alone(self, name):
                 return True
         return False
-
-    def is_unique(self, name: str, cls: ClassInfo) -> bool:
-        """Whether no other class of the program has a method ``name`` (and no builtin container)."""
-        if any(hasattr(kind, name) for kind in (str, list, dict, set, bytes)) or name.startswith("__"):
-            return False
-        if cls.method(name) is None:
-            return False
-        owners = [
-            scope
-            for module in self.project.modules_with(name)
-            for scope in module.functions.get(name, ())
-            if scope.class_scope is not cls.scope
-        ]
-        return not owners
 
     def constructed(self, atom: ClassRef, call: ast.Call, scope: Scope, frame: Frame | None) -> Instance:
         """The instance that ``call`` makes."""
@@ -360,14 +351,6 @@ class Program:
         """Whether one is the other or below it, either way."""
         return self.is_subclass(one, other) or self.is_subclass(other, one)
 
-    def match_arguments(self, cls: ClassInfo) -> list[str]:
-        """``__match_args__`` as far as it is written out."""
-        for definition in cls.members("__match_args__"):
-            value = getattr(definition, "value", None)
-            if isinstance(value, (ast.Tuple, ast.List)):
-                return [str(item.value) for item in value.elts if isinstance(item, ast.Constant)]
-        return []
-
     def is_setter(self, scope: Scope) -> bool:
         """Whether a function is the setter of a property."""
         return "setter" in parameters.decorators(scope)
@@ -386,19 +369,6 @@ class Program:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._quoted[text] = None
         return self._quoted[text]
-
-
-def _described(key: Key) -> str:
-    """A question as a reader knows it: the expression and its place."""
-    for part in key[1:]:
-        node = getattr(part, "node", part)
-        scope = next(
-            (each for each in (part, getattr(part, "scope", None), *key) if isinstance(each, Scope)), None
-        )
-        if isinstance(node, ast.AST) and hasattr(node, "lineno") and scope is not None:
-            text = describe(node) if isinstance(node, ast.expr) else getattr(node, "arg", scope.name)
-            return f"`{text}` at {scope.module.path}:{node.lineno}"
-    return str(key[0])
 
 
 _QUESTIONS: dict[str, Callable[..., Answer]] = {

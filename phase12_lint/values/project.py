@@ -143,7 +143,9 @@ class Project:
                 wanted = re.compile(pattern.replace(b"%b", re.escape(name.encode())))
                 paths = [path for path in self.files_with(name) if wanted.search(self._texts[path])]
             else:
-                paths = [path for path in self.files_with(name) if name.encode() in self._words_used(use)[path]]
+                paths = [
+                    path for path in self.files_with(name) if name.encode() in self._words_used(use)[path]
+                ]
             known[name] = paths
         modules = (self.module(path, use != "derived") for path in known[name])
         return [module for module in modules if module is not None]
