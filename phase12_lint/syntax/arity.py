@@ -13,11 +13,8 @@ def may_be_called_so(method: Scope, load: ast.Attribute, scope: Scope) -> bool:
     That is known without asking what it is taken from, of which a name such as ``get`` says nothing.
     """
     call = scope.module.parents.get(load)
-    if (
-        not isinstance(call, ast.Call)
-        or call.func is not load
-        or bool(getattr(method.node, "decorator_list", ()))
-    ):
+    decorators: list[ast.expr] = getattr(method.node, "decorator_list", [])
+    if not isinstance(call, ast.Call) or call.func is not load or decorators:
         return True
     return takes(method, call) or takes(method, call, 0)
 

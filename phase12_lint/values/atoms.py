@@ -343,6 +343,16 @@ def _low(value: Value) -> Value:
     return frozenset(atom for atom in value if height(atom) < MAX_HEIGHT) | ANYTHING
 
 
+def of_any_call(atom: Atom) -> Atom:
+    """A container or instance as it is under any call of the function that makes it: one for all of its calls."""
+    if not isinstance(atom, (Container, Instance)) or atom.site is None or atom.site.frame is None:
+        return atom
+    site = Site(atom.site.node, atom.site.scope, None)
+    if isinstance(atom, Container):
+        return Container(atom.kind, site, atom.items, atom.exact)
+    return Instance(atom.cls, site, atom.arguments)
+
+
 def order_of(atom: Atom) -> tuple[str, str, int, int]:
     """A stable order of atoms: by kind, by what they are called, and by where they were made."""
     subject = getattr(atom, "cls", None) or getattr(atom, "scope", None) or atom

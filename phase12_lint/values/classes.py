@@ -97,6 +97,20 @@ class ClassInfo:
                 return self.module.scope_of_node[definition.node]
         return None
 
+    def has_alone(self, program: Program, name: str) -> bool:
+        """Whether it has a method ``name``, and no other class of the program has one (and no builtin container)."""
+        if any(hasattr(kind, name) for kind in (str, list, dict, set, bytes)) or name.startswith("__"):
+            return False
+        if self.method(name) is None:
+            return False
+        owners = [
+            scope
+            for module in program.project.modules_with(name)
+            for scope in module.functions.get(name, ())
+            if scope.class_scope is not self.scope
+        ]
+        return not owners
+
     def annotation(self, name: str) -> tuple[ast.expr, Scope] | None:
         """The annotation of an attribute: in the class body, or where a method stores it on ``self``."""
         for definition in self.module.bound(self.scope).bindings.get(name, ()):
@@ -123,6 +137,14 @@ class ClassInfo:
                     ):
                         self._writes.setdefault(name, []).append((store, scope))
         return self._writes
+
+    def match_arguments(self) -> list[str]:
+        """``__match_args__`` as far as it is written out."""
+        for definition in self.members("__match_args__"):
+            value = getattr(definition, "value", None)
+            if isinstance(value, (ast.Tuple, ast.List)):
+                return [str(item.value) for item in value.elts if isinstance(item, ast.Constant)]
+        return []
 
     def fields(self, program: Program) -> list[str] | None:
         """The constructor's parameters in order where they are made from annotated fields, else None."""

@@ -163,20 +163,11 @@ def _enter(program: Program, value: Value) -> Value:
     return frozenset(found)
 
 
-def _match_arguments(cls: ClassInfo) -> list[str]:
-    """``__match_args__`` as far as it is written out."""
-    for definition in cls.members("__match_args__"):
-        value = getattr(definition, "value", None)
-        if isinstance(value, (ast.Tuple, ast.List)):
-            return [str(item.value) for item in value.elts if isinstance(item, ast.Constant)]
-    return []
-
-
 def _match_argument(program: Program, value: Value, index: int) -> Value:
     found: set[Atom] = set()
     for atom in value:
         if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
-            fields = atom.cls.fields(program) or _match_arguments(atom.cls)
+            fields = atom.cls.fields(program) or atom.cls.match_arguments()
             if index < len(fields):
                 found |= program.attribute(frozenset({atom}), fields[index])
                 continue

@@ -41,6 +41,7 @@ from phase12_lint.values.atoms import (
     Site,
     Super,
     Value,
+    of_any_call,
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import described
@@ -53,6 +54,7 @@ from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
 _MOST_ATOMS = 60
+_MANY_ATOMS = 30
 _NEARBY_STEPS = 2_000
 _BYTES_PER_STEP = 1_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
@@ -142,6 +144,8 @@ class Program:
         if self._nearby and key[0] in _FAR:
             return EMPTY
         answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
+        if len(answer) > _MANY_ATOMS and key[0] in _VALUED:
+            answer = frozenset(map(of_any_call, answer))
         if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
             kept = frozenset(atom for atom in answer if self.governed.is_governed(atom))
             if any(isinstance(atom, (Function, Instance)) for atom in answer - kept):
@@ -302,23 +306,9 @@ class Program:
                 return True
             if isinstance(atom, Super) and self.related(atom.cls, cls):
                 return True
-            if atom is UNKNOWN and self.is_unique(name, cls):
+            if atom is UNKNOWN and cls.has_alone(self, name):
                 return True
         return False
-
-    def is_unique(self, name: str, cls: ClassInfo) -> bool:
-        """Whether no other class of the program has a method ``name`` (and no builtin container)."""
-        if any(hasattr(kind, name) for kind in (str, list, dict, set, bytes)) or name.startswith("__"):
-            return False
-        if cls.method(name) is None:
-            return False
-        owners = [
-            scope
-            for module in self.project.modules_with(name)
-            for scope in module.functions.get(name, ())
-            if scope.class_scope is not cls.scope
-        ]
-        return not owners
 
     def constructed(self, atom: ClassRef, call: ast.Call, scope: Scope, frame: Frame | None) -> Instance:
         """The instance that ``call`` makes."""
