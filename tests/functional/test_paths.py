@@ -90,15 +90,11 @@ def test_each_route_of_the_runtime_that_runs_a_plugin_is_proved() -> None:
     ways = json.loads(paths("--format", "json", status=0))["paths"]
     assert {way["verdict"] for way in ways} == {"PROVED"}
     routes = {way["hops"][0]["name"]: way for way in ways if way["hops"][0]["evidence"] == "route"}
-    assert routes.keys() == {"_add_analysis.analyze", "_add_analysis.submit"}
-    queued = [hop["name"].rpartition(".")[2] for hop in routes["_add_analysis.submit"]["hops"]]
-    assert queued == [
-        "submit",
-        "submit",
-        "submit_job",
-        "_wake",
+    assert routes.keys() == {"add_routes.analyze"}
+    (queue,) = [way for way in ways if way["hops"][0]["evidence"] == "script"]
+    assert [hop["name"].rpartition(".")[2] for hop in queue["hops"]][-5:] == [
+        "start",
         "_work_off",
-        "_run_claimed",
         "run_plugin",
         "run",
         "run",
@@ -206,7 +202,7 @@ def test_a_circle_and_many_ways_come_to_an_end(project: Path) -> None:
     ways = found(project, status=1)
     assert len(ways) <= 500
     assert {way["verdict"] for way in ways} == {"UNRESOLVED"}
-    assert all("more than 500 ways" in way["reason"] for way in ways)
+    assert all("more than 500 paths" in way["reason"] for way in ways)
 
 
 def test_a_file_that_does_not_parse_may_hide_a_way(project: Path) -> None:
