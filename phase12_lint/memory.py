@@ -88,7 +88,13 @@ class Memory:
         ``parts`` tell all else that it depends on.
         """
         read = sorted({*files.members, *exempt}) if files.closed else sorted(self._files)
-        key = key_of("part", parts, sorted(self._files), [(path, self._contents.get(path)) for path in read])
+        key = key_of(
+            "part",
+            parts,
+            files.members,
+            sorted(self._files),
+            [(path, self._contents.get(path)) for path in read],
+        )
         stored = self._cache.part(key, lambda: _packed(judge()), lambda packed: not packed["errors"])
         return Part(
             tuple(map(finding_of, stored["findings"])),

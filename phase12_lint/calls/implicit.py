@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from phase12_lint.calls.receivers import Mention, receiver_of
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import ClassRef
+from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.held_names import may_hold_object
 from phase12_lint.values.program import Program
@@ -27,10 +28,19 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
                 continue
             scope = module.scopes[subject]
             value = program.evaluate(subject, scope)  # of a class: ``X()`` makes an instance, ``X[T]`` a type
+            value |= program.join(map(partial(_behind_partial, program), value))
             objects = frozenset(atom for atom in value if not isinstance(atom, ClassRef))
             receiver = receiver_of(program, objects, cls, target)
             if receiver is not None:
                 yield Mention(node, scope, None, receiver, True)
+
+
+def _behind_partial(program: Program, atom: Atom) -> Value:
+    """What ``functools.partial`` was given to call."""
+    made = atom.site.node if isinstance(atom, Partial) else None
+    if not isinstance(atom, Partial) or not isinstance(made, ast.Call) or not made.args:
+        return NOTHING
+    return program.evaluate(made.args[0], atom.site.scope, atom.site.frame)
 
 
 def _uses(program: Program, module: Module, name: str) -> Sequence[tuple[ast.expr, ast.expr]]:

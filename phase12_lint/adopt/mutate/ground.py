@@ -95,6 +95,12 @@ class Ground:
                 return scope.module
         raise NotApplicable("no module beside the choke point has anything governed")
 
+    def classes_below_the_api(self) -> list[Scope]:
+        """The classes of the choke point and of the layers, top-level ones of their modules."""
+        layers = [scope for number in sorted(self.layer_classes) for scope in self.layer_classes[number]]
+        every = (*sorted(self.program.choke.classes, key=_place), *layers)
+        return [scope for scope in every if scope.parent is scope.module.scope]
+
     @cached_property
     def plugins(self) -> list[Scope]:
         """The bases of the plugins that are classes of the program, or the plugins where the bases are from outside."""

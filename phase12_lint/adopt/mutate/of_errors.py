@@ -86,8 +86,13 @@ def raw(ground: Ground) -> Iterator[Mutant]:
 def malformed(ground: Ground) -> Iterator[Mutant]:
     """An envelope lacks a field."""
     ground.demand_choke_point()
-    lines = (f"def {NAME}():", '    return {"error": {"type": "Mutant", "message": "it failed"}}')
-    yield ground.added("GOV305", "an envelope without its other fields", *lines)
+    for scope in ground.classes_below_the_api()[:1]:
+        lines = (
+            f"class {NAME}({scope.name}):",
+            "    def answer(self):",
+            '        return {"error": {"type": "Mutant", "message": "it failed"}}',
+        )
+        yield ground.added("GOV305", "an envelope without its other fields", *lines, at=scope.module)
     for _, step, call in ground.calls(ENVELOPE):
         for atom in ground.program.evaluate(call.func, step.act.scope, step.act.frame):
             key = _key_of(atom.scope.node, "timestamp") if isinstance(atom, Function) else None
