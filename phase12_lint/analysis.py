@@ -28,7 +28,7 @@ from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
-from phase12_lint.sources import SourceError, is_exempt, read_bytes
+from phase12_lint.sources import SourceError, exempt_among, read_bytes
 from phase12_lint.values.interning import forget
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
@@ -71,17 +71,23 @@ def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterato
 
 def _under(files: Mapping[str, bytes], names: ModuleNames, policy: Policy) -> Iterator[Program]:
     """The programs under ``policy``; an empty one if there is none. Each is at an end when the next is asked for."""
-    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+    exempt = exempt_among(files, policy.exempt)
     governed = {path: data for path, data in files.items() if path not in exempt}
     for cut in programs_of(governed, names, _seeds(policy)) or [Files(())]:
-        forget()
-        yield Program(Project(files, exempt, names, cut.members, cut.judged()), policy).settle()
+        yield _program(files, exempt, names, cut, policy)
+
+
+def _program(
+    files: Mapping[str, bytes], exempt: frozenset[str], names: ModuleNames, cut: Files, policy: Policy
+) -> Program:
+    """The program that ``cut`` is; every one that was made before is at an end."""
+    forget()
+    return Program(Project(files, exempt, names, cut.members, cut.judged()), policy).settle()
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
     """All files as one program: what the policy names may exist anywhere."""
-    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
-    return Program(Project(files, exempt), policy)
+    return Program(Project(files, exempt_among(files, policy.exempt)), policy)
 
 
 def _seeds(policy: Policy) -> Seeds:
@@ -121,7 +127,7 @@ def _analyse(
     syntax = SyntaxCheck(files, memory.unchecked(), request.jobs, request.executor)
     incomplete: dict[str, None] = {}
     errors: list[str] = []
-    deep: dict[str, SourceError | SyntaxError] = {}
+    deep: dict[str, SourceError] = {}
     started = perf_counter()
     names = ModuleNames(files)
     for policy in side_by_side(request.policies):
@@ -162,25 +168,18 @@ def _parts(
     progress: Progress | None,
 ) -> Iterator[Part]:
     """What is found in each program under ``policy``."""
-    exempt = frozenset(path for path in files if is_exempt(path, policy.exempt))
+    exempt = exempt_among(files, policy.exempt)
     for cut in memory.programs(names, policy, _seeds(policy), exempt):
 
         def judge(cut: Files = cut) -> Part:
-            forget()
-            program = Program(Project(files, exempt, names, cut.members, cut.judged()), policy).settle()
+            program = _program(files, exempt, names, cut, policy)
             errors: list[str] = []
             findings = _govern(program, request.screen, progress, errors)
             targets = _targets_in(program, errors)
-            broken = {path: _as_source_error(error) for path, error in program.project.errors.items()}
+            broken = program.project.errors
             return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
 
         yield memory.part(cut, (policy, request.screen), exempt, judge)
-
-
-def _as_source_error(error: SourceError | SyntaxError) -> SourceError:
-    if isinstance(error, SourceError):
-        return error
-    return SourceError(error.lineno or 1, error.offset or 1, error.msg)
 
 
 def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dict[str, OSError]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -57,6 +58,12 @@ class Policy(NamedTuple):
         """The names of the layers as pictures have them: from the API down to the choke point, without modules."""
         names = (*self.layers, self.choke_point[0])
         return ("API", *(name.replace(":", ".").rpartition(".")[2] for name in names))
+
+
+def spelled(names: Iterable[str]) -> str:
+    """A regular expression for ``names`` of a policy, with their ``*`` and ``?``; of none, one that never matches."""
+    words = sorted(re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names)
+    return f"(?:{'|'.join(words)})" if words else "(?!)"
 
 
 def bands(policies: Sequence[Policy]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ the governed program.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from phase12_lint.calls.outcomes import Leaf, leaves
@@ -76,11 +76,10 @@ class _Inclusions:
         self._parents: dict[ast.expr, set[ast.expr | None]] = {}
         self._children: dict[ast.expr, set[ast.expr]] = {}
         for outer, inner in self._included():
-            for made in self._made(inner):
+            for made in filter(None, self._made(inner)):
                 for parent in self._made(outer):
-                    if made is not None:
-                        self._parents.setdefault(made, set()).add(parent)
-                    if made is not None and parent is not None:
+                    self._parents.setdefault(made, set()).add(parent)
+                    if parent is not None:
                         self._children.setdefault(parent, set()).add(made)
 
     def made_by(self, receivers: Iterable[Receiver]) -> set[ast.expr] | None:
@@ -91,12 +90,7 @@ class _Inclusions:
 
     def below(self, homes: set[ast.expr]) -> set[ast.expr]:
         """``homes``, and what is included in them."""
-        found, pending = set(homes), list(homes)
-        while pending:
-            fresh = self._children.get(pending.pop(), set()) - found
-            found |= fresh
-            pending += fresh
-        return found
+        return _closure(homes, self._children)
 
     def around(self, homes: set[ast.expr]) -> set[ast.expr]:
         """What is included in the applications that ``homes`` are included in."""
@@ -111,12 +105,7 @@ class _Inclusions:
         )
 
     def _above(self, homes: set[ast.expr]) -> set[ast.expr]:
-        found, pending = set(homes), list(homes)
-        while pending:
-            parents = {each for each in self._parents.get(pending.pop(), ()) if each is not None}
-            pending += parents - found
-            found |= parents
-        return found
+        return _closure(homes, self._parents)
 
     def _included(self) -> Iterator[tuple[Receiver, Receiver]]:
         for name in _INCLUDING:
@@ -131,6 +120,16 @@ class _Inclusions:
     def _made(self, receiver: Receiver) -> Iterator[ast.expr | None]:
         for leaf in leaves(self._program, Leaf(receiver.node, receiver.scope, None)):
             yield leaf.node if isinstance(leaf.node, ast.Call) and not leaf.path else None
+
+
+def _closure(homes: set[ast.expr], following: Mapping[ast.expr, Set[ast.expr | None]]) -> set[ast.expr]:
+    """``homes``, and what is seen to follow on them, directly or through others."""
+    found, pending = set(homes), list(homes)
+    while pending:
+        fresh = {each for each in following.get(pending.pop(), ()) if each is not None} - found
+        found |= fresh
+        pending += fresh
+    return found
 
 
 def _is_application(made: ast.expr) -> bool:

@@ -17,11 +17,9 @@ def functions_that_run_plugins(program: Program) -> list[Scope]:
 
 
 def _functions(program: Program) -> list[Scope]:
-    suspicious = Suspicion(program)
     found: dict[Scope, None] = {}
-    for path, text in sorted(program.project.texts().items()):
-        module = program.project.module(path) if suspicious(text) else None
-        for fact in run_accesses(program, module) if module is not None else ():
+    for module in program.once(Suspicion).modules():
+        for fact in run_accesses(program, module):
             if isinstance(fact, RunAccess) and fact.use in _RUNNING and not fact.inside:
                 found |= dict.fromkeys(outer for outer in fact.scope.chain() if outer.is_function)
     return list(found)

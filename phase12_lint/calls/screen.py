@@ -7,9 +7,12 @@ reflective function is used. A ``getattr`` or ``setattr`` that spells another na
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from phase12_lint.calls import reflection
+from phase12_lint.syntax.modules import Module
 from phase12_lint.values.roles import last_part
 
 if TYPE_CHECKING:
@@ -21,9 +24,11 @@ _SPELLED = rb"""\b[gs]etattr\(\s*[\w.]+\s*,\s*(["'])(?!(?:%b)\1)\w+\1\s*[,)]"""
 
 
 class Suspicion:
-    """The screen for one program. ``__call__`` takes a file's text as bytes, names in NFKC."""
+    """The screen for one program; to be asked for once a program, for it looks at each file once."""
 
     def __init__(self, program: Program) -> None:
+        self._project = program.project
+        self.of = cache(self._of)
         choke = {last_part(entry) for entry in program.policy.choke_point}
         names = b"|".join(
             re.escape(name.encode())
@@ -36,8 +41,16 @@ class Suspicion:
             % (_GAP, names, _GAP, names, names, words)
         )
 
-    def __call__(self, text: bytes) -> bool:
-        """Whether ``text`` may hold the place of a fact."""
+    def modules(self) -> Iterator[Module]:
+        """The governed modules that may hold the place of a fact."""
+        for path in self._project.texts():
+            module = self._project.module(path) if self.of(path) else None
+            if module is not None:
+                yield module
+
+    def _of(self, path: str) -> bool:
+        """Whether the governed file ``path`` may hold the place of a fact."""
+        text = self._project.texts()[path]
         if self._signs.search(text) is None:
             return False
         return self._signs.search(self._spelled.sub(b"", text)) is not None

@@ -13,6 +13,7 @@ from phase12_lint.calls.receivers import COUNTS_BY_NAME, Mention
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.calls.resolution import how_known
 from phase12_lint.model import Confidence
+from phase12_lint.policy import spelled
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Atom, ClassRef, External, Instance, Sourced
@@ -84,11 +85,10 @@ def has_pipeline(program: Program) -> bool:
 
 
 def _names_any(program: Program, names: Sequence[str]) -> bool:
-    words = [re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names]
-    wanted = re.compile(rf"\b(?:{'|'.join(words)})\b".encode())
+    wanted = re.compile(rf"\b{spelled(names)}\b".encode())
     stems = {max(re.split(r"[*?]", name), key=len).encode() for name in names}
     texts = program.project.texts().values()
-    return bool(words) and any(any(stem in text for stem in stems) and wanted.search(text) for text in texts)
+    return any(any(stem in text for stem in stems) and wanted.search(text) for text in texts)
 
 
 def _of_runner(program: Program, node: ast.expr, owner: ast.expr, name: str, scope: Scope) -> Iterator[Seed]:
@@ -142,8 +142,7 @@ def _called_themselves(program: Program) -> Iterator[Seed]:
 
 
 def _runner_names(program: Program) -> re.Pattern[bytes]:
-    words = [re.escape(n).replace(r"\*", r"\w*").replace(r"\?", r"\w") for n in program.policy.runner_names]
-    return re.compile((rf"\b(?:{'|'.join(words)})\b" if words else r"(?!)").encode())
+    return re.compile(rf"\b{spelled(program.policy.runner_names)}\b".encode())
 
 
 def _unresolved(program: Program) -> Iterator[Seed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from phase12_lint.execution.callees import Callee, callees
@@ -17,8 +17,6 @@ from phase12_lint.values.atoms import ClassRef, External, Instance
 from phase12_lint.values.frames import Frame
 
 _RAISING = (ERROR, BASE)
-_MANAGERS = {"contextmanager", "asynccontextmanager"}
-_CALLBACKS = {"callback", "push_async_callback"}
 _ENDING = {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"}
 _TOTAL = {
     *(
@@ -31,8 +29,6 @@ _TOTAL = {
     ),
     *("builtins.min", "logging.getLogger", "datetime.datetime.now", "datetime.datetime.utcnow"),
 }
-
-Body = Callable[[Targets, Step], Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +78,7 @@ class Builder(ManagerSteps):
                 if self.runs > before or handed is None:
                     return self.step("call", node, act, targets, bodies)
             elif handed is None:
-                summaries = [
-                    each for each in (self._summary(*one, act) for one in called) if each is not None
-                ]
+                summaries = [each for each in (self._summary(*one) for one in called) if each is not None]
             fact = handed
         if self._never_returns(node, act):
             return self.step("call", node, act, targets, (), (BASE,))
@@ -148,7 +142,7 @@ class Builder(ManagerSteps):
             self._starts.setdefault(outer, []).append(again)
         return again
 
-    def _summary(self, frame: Frame | None, scope: Scope, act: Activation) -> Summary | None:
+    def _summary(self, frame: Frame | None, scope: Scope) -> Summary | None:
         """What ``scope`` does where it is not entered; None if that is not looked at: it is code of somebody else."""
         own = self.reach.is_own(scope)
         if self._is_plugin_code(scope) or not (own or _ends_in_raise(scope)):

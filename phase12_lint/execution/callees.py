@@ -69,16 +69,16 @@ def _is_of(frame: Frame | None, scope: Scope) -> bool:
 def _running(program: Program, function: Function) -> list[Function]:
     """``function``, or its overrides where it is a stub, which is never what runs."""
     owner = function.scope.class_scope
-    if owner is None or not is_stub(function.scope):
+    if owner is None or not _is_abstract(function.scope):
         return [function]
     receiver = function.receiver
     cls = receiver.cls if isinstance(receiver, (Instance, ClassRef)) else program.class_of(owner)
     below = program.subclasses(cls) if not isinstance(cls, str) else []
     found = (program.method(Instance(each), function.scope.name) for each in below)
-    return [each for each in dict.fromkeys(found) if each is not None and not is_stub(each.scope)]
+    return [each for each in dict.fromkeys(found) if each is not None and not _is_abstract(each.scope)]
 
 
-def is_stub(scope: Scope) -> bool:
+def _is_abstract(scope: Scope) -> bool:
     """Whether a method only stands for its overrides: it is abstract, or does nothing but raise NotImplementedError."""
     if "abstractmethod" in decorators(scope):
         return True

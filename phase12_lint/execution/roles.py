@@ -10,6 +10,7 @@ from functools import cached_property
 from phase12_lint.calls import access, reflection
 from phase12_lint.calls.policy_calls import is_one_of, names_one_of
 from phase12_lint.calls.screen import Suspicion
+from phase12_lint.policy import spelled
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
 from phase12_lint.values.atoms import External, Function, Partial
@@ -38,10 +39,9 @@ class Roles:
             UPDATE: policy.metrics_update,
         }
         named = (last_part(name) for names in self._named.values() for name in names)
-        words = [re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in named]
-        either = "|".join(words) or "(?!)"
+        either = spelled(named)
         self._words = re.compile(either)
-        self._written = re.compile(rf"\b(?:{either})\b".encode())
+        self._written = re.compile(rf"\b{either}\b".encode())
         self._quoted = re.compile(rf"""["']({either})["']""".encode())
         self._accesses: dict[Module, dict[ast.AST, Fact]] = {}
         self._of_calls: dict[tuple[ast.Call, Frame | None], str] = {}
@@ -158,11 +158,8 @@ class Roles:
 
     def all_accesses(self) -> Iterator[Fact]:
         """Where code of the choke point reaches a plugin's run: without that no entry runs one."""
-        suspicious = Suspicion(self.program)
-        for path, text in self.program.project.texts().items():
-            module = self.program.project.module(path) if suspicious(text) else None
-            if module is not None:
-                yield from self.accesses(module).values()
+        for module in self.program.once(Suspicion).modules():
+            yield from self.accesses(module).values()
 
     def accesses(self, module: Module) -> dict[ast.AST, Fact]:
         """Where code of the choke point in ``module`` reaches a plugin's run, by the node."""

@@ -43,11 +43,10 @@ def collect(
     What a maker raises costs its facts alone, and is told in ``errors``; without these it is raised. What is nested too
     deeply to be followed is told in the notes of the program.
     """
-    texts = program.project.texts()
-    suspects = sorted(texts)
+    suspects = sorted(program.project.texts())
     if screened:
-        suspicious, judged = Suspicion(program), program.project.judged
-        suspects = [path for path in suspects if path in judged and suspicious(texts[path])]
+        suspicion, judged = program.once(Suspicion), program.project.judged
+        suspects = [path for path in suspects if path in judged and suspicion.of(path)]
     found: dict[Module, dict[tuple[object, ...], Fact]] = {}
     for count, path in enumerate(suspects):
         if progress is not None:

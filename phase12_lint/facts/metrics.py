@@ -14,6 +14,7 @@ from phase12_lint.calls.receivers import Mention
 from phase12_lint.calls.reflected import taken_by_name
 from phase12_lint.calls.resolution import how_known
 from phase12_lint.model import Confidence
+from phase12_lint.policy import spelled
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import NONE, UNKNOWN, ClassRef, Instance, Value
 from phase12_lint.values.classes import ClassInfo
@@ -65,10 +66,7 @@ def _update_mentions(program: Program) -> Iterator[Mention]:
 
 def _names_of(program: Program, entries: tuple[str, ...]) -> list[str]:
     """The names in the program that the last parts of ``entries`` stand for."""
-    words = [re.escape(last_part(entry)).replace(r"\*", r"\w*").replace(r"\?", r"\w") for entry in entries]
-    if not words:
-        return []
-    wanted = re.compile(rf"\b(?:{'|'.join(words)})\b".encode())
+    wanted = re.compile(rf"\b{spelled(map(last_part, entries))}\b".encode())
     found = {match for text in program.project.texts().values() for match in wanted.findall(text)}
     return sorted(match.decode("utf-8", "replace") for match in found)
 

@@ -25,6 +25,7 @@ from typing import NamedTuple
 from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.spread import Reached, guessed_in, spread
+from phase12_lint.policy import spelled
 
 _NO_CODE = re.compile(
     rb"#[^\n]*|(?<!\w)([fFtTrRbBuU]{0,2})(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
@@ -145,8 +146,8 @@ class _Cutting:
         def is_named(name: str) -> bool:
             return name in words or patterns.fullmatch(name.encode()) is not None
 
-        spelled = {b"names": _spelled(seeds.patterns), b"methods": _spelled(seeds.methods)}
-        run_by_name = re.compile(_RUN_BY_NAME % spelled)
+        parts = {b"names": spelled(seeds.patterns).encode(), b"methods": spelled(seeds.methods).encode()}
+        run_by_name = re.compile(_RUN_BY_NAME % parts)
         for path in sorted(named):
             if small:
                 judged |= spread({path: files[path]}, self._names, [path], is_named)
@@ -260,10 +261,4 @@ def _without_prose(found: re.Match[bytes]) -> bytes:
 
 
 def _any_of(names: Collection[str]) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<!\w)%b(?!\w)" % _spelled(names))
-
-
-def _spelled(names: Collection[str]) -> bytes:
-    """A pattern of ``names`` with ``*`` and ``?``; of none, one that never matches."""
-    spelled = sorted(re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names)
-    return f"(?:{'|'.join(spelled)})".encode() if spelled else b"(?!)"
+    return re.compile(rb"(?<!\w)%b(?!\w)" % spelled(names).encode())

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache
 from typing import NamedTuple
 
 from phase12_lint.index.flows import Token, flow_of, tokens_of
 from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.parsing import parse
+from phase12_lint.index.words import Words
 from phase12_lint.sources import SourceError, decode
 
 _Held = tuple[str, Token]
-_WORD = re.compile(rb"\w+")
-_SEARCHES = 40  # after so many, an index of all words is cheaper
 
 
 class Reached(NamedTuple):
@@ -86,8 +84,7 @@ class _Spread:
         self._stars: dict[str, list[str]] = {}  # by file: those that import all of its names
         self._waiting: list[_Held] = []
         self._reached: dict[str, set[str]] = {}
-        self._searches = 0
-        self._with_word = cache(self._find_with_word)
+        self._with_word = Words(files).holding
         self._taken = cache(self._find_taken)
 
     def run(self, start: Iterable[str]) -> dict[str, Reached]:
@@ -178,23 +175,4 @@ class _Spread:
             if source is not None:
                 names = {*names_in(written), *(["*"] if b"*" in written else ())}
                 found[source] = found.get(source, frozenset()) | names
-        return found
-
-    def _find_with_word(self, word: str) -> list[str]:
-        spelled = word.encode("utf-8", "surrogatepass")
-        if not spelled.isascii():
-            return [path for path, data in self._files.items() if spelled in data]
-        self._searches += 1
-        if self._searches > _SEARCHES:
-            return self._words.get(spelled, [])
-        whole = re.compile(rb"(?<!\w)%b(?!\w)" % re.escape(spelled))
-        return [path for path, data in self._files.items() if spelled in data and whole.search(data)]
-
-    @cached_property
-    def _words(self) -> dict[bytes, list[str]]:
-        """By word: the files that hold it; worth it where many words are looked for."""
-        found: dict[bytes, list[str]] = {}
-        for path, data in self._files.items():
-            for word in set(_WORD.findall(data)):
-                found.setdefault(word, []).append(path)
         return found

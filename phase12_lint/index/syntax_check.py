@@ -34,7 +34,7 @@ _AT_ONCE = 64  # files
 _inherited: dict[str, bytes] = {}  # what a forked process has without being sent it
 
 
-def failure(data: bytes) -> SourceError | SyntaxError | None:
+def failure(data: bytes) -> SourceError | None:
     """Why Python cannot read ``data``, or None."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -50,7 +50,7 @@ def failure(data: bytes) -> SourceError | SyntaxError | None:
         try:
             parse(text)
         except SyntaxError as error:
-            return error
+            return SourceError.of(error)
     return None
 
 
@@ -135,8 +135,6 @@ def _failures(files: Mapping[str, bytes]) -> list[Failed]:
     found = []
     for path, data in files.items():
         error = None if is_surely_fine(data) else failure(data)
-        if isinstance(error, SourceError):
+        if error is not None:
             found.append((path, (error.line, error.column, error.message)))
-        elif error is not None:
-            found.append((path, (error.lineno or 1, error.offset or 1, error.msg)))
     return found

@@ -38,14 +38,12 @@ class UnparsableFile(Rule):
     name = "unparsable-file"
     section = "§1"
 
-    def check(self, path: str, error: SourceError | SyntaxError | OSError) -> Finding:
+    def check(self, path: str, error: SourceError | OSError) -> Finding:
         """The finding for the file at ``path``, which could not be read because of ``error``."""
         line, column, reason = 1, 1, str(error)
         if isinstance(error, SourceError):
             line, column, reason = error.line, error.column, error.message
-        elif isinstance(error, SyntaxError):
-            line, column, reason = error.lineno or 1, error.offset or 1, error.msg
-        elif isinstance(error, OSError):
+        else:
             reason = error.strerror or reason
         line, column = max(1, line), max(1, column)
         message = f"cannot be parsed, so nothing is proved about it ({self.section}): {reason}; mend it or exclude it"

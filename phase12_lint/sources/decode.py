@@ -20,6 +20,13 @@ class SourceError(Exception):
         self.column = column
         self.message = message
 
+    @classmethod
+    def of(cls, error: SourceError | SyntaxError) -> SourceError:
+        """``error`` itself, or what Python says of the syntax as one of these."""
+        if isinstance(error, SourceError):
+            return error
+        return cls(error.lineno or 1, error.offset or 1, error.msg)
+
 
 def decode(data: bytes) -> str:
     """The text of a source file, its newlines as they are, its byte order mark gone.

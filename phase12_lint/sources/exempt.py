@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 
 _PIECE = re.compile(r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])")
 _MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -17,6 +18,11 @@ def is_exempt(path: str, patterns: tuple[str, ...]) -> bool:
     to the root.
     """
     return _expression(patterns).match(path) is not None
+
+
+def exempt_among(paths: Iterable[str], patterns: tuple[str, ...]) -> frozenset[str]:
+    """Those of ``paths`` that ``patterns`` exempt."""
+    return frozenset(path for path in paths if is_exempt(path, patterns))
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from phase12_lint.calls.outcomes import Leaf, leaves
 from phase12_lint.calls.policy_calls import calls_one_of
 from phase12_lint.calls.routes import is_error_handler
 from phase12_lint.model import Confidence
+from phase12_lint.policy import spelled
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
 from phase12_lint.values import folding
@@ -107,10 +108,9 @@ def _has_pipeline(program: Program) -> bool:
 
 def _builders(program: Program) -> Iterator[Scope]:
     """The functions that the policy names as the envelope builder."""
-    names = [re.escape(last_part(name)) for name in program.policy.envelope_builders]
-    words = re.compile("|".join(name.replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names).encode())
+    words = re.compile(spelled(map(last_part, program.policy.envelope_builders)).encode())
     for path, text in sorted(program.project.texts().items()):
-        module = program.project.module(path) if names and words.search(text) else None
+        module = program.project.module(path) if words.search(text) else None
         for scopes in module.functions.values() if module is not None and not module.exempt else ():
             yield from (scope for scope in scopes if is_builder(program, scope))
 

@@ -125,43 +125,41 @@ class Site(Marked):
         return cls(node, scope, frame if frame is not None and frame.weight <= MAX_SITE_WEIGHT else None)
 
 
+class OfClass(Marked):
+    """A class or an instance of one, with the type ``arguments`` that it was given: the last of its three fields."""
+
+    __slots__ = ()
+    arguments: tuple[tuple[str, Value], ...]
+
+    @classmethod
+    def bounded(cls, known: ClassInfo | str, second: Any, arguments: tuple[tuple[str, Value], ...]) -> Any:
+        low = tuple((name, _low(value)) for name, value in arguments)
+        return (known, second, low) if low != arguments else None
+
+    @property
+    def height(self) -> int:
+        return 1 + _height(value for _, value in self.arguments) if self.arguments else 0
+
+
 @dataclass(eq=False, slots=True)
-class ClassRef(Marked):
+class ClassRef(OfClass):
     """A class object; ``reflected`` if it was reached through ``type(x)`` or ``x.__class__``."""
 
     cls: ClassInfo | str
     reflected: bool = False
     arguments: tuple[tuple[str, Value], ...] = ()
 
-    @classmethod
-    def bounded(cls, known: ClassInfo | str, second: Any, arguments: tuple[tuple[str, Value], ...]) -> Any:
-        low = tuple((name, _low(value)) for name, value in arguments)
-        return (known, second, low) if low != arguments else None
-
-    @property
-    def height(self) -> int:
-        return 1 + _height(value for _, value in self.arguments) if self.arguments else 0
-
     def marked(self) -> int:
         return mark("class", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.reflected)
 
 
 @dataclass(eq=False, slots=True)
-class Instance(Marked):
+class Instance(OfClass):
     """An instance of a class of the program, or of an external one by its qualified name."""
 
     cls: ClassInfo | str
     site: Site | None = None
     arguments: tuple[tuple[str, Value], ...] = ()
-
-    @classmethod
-    def bounded(cls, known: ClassInfo | str, second: Any, arguments: tuple[tuple[str, Value], ...]) -> Any:
-        low = tuple((name, _low(value)) for name, value in arguments)
-        return (known, second, low) if low != arguments else None
-
-    @property
-    def height(self) -> int:
-        return 1 + _height(value for _, value in self.arguments) if self.arguments else 0
 
     def marked(self) -> int:
         return mark("instance", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.site)

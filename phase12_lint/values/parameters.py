@@ -28,8 +28,6 @@ from phase12_lint.values.ordering import frame_order
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-_CONTEXT_MAKERS = {"contextmanager", "asynccontextmanager"}
-
 
 def frame_for(
     program: Program, function: Function, site: ast.AST, shape: Shape, caller: Frame | None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.spread import Reached
+from phase12_lint.index.words import Words
 from phase12_lint.sources.decode import SourceError, decode
 from phase12_lint.syntax.modules import Module
 
@@ -44,11 +46,8 @@ class Project:
         self.judged = dict.fromkeys(self._members) if judged is None else judged
         self.on_read: Callable[[int], None] = lambda size: None
         self._texts: dict[str, bytes] = {}
-        self._searches = 0
-        self._index: dict[bytes, list[str]] = {}
-        self.errors: dict[str, SourceError | SyntaxError] = {}
+        self.errors: dict[str, SourceError] = {}
         self._modules: dict[str, Module | None] = {}
-        self._mentions: dict[str, list[str]] = {}
         self._used: dict[str, dict[str, list[str]]] = {}
         self._uses: dict[str, dict[str, Collection[bytes]]] = {}
         self._importing: dict[tuple[str, str], list[str]] = {}
@@ -63,7 +62,7 @@ class Project:
             try:
                 self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
             except (SourceError, SyntaxError) as error:
-                self.errors[path] = error
+                self.errors[path] = SourceError.of(error)
             if is_work:
                 self.on_read(len(self.files[path]))
         return self._modules[path]
@@ -73,24 +72,13 @@ class Project:
         reached = self.judged.get(path)
         return reached is None or reached.may_hold(node)
 
-    def files_with(self, word: str) -> list[str]:
+    def files_with(self, word: str) -> Sequence[str]:
         """Governed files in whose bytes ``word`` occurs, as Python reads names (NFKC)."""
-        found = self._mentions.get(word)
-        if found is None:
-            found = self._mentions[word] = self._search(word.encode())
-        return found
+        return self._words.holding(word)
 
-    def _search(self, word: bytes) -> list[str]:
-        texts = self.texts()
-        self._searches += 1
-        if self._searches < _SCANS or not word.isascii():
-            whole = re.compile(rb"\b%b\b" % re.escape(word) if word.isascii() else re.escape(word))
-            return [path for path, data in texts.items() if word in data and whole.search(data)]
-        if not self._index:
-            for path, data in texts.items():
-                for each in set(_WORD.findall(data)):
-                    self._index.setdefault(each, []).append(path)
-        return self._index.get(word, [])
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.texts())
 
     def texts(self) -> Mapping[str, bytes]:
         """The governed files, each as text in which a name stands as Python compares it (UTF-8, NFKC)."""

@@ -13,7 +13,7 @@ from phase12_lint.analysis import quietly
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.engine import Progress
 from phase12_lint.policy import Policy
-from phase12_lint.sources import is_exempt
+from phase12_lint.sources import exempt_among
 from phase12_lint.values.project import Project
 
 _MOST_CANDIDATES = 6
@@ -23,7 +23,7 @@ _MOST_LAYERS = 6
 
 def infer(files: dict[str, bytes], progress: Progress | None = None) -> Inferred:
     """What a policy for the program that ``files`` are should say."""
-    exempt = frozenset(path for path in files if is_exempt(path, Policy().exempt))
+    exempt = exempt_among(files, Policy().exempt)
     with quietly():
         return Inferred(tuple(_infer(Project(files, exempt), progress)))
 
