@@ -142,6 +142,7 @@ def _analyse(
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
     failures = {**deep, **memory.failures(dict(syntax.failures(progress)))}
+    memory.save()
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
@@ -169,7 +170,7 @@ def _parts(
 ) -> Iterator[Part]:
     """What is found in each program under ``policy``."""
     exempt = exempt_among(files, policy.exempt)
-    for cut in memory.programs(names, policy, _seeds(policy), exempt):
+    for cut in memory.programs(names, _seeds(policy), exempt):
 
         def judge(cut: Files = cut) -> Part:
             program = _program(files, exempt, names, cut, policy)

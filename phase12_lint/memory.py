@@ -15,10 +15,7 @@ from phase12_lint.cache import Cache, key_of
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Said, Seeds, programs_of
 from phase12_lint.model import Finding, finding_of
-from phase12_lint.policy import Policy
 from phase12_lint.sources import SourceError
-
-Failure = tuple[int, int, str]
 
 
 class Part(NamedTuple):
@@ -39,37 +36,33 @@ class Memory:
         self._cache = cache
         self._files = files
         self._contents = cache.contents()
-        self._syntax: dict[str, Failure | None] = dict(cache.kept("syntax") or {})
-        self._said: dict[str, dict[str, list[Any]]] = {}
+        self._kept = {name: cache.kept(name) or {} for name in ("syntax", "index")}
+        self._new: dict[str, dict[str, Any]] = {name: {} for name in self._kept}
 
     def unchecked(self) -> list[str]:
         """The files of which it is not known whether Python can read them."""
-        return sorted(path for path in self._files if self._contents.get(path) not in self._syntax)
+        return sorted(path for path in self._files if self._contents.get(path) not in self._kept["syntax"])
 
     def failures(self, found: Mapping[str, SourceError]) -> dict[str, SourceError]:
         """The files that Python cannot read, those ``found`` in this run among them."""
         failed: dict[str, SourceError] = dict(found)
-        verdicts: dict[str, Failure | None] = {}
+        known: Mapping[str, list[Any] | None] = self._kept["syntax"]
         for path in self._files:
             content = self._contents.get(path, "")
-            if content in self._syntax:
-                verdict = self._syntax[content]
+            if content in known:
+                verdict = known[content]
                 if verdict is not None:
                     failed[path] = SourceError(*verdict)
             else:
                 error = found.get(path)
-                verdict = (error.line, error.column, error.message) if error is not None else None
-            verdicts[content] = verdict
-        if verdicts != self._syntax:
-            self._cache.keep("syntax", verdicts)
+                verdict = [error.line, error.column, error.message] if error is not None else None
+            self._new["syntax"][content] = verdict
         return failed
 
-    def programs(
-        self, names: ModuleNames, policy: Policy, seeds: Seeds, exempt: frozenset[str]
-    ) -> list[Files]:
-        """The programs of ``policy``, cut with what is known of each file."""
+    def programs(self, names: ModuleNames, seeds: Seeds, exempt: frozenset[str]) -> list[Files]:
+        """The programs that ``seeds`` are the roots of, cut with what is known of each file."""
         shape = key_of(sorted(self._files), seeds, sorted(exempt))
-        kept = (self._cache.kept("index") or {}).get(shape, {})
+        kept = self._kept["index"].get(shape, {})
         governed = {path: data for path, data in self._files.items() if path not in exempt}
         said = {
             path: Said(kind, None if units is None else tuple(units))
@@ -77,10 +70,17 @@ class Memory:
             if path in governed and content == self._contents.get(path)
         }
         found = programs_of(governed, names, seeds, said)
-        self._said[shape] = {path: [self._contents.get(path, ""), *each] for path, each in said.items()}
-        if self._said[shape] != kept:
-            self._cache.keep("index", self._said)
+        self._new["index"][shape] = {
+            path: [self._contents.get(path, ""), kind, None if units is None else list(units)]
+            for path, (kind, units) in said.items()
+        }
         return found
+
+    def save(self) -> None:
+        """Keep what this run knows of the files, and nothing else: what an earlier one knew of others is let go."""
+        for name, new in self._new.items():
+            if new != self._kept[name]:
+                self._cache.keep(name, new)
 
     def part(self, files: Files, parts: object, exempt: frozenset[str], judge: Callable[[], Part]) -> Part:
         """What is found in the program that ``files`` are, by ``judge`` if it is not known.

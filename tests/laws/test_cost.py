@@ -15,6 +15,8 @@ import pytest
 
 from phase12_lint.config import load
 from phase12_lint.engine import Request, run
+from phase12_lint.index import programs
+from phase12_lint.index.programs import code_in
 from phase12_lint.sources import list_files
 from phase12_lint.syntax.modules import Module
 from tests.laws import hosts
@@ -96,3 +98,24 @@ def test_twice_the_host_costs_twice_as_much_at_most(tmp_path: Path) -> None:
         hosts.busy(GOVERNED, tmp_path / folder / "host")
     hosts.busy(GOVERNED, tmp_path / "twice" / "second")
     assert calls(tmp_path / "twice") <= 2.1 * calls(tmp_path / "once")
+
+
+def test_an_edit_is_looked_at_alone_by_every_pipeline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = lay(GOVERNED, tmp_path)
+    settings = load(root)
+    request = Request(root, settings.policies, settings.exclude)
+    run(request)
+    edited = root / "documents" / "registry.py"
+    edited.write_bytes(edited.read_bytes() + b"\n\nEDITED = 1\n")
+    looked_at: list[bytes] = []
+
+    def counted(data: bytes) -> bytes:
+        looked_at.append(data)
+        return code_in(data)
+
+    monkeypatch.setattr(programs, "code_in", counted)
+    run(request)
+    assert len(settings.policies) == 2
+    assert set(looked_at) == {edited.read_bytes()}
