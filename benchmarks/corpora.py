@@ -25,7 +25,7 @@ PACKAGES = {
     ),
     "C": ("luigi==3.8.1", "celery==5.7.0", "volatility3==2.28.2", "errbot==6.2.1"),
 }
-EDITED = {"A": "celery/app/base.py", "C": "celery/app/base.py", "stdlib": "argparse.py"}
+EDITED = "celery/app/base.py"
 
 
 def lay_out(name: str) -> Path:

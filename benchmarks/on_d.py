@@ -10,6 +10,7 @@ from benchmarks import ours, trees
 from benchmarks.bench import Bench
 from benchmarks.marks import found
 from benchmarks.measure import ast_floor
+from benchmarks.moods import COLD
 from benchmarks.table import Row, ratio
 from benchmarks.wheels import CACHE, unpacked
 
@@ -29,13 +30,13 @@ def _row(bench: Bench, policy: Path) -> Row:
     tree = trees.fresh(CACHE / "D" / policy.stem)
     trees.link(unpacked(package), tree)
     bench.note(f"D, {package}", tree)
-    figures = bench.run(tree, [ours.cold("check, cold", tree, "--config", str(policy)), ast_floor(tree)])
-    figure = figures["check, cold"]
+    figures = bench.run(tree, [ours.cold(COLD, tree, "--config", str(policy)), ast_floor(tree)])
+    figure = figures[COLD]
     told = found(figure.output)
     if any(mark.code == _MISFIT for mark in told):
         figure = figure._replace(fault="the policy names what is not there")
     runs = sum(mark.code.startswith("GOV1") for mark in told)
-    what = "check, cold" if figure.fault else f"check, cold ({runs} × GOV1, {len(told) - runs} others)"
+    what = COLD if figure.fault else f"{COLD} ({runs} × GOV1, {len(told) - runs} others)"
     return ratio(f"D, {policy.stem}", what, figure, "ast.parse", figures["ast.parse"], _MOST, "cpu", _FLOOR)
 
 

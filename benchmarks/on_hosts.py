@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import hosts, ours, trees
+from benchmarks import corpora, hosts, ours, trees
 from benchmarks.bench import Bench
 from benchmarks.marks import Mark, found, marked
 from benchmarks.measure import Contestant, Figure
+from benchmarks.moods import SAME
 from benchmarks.table import Row, at_most, ratio
 from benchmarks.wheels import CACHE
 
 _ALONE, _HOST, _BESIDE = "P alone", "the host alone", "P and the host"
-_SAME, _OF_P, _OF_A = "check, unchanged", "check, a file of P edited", "check, a file of A edited"
+_OF_P, _OF_A = "check, a file of P edited", "check, a file of A edited"
 _BUFFER = "flake8 on a buffer of standard input"
 _IMPORTS = ("import-linter, cold", "import-linter, warm")
 _NOT_TRIED = "not tried: the run before did not end"
-_FILE_OF_A = "celery/app/base.py"
 
 
 def rows(bench: Bench) -> Iterator[Row]:
@@ -94,27 +94,25 @@ def _renamed(bench: Bench, name: str, where: str, parent: str, figures: dict[str
 def _warm(bench: Bench, tree: Path, cold: Figure) -> Iterator[Row]:
     """What is asked again of P in A; nothing is, where the first run did not end."""
     if cold.fault:
-        figures = dict.fromkeys((_SAME, _OF_P, _OF_A, _BUFFER), cold._replace(fault=_NOT_TRIED))
+        figures = dict.fromkeys((SAME, _OF_P, _OF_A, _BUFFER), cold._replace(fault=_NOT_TRIED))
         figures |= bench.run(tree, [], _IMPORTS)
     else:
-        of_p, of_a = tree / hosts.EDITED, tree / _FILE_OF_A
+        of_p, of_a = tree / hosts.EDITED, tree / corpora.EDITED
         with trees.restored(of_p) as text_of_p, trees.restored(of_a) as text_of_a:
             buffer = CACHE / "buffer.py"
             buffer.write_text(text_of_p + "\n\ndef not_saved_yet():\n    return None\n", encoding="utf-8")
             flake8 = ours.flake8_on_buffer(_BUFFER, tree, hosts.EDITED, buffer)
             contestants: list[Contestant] = [
                 ours.unchanged("to warm up", tree)._replace(once=True),
-                ours.unchanged(_SAME, tree),
+                ours.unchanged(SAME, tree),
                 ours.edited(_OF_P, of_p, text_of_p, tree),
                 ours.edited(_OF_A, of_a, text_of_a, tree),
                 flake8._replace(name="flake8, to warm up", once=True),
                 flake8,
             ]
             figures = bench.run(tree, contestants, _IMPORTS)
-    yield ratio(
-        "P in A", _SAME, figures[_SAME], "import-linter, warm", figures.get("import-linter, warm"), 0.1
-    )
+    yield ratio("P in A", SAME, figures[SAME], "import-linter, warm", figures.get("import-linter, warm"), 0.1)
     for name in (_OF_P, _OF_A):
         yield at_most("P in A", name, figures[name], 0.5)
-        yield ratio("P in A", name, figures[name], _SAME, figures[_SAME], 4.0)
+        yield ratio("P in A", name, figures[name], SAME, figures[SAME], 4.0)
     yield at_most("P in A", f"{_BUFFER}, warm", figures[_BUFFER], 1.0)

@@ -8,9 +8,9 @@ from benchmarks import corpora, ours
 from benchmarks.bench import Bench
 from benchmarks.marks import found
 from benchmarks.measure import ast_floor
+from benchmarks.moods import COLD, SAME
 from benchmarks.table import Row, ratio
 
-_COLD, _SAME = "check, cold", "check, unchanged"
 _BESIDE = ("ruff F401", "ast-grep")
 
 
@@ -18,9 +18,9 @@ def rows(bench: Bench, name: str) -> Iterator[Row]:
     """The rows of the corpus ``name``."""
     tree = corpora.lay_out(name)
     made_of = ", ".join(corpora.PACKAGES.get(name, ("of the Python below",)))
-    contestants = [ours.cold(_COLD, tree, "--isolated"), ours.unchanged(_SAME, tree, "--isolated")]
+    contestants = [ours.cold(COLD, tree, "--isolated"), ours.unchanged(SAME, tree, "--isolated")]
     figures = bench.run(tree, [*contestants, ast_floor(tree)], _BESIDE)
-    bench.note(name, tree, f": {made_of}; {len(found(figures[_COLD].output))} findings")
+    bench.note(name, tree, f": {made_of}; {len(found(figures[COLD].output))} findings")
     for beside in ("ast.parse", *_BESIDE):
-        yield ratio(name, _COLD, figures[_COLD], beside, figures.get(beside))
-    yield ratio(name, _SAME, figures[_SAME], _COLD, figures[_COLD])
+        yield ratio(name, COLD, figures[COLD], beside, figures.get(beside))
+    yield ratio(name, SAME, figures[SAME], COLD, figures[COLD])
