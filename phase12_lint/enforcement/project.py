@@ -46,10 +46,14 @@ class ProjectFiles:
             file = (self.root / path).resolve()
             if not file.is_relative_to(self.root.resolve()) or not file.is_file():
                 return None
-            if file.stat().st_size > _LARGEST:
+            with file.open("rb") as opened:
+                content = opened.read(_LARGEST + 1)
+            if b"\0" in content:  # a compiled program, such as `.venv/bin/ruff`: no text says what it runs
+                return None
+            if len(content) > _LARGEST:
                 cut(f"{path} is larger than {_LARGEST} bytes, and was not read")
                 return None
-            return file.read_bytes().decode("utf-8-sig", "replace")
+            return content.decode("utf-8-sig", "replace")
         except (OSError, ValueError):
             return None
 

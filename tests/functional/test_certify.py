@@ -137,6 +137,25 @@ def test_what_the_policy_takes_for_tests_is_shown(project: Path) -> None:
     assert "taken for tests by `exempt`: documents/worker.py" in certify(project, "--run-tests", status=0)
 
 
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"\x7fELF\x02\x01\x01\0" + b"\0" * 2_000_000, 0),
+        (b"MZ\x90\0" + b"\xff" * 2_000_000, 0),
+        (b"#!/bin/sh\n" + b": a long script\n" * 100_000, 1),
+    ],
+    ids=["elf", "exe", "script"],
+)
+def test_a_compiled_program_that_a_hook_runs_is_no_script_that_was_not_read(
+    project: Path, content: bytes, status: int
+) -> None:
+    write(project, "tools/format", "")
+    (project / "tools/format").write_bytes(content)
+    write(project, ".pre-commit-config.yaml", HOOK.replace("entry: ", "entry: tools/format && "))
+    said = certify(project, "--run-tests", status=status)
+    assert ("tools/format is larger than 1000000 bytes, and was not read" in said) == bool(status)
+
+
 def spoil(name: str, text: str) -> Callable[[Path], None]:
     return lambda folder: write(folder, name, text)
 
