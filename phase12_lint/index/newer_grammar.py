@@ -1,8 +1,9 @@
 """Whether a text may hold what only a newer Python reads, or only a deeper stack.
 
 ``ast-serialize`` reads the grammar of the newest Python and has no other. So its "fine" counts only for a text
-in which nothing looks like what this Python may refuse: a look by regular expressions, which takes a comment
-for code rather than the other way round. For the rest ``ast`` is asked, as it is for every refusal.
+in which nothing looks like what this Python may refuse: a look by regular expressions, at the bytes as they are, and
+only where they find something at the code without its comments and strings. For the rest ``ast`` is asked, as it is
+for every refusal.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 
 _GAP = rb"(?:\s|\\\r?\n|#[^\n]*\n)*"
 _NAME = rb"[\w\x80-\xff]+"
@@ -33,47 +35,136 @@ _LITERALS = b"|".join(
 )
 _FORMATTED = re.compile(rb"[\"'](?:(?<=(?<!\w)[fF].)|(?<=(?<!\w)[fF][rR].)|(?<=(?<!\w)[rR][fF].))")
 _PLAIN_TEXT = re.compile(_LITERALS, re.DOTALL)
+_F_AND_QUOTE = [  # one by one, for the search for a constant is many times faster than for a choice
+    re.compile(each + quote) for each in (b"f", b"F", b"fr", b"fR", b"Fr", b"FR") for quote in (b'"', b"'")
+]
 
-# A star first in brackets, unless its element is plain and ends at once, so that no ``for`` follows (PEP 798).
-_PLAIN_ELEMENT = rb"(?:[\w.\x80-\xff]|\((?:[^()\"'#]|\"[^\"\\\n()]*\"|'[^'\\\n()]*')*\)|\[[^\[\]\"'#]*\])*"
-_UNPACKED = rb"[\[({]%b(?=\*)(?!\*\*?[ ]?%b\s*[,)\]}:/])" % (_GAP, _PLAIN_ELEMENT)
+_LITERAL = re.compile(
+    rb"#[^\n]*|((?<!\w)[a-zA-Z]{1,2})?(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
+    rb"|\"(?:[^\\\"\n]|\\.)*\"|'(?:[^\\'\n]|\\.)*'|([\"']))",
+    re.DOTALL,
+)
+
+_STAR = re.compile(rb"\*\*?")
+# What follows the star of an element that is plain and ends at once.
+_PLAIN_STAR = re.compile(
+    rb"[ ]?(?:[\w.\x80-\xff]|\((?:[^()\"'#]|\"[^\"\\\n()]*\"|'[^'\\\n()]*')*\)|\[[^\[\]\"'#]*\])*\s*[,)\]}:/]"
+)
+_BOUNDARY = re.compile(rb"([\[({])|([])}])|[#,]|\bfor\b|(?:(?<!\w)[a-zA-Z]{1,2})?[\"']")
 _LONG_LINE = 4_000  # of an expression too deep for ``ast``, or a number with too many digits
 _MANY_LINES = 5_000
 _MANY_BRANCHES = 1_000
 
-_NEWER: tuple[tuple[tuple[int, int], bytes], ...] = (
+_CODE: tuple[tuple[tuple[int, int], bytes], ...] = (
     ((3, 11), rb"\bexcept%b\*" % _GAP),
     ((3, 11), rb"[:\[]%b\*(?!\*)" % _GAP),  # in an annotation, in a subscript
     ((3, 11), rb",%b\*(?!\*)(?![^\[\](){}\"'#]*\))" % _GAP),  # in a subscript: not up to a round bracket
     ((3, 13), rb"type(?:[ \t]|\\\r?\n)+%b%b[=\[]" % (_NAME, _GAP)),
     ((3, 13), rb"def(?:[ \t]|\\\r?\n)+%b(?:[ \t]|\\\r?\n)*\[" % _NAME),
     ((3, 13), rb"class(?:[ \t]|\\\r?\n)+%b(?:[ \t]|\\\r?\n)*\[" % _NAME),
-    ((3, 14), rb"[\"'](?:(?<=(?<![\w\"'])[tT].)|(?<=(?<![\w\"'])[tT][rR].)|(?<=(?<![\w\"'])[rR][tT].))"),
-    ((9, 99), _UNPACKED),
     ((9, 99), rb"lazy(?:[ \t]|\\\r?\n)+(?:import|from)\b"),
-    ((9, 99), rb":[^{}\n\"']*\{[^{}\n\"']*:[^{}\n\"']*\{"),  # formats in formats in formats
-    ((9, 99), rb"\n[ \t]{100}"),  # levels of indentation
-    ((9, 99), rb"\f|\r(?!\n)|\\N\{|barry_as_FLUFL"),
 )
-_LOOKED_FOR = [re.compile(pattern) for since, pattern in _NEWER if sys.version_info < since]
-_SEARCHES: list[Callable[[bytes], object]] = [pattern.search for pattern in _LOOKED_FOR]
+_TEXT = (
+    rb":[^{}\n\"']*\{[^{}\n\"']*:[^{}\n\"']*\{",  # formats in formats in formats
+    rb"\n[ \t]{100}",  # levels of indentation
+    rb"\r(?!\n)",
+    rb"\\N\{",
+    rb"\f",
+    rb"barry_as_FLUFL",
+)
+_IN_CODE = [re.compile(pattern) for since, pattern in _CODE if sys.version_info < since]
+_IN_TEXT = [re.compile(pattern) for pattern in _TEXT]
 
 
 def may_be_newer(data: bytes) -> bool:
-    """Whether the text ``data``, in UTF-8, may hold what this Python refuses and a newer one reads."""
+    """Whether the text ``data``, in UTF-8, may hold what this Python refuses, if the newest one reads it.
+
+    All but template strings, of which ``ast-serialize`` tells.
+    """
     return (
-        any(search(data) for search in _SEARCHES)
+        any(pattern.search(data) for pattern in _IN_TEXT)
         or _has_long_line(data)
         or data.count(b"\n") > _MANY_LINES
         or data.count(b"elif") > _MANY_BRANCHES
-        or (sys.version_info < (3, 12) and _has_odd_text(data))
         or (not data.isascii() and _has_unknown_character(data))
+        or any(map(partial(_may_unpack_into_comprehension, data), _first_stars(data)))
+        or (_may_have_newer_code(data) and _has_newer_code(data))
     )
+
+
+def _may_have_newer_code(data: bytes) -> bool:
+    return any(pattern.search(data) for pattern in _IN_CODE) or (
+        sys.version_info < (3, 12) and _has_odd_text(data)
+    )
+
+
+def _has_newer_code(data: bytes) -> bool:
+    """The same, asked of the code alone."""
+    kept = []
+    end = 0
+    for found in _LITERAL.finditer(data):
+        if _may_hold_code(found):
+            if found[2] or _PLAIN_TEXT.match(data, found.end(1)) is None:
+                return True
+            continue
+        kept += [data[end : found.start()], b" " if found[0].startswith(b"#") else b" 0 "]
+        end = found.end()
+    code = b"".join((*kept, data[end:]))
+    return any(pattern.search(code) for pattern in _IN_CODE)
+
+
+def _may_hold_code(literal: re.Match[bytes]) -> bool:
+    """Whether what ``_LITERAL`` matched is an f-string, or a quote that is not understood."""
+    return bool(literal[2]) or not {*b"fFtT"}.isdisjoint(literal[1] or b"")
+
+
+def _first_stars(data: bytes) -> Iterator[int]:
+    """Where the stars end that may stand first in brackets."""
+    for found in _STAR.finditer(data):
+        start = found.start()
+        before = data[start - 1 : start]
+        if before in b" \t\r\n\\":
+            head = data[max(start - 400, 0) : start].rstrip(b" \t")
+            before = head[-1:]
+            if before in b"\r\n\\":
+                head = head.rstrip(b" \t\r\n\\")
+                before = b"(" if b"#" in head[head.rfind(b"\n") + 1 :] else head[-1:]
+        if before in b"[({":
+            yield found.end()
+
+
+def _may_unpack_into_comprehension(data: bytes, start: int) -> bool:
+    """Whether a ``for`` may follow in the element of which the star ends at ``start`` (PEP 798)."""
+    if _PLAIN_STAR.match(data, start) is not None:
+        return False
+    depth = 0
+    at = start
+    while (found := _BOUNDARY.search(data, at)) is not None:
+        literal = _LITERAL.match(data, found.start())
+        if literal is not None:
+            if _may_hold_code(literal):
+                return True
+            at = literal.end()
+            continue
+        if found[1]:
+            depth += 1
+        elif found[2]:
+            depth -= 1
+            if depth < 0:
+                return False
+        elif depth == 0:
+            return found[0] != b","
+        at = found.end()
+    return True
 
 
 def _has_odd_text(data: bytes) -> bool:
     """Whether an f-string is not plain."""
-    return any(_PLAIN_TEXT.match(data, found.start()) is None for found in _FORMATTED.finditer(data))
+    return any(
+        _FORMATTED.match(data, found.end() - 1) and _PLAIN_TEXT.match(data, found.end() - 1) is None
+        for quote in _F_AND_QUOTE
+        for found in quote.finditer(data)
+    )
 
 
 def _has_long_line(data: bytes) -> bool:

@@ -61,9 +61,11 @@ def is_surely_fine(data: bytes) -> bool:
     try:
         text = decode(data)
         plain = text.encode()
-        if plain.startswith(b"\xef\xbb\xbf") or may_be_newer(plain):
+        if plain.startswith(b"\xef\xbb\xbf"):
             return False
-        return not _read_fast("<file>", text)[1]
+        _, errors, _, _, told = _read_fast("<file>", text)
+        is_newer = told.get("uses_template_strings", True) and sys.version_info < (3, 14)
+        return not (errors or is_newer or may_be_newer(plain))
     except (SourceError, UnicodeError):
         return False
     except BaseException:  # what a panic in Rust is raised as
