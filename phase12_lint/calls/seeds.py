@@ -12,6 +12,7 @@ from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.receivers import COUNTS_BY_NAME, Mention
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.calls.resolution import how_known
+from phase12_lint.index.words import any_word
 from phase12_lint.model import Confidence
 from phase12_lint.policy import spelled
 from phase12_lint.syntax.modules import Module
@@ -85,7 +86,7 @@ def has_pipeline(program: Program) -> bool:
 
 
 def _names_any(program: Program, names: Sequence[str]) -> bool:
-    wanted = re.compile(rf"\b{spelled(names)}\b".encode())
+    wanted = any_word(names)
     stems = {max(re.split(r"[*?]", name), key=len).encode() for name in names}
     texts = program.project.texts().values()
     return any(any(stem in text for stem in stems) and wanted.search(text) for text in texts)

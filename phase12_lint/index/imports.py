@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_STATEMENT = re.compile(
-    rb"(?:^|[;:])[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n;#]*(?:\\\r?\n[^\n;#]*)*)"
-    rb"|import[ \t]+([^\n;#]+(?:\\\r?\n[^\n;#]*)*))",
-    re.MULTILINE,
-)
+_IMPORT = re.compile(rb"import(?!\w)")
+_GAP = rb"(?:[ \t\f]|\\\r?\n)*"
+_BEFORE = re.compile(rb"(?:^|[;:])%b(?:from(?!\w)%b(\.[.\w \t]*|\w[.\w \t]*)%b)?(?<!\w)\Z" % ((_GAP,) * 3))
+_TAKEN = re.compile(rb"%b(\((?:[^)#]|#[^\n]*)*\)|[^\n;#\\]*(?:\\\r?\n?[^\n;#\\]*)*)" % _GAP)
 _DYNAMIC = re.compile(rb"(?:import_module|__import__)\(\s*[\"']([\w.]+)[\"']")
 _NAME = re.compile(rb"[\w.]+")
 
@@ -22,14 +21,21 @@ def imports_in(data: bytes) -> Iterator[tuple[str, bytes]]:
     """All that the file with the content ``data`` may import: a dotted module, with its dots in front if relative, and
     the names that are taken from it as written.
     """
-    for source, names, modules in _STATEMENT.findall(data):
-        if source:
-            yield source.decode("utf-8", "replace"), names
+    for found in _IMPORT.finditer(data):
+        start = data.rfind(b"\n", 0, found.start()) + 1
+        while data.endswith((b"\\\n", b"\\\r\n"), 0, start):
+            start = data.rfind(b"\n", 0, start - 1) + 1
+        before = _BEFORE.search(data[start : found.start()])
+        taken = _TAKEN.match(data, found.end())
+        if before is None or taken is None:
+            continue
+        if before[1]:
+            yield b"".join(before[1].split()).decode("utf-8", "replace"), taken[1]
         else:
-            for part in modules.split(b","):
-                found = _NAME.search(part)
-                if found is not None:
-                    yield found[0].decode("utf-8", "replace"), b""
+            for part in taken[1].split(b","):
+                name = _NAME.search(part)
+                if name is not None:
+                    yield name[0].decode("utf-8", "replace"), b""
     if b"import_module" in data or b"__import__" in data:
         for name in _DYNAMIC.findall(data):
             yield name.decode(), b""

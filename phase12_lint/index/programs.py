@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import NamedTuple
 
 from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.spread import Reached, guessed_in, spread
+from phase12_lint.index.words import any_word
 from phase12_lint.policy import spelled
 
 _NO_CODE = re.compile(
@@ -89,9 +90,7 @@ class _Cutting:
         for path, unit in self._unit_of.items():
             self._members.setdefault(unit, []).append(path)
         self._packages = {"/".join(parts) for parts in names.packages}
-        self._words = {unit: self._names_of(unit) for unit in self._members}
         self._imported = cache(self._find_imported)
-        self._importers = cache(self._find_importers)
         self._unit_named = cache(self._find_unit_named)
 
     def cut(self, seeds: Seeds) -> list[Files]:
@@ -109,18 +108,17 @@ class _Cutting:
 
     def _seeded(self, seeds: Seeds) -> tuple[set[str], set[str]]:
         """The files whose code names something governed; and those that hold a name and a governed method."""
-        words = _any_of(seeds.words)
-        patterns = _any_of(seeds.patterns)
-        methods = _any_of(seeds.methods)
-        stems = {
-            re.sub(r"[*?].*", "", each.lstrip("*?_")).encode() for each in (*seeds.words, *seeds.patterns)
-        }
+        words = any_word(seeds.words)
+        patterns = any_word(seeds.patterns)
+        methods = any_word(seeds.methods)
+        stems = {re.sub(r"[*?].*", "", each.lstrip("*?_")) for each in (*seeds.words, *seeds.patterns)}
+        parts = [stem.encode() for stem in stems if not any(each != stem and each in stem for each in stems)]
         seeded = {path for name in seeds.modules for path in self._names.named(name) if path in self._files}
         named: set[str] = set()
         for path, data in self._files.items():
             if path not in self._said:
                 kinds = []
-                if any(stem in data for stem in stems) and (words.search(data) or patterns.search(data)):
+                if any(part in data for part in parts) and (words.search(data) or patterns.search(data)):
                     code = code_in(data)
                     kinds += ["seeded"] if words.search(code) else []
                     kinds += ["named"] if patterns.search(code) and methods.search(data) else []
@@ -140,11 +138,11 @@ class _Cutting:
         small = sum(map(len, files.values())) <= _LARGE
         if roots and small:
             return dict.fromkeys(members)
-        words, patterns = frozenset(seeds.words), _any_of(seeds.patterns)
+        words, pattern = frozenset(seeds.words), re.compile(spelled(seeds.patterns))
         judged: dict[str, Reached | None] = {**spread(files, self._names, roots, words.__contains__)}
 
         def is_named(name: str) -> bool:
-            return name in words or patterns.fullmatch(name.encode()) is not None
+            return name in words or pattern.fullmatch(name) is not None
 
         parts = {b"names": spelled(seeds.patterns).encode(), b"methods": spelled(seeds.methods).encode()}
         run_by_name = re.compile(_RUN_BY_NAME % parts)
@@ -159,7 +157,7 @@ class _Cutting:
 
     def _upwards(self, unit: str) -> set[str]:
         """``unit`` and the units that import it, directly or through others."""
-        return _closure([unit], self._importers)
+        return _closure([unit], lambda each: self._importers.get(each, ()))
 
     def _downwards(self, units: Collection[str]) -> set[str]:
         """``units`` and what they import, directly or through others."""
@@ -167,24 +165,14 @@ class _Cutting:
             units, lambda unit: {each for path in self._members[unit] for each in self._imported(path)}
         )
 
-    def _find_importers(self, unit: str) -> set[str]:
-        """The units of which a file imports one of ``unit``."""
-        words = self._words[unit]
-        found = {unit}
-        for path, data in self._files.items():
-            other = self._unit_of[path]
-            if other in found or not (any(word in data for word in words) or not data.isascii()):
-                continue
-            if unit in self._imported(path):
-                found.add(other)
+    @cached_property
+    def _importers(self) -> Mapping[str, set[str]]:
+        """By unit: those of which a file imports it."""
+        found: dict[str, set[str]] = {}
+        for path, unit in self._unit_of.items():
+            for imported in self._imported(path):
+                found.setdefault(imported, set()).add(unit)
         return found
-
-    def _names_of(self, unit: str) -> Collection[bytes]:
-        """Names of which an import from elsewhere holds one: the package's, or those of the modules in the folder."""
-        if unit in self._packages:
-            return (unit.rpartition("/")[2].encode("utf-8", "surrogatepass"),)
-        stems = (path.rpartition("/")[2].removesuffix(".py") for path in self._members[unit])
-        return {stem.encode("utf-8", "surrogatepass") for stem in stems}
 
     def _find_imported(self, path: str) -> frozenset[str]:
         """The units of which the file ``path`` imports something."""
@@ -258,7 +246,3 @@ def _without_prose(found: re.Match[bytes]) -> bytes:
     if prefix.lower().strip(b"rb") in (b"f", b"t"):
         return b" ".join(_FIELD.findall(found[0]))
     return found[0] if _DOTTED.fullmatch(found[0]) else b'""'
-
-
-def _any_of(names: Collection[str]) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<!\w)%b(?!\w)" % spelled(names).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phase12_lint.index.words import Words
+from phase12_lint.index.words import Words, any_word
 
 TEXTS = {
     "a.py": b"from plugins import run\nrun(1)\n",
@@ -30,3 +30,30 @@ def test_a_word_is_held_as_a_whole(word: str, earlier: int) -> None:
         assert list(words.holding(f"other_{number}")) == []
     assert list(words.holding(word)) == HOLDING[word]
     assert list(words.holding(word)) == HOLDING[word]
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "is_found"),
+    [
+        (["Plugin"], "x: Plugin", True),
+        (["Plugin"], "Plugin", True),
+        (["Plugin"], "MyPlugin Plugins Plugin_ _Plugin 1Plugin", False),
+        (["Plugin"], "MyPlugin.Plugin", True),
+        (["plugin", "*_plugin"], "ocr_plugin", True),
+        (["plugin", "*_plugin"], "ocr_plugins plugins", False),
+        (["*_plugin"], "_plugin", True),
+        (["*_plugin"], "plugin", False),
+        (["validate_output*"], "validate_outputs()", True),
+        (["validate_output*"], "revalidate_output()", False),
+        (["get_*_plugin"], "get_my_plugin()", True),
+        (["get_*_plugin"], "get__plugin get_plugin forget_my_plugin", True),
+        (["get_*_plugin"], "get_plugin forget_my_plugin", False),
+        (["?un"], "run", True),
+        (["?un"], "rerun un", False),
+        (["*"], "x", True),
+        (["a.b"], "axb", False),
+        ([], "anything", False),
+    ],
+)
+def test_any_word(names: list[str], text: str, is_found: bool) -> None:
+    assert (any_word(names).search(text.encode()) is not None) == is_found
