@@ -28,7 +28,7 @@ from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
-from phase12_lint.sources import SourceError, exempt_among, read_bytes
+from phase12_lint.sources import Contents, SourceError, exempt_among
 from phase12_lint.values.interning import forget
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
@@ -52,28 +52,26 @@ def quietly() -> Iterator[None]:
 
 def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
     """The program of the project's ``paths`` under each policy of ``request``."""
-    files, _ = _read(request, paths)
-    yield from _programs(files, request.policies)
+    yield from _programs(_read(request, paths), request.policies)
 
 
 def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
     """All of the project's ``paths`` as one program under each policy, to look for what a policy names."""
-    files, _ = _read(request, paths)
+    files = _read(request, paths)
     for policy in side_by_side(request.policies):
         yield _whole(files, policy)
 
 
-def _programs(files: Mapping[str, bytes], policies: Sequence[Policy]) -> Iterator[Program]:
+def _programs(files: Contents, policies: Sequence[Policy]) -> Iterator[Program]:
     names = ModuleNames(files)
     for policy in side_by_side(policies):
         yield from _under(files, names, policy)
 
 
-def _under(files: Mapping[str, bytes], names: ModuleNames, policy: Policy) -> Iterator[Program]:
+def _under(files: Contents, names: ModuleNames, policy: Policy) -> Iterator[Program]:
     """The programs under ``policy``; an empty one if there is none. Each is at an end when the next is asked for."""
     exempt = exempt_among(files, policy.exempt)
-    governed = {path: data for path, data in files.items() if path not in exempt}
-    for cut in programs_of(governed, names, _seeds(policy)) or [Files(())]:
+    for cut in programs_of(files.without(exempt), names, _seeds(policy)) or [Files(())]:
         yield _program(files, exempt, names, cut, policy)
 
 
@@ -111,19 +109,18 @@ def _word_of(name: str) -> str:
 
 
 def analyse(
-    request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None, cache: Cache
+    request: Request, files: Contents, timings: Timings, progress: Progress | None, cache: Cache
 ) -> Outcome:
-    """Every finding of the project in ``request``, whose files are ``paths``; what ``cache`` knows is found there."""
+    """Every finding of the project in ``request``, made of ``files``; what ``cache`` knows is found there."""
     with quietly():
-        return _analyse(request, paths, timings, progress, cache)
+        return _analyse(request, files, timings, progress, cache)
 
 
 def _analyse(
-    request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None, cache: Cache
+    request: Request, files: Contents, timings: Timings, progress: Progress | None, cache: Cache
 ) -> Outcome:
-    files, unread = _read(request, paths)
-    findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
     memory = Memory(cache, files)
+    findings = [UnparsableFile().check(path, error) for path, error in files.unread.items()]
     syntax = SyntaxCheck(files, memory.unchecked(), request.jobs, request.executor)
     incomplete: dict[str, None] = {}
     errors: list[str] = []
@@ -145,7 +142,7 @@ def _analyse(
     memory.save()
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
-    ledger = Ledger(files, findings)
+    ledger = Ledger(files, memory.suppressing(), findings)
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
     known = list(zip(every, with_fingerprints(every, files)))
@@ -183,17 +180,8 @@ def _parts(
         yield memory.part(cut, (policy, request.screen), exempt, judge)
 
 
-def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dict[str, OSError]]:
-    files: dict[str, bytes] = {}
-    unread: dict[str, OSError] = {}
-    for path in paths:
-        try:
-            files[path] = read_bytes(request.root, path)
-        except OSError as error:
-            unread[path] = error
-    for path, text in request.overlay.items():
-        files[path] = text.encode("utf-8", "surrogatepass")
-    return files, unread
+def _read(request: Request, paths: Sequence[str]) -> Contents:
+    return Contents(request.root, paths, request.overlay).load()
 
 
 class _Targets:

@@ -22,11 +22,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
-from phase12_lint.sources.files import Stat, read_bytes, stats
+from phase12_lint.sources.contents import Contents
+from phase12_lint.sources.files import Stat, stats
 
 FOLDER = ".phase12_lint_cache"
 KEPT_RESULTS = 64
@@ -50,8 +50,8 @@ class Cache:
         # A link here came with the project, and would have us write or delete where it points.
         self._enabled = enabled and not any(map(self._may_not_use, _WRITTEN_IN_PLACE))
         self._files: Mapping[str, Stat] = {}
-        self._overlay: Mapping[str, str] = {}
-        self._contents: dict[str, str] = {}
+        self._contents = Contents(root, ())
+        self._digests: dict[str, str] = {}
 
     def _may_not_use(self, name: str) -> bool:
         """Whether ``name`` of the cache is a link, or is in a folder that may not be entered."""
@@ -60,31 +60,33 @@ class Cache:
         except OSError as error:
             return error.errno not in (errno.ENOENT, errno.ENOTDIR)
 
-    def digest(self, files: Mapping[str, Stat], overlay: Mapping[str, str] = MappingProxyType({})) -> str:
-        """Tells the content of ``files`` (``sources.scan``): the same for the same paths and bytes alone.
+    def digest(self, files: Mapping[str, Stat], contents: Contents | None = None) -> str:
+        """Tells what is in ``files`` (``sources.scan``): the same for the same paths and bytes alone.
 
-        ``overlay`` are texts that stand in for files.
+        ``contents`` are those of the files, if others want to read them as well.
         """
-        self._files, self._overlay = files, overlay
+        self._files = files
+        self._contents = Contents(self._root, files) if contents is None else contents
         signature = _hash(repr((list(files), list(map(tuple, files.values())))))
         known = self._load("project.json")
         if known and known[0] == signature:
             digest = str(known[1])
         else:
-            self._contents, settled = self._read(files)
-            digest = _hash(repr(list(self._contents.items())))
+            self._digests, settled = self._read(files)
+            digest = _hash(repr(list(self._digests.items())))
             if settled:
                 self._store("project.json", [signature, digest])
+        overlay = self._overlay()
         return _hash(repr((digest, sorted(overlay.items())))) if overlay else digest
 
-    def contents(self) -> Mapping[str, str]:
+    def digests(self) -> Mapping[str, str]:
         """The digest of each file of the last ``digest``; empty where it cannot be read."""
-        if not self._contents:
-            self._contents, _ = self._read(self._files)
-        return {
-            **self._contents,
-            **{path: _digest(text.encode("utf-8", "surrogatepass")) for path, text in self._overlay.items()},
-        }
+        if not self._digests:
+            self._digests, _ = self._read(self._files)
+        return {**self._digests, **self._overlay()}
+
+    def _overlay(self) -> dict[str, str]:
+        return {path: _digest(self._contents[path]) for path in self._contents.overlay}
 
     def part(
         self, key: str, compute: Callable[[], _Json], is_sound: Callable[[_Json], bool] = lambda _: True
@@ -142,13 +144,18 @@ class Cache:
         horizon = time.time_ns() - UNSETTLED_NS
         for path, status in files.items():
             known = manifest.get(path)
-            content = known[-1] if known and known[:-1] == [*status] else _content(self._root, path)
+            content = known[-1] if known and known[:-1] == [*status] else self._content(path)
             if content and max(status.modified, status.changed) < horizon:
                 settled[path] = [*status, content]
             contents[path] = content
         if settled != manifest:
             self._store("manifest.json", settled)
         return contents, len(settled) == len(files)
+
+    def _content(self, path: str) -> str:
+        """A digest of what is in a file; empty if it cannot be read."""
+        data = self._contents.saved(path)
+        return "" if data is None else _digest(data)
 
     def _load(self, name: str) -> Any:
         if not self._enabled:
@@ -207,14 +214,6 @@ def key_of(*parts: object) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _content(root: Path, path: str) -> str:
-    """A digest of what is in a file; empty if it cannot be read."""
-    try:
-        return _digest(read_bytes(root, path))
-    except OSError:
-        return ""
 
 
 def _digest(data: bytes) -> str:

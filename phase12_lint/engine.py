@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from phase12_lint.cache import Cache, key_of
 from phase12_lint.model import Finding, finding_of
 from phase12_lint.policy import Policy
-from phase12_lint.sources import Stat, scan, stats, without_excluded
+from phase12_lint.sources import Contents, Stat, scan, stats, without_excluded
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -68,14 +68,15 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     started = perf_counter()
     files = _listed(request)
     cache = Cache(request.root, request.cache)
-    key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, request.overlay))
+    contents = Contents(request.root, files, request.overlay)
+    key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, contents))
     scanned = perf_counter()
     timings = [("files", scanned - started)]
 
     def analyse() -> dict[str, Any]:
         from phase12_lint.analysis import analyse as whole
 
-        return _packed(whole(request, list(files), timings, progress, cache))
+        return _packed(whole(request, contents, timings, progress, cache))
 
     outcome = _unpacked(cache.reuse(key, analyse, lambda packed: not packed["errors"]), ())
     if request.enforcement:

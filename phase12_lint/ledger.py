@@ -17,18 +17,22 @@ _UTF_8 = re.compile(rb"coding[:=][ \t]*utf-?8\b", re.IGNORECASE)
 
 
 class Ledger:
-    """The findings of a run split by the suppressions in ``files``, and what is to be said of those."""
+    """The findings of a run split by the suppressions in ``files``, and what is to be said of those.
 
-    def __init__(self, files: Mapping[str, bytes], findings: Iterable[Finding]) -> None:
+    ``suppressing`` are the files in which there may be a suppression of a finding, or an idle one.
+    """
+
+    def __init__(
+        self, files: Mapping[str, bytes], suppressing: Iterable[str], findings: Iterable[Finding]
+    ) -> None:
         self.findings: list[Finding] = []
         self.suppressed: list[tuple[Finding, str]] = []
         self.notes: list[str] = []
         by_path: dict[str, list[Finding]] = {}
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
-        for path, data in files.items():
-            if path in by_path or _may_name_governance(data):
-                self._file(path, data, by_path.pop(path, []))
+        for path in sorted({*suppressing, *by_path}.intersection(files)):
+            self._file(path, files[path], by_path.pop(path, []))
         for rest in by_path.values():
             self.findings += rest
 
@@ -77,8 +81,8 @@ def _covers(suppression: Suppression, finding: Finding) -> bool:
     return suppression.first_line <= finding.span.line <= suppression.last_line
 
 
-def _may_name_governance(data: bytes) -> bool:
-    """The same in any encoding, and with any character for a space."""
+def may_suppress(data: bytes) -> bool:
+    """Whether the file with the content ``data`` may name one of our codes in a ``noqa``, in whatever encoding."""
     head = data[:400]
     if b"coding" in head and _UTF_8.search(head) is None:
         return True

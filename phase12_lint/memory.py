@@ -1,9 +1,10 @@
 """What earlier runs found out about files that have not changed: an edit is paid by what it touches.
 
-Three things are kept, each with all that it was made from. Whether Python can read a file, by the file's content. What
-a file says to the cutting into programs, by its content under the paths of the project and the policy's words. What was
-found in a program, by the content of all its files: a file that is of no program of the policy can have no part in it,
-and neither can one that was added or removed unseen, for the paths of the whole project are part of the key.
+Three things are kept, each with all that it was made from. Whether Python can read a file, and whether it may suppress
+a finding, by the file's content. What a file says to the cutting into programs, by its content under the paths of the
+project and the policy's words. What was found in a program, by the content of all its files: a file that is of no
+program of the policy can have no part in it, and neither can one that was added or removed unseen, for the paths of the
+whole project are part of the key.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any, NamedTuple
 from phase12_lint.cache import Cache, key_of
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Said, Seeds, programs_of
+from phase12_lint.ledger import may_suppress
 from phase12_lint.model import Finding, finding_of
-from phase12_lint.sources import SourceError
+from phase12_lint.sources import Contents, SourceError
 
 
 class Part(NamedTuple):
@@ -32,46 +34,50 @@ class Part(NamedTuple):
 class Memory:
     """The memory of one run over ``files``."""
 
-    def __init__(self, cache: Cache, files: Mapping[str, bytes]) -> None:
+    def __init__(self, cache: Cache, files: Contents) -> None:
         self._cache = cache
         self._files = files
-        self._contents = cache.contents()
+        self._digests = cache.digests()
         self._kept = {name: cache.kept(name) or {} for name in ("syntax", "index")}
         self._new: dict[str, dict[str, Any]] = {name: {} for name in self._kept}
 
     def unchecked(self) -> list[str]:
         """The files of which it is not known whether Python can read them."""
-        return sorted(path for path in self._files if self._contents.get(path) not in self._kept["syntax"])
+        return sorted(path for path in self._files if self._digests.get(path) not in self._kept["syntax"])
 
     def failures(self, found: Mapping[str, SourceError]) -> dict[str, SourceError]:
         """The files that Python cannot read, those ``found`` in this run among them."""
         failed: dict[str, SourceError] = dict(found)
-        known: Mapping[str, list[Any] | None] = self._kept["syntax"]
         for path in self._files:
-            content = self._contents.get(path, "")
-            if content in known:
-                verdict = known[content]
-                if verdict is not None:
-                    failed[path] = SourceError(*verdict)
-            else:
+            content = self._digests.get(path, "")
+            known = self._kept["syntax"].get(content)
+            if known is None:
                 error = found.get(path)
                 verdict = [error.line, error.column, error.message] if error is not None else None
-            self._new["syntax"][content] = verdict
+                known = [verdict, may_suppress(self._files[path])]
+            elif known[0] is not None:
+                failed[path] = SourceError(*known[0])
+            self._new["syntax"][content] = known
         return failed
+
+    def suppressing(self) -> list[str]:
+        """The files in which a comment may suppress a finding of ours, once ``failures`` was asked."""
+        known = self._new["syntax"]
+        return [path for path in self._files if known[self._digests.get(path, "")][1]]
 
     def programs(self, names: ModuleNames, seeds: Seeds, exempt: frozenset[str]) -> list[Files]:
         """The programs that ``seeds`` are the roots of, cut with what is known of each file."""
         shape = key_of(sorted(self._files), seeds, sorted(exempt))
         kept = self._kept["index"].get(shape, {})
-        governed = {path: data for path, data in self._files.items() if path not in exempt}
+        governed = self._files.without(exempt)
         said = {
             path: Said(kind, None if units is None else tuple(units))
             for path, (content, kind, units) in kept.items()
-            if path in governed and content == self._contents.get(path)
+            if path in governed and content == self._digests.get(path)
         }
         found = programs_of(governed, names, seeds, said)
         self._new["index"][shape] = {
-            path: [self._contents.get(path, ""), kind, None if units is None else list(units)]
+            path: [self._digests.get(path, ""), kind, None if units is None else list(units)]
             for path, (kind, units) in said.items()
         }
         return found
@@ -93,7 +99,7 @@ class Memory:
             parts,
             files.members,
             sorted(self._files),
-            [(path, self._contents.get(path)) for path in read],
+            [(path, self._digests.get(path)) for path in read],
         )
         stored = self._cache.part(key, lambda: _packed(judge()), lambda packed: not packed["errors"])
         return Part(

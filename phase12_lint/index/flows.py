@@ -12,8 +12,6 @@ import ast
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from phase12_lint.index.parsing import parse
-
 Token = tuple[str, str]
 Tokens = frozenset[Token]
 NOTHING: Tokens = frozenset()
@@ -34,10 +32,10 @@ class Flow(NamedTuple):
     imported: dict[str, tuple[int, str, str]]
 
 
-def flow_of(text: str) -> Flow:
-    """The flow of the file that holds ``text``; raises ``SyntaxError`` where ``ast`` cannot read it."""
+def flow_of(tree: ast.Module) -> Flow:
+    """The flow of the file that ``tree`` was made of."""
     reader = _Reader()
-    for statement in parse(text).body:
+    for statement in tree.body:
         reader.statement(statement)
     return Flow(tuple(dict.fromkeys(reader.edges)), reader.imported)
 

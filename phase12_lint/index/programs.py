@@ -115,9 +115,9 @@ class _Cutting:
         parts = [stem.encode() for stem in stems if not any(each != stem and each in stem for each in stems)]
         seeded = {path for name in seeds.modules for path in self._names.named(name) if path in self._files}
         named: set[str] = set()
-        for path, data in self._files.items():
+        for path in self._files:
             if path not in self._said:
-                kinds = []
+                data, kinds = self._files[path], []
                 if any(part in data for part in parts) and (words.search(data) or patterns.search(data)):
                     code = code_in(data)
                     kinds += ["seeded"] if words.search(code) else []

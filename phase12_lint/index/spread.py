@@ -18,11 +18,15 @@ _Held = tuple[str, Token]
 
 
 class Reached(NamedTuple):
-    """What of one file may be governed: its ``names``, and the tokens ``everywhere``."""
+    """What of one file may be governed: its ``names``, and the tokens ``everywhere``.
+
+    ``tree`` is what the file was parsed to, if it was.
+    """
 
     names: Collection[str]
     everywhere: Collection[Token]
     is_seed: Callable[[str], bool]
+    tree: ast.Module | None = None
 
     def may_hold(self, node: ast.AST) -> bool:
         """Whether the value of the expression ``node`` may be."""
@@ -84,8 +88,10 @@ class _Spread:
         self._stars: dict[str, list[str]] = {}  # by file: those that import all of its names
         self._waiting: list[_Held] = []
         self._reached: dict[str, set[str]] = {}
+        self._trees: dict[str, ast.Module] = {}
         self._with_word = Words(files).holding
         self._taken = cache(self._find_taken)
+        self._importers = cache(self._find_importers)
 
     def run(self, start: Iterable[str]) -> dict[str, Reached]:
         for path in sorted(start):
@@ -98,7 +104,10 @@ class _Spread:
                 self._hold(path, [token[1]])
             for path in self._importing(where, name) if kind == "N" else self._with_word(name):
                 self._reach(path)
-        return {path: Reached(held, self._everywhere, self._is_seed) for path, held in self._reached.items()}
+        return {
+            path: Reached(held, self._everywhere, self._is_seed, self._trees.get(path))
+            for path, held in self._reached.items()
+        }
 
     def _reach(self, path: str) -> None:
         """Follow the edges of the file ``path`` from now on."""
@@ -106,9 +115,10 @@ class _Spread:
             return
         self._reached[path] = self._held.setdefault(path, set())
         try:
-            flow = flow_of(decode(self._files[path]))
+            self._trees[path] = parse(decode(self._files[path]))
         except (SourceError, SyntaxError):
             return
+        flow = flow_of(self._trees[path])
         for local, (level, module, name) in flow.imported.items():
             source = self._source(path, level, module)
             if name == "*":
@@ -150,18 +160,20 @@ class _Spread:
 
     def _importing(self, path: str, name: str) -> Iterator[str]:
         """The files that may import ``name`` from the file ``path``."""
-        stem = path.rpartition("/")[2].removesuffix(".py")
-        if stem == "__init__":
-            stem = path.rpartition("/")[0].rpartition("/")[2]
-        word = stem.encode("utf-8", "surrogatepass")
-        for other in self._with_word(name):
-            may = word in self._files[other] or path.endswith("__init__.py")
-            if (
-                may
-                and other != path
-                and not self._taken(other).get(path, frozenset()).isdisjoint((name, "*"))
-            ):
+        for other, taken in self._importers(path).items():
+            if name in taken or "*" in taken:
                 yield other
+
+    def _find_importers(self, path: str) -> Mapping[str, frozenset[str]]:
+        """The files that import something from the file ``path``, each with what that is."""
+        folder, _, file = path.rpartition("/")
+        is_package = file == "__init__.py"
+        stem = folder.rpartition("/")[2] if is_package else file.removesuffix(".py")
+        others = dict.fromkeys(self._with_word(stem) if stem else self._files)
+        if is_package:
+            others |= dict.fromkeys(each for each in self._files if each.startswith(f"{folder}/"))
+        found = {each: self._taken(each).get(path) for each in others if each != path}
+        return {each: taken for each, taken in found.items() if taken is not None}
 
     def _source(self, path: str, level: int, module: str) -> str | None:
         return self._names.relative(path, level, module)[0] if level else self._names.find(module, path)

@@ -27,7 +27,7 @@ class Words:
         return found
 
     def _find(self, word: bytes) -> Sequence[str]:
-        if not word.isascii():
+        if _WORD.fullmatch(word) is None:
             return [path for path, text in self._texts.items() if word in text]
         if len(self._known) < _SEARCHES:
             wanted = re.compile(rb"%b(?<!\w%b)(?!\w)" % ((re.escape(word),) * 2))

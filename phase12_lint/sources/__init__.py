@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from phase12_lint.sources.contents import Contents
 from phase12_lint.sources.decode import SourceError, decode, split_lines
 from phase12_lint.sources.exempt import exempt_among, is_exempt
 from phase12_lint.sources.files import Stat, list_files, read_bytes, scan, stats, without_excluded
@@ -9,6 +10,7 @@ from phase12_lint.sources.screen import Screen
 from phase12_lint.sources.suppressions import Suppression, may_name_governance, read_suppressions
 
 __all__ = [
+    "Contents",
     "Screen",
     "SourceError",
     "Stat",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from phase12_lint.index.parsing import parse
 from phase12_lint.syntax.flow import bind
 from phase12_lint.syntax.lines import Lines
-from phase12_lint.syntax.scopes import Definition, Environment, Scope
+from phase12_lint.syntax.scopes import Definition, Environment, Scope, last_name
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPED = {*_FUNCTIONS, ast.Lambda, ast.ClassDef}
@@ -48,16 +48,17 @@ class ImportedName(NamedTuple):
 class Module:
     """A parsed file. ``path`` is relative to the root; ``exempt`` files are tests, ``is_package`` ones ``__init__.py``.
 
+    ``tree`` is what was made of ``text``, if it is there already; it is used up.
     Raises ``SyntaxError`` (also for what ``ast`` gives up on by depth) when it is made from text that does not parse.
     """
 
-    def __init__(self, path: str, text: str, exempt: bool) -> None:
+    def __init__(self, path: str, text: str, exempt: bool, tree: ast.Module | None = None) -> None:
         self.path = path
         self.text = text
         self.lines = Lines(text)
         self.exempt = exempt
         self.is_package = path.rpartition("/")[2] == "__init__.py"
-        self.tree = parse(text)
+        self.tree = parse(text) if tree is None else tree
         self.scope = Scope("module", self.tree, self, None, "")
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
@@ -66,6 +67,9 @@ class Module:
         self.stores: dict[str, list[ast.Attribute]] = {}
         self.subscript_stores: list[ast.Subscript] = []
         self.classes: dict[str, list[Scope]] = {}
+        self.derived: dict[
+            str | None, list[Scope]
+        ] = {}  # classes by the last name of a base; None if it has none
         self.functions: dict[str, list[Scope]] = {}
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
         self.imported: dict[str, list[ImportedName]] = {}
@@ -165,6 +169,9 @@ class Module:
         elif isinstance(node, ast.ClassDef):
             scope = Scope("class", node, self, outer, node.name)
             self.classes.setdefault(node.name, []).append(scope)
+            for base in node.bases:
+                last = last_name(base.value if isinstance(base, ast.Subscript) else base)
+                self.derived.setdefault(last, []).append(scope)
         else:
             assert isinstance(node, _FUNCTIONS)
             scope = Scope("function", node, self, outer, node.name)

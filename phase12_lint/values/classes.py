@@ -103,13 +103,11 @@ class ClassInfo:
             return False
         if self.method(name) is None:
             return False
-        owners = [
-            scope
+        return not any(
+            scope.class_scope is not self.scope
             for module in program.project.modules_with(name)
             for scope in module.functions.get(name, ())
-            if scope.class_scope is not self.scope
-        ]
-        return not owners
+        )
 
     def annotation(self, name: str) -> tuple[ast.expr, Scope] | None:
         """The annotation of an attribute: in the class body, or where a method stores it on ``self``."""

@@ -48,6 +48,7 @@ class Project:
         self._texts: dict[str, bytes] = {}
         self.errors: dict[str, SourceError] = {}
         self._modules: dict[str, Module | None] = {}
+        self._mentioning: dict[str, list[Module]] = {}
         self._used: dict[str, dict[str, list[str]]] = {}
         self._uses: dict[str, dict[str, Collection[bytes]]] = {}
         self._importing: dict[tuple[str, str], list[str]] = {}
@@ -60,7 +61,9 @@ class Project:
         if path not in self._modules:
             self._modules[path] = None
             try:
-                self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
+                reached = self.judged.get(path)
+                tree = reached.tree if reached is not None else None
+                self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt, tree)
             except (SourceError, SyntaxError) as error:
                 self.errors[path] = SourceError.of(error)
             if is_work:
@@ -89,9 +92,12 @@ class Project:
                     self._texts[path] = data if data.isascii() else _normal(data)
         return self._texts
 
-    def modules_with(self, word: str) -> list[Module]:
+    def modules_with(self, word: str) -> Sequence[Module]:
         """The governed modules that mention ``word``."""
-        return [module for path in self.files_with(word) if (module := self.module(path)) is not None]
+        if word not in self._mentioning:
+            modules = map(self.module, self.files_with(word))
+            self._mentioning[word] = [module for module in modules if module is not None]
+        return self._mentioning[word]
 
     def modules_reading(self, name: str) -> list[Module]:
         """The governed modules in which an attribute ``name`` may be read."""
@@ -116,11 +122,11 @@ class Project:
     def _find_importing(self, name: str, module: Module) -> list[str]:
         folder, _, file = module.path.rpartition("/")
         stem = folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]
-        last = stem.encode("utf-8", "surrogatepass")
+        named = frozenset(self.files_with(stem) if stem else self._members)
         return [
             path
             for path in self.files_with(name)
-            if last in self.files[path] or (module.is_package and path.startswith(f"{folder}/")) or not last
+            if path in named or (module.is_package and path.startswith(f"{folder}/"))
         ]
 
     def _with_pattern(self, name: str, use: str, pattern: bytes) -> list[Module]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import last_name
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Site
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.roles import last_part
@@ -35,10 +35,8 @@ def compute_plugin_lines(program: Program) -> frozenset[tuple[ClassInfo, bool]]:
     for base in program.policy.plugin_bases:
         last = last_part(base)
         for module in program.project.modules_with(last):
-            for scopes in module.classes.values():
-                for scope in scopes:
-                    if scope.name == last or _has_base_called(scope.node, [last, *_aliases(module, last)]):
-                        bases.setdefault(program.class_of(scope))
+            for scope in (*module.classes.get(last, ()), *_derived(module, [last, *_aliases(module, last)])):
+                bases.setdefault(program.class_of(scope))
     for cls in [each for each in bases if program.governed.is_declared_plugin_class(each)]:
         is_base = program.governed.names_class(cls, program.policy.plugin_bases)
         found |= {(each, is_base) for each in cls.ancestors(program) if isinstance(each, ClassInfo)}
@@ -52,31 +50,22 @@ def _directly_below(program: Program, cls: ClassInfo) -> Iterator[ClassInfo]:
     for name in names:
         for module in program.project.modules_deriving(name):
             names += sorted(_aliases(module, name) - set(names))
-            for scopes in module.classes.values():
-                for scope in scopes:
-                    if scope is not cls.scope and _has_base_called(scope.node, names):
-                        below = program.class_of(scope)
-                        if cls in below.ancestors(program):
-                            yield below
+            for scope in _derived(module, names):
+                if scope is not cls.scope:
+                    below = program.class_of(scope)
+                    if cls in below.ancestors(program):
+                        yield below
 
 
-def _has_base_called(node: ast.AST, names: list[str]) -> bool:
-    bases = node.bases if isinstance(node, ast.ClassDef) else ()
-    return any(
-        (last_name(base.value) if isinstance(base, ast.Subscript) else last_name(base)) in (None, *names)
-        for base in bases
-    )
+def _derived(module: Module, names: list[str]) -> Iterator[Scope]:
+    """The classes of ``module`` with a base that is called by one of ``names``, or by what is no name."""
+    for name in (None, *names):
+        yield from module.derived.get(name, ())
 
 
 def _aliases(module: Module, name: str) -> set[str]:
     """Other names that ``module`` gives to what is called ``name``: ``import x as y``, ``y = x``."""
-    found = {
-        alias.asname
-        for statement, _ in module.imports
-        if isinstance(statement, ast.ImportFrom)
-        for alias in statement.names
-        if alias.name == name and alias.asname
-    }
+    found = {each.alias.asname for each in module.imported.get(name, ()) if each.alias.asname}
     for load in module.loads.get(name, ()):
         parent = module.parents[load]
         if isinstance(parent, ast.Assign) and parent.value is load:
