@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import on_a, on_b, on_d, on_growth, on_hosts, on_others, on_start, peers
+from benchmarks import on_a, on_b, on_d, on_growth, on_hosts, on_others, on_start, ours, peers
 from benchmarks.bench import Bench
 from benchmarks.measure import Race, leave_nothing_running
 from benchmarks.table import Row, render
@@ -43,6 +43,7 @@ def main() -> None:
     if unknown := set(wanted) - set(GROUPS):
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
     leave_nothing_running()
+    ours.prepare()
     bench = Bench(Race(options.runs, options.timeout), peers.install(), [])
     rows = list[Row]()
     for name in wanted:

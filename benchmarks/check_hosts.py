@@ -20,6 +20,7 @@ RACE = Race(rounds=3, timeout=120)
 def main() -> int:
     """0 if P beside the host has the findings of P alone and costs at most 1.25 × the sum, else 1."""
     leave_nothing_running()
+    ours.prepare()
     alone, host, tree = hosts.alone(), hosts.host(HOST), hosts.beside(HOST)
     contestants = [ours.cold("P", alone), ours.cold("host", host), ours.cold("both", tree)]
     figures = RACE.run(contestants)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import shutil
 import sys
 from itertools import count
@@ -16,6 +17,11 @@ ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 _CHECK = (str(PROGRAMS / "phase12-lint"), "check", "--format=concise", "--quiet", "--root", ".")
 _CACHE_FOLDER = ".phase12_lint_cache"
 _numbers = count()
+
+
+def prepare() -> None:
+    """Compile our modules, as pip does when it installs them and the peers."""
+    compileall.compile_dir(ROOT / "phase12_lint", quiet=1)
 
 
 def cold(name: str, tree: Path, *options: str) -> Contestant:
