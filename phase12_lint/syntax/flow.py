@@ -179,10 +179,12 @@ class _Binder(ExpressionBinder):
 
     def _global(self, node: ast.Global, env: Environment) -> Environment:
         self.scope.declared_global.update(node.names)
+        self.rebinding.declare(node)
         return env
 
     def _nonlocal(self, node: ast.Nonlocal, env: Environment) -> Environment:
         self.scope.declared_nonlocal.update(node.names)
+        self.rebinding.declare(node)
         return env
 
     def _import(self, node: ast.Import, env: Environment) -> Environment:
@@ -206,6 +208,7 @@ class _Binder(ExpressionBinder):
             self.visit(node.returns, env)
         self.define(node.name, Defined(node, self.scope), env)
         self.inner[node].captured = dict(env)
+        self.rebinding.make(node, self.inner[node])
         return env
 
     _asyncfunctiondef = _functiondef
@@ -215,6 +218,7 @@ class _Binder(ExpressionBinder):
             self.visit(expression, env)
         self.inner[node].captured = dict(env)
         self.define(node.name, Defined(node, self.scope), env)
+        self.rebinding.make(node, self.inner[node])
         return env
 
     # control flow
@@ -244,7 +248,7 @@ class _Binder(ExpressionBinder):
 
     def _loop_head(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment) -> dict[str, Phi]:
         phis: dict[str, Phi] = {}
-        for name in sorted(stored_names(node)):
+        for name in sorted(stored_names(node) | self.rebinding.names):
             before = env.get(name, ())
             if before or "." not in name:
                 phis[name] = Phi(node, self.scope, before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.rebinding import Rebinding
 from phase12_lint.syntax.scopes import (
     Assigned,
     Definition,
@@ -58,6 +59,7 @@ class ExpressionBinder:
         self.scope = scope
         self.uses = definitions_of
         self.inner = {child.node: child for child in scope.children}
+        self.rebinding = Rebinding(scope)
 
     def define(self, name: str, definition: Definition, env: Environment) -> None:
         self.scope.bindings.setdefault(name, []).append(definition)
@@ -115,6 +117,7 @@ class ExpressionBinder:
         definitions = env.get(node.id)
         if definitions:
             self.uses[node] = definitions
+        self.rebinding.read(node.id)
 
     def visit_Attribute(self, node: ast.Attribute, env: Environment) -> None:
         self.visit(node.value, env)
@@ -133,6 +136,11 @@ class ExpressionBinder:
         if isinstance(node.func, ast.Name) and node.func.id in _LOCALS_READERS:
             self.scope.snapshots[node] = dict(env)
         self._forget_assigned_attributes(node, env)
+        self.rebinding.call(env)
+
+    def visit_Await(self, node: ast.Await, env: Environment) -> None:
+        self.visit(node.value, env)
+        self.rebinding.call(env)
 
     def _forget_assigned_attributes(self, node: ast.Call, env: Environment) -> None:
         chains = [
@@ -156,6 +164,7 @@ class ExpressionBinder:
     def visit_Lambda(self, node: ast.Lambda, env: Environment) -> None:
         self.signature(node.args, env)
         self.inner[node].captured = dict(env)
+        self.rebinding.make(node, self.inner[node])
 
     def signature(self, arguments: ast.arguments, env: Environment) -> None:
         """Visits what a signature evaluates where it stands: annotations and defaults."""
@@ -180,10 +189,12 @@ class ExpressionBinder:
         if node.value is not None:
             self.visit(node.value, env)
             self.scope.yields.append((node.value, False))
+        self.rebinding.call(env)
 
     def visit_YieldFrom(self, node: ast.YieldFrom, env: Environment) -> None:
         self.visit(node.value, env)
         self.scope.yields.append((node.value, True))
+        self.rebinding.call(env)
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Environment
