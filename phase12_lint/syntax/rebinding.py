@@ -1,4 +1,4 @@
-"""Variables that other code may set while a scope runs: through ``nonlocal`` and ``global``, whenever it calls something.
+"""Variables that other code may set while a scope runs: through ``nonlocal`` and ``global``, at any call.
 
 A function inside that sets one can be called once its name has been read, or a function that reads its name has been
 made.
@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable
 
 from phase12_lint.syntax.scopes import Definition, Environment, Raw, Rebound, Refined, Scope
+from phase12_lint.syntax.views import is_view
 
 _OF_A_CLASS = {"isinstance", "type", "guard", "pattern"}
 
@@ -74,4 +75,4 @@ def _is_unset(name: str, definition: Definition) -> bool:
     """Whether it says that something which is shared is None."""
     if not isinstance(definition, Refined) or definition.test.kind != "none" or not definition.positive:
         return False
-    return "." in name or all(isinstance(each, Raw) for each in definition.previous)
+    return is_view(name) or all(isinstance(each, Raw) for each in definition.previous)

@@ -102,6 +102,9 @@ def _is_typed(program: Program, node: ast.expr, scope: Scope, role: str) -> bool
         if definitions and any(_defines_type(program, definition, role) for definition in definitions):
             return True
         return _annotated_attribute(program, node, scope, role)
+    if isinstance(node, ast.Subscript):
+        definitions = scope.module.definitions.get(node, ())
+        return any(isinstance(each, Refined) and _defines_type(program, each, role) for each in definitions)
     return False
 
 

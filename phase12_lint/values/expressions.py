@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Assigned, Definition, Scope
 from phase12_lint.values import (
     attributes,
     calling,
@@ -33,6 +33,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.loads import bases
 from phase12_lint.values.names import lexical
 
 if TYPE_CHECKING:
@@ -76,6 +77,33 @@ def raw_attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Fr
 
 
 def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
+    scope.module.bound(scope)
+    definitions = scope.module.definitions.get(node)
+    if definitions and not _is_made_of_what_is_stored(program, node, definitions, scope, frame):
+        value = program.join(program.define(definition, frame) for definition in definitions)
+    else:
+        value = raw_subscript(program, node, scope, frame)
+    if any(isinstance(atom, TypeExpression) and atom.node is node for atom in value):
+        return value
+    return naming.with_name(program, node, value)
+
+
+def _is_made_of_what_is_stored(
+    program: Program,
+    node: ast.Subscript,
+    definitions: Iterable[Definition],
+    scope: Scope,
+    frame: Frame | None,
+) -> bool:
+    """Whether a class of the program says itself what is to be had under a key that has been stored to."""
+    return any(isinstance(each, Assigned) for each in bases(definitions)) and any(
+        isinstance(atom, Instance) and attributes.method_of(program, atom, "__getitem__") is not None
+        for atom in program.evaluate(node.value, scope, frame)
+    )
+
+
+def raw_subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
+    """The element as the container has it, whatever has been tested or stored nearby."""
     owner = program.evaluate(node.value, scope, frame)
     enums = [
         a.cls
@@ -86,8 +114,7 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
         return frozenset(Instance(cls) for cls in enums)
     if any(_is_generic(program, atom) for atom in owner):
         return frozenset({TypeExpression(node, scope)}) | _specialised(program, owner, node, scope, frame)
-    value = containers.item(program, owner, node.slice, scope, frame)
-    return naming.with_name(program, node, value)
+    return containers.item(program, owner, node.slice, scope, frame)
 
 
 def _is_generic(program: Program, atom: Atom) -> bool:

@@ -162,9 +162,11 @@ class Program:
         return self.ask(("value", node, scope, frame))
 
     def evaluate_raw(self, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
-        """The same without what tests and stores nearby say of the name or attribute ``node``."""
+        """The same without what tests and stores nearby say of the name, attribute or element ``node``."""
         if isinstance(node, ast.Attribute):
             return expressions.raw_attribute(self, node, scope, frame)
+        if isinstance(node, ast.Subscript):
+            return expressions.raw_subscript(self, node, scope, frame)
         if isinstance(node, ast.Name):
             return names.lexical(self, node.id, scope, frame)
         return self.evaluate(node, scope, frame)
