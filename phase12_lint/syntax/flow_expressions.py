@@ -150,7 +150,9 @@ class ExpressionBinder:
         self.rebinding.call(env)
 
     def _forget_assigned_attributes(self, node: ast.Call, env: Environment) -> None:
-        chains = [key for key, known in env.items() if "." in key and any(isinstance(d, Assigned) for d in known)]
+        chains = [
+            key for key, known in env.items() if "." in key and any(isinstance(d, Assigned) for d in known)
+        ]
         if chains:
             touched = (view_of(n) for n in (node.func, *node.args, *(k.value for k in node.keywords)))
             roots = {root_of(view) for view in touched if view}
