@@ -242,7 +242,7 @@ def _display(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None
         is_open = is_open or not known
         for name in known:
             values[name] = [Leaf(value, scope, frame)]
-    for name, argument in program.ask(("mutations", Site.of(node, scope, frame))):
+    for name, argument, _ in program.ask(("mutations", Site.of(node, scope, frame))):
         is_open = is_open or name is None
         if name is not None:
             values[name] = [Leaf(argument.node, argument.scope, argument.frame, argument.path)]

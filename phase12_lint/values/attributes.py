@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.values import containers, declared_types, parameters, targets
+from phase12_lint.values import containers, declared_types, parameters, records, targets
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -29,7 +29,7 @@ from phase12_lint.values.atoms import (
     Typed,
     Value,
 )
-from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.classes import ClassInfo, is_receiver
 from phase12_lint.values.frames import Frame, Shape, shape_of
 from phase12_lint.values.names import submodule
 
@@ -39,8 +39,14 @@ if TYPE_CHECKING:
 _REFLECTIVE = ("__dict__", "__getattribute__", "__getattr__")
 _PLAIN_BASES = {
     *("abc.ABC", "typing.Protocol", "typing.Generic", "builtins.object", "typing.NamedTuple", "enum.Enum"),
-    *("typing_extensions.Protocol", "typing.TypedDict"),
+    *(
+        "typing_extensions.Protocol",
+        "typing.TypedDict",
+        "collections.namedtuple",
+        "dataclasses.make_dataclass",
+    ),
 }
+_NEW = External("builtins.object.__new__")
 _PROPERTIES = {"property", "cached_property", "abstractproperty", "lazy_property", "getter"}
 
 
@@ -135,13 +141,23 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
         found |= _constructed(program, atom, name)
     if found - {NONE}:
         return frozenset(found)
+    return _not_seen(program, atom, name, frozenset(found), outside)
+
+
+def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Value, outside: bool) -> Value:
+    """An attribute that no code of the class sets to anything but None; it may be of a base ``outside``."""
+    assert isinstance(atom.cls, ClassInfo)
+    if name == "__new__":
+        return frozenset({_NEW})
+    if records.is_method(program, atom, name):
+        return frozenset({Method(atom, name)})
     held = containers.held_by(program, atom) if outside else None
     if held is not None:
         return frozenset({held if name == "data" else Method(held, name)})
     getter = method_of(program, atom, "__getattr__")
     if getter is not None:
-        return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
-    return frozenset(found) | ANYTHING if outside or not found or NONE in found else frozenset(found)
+        return found | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
+    return found | ANYTHING if outside or not found or NONE in found else found
 
 
 def enum_names(member: Instance) -> list[str]:
@@ -289,20 +305,8 @@ def _constructed(program: Program, atom: Instance | ClassRef, name: str) -> Valu
     sites = [atom.site] if atom.site is not None else program.constructions(atom.cls)
     found: set[Atom] = set()
     for site in sites:
-        if isinstance(site.node, ast.Call):
-            found |= _field_argument(program, site, fields.index(name), name)
+        found |= records.field_given(program, site, fields.index(name), name) or NOTHING
     return frozenset(found)
-
-
-def _field_argument(program: Program, site: Site, index: int, name: str) -> Value:
-    assert isinstance(site.node, ast.Call)
-    shape = shape_of(site.node, site.scope, site.frame)
-    for keyword, argument in shape.keywords:
-        if keyword == name:
-            return program.argument(argument)
-    if index < len(shape.positional) and not any(a.spread for a in shape.positional[: index + 1]):
-        return program.argument(shape.positional[index])
-    return NOTHING
 
 
 def _of_super(program: Program, atom: Super, name: str) -> Value:
@@ -317,7 +321,7 @@ def _of_super(program: Program, atom: Super, name: str) -> Value:
             scope = ancestor.method(name)
             if scope is not None:
                 return frozenset({Function(scope, receiver)})
-    return ANYTHING
+    return frozenset({_NEW}) if name == "__new__" else ANYTHING
 
 
 def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
@@ -336,9 +340,7 @@ def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scop
         for store in module.stores.get(name, ()):
             scope = module.scopes[store]
             method = scope.method
-            own = (
-                isinstance(store.value, ast.Name) and method is not None and store.value.id in ("self", "cls")
-            )
+            own = method is not None and is_receiver(store.value, method)
             if isinstance(store.ctx, ast.Store) and not own:
                 yield store.value, scope, store
         for setter in module.loads.get("setattr", ()):

@@ -6,7 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import container_methods, externals, folding, parameters, plugin_sources
+from phase12_lint.values import (
+    container_methods,
+    containers,
+    externals,
+    folding,
+    parameters,
+    plugin_sources,
+    records,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     NONE,
@@ -55,7 +63,7 @@ def apply(
     if isinstance(atom, External):
         return externals.apply(program, atom.name, site, scope, frame, shape)
     if isinstance(atom, Method):
-        return _method(program, atom, shape)
+        return _method(program, atom, Site.of(site, scope, frame), shape)
     if isinstance(atom, Partial):
         first = atom.site
         assert isinstance(first.node, ast.Call)
@@ -88,10 +96,12 @@ def _construct(program: Program, atom: ClassRef, site: ast.AST, scope: Scope, fr
     return made | others
 
 
-def _method(program: Program, atom: Method, shape: Shape) -> Value:
+def _method(program: Program, atom: Method, site: Site, shape: Shape) -> Value:
     owner = atom.owner
     if atom.name == "__subclasses__" and isinstance(owner, ClassRef):
         return frozenset({Container("list", None, (frozenset({owner}),))})
+    if isinstance(owner, (Instance, ClassRef)) and records.is_method(program, owner, atom.name):
+        return records.method(program, owner, atom.name, site)
     if isinstance(owner, Container):
         return container_methods.method(program, owner, atom.name, shape)
     if isinstance(owner, Text):
@@ -116,14 +126,24 @@ def _joined(program: Program, separator: str, shape: Shape) -> Value:
 
 
 def _getter(program: Program, atom: Getter, shape: Shape) -> Value:
-    """``attrgetter("plugin")(job)``; what ``methodcaller`` gives is left open."""
-    call_node = atom.site.node
+    """``attrgetter("plugin")(job)``, ``itemgetter(1)(pair)``; what ``methodcaller`` gives is left open."""
+    call_node, scope, frame = atom.site.node, atom.site.scope, atom.site.frame
     assert isinstance(call_node, ast.Call)
-    function = program.evaluate(call_node.func, atom.site.scope, atom.site.frame)
-    names = folding.strings(program.evaluate(call_node.args[0], atom.site.scope, atom.site.frame))
-    if External("operator.attrgetter") not in function or not names or not shape.positional:
+    function = program.evaluate(call_node.func, scope, frame)
+    if not shape.positional:
         return ANYTHING
     value = program.argument(shape.positional[0])
-    for part in names[0].split("."):
+    if External("operator.itemgetter") in function:
+        taken = [containers.item(program, value, index, scope, frame) for index in call_node.args]
+    elif External("operator.attrgetter") in function:
+        taken = [_attribute_of(program, value, name, scope, frame) for name in call_node.args]
+    else:
+        return ANYTHING
+    return taken[0] if len(taken) == 1 else frozenset({Container("tuple", None, tuple(taken), True)})
+
+
+def _attribute_of(program: Program, value: Value, name: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    names = folding.strings(program.evaluate(name, scope, frame))
+    for part in names[0].split(".") if names else ():
         value = program.join(of_atom(program, each, part) for each in value)
-    return value
+    return value if names else ANYTHING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Union
 
-from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
+from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope, last_name
 from phase12_lint.values.atoms import UNKNOWN, ClassRef, External, Sourced, TypeExpression, order_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ _FIELD_MAKERS = {
     "attrs.frozen",
     "frozen",
 }
-_FIELD_BASES = {"NamedTuple", "BaseModel", "TypedDict", "Struct"}
+_FIELD_BASES = {
+    *("NamedTuple", "BaseModel", "TypedDict", "Struct", "BaseSettings", "SQLModel"),
+    *("namedtuple", "make_dataclass", "make_class", "create_model"),
+}
 
 
 class ClassInfo:
@@ -133,7 +136,7 @@ class ClassInfo:
                     if (
                         method is not None
                         and method.class_scope is self.scope
-                        and _is_first(store.value, method)
+                        and is_receiver(store.value, method)
                     ):
                         self._writes.setdefault(name, []).append((store, scope))
         return self._writes
@@ -194,8 +197,11 @@ def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:
     return order
 
 
-def _is_first(node: ast.expr, method: Scope) -> bool:
+def is_receiver(node: ast.expr, method: Scope) -> bool:
+    """Whether ``node`` names the first parameter of ``method``, and that is ``self`` or ``cls``."""
     assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    if any(last_name(each) == "staticmethod" for each in getattr(method.node, "decorator_list", ())):
+        return False
     arguments = method.node.args
     first = next(iter(arguments.posonlyargs + arguments.args), None)
     return first is not None and isinstance(node, ast.Name) and node.id == first.arg

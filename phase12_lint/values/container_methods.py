@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import ANYTHING, ELSE, JUST_NONE, NOTHING, Container, Value
+from phase12_lint.values.atoms import ANYTHING, ELSE, JUST_NONE, NOTHING, Container, Typed, Value
 from phase12_lint.values.containers import KEYS, VALUES, elements, iterate
 from phase12_lint.values.frames import Frame, Shape
 from phase12_lint.values.mutations import MUTATORS
@@ -34,6 +34,10 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
             frozenset({pair})
             if name == "popitem"
             else frozenset({Container("list", None, (frozenset({pair}),))})
+        )
+    if name == "valuerefs":
+        return frozenset(
+            {Container("list", None, (frozenset({Typed(elements(program, container, VALUES))}),))}
         )
     if name == "keys":
         return frozenset({Container("list", None, (elements(program, container, KEYS),))})

@@ -236,12 +236,12 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
     found = _made(program, container, which)
     if container.kind == "tuple":
         return found
-    if which == KEYS:
-        return found or ELSE
-    for key, argument in sorted(program.ask(("mutations", container.site)), key=mutation_order):
-        if key is None or not isinstance(which, tuple) or key == which[1]:
-            found |= program.argument(argument)
-    return found or ANYTHING
+    for put in sorted(program.ask(("mutations", container.site)), key=mutation_order):
+        if which == KEYS:
+            found |= program.argument(put.key) if put.key is not None else NOTHING
+        elif put.name is None or not isinstance(which, tuple) or put.name == which[1]:
+            found |= program.argument(put.value)
+    return found or (ELSE if which == KEYS else ANYTHING)
 
 
 def _declared(container: Container, which: Which) -> Value:

@@ -17,6 +17,7 @@ from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
 from phase12_lint.values.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.values.made_classes import made_by_call
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
         assert outer is not None
         return frozenset(program.ask(("places", node, outer)))
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    call = made_by_call(node, scope)
+    if call is not None and scope.parent is not None:
+        return frozenset(program.ask(("places", call, scope.parent)))
     return _closure(program, [*_mentions(program, scope), *decorated_places(program, scope)])
 
 

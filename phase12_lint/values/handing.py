@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import attributes, targets
+from phase12_lint.values import attributes, models, targets
 from phase12_lint.values.atoms import (
     UNKNOWN,
     ClassRef,
@@ -31,34 +31,6 @@ if TYPE_CHECKING:
 
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
-_PASSING_ON = {
-    *(
-        "copy.copy",
-        "copy.deepcopy",
-        "asyncio.create_task",
-        "asyncio.ensure_future",
-        "asyncio.shield",
-        "asyncio.run",
-    ),
-    *(
-        "asyncio.wait_for",
-        "builtins.list",
-        "builtins.tuple",
-        "builtins.sorted",
-        "builtins.set",
-        "builtins.iter",
-    ),
-    *("builtins.reversed", "builtins.frozenset", "builtins.dict", "types.MappingProxyType", "typing.cast"),
-    *(
-        "weakref.proxy",
-        "contextlib.closing",
-        "contextlib.nullcontext",
-        "builtins.staticmethod",
-        "builtins.classmethod",
-    ),
-    *("functools.lru_cache", "functools.cache", "collections.deque", "collections.OrderedDict"),
-}
-
 _LOOKING = {
     *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
     *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
@@ -75,7 +47,7 @@ _LOOKING = {
 
 def passes_on(program: Program, callee: Value) -> bool:
     """Whether a call gives back its first argument, or a container of what is in it."""
-    return any(isinstance(atom, External) and atom.name in _PASSING_ON for atom in callee)
+    return any(isinstance(atom, External) and models.passes_on(atom.name) for atom in callee)
 
 
 def is_outside(atom: object) -> bool:

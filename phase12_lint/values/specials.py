@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import declared_types, folding
+from phase12_lint.values import containers, declared_types, folding, made_classes
 from phase12_lint.values.atoms import (
     ANYTHING,
     JUST_NONE,
@@ -53,7 +53,7 @@ def _getattr(program: Program, node: ast.Call, scope: Scope, frame: Frame | None
 
 def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     if len(node.args) != 1:
-        return ANYTHING
+        return made_classes.with_bases(program, node, scope, frame, shape)
     found: set[Atom] = set()
     for atom in program.argument(shape.positional[0]):
         if isinstance(atom, Instance):
@@ -63,6 +63,19 @@ def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, s
         else:
             found |= ANYTHING
     return frozenset(found)
+
+
+def _new(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    """``object.__new__(cls)``: an instance, made by no call of the class."""
+    found: set[Atom] = set()
+    for atom in program.argument(shape.positional[0]) if shape.positional else ():
+        if isinstance(atom, ClassRef):
+            found.add(Instance(atom.cls, None, atom.arguments))
+        elif isinstance(atom, Sourced) and atom.role == "plugin class":
+            found.add(Sourced(atom.node, atom.named))
+        else:
+            found |= ANYTHING
+    return frozenset(found) or ANYTHING
 
 
 def _vars(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
@@ -76,6 +89,12 @@ def _partial(program: Program, node: ast.Call, scope: Scope, frame: Frame | None
 
 def _getter(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     return frozenset({Getter(Site.of(node, scope, frame))}) if node.args else ANYTHING
+
+
+def _item(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(node.args) < 2:
+        return ANYTHING
+    return containers.item(program, program.argument(shape.positional[0]), node.args[1], scope, frame)
 
 
 def _super(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
@@ -131,10 +150,25 @@ SPECIAL: dict[str, Special] = {
     "inspect.getattr_static": _getattr,
     "builtins.type": _type,
     "builtins.vars": _vars,
+    "builtins.object.__new__": _new,
+    **dict.fromkeys(("types.new_class", "abc.ABCMeta"), made_classes.with_bases),
+    **dict.fromkeys(
+        (
+            *("collections.namedtuple", "typing.NamedTuple", "typing_extensions.NamedTuple"),
+            *("typing.TypedDict", "typing_extensions.TypedDict", "dataclasses.make_dataclass"),
+            *("attr.make_class", "attrs.make_class", "pydantic.create_model"),
+        ),
+        made_classes.with_fields,
+    ),
+    **dict.fromkeys(
+        ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"), made_classes.with_members
+    ),
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "operator.methodcaller": _getter,
     "operator.attrgetter": _getter,
+    "operator.itemgetter": _getter,
+    "operator.getitem": _item,
     "builtins.super": _super,
     "typing.TypeVar": _type_variable,
     "typing_extensions.TypeVar": _type_variable,
