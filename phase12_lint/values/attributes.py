@@ -137,8 +137,6 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
     found |= _in_subclasses(program, atom, name)
     if not declared:
         found |= program.ask(("stores", atom.cls, name))
-    if not found:
-        found |= _constructed(program, atom, name)
     if found - {NONE}:
         return frozenset(found)
     return _not_seen(program, atom, name, frozenset(found), outside)
@@ -182,15 +180,20 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
     annotation = cls.annotation(name)
     flows: set[Atom] = set()
     member = False
+    given = records.constructed(program, atom, name)
     for definition in _members(cls, name):
         member = True
-        flows |= _member(program, definition, cls, atom)
+        if not given or not isinstance(atom, Instance) or atom.site is None:
+            flows |= _member(program, definition, cls, atom) | records.by_decorated(
+                program, definition, cls, atom
+            )
+    flows |= given
     if annotation is not None:
         frame = program.receiver_frame(atom, cls.scope)
         declared = declared_types.instance(program, annotation[0], annotation[1], frame)
         if not program.governed.leaves_room(declared):
             return declared, True
-        written = _written(program, cls, atom, name) | _constructed(program, atom, name)
+        written = _written(program, cls, atom, name) | records.by_metadata(program, *annotation)
         return declared_types.reconcile(program, declared, frozenset(flows | written)), True
     return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
 
@@ -293,19 +296,6 @@ def _in_subclasses(program: Program, atom: Instance | ClassRef, name: str) -> Va
     found: set[Atom] = set()
     for cls in program.subclasses(atom.cls):
         found |= _own(program, cls, Instance(cls, None, atom.arguments), name)[0]
-    return frozenset(found)
-
-
-def _constructed(program: Program, atom: Instance | ClassRef, name: str) -> Value:
-    """The constructor argument behind a field of a dataclass and the like."""
-    assert isinstance(atom.cls, ClassInfo)
-    fields = atom.cls.fields(program)
-    if isinstance(atom, ClassRef) or fields is None or name not in fields:
-        return NOTHING
-    sites = [atom.site] if atom.site is not None else program.constructions(atom.cls)
-    found: set[Atom] = set()
-    for site in sites:
-        found |= records.field_given(program, site, fields.index(name), name) or NOTHING
     return frozenset(found)
 
 

@@ -20,7 +20,10 @@ _FIELD_MAKERS = {
     "attr.s",
     "attrs.frozen",
     "frozen",
+    "mutable",
+    "attrs",
 }
+_UNTYPED_FIELDS = {"ib", "attrib", "field"}
 _FIELD_BASES = {
     *("NamedTuple", "BaseModel", "TypedDict", "Struct", "BaseSettings", "SQLModel"),
     *("namedtuple", "make_dataclass", "make_class", "create_model"),
@@ -157,8 +160,9 @@ class ClassInfo:
         for ancestor in reversed(self.ancestors(program)):
             if isinstance(ancestor, ClassInfo):
                 for statement in ancestor.node.body:
-                    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                        names[statement.target.id] = None
+                    target = _field_of(statement)
+                    if target is not None:
+                        names[target.id] = None
         return list(names)
 
     def takes(self, program: Program, name: str, call: ast.Call, node: ast.expr) -> bool:
@@ -181,6 +185,17 @@ class ClassInfo:
                 if ast.unparse(target).rpartition(".")[2] in _FIELD_MAKERS | {"dataclass", "s"}:
                     return True
         return False
+
+
+def _field_of(statement: ast.stmt) -> ast.Name | None:
+    """The field that a statement of a class body makes: annotated, or by a function as in attrs."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.target if isinstance(statement.target, ast.Name) else None
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+        target = statement.targets[0]
+        is_field = last_name(statement.value.func) in _UNTYPED_FIELDS
+        return target if is_field and isinstance(target, ast.Name) else None
+    return None
 
 
 def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Param, Raw, Scope
-from phase12_lint.values import handing
+from phase12_lint.values import handing, models
 from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
@@ -45,15 +45,15 @@ def compute_places(program: Program, node: ast.AST, scope: Scope) -> frozenset[P
     """Every place that the value made at the expression ``node`` comes to, ``node`` itself included."""
     start: list[Place] = []
     if isinstance(node, ast.expr):
-        start.append(Place(node, scope))
-        call = scope.module.parents.get(node)
-        if isinstance(call, ast.Call) and _makes_defaults(call):
-            start = [Place(call, scope, (None,))]
+        factory = models.factory_given(node, scope.module)
+        start.append(Place(node, scope) if factory is None else _of_product(factory, scope, ()))
     return _closure(program, start)
 
 
-def _makes_defaults(call: ast.Call) -> bool:
-    return getattr(call.func, "id", getattr(call.func, "attr", "")) == "defaultdict"
+def _of_product(factory: tuple[ast.Call, bool], scope: Scope, wrapped: Wrapping) -> Place:
+    """The call that is given a factory, as a place of what the factory makes."""
+    call, holds = factory
+    return Place(call, scope, (*wrapped, None) if holds else wrapped)
 
 
 def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
@@ -287,14 +287,35 @@ def _binding_scope(scope: Scope, name: str) -> Scope:
 def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | None) -> Iterator[Place]:
     if not scope.is_function:
         return
-    call = scope.module.parents.get(scope.node)
-    if isinstance(call, ast.Call) and _makes_defaults(call) and scope.parent is not None:
-        yield Place(call, scope.parent, (*wrapped, None))
+    factory = models.factory_given(scope.node, scope.module)
+    if factory is not None and scope.parent is not None:
+        yield _of_product(factory, scope.parent, wrapped)
     for call in sorted(program.ask(("frames", scope)), key=frame_order):
-        if isinstance(call.site, ast.expr) and (frame is None or frame is call):
-            where = call.shape.where
-            if where is not None:
-                yield Place(call.site, where, wrapped)
+        where = call.shape.where
+        if isinstance(call.site, ast.Call) and where is not None and (frame is None or frame is call):
+            factory = _factory_in(program, call.site, where, scope)
+            yield (
+                Place(call.site, where, wrapped) if factory is None else _of_product(factory, where, wrapped)
+            )
+        elif isinstance(call.site, ast.expr) and where is not None and (frame is None or frame is call):
+            yield Place(call.site, where, wrapped)
+
+
+def _factory_in(
+    program: Program, call: ast.Call, scope: Scope, function: Scope
+) -> tuple[ast.Call, bool] | None:
+    """``call`` if it is given ``function`` as a factory."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    found = ((node, models.factory_given(node, scope.module)) for node in given)
+    return next(
+        (
+            factory
+            for node, factory in found
+            if factory is not None
+            and any(isinstance(a, Function) and a.scope is function for a in program.evaluate(node, scope))
+        ),
+        None,
+    )
 
 
 def _default(

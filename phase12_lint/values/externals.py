@@ -14,7 +14,6 @@ from phase12_lint.values.atoms import (
     NOTHING,
     Atom,
     Container,
-    External,
     Instance,
     Site,
     Text,
@@ -113,6 +112,8 @@ def apply(
     special = SPECIAL.get(name)
     if special is not None and isinstance(site, ast.Call):
         return special(program, site, scope, frame, shape)
+    if name in models.FIELDS or name in models.FACTORIES:
+        return models.of_field(program, name, shape)
     if name in _HANDING_ON:
         first = program.argument(shape.positional[0]) if shape.positional else ANYTHING
         return _handed_on(program, name, first, Site.of(site, scope, frame))
@@ -199,7 +200,7 @@ def _dictionary(
             found |= program.argument(argument)
     if getattr(node.func, "attr", getattr(node.func, "id", "")) == "defaultdict" and given:
         if which != "keys":
-            found |= _default(program, given[0], node.args[0], scope)
+            found |= models.product(program, given[0], node.args[0], scope)
         given = given[1:]
     for value in given:
         for atom in value:
@@ -208,19 +209,6 @@ def _dictionary(
             else:
                 pair = program.iterate(frozenset({atom}))
                 found |= program.unpacked(pair, 0 if which == "keys" else 1)
-    return frozenset(found)
-
-
-def _default(program: Program, factory: Value, node: ast.expr, scope: Scope) -> Value:
-    """What the factory of a ``defaultdict`` makes."""
-    found: set[Atom] = set()
-    for atom in factory:
-        last = atom.name.rpartition(".")[2] if isinstance(atom, External) else ""
-        if last in models.LISTS or last in models.DICTIONARIES:
-            kind = "dict" if last in models.DICTIONARIES else "list"
-            found.add(Container(kind, Site.of(node, scope, None)))
-        else:
-            found |= program.call_value(frozenset({atom}), node, scope, None)
     return frozenset(found)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
+_CALLED_BACK = {"target", "func", "function", "fn", "callback", "key", *models.FACTORY_KEYWORDS}
 _LOOKING = {
     *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
     *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
@@ -75,9 +76,7 @@ def handed_frames(
             for function in _functions(program, argument):
                 yield from _frame(program, function, call, _after(shape, position, name), frame)
     for keyword, argument in shape.keywords:
-        if keyword in ("target", "func", "function", "fn", "callback", "key") and _may_be_function(
-            argument.node
-        ):
+        if keyword in _CALLED_BACK and _may_be_function(argument.node):
             for function in _functions(program, argument):
                 yield from _frame(program, function, call, _named(shape, keyword), frame)
 

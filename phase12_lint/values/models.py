@@ -10,10 +10,11 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from phase12_lint.values.atoms import ANYTHING, ELSE, NOTHING, Container, Value
+from phase12_lint.values.atoms import ANYTHING, ELSE, NOTHING, Atom, Container, External, Site, Value
 from phase12_lint.values.frames import Argument, Shape
 
 if TYPE_CHECKING:
+    from phase12_lint.syntax.modules import Module
     from phase12_lint.syntax.scopes import Scope
     from phase12_lint.values.frames import Frame
     from phase12_lint.values.program import Program
@@ -40,6 +41,19 @@ DICTIONARIES = {
 
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""
+
+
+FACTORY_KEYWORDS = {"default_factory", "factory"}
+
+FACTORIES = {"attr.Factory", "attrs.Factory"}
+"""Give what their first argument makes."""
+
+FIELDS = {
+    *("dataclasses.field", "attr.ib", "attr.attrib", "attr.field", "attrs.field", "msgspec.field"),
+    *("pydantic.Field", "pydantic.fields.Field", "pydantic.PrivateAttr", "pydantic.fields.PrivateAttr"),
+    *("sqlmodel.Field", "pydantic.v1.Field", "pydantic.v1.PrivateAttr"),
+}
+"""Stand for the value of a field: their ``default`` or first argument, or what a factory makes."""
 
 
 class Made(NamedTuple):
@@ -136,6 +150,44 @@ def _stepped(argument: Argument) -> Argument:
     return Argument(argument.node, argument.scope, argument.frame, (*argument.path, ("element", None)))
 
 
+def of_field(program: Program, name: str, shape: Shape) -> Value:
+    """The value of the field that the function ``name`` of ``FIELDS`` or ``FACTORIES`` stands for."""
+    named = dict(shape.keywords)
+    factories = [named[each] for each in sorted(FACTORY_KEYWORDS & named.keys())]
+    first = [*shape.positional[:1], *([named["default"]] if "default" in named else [])]
+    made = [*factories, *(first if name in FACTORIES else [])]
+    found = [product(program, program.argument(each), each.node, each.scope) for each in made]
+    if name in FIELDS:
+        found += map(program.argument, first)
+    return program.join(found) or ANYTHING
+
+
+def product(program: Program, factory: Value, node: ast.expr, scope: Scope) -> Value:
+    """What ``factory``, given as ``node``, makes when something of a library calls it."""
+    found: set[Atom] = set()
+    for atom in factory:
+        last = atom.name.rpartition(".")[2] if isinstance(atom, External) else ""
+        if last in LISTS or last in DICTIONARIES:
+            found.add(Container("dict" if last in DICTIONARIES else "list", Site.of(node, scope, None)))
+        else:
+            found |= program.call_value(frozenset({atom}), node, scope, None)
+    return frozenset(found)
+
+
+def factory_given(node: ast.AST, module: Module) -> tuple[ast.Call, bool] | None:
+    """The call that is given ``node`` as a factory, and whether what it gives holds what that makes."""
+    parent = module.parents.get(node)
+    call = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+    if not isinstance(call, ast.Call) or call.func is node:
+        return None
+    if isinstance(parent, ast.keyword):
+        return (call, False) if parent.arg in FACTORY_KEYWORDS else None
+    last = _last(call)
+    return (
+        (call, last == "defaultdict") if last in ("defaultdict", "Factory") and call.args[0] is node else None
+    )
+
+
 def _last(node: ast.Call) -> str:
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
@@ -163,6 +215,6 @@ LISTS: dict[str, Callable[[Made], Value]] = {
 def passes_on(name: str) -> bool:
     """Whether the function of the whole name gives its first argument, or a container of what is in that."""
     last = name.rpartition(".")[2]
-    return name in FIRST | HOLDERS | {"builtins.classmethod", "typing.cast"} or (
+    return name in FIRST | HOLDERS | FIELDS | {"builtins.classmethod", "typing.cast"} or (
         last in DICTIONARIES or LISTS.get(last) in (_first, _all)
     )

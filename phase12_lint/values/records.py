@@ -9,12 +9,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax.scopes import Assigned, Definition, Scope
+from phase12_lint.values import models
 from phase12_lint.values.atoms import (
     ANYTHING,
     NOTHING,
     Atom,
     ClassRef,
     Container,
+    External,
+    Function,
     Instance,
     Site,
     Text,
@@ -24,7 +28,6 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
 
 if TYPE_CHECKING:
-    from phase12_lint.syntax.scopes import Scope
     from phase12_lint.values.program import Program
 
 CHANGING = {"dataclasses.replace", "attr.evolve", "attrs.evolve", "copy.replace"}
@@ -79,7 +82,55 @@ def in_table(
     return program.join(program.attribute(owner, name) for name in wanted)
 
 
-def field_given(program: Program, site: Site, index: int, name: str) -> Value | None:
+def constructed(program: Program, atom: Instance | ClassRef, name: str) -> Value:
+    """The constructor argument behind a field of a dataclass and the like."""
+    assert isinstance(atom.cls, ClassInfo)
+    fields = atom.cls.fields(program)
+    if isinstance(atom, ClassRef) or fields is None or name not in fields:
+        return NOTHING
+    sites = [atom.site] if atom.site is not None else program.constructions(atom.cls)
+    found: set[Atom] = set()
+    for site in sites:
+        found |= _field_given(program, site, fields.index(name), name) or NOTHING
+    return frozenset(found)
+
+
+def by_decorated(
+    program: Program, definition: Definition, cls: ClassInfo, atom: Instance | ClassRef
+) -> Value:
+    """What a method under ``@field.default`` makes of a field of attrs."""
+    if not isinstance(definition, Assigned) or not isinstance(definition.value, ast.Call):
+        return NOTHING
+    found: set[Atom] = set()
+    for scope in cls.scope.children:
+        for decorator in getattr(scope.node, "decorator_list", ()):
+            named = decorator.value if isinstance(decorator, ast.Attribute) else None
+            if (
+                isinstance(named, ast.Name)
+                and decorator.attr == "default"
+                and named.id == _target(definition)
+            ):
+                found |= program.apply(Function(scope, atom), scope.node, scope, None, Shape((), ()))
+    return frozenset(found)
+
+
+def _target(definition: Assigned) -> str | None:
+    return definition.node.id if isinstance(definition.node, ast.Name) else None
+
+
+def by_metadata(program: Program, annotation: ast.expr, scope: Scope) -> Value:
+    """What ``Annotated[dict, Field(default_factory=dict)]`` makes."""
+    inner = annotation.slice if isinstance(annotation, ast.Subscript) else None
+    said = inner.elts[1:] if isinstance(inner, ast.Tuple) else []
+    found: set[Atom] = set()
+    for node in said:
+        callee = program.evaluate(node.func, scope) if isinstance(node, ast.Call) else NOTHING
+        if any(isinstance(atom, External) and atom.name in models.FIELDS for atom in callee):
+            found |= program.evaluate(node, scope)
+    return frozenset(found)
+
+
+def _field_given(program: Program, site: Site, index: int, name: str) -> Value | None:
     """What the field ``name``, the one at ``index``, of an object that is made at ``site`` is given there."""
     node = site.node
     if not isinstance(node, ast.Call):
