@@ -62,8 +62,10 @@ class Rebinding:
             known = env.get(name, ())
             if known and shared not in known and not all(_is_told(each) for each in known):
                 env[name] = (*known, shared)
-        for name in [name for name, known in env.items() if all(_is_unset(name, each) for each in known)]:
-            del env[name]
+        narrowed = [(name, known) for name, known in env.items() if type(known[0]) is Refined]
+        for name, known in narrowed:
+            if all(_is_unset(name, each) for each in known):
+                del env[name]
 
 
 def _is_told(definition: Definition) -> bool:

@@ -155,7 +155,7 @@ def _built(program: Program, builder: Scope) -> Iterator[tuple[ast.Dict, Scope]]
     """The dict displays that an envelope builder returns."""
     for value in builder.module.bound(builder).returns:
         for atom in program.evaluate(value, builder):
-            site = atom.site if isinstance(atom, Container) and atom.kind == "dict" else None
+            site = atom.made if isinstance(atom, Container) and atom.kind == "dict" else None
             if site is not None and isinstance(site.node, ast.Dict):
                 yield site.node, site.scope
 

@@ -88,7 +88,7 @@ def _of_target(program: Program, target: ast.expr, place: Place) -> Iterator[Val
 
 def _declared_elements(program: Program, container: Container) -> Value:
     return (
-        containers.elements(program, container, containers.VALUES) if container.site is None else frozenset()
+        containers.elements(program, container, containers.VALUES) if container.made is None else frozenset()
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.values import containers, declared_types, parameters, records, targets
+from phase12_lint.values import containers, declared_types, models, parameters, records, targets
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -60,7 +60,8 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, ModuleRef):
         return submodule(program, atom, name)
     if isinstance(atom, External):
-        return frozenset({External(f"{atom.name}.{name}")})
+        known = models.ATTRIBUTES.get(f"{atom.name}.{name}", ())
+        return frozenset({External(f"{atom.name}.{name}"), *map(Instance, known)}) | program.kept(atom, name)
     if isinstance(atom, (Instance, ClassRef)):
         return _of_object(program, atom, name)
     if isinstance(atom, Super):
@@ -74,7 +75,7 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, Text) and name in ("value", "_value_"):
         return frozenset({atom})
     if isinstance(atom, (Container, Text, Method, Typed)):
-        return frozenset({Method(atom, name)})
+        return frozenset({Method(atom, name)}) | program.kept(atom, name)
     return NOTHING if atom is NONE else ANYTHING
 
 
@@ -108,7 +109,8 @@ def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
             given = next((k.value for k in atom.site.node.keywords if k.arg == name), None)
             if given is not None:
                 return program.evaluate(given, atom.site.scope, atom.site.frame) | ANYTHING
-        return frozenset({Method(atom, name)})
+        known = models.ATTRIBUTES.get(f"{atom.cls}.{name}", ())
+        return frozenset({Method(atom, name), *map(Instance, known)}) | program.kept(atom, name)
     return program.ask(("attribute", atom, name))
 
 
@@ -194,7 +196,8 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
         if not program.governed.leaves_room(declared):
             return declared, True
         written = _written(program, cls, atom, name) | records.by_metadata(program, *annotation)
-        return declared_types.reconcile(program, declared, frozenset(flows | written)), True
+        value = declared_types.reconcile(program, declared, frozenset(flows | written))
+        return program.told_apart(value, *cls.declared_at(annotation)), True
     return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
 
 

@@ -48,6 +48,7 @@ def call(program: Program, node: ast.Call, scope: Scope, frame: Frame | None) ->
     callee = program.evaluate(node.func, scope, frame)
     shape = shape_of(node, scope, frame)
     value = program.join(apply(program, atom, node, scope, frame, shape) for atom in callee)
+    value = program.told_apart(value, node, scope)
     return plugin_sources.with_source(program, node, callee, value, scope, frame)
 
 
@@ -86,7 +87,7 @@ def apply(
 
 def _construct(program: Program, atom: ClassRef, site: ast.AST, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(atom.cls, str):
-        return frozenset({Instance(atom.cls)})
+        return frozenset({Instance(atom.cls, Site.of(site, scope, frame))})
     made = frozenset({Instance(atom.cls, Site.of(site, scope, frame), atom.arguments)})
     new = method_of(program, atom, "__new__")
     if new is None or not isinstance(atom.cls, ClassInfo):
@@ -109,8 +110,18 @@ def _method(program: Program, atom: Method, site: Site, shape: Shape) -> Value:
             return _joined(program, owner.text, shape)
         return folding.method(program, owner.text, atom.name, [program.argument(a) for a in shape.positional])
     if isinstance(owner, Instance) and isinstance(owner.cls, str):
-        return externals.method(program, owner, atom.name, shape)
-    return ANYTHING
+        given = externals.method(program, owner, atom.name, shape)
+        return given if given != ANYTHING else _of_unseen(program, owner, atom.name, shape)
+    return _of_unseen(program, owner, atom.name, shape)
+
+
+def _of_unseen(program: Program, owner: Atom, name: str, shape: Shape) -> Value:
+    """What a method of something that belongs to a library gives, if that is a container."""
+    if name not in container_methods.TAKING:
+        return ANYTHING
+    keys = folding.strings(program.argument(shape.positional[0])) if shape.positional else []
+    container = program.container_of(owner, keys[0] if len(keys) == 1 else None)
+    return container_methods.method(program, container, name, shape) if container is not None else ANYTHING
 
 
 def _joined(program: Program, separator: str, shape: Shape) -> Value:

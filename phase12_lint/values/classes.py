@@ -128,6 +128,11 @@ class ClassInfo:
                 return parent.annotation, scope
         return None
 
+    def declared_at(self, annotation: tuple[ast.expr, Scope]) -> tuple[ast.expr, Scope]:
+        """The target that ``annotation``, one of an attribute, is written behind."""
+        statement = annotation[1].module.parents.get(annotation[0])
+        return (statement.target if isinstance(statement, ast.AnnAssign) else annotation[0]), annotation[1]
+
     def writes(self) -> dict[str, list[tuple[ast.Attribute, Scope]]]:
         """By attribute, the places where a method stores it on its first parameter."""
         if self._writes is None:

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 
+_LOOKING_UP = {
+    *("get", "pop", "setdefault", "__getitem__", "get_nowait", "popleft", "peek", "result", "recv"),
+}
+TAKING = _LOOKING_UP | {"values", "items", "popitem", "copy", "keys"}
+
+
 def method(program: Program, container: Container, name: str, shape: Shape) -> Value:
     """The result of calling method ``name`` of ``container``."""
     given = [program.argument(argument) for argument in shape.positional]
-    if name in ("get", "pop", "setdefault", "__getitem__", "get_nowait", "popleft", "peek", "result", "recv"):
+    if name in _LOOKING_UP:
         return _looked_up(program, container, given) | (given[1] if len(given) > 1 else NOTHING)
     if name in ("__next__", "__anext__", "next", "send", "asend"):
         return elements(program, container, VALUES)
@@ -48,7 +54,7 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
 
 def _looked_up(program: Program, container: Container, given: list[Value]) -> Value:
     known = folding.strings(given[0]) if given else []
-    if container.kind == "dict" and known:
+    if container.kind in ("dict", "any") and known:
         return program.join(elements(program, container, ("key", key)) for key in known)
     return elements(program, container, VALUES)
 

@@ -41,12 +41,21 @@ PUTTING = {
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
-def compute_places(program: Program, node: ast.AST, scope: Scope) -> frozenset[Place]:
-    """Every place that the value made at the expression ``node`` comes to, ``node`` itself included."""
+def compute_places(program: Program, node: ast.AST, scope: Scope, within: int = 0) -> frozenset[Place]:
+    """Every place that the value made at the expression ``node`` comes to, ``node`` itself included.
+
+    ``node`` may be a parameter or a target, too, and stands for what comes in there; ``within`` for what is so deep in
+    a container that does.
+    """
     start: list[Place] = []
-    if isinstance(node, ast.expr):
+    wrapped: Wrapping = (None,) * within
+    if isinstance(node, ast.arg):
+        start += _loads_with(name_loads(program, scope, node.arg, node), wrapped)
+    elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", None), ast.Store):
+        start += into_target(program, node, scope, wrapped, None)
+    elif isinstance(node, ast.expr):
         factory = models.factory_given(node, scope.module)
-        start.append(Place(node, scope) if factory is None else _of_product(factory, scope, ()))
+        start.append(Place(node, scope, wrapped) if factory is None else _of_product(factory, scope, wrapped))
     return _closure(program, start)
 
 
@@ -62,11 +71,11 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
     if isinstance(node, ast.Lambda):
         outer = scope.parent
         assert outer is not None
-        return frozenset(program.ask(("places", node, outer)))
+        return program.places(node, outer)
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     call = made_by_call(node, scope)
     if call is not None and scope.parent is not None:
-        return frozenset(program.ask(("places", call, scope.parent)))
+        return program.places(call, scope.parent)
     return _closure(program, [*_mentions(program, scope), *decorated_places(program, scope)])
 
 
@@ -175,13 +184,18 @@ def _out_of_container(program: Program, parent: ast.AST | None, place: Place) ->
         return
     if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)) and parent.iter is node:
         yield from into_target(program, parent.target, scope, wrapped[:-1], frame)
-    elif isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
+    elif isinstance(parent, ast.Subscript) and parent.value is node and _is_read(parent, scope.module):
         if isinstance(parent.slice, ast.Slice):
             yield Place(parent, scope, (*wrapped[:-1], None), frame)
         elif fits(wrapped[-1], constant(parent.slice)):
             yield Place(parent, scope, wrapped[:-1], frame)
     elif isinstance(parent, ast.Attribute) and parent.value is node:
         yield from _method_of_container(parent, place)
+
+
+def _is_read(node: ast.Subscript, module: Module) -> bool:
+    """Whether the element is taken out, if only to add to it in place."""
+    return isinstance(node.ctx, ast.Load) or isinstance(module.parents.get(node), ast.AugAssign)
 
 
 def _across_calls(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:

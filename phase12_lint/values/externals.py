@@ -154,7 +154,7 @@ def _foreign(program: Program, name: str, site: Site) -> Value:
     last = name.rpartition(".")[2]
     if program.governed.is_plugin_base_name(name) or program.governed.is_runner_name(name):
         return frozenset({Instance(name, site)})
-    if last[:1].isupper():
+    if last[:1].isupper() or name in models.CLASSES:
         return frozenset({Instance(name, site)})
     if program.governed.is_known_external(name) and name.partition(".")[0] not in _TRANSPARENT_MODULES:
         return ELSE

@@ -39,6 +39,22 @@ DICTIONARIES = {
 }
 """Make a dictionary of what is in the dictionaries, or pairs, that they are given."""
 
+CLASSES = {"threading.local"}
+"""Classes, though their names are written small."""
+
+_APPLICATIONS = ("fastapi.FastAPI", "starlette.applications.Starlette")
+ATTRIBUTES = {
+    **dict.fromkeys(("fastapi.Request.app", "fastapi.WebSocket.app"), _APPLICATIONS),
+    **dict.fromkeys(("starlette.requests.Request.app", "fastapi.requests.Request.app"), _APPLICATIONS),
+    **dict.fromkeys(
+        ("aiohttp.web.Request.app", "aiohttp.web.Request.config_dict"), ("aiohttp.web.Application",)
+    ),
+    "flask.current_app": ("flask.Flask",),
+    "quart.current_app": ("quart.Quart",),
+    "sanic.Request.app": ("sanic.Sanic",),
+}
+"""Of which class an attribute of something in a library is."""
+
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import Site
+from phase12_lint.values.atoms import Kept, Site
 from phase12_lint.values.frames import Argument
 from phase12_lint.values.loads import Place, name_loads
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 _ADDING = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "push": 0, "insert": 1}
 _ADDING |= {"setdefault": 1, "__setitem__": 1, "heappush": 1, "insort": 1, "register": 1}
 _EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
+FILLING = {"heappush", "insort"}
 MUTATORS = frozenset(_ADDING) | _EXTENDING
+
+
+_UNCHANGED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
 class Put(NamedTuple):
@@ -29,9 +33,11 @@ class Put(NamedTuple):
     key: Argument | None = None
 
 
-def compute_mutations(program: Program, site: Site) -> frozenset[Put]:
+def compute_mutations(program: Program, site: Site | Kept) -> frozenset[Put]:
     """What is put into the container made at ``site``, wherever it has come to."""
-    if isinstance(site.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.arg, ast.GeneratorExp)):
+    if isinstance(site, Site) and isinstance(site.node, _UNCHANGED):
+        return frozenset()
+    if isinstance(site, Site) and isinstance(site.node, ast.arg) and not program.is_filled(site):
         return frozenset()
     found: set[Put] = set()
     for place in _holders(program, site):
@@ -40,10 +46,13 @@ def compute_mutations(program: Program, site: Site) -> frozenset[Put]:
     return frozenset(found)
 
 
-def _holders(program: Program, site: Site) -> Iterator[Place]:
+def _holders(program: Program, site: Site | Kept) -> Iterator[Place]:
     """The places that have the container; of a class below a container, its instances and ``self`` in its methods."""
+    if isinstance(site, Kept):
+        yield from program.places_of(site)
+        return
     if not isinstance(site.node, ast.ClassDef):
-        yield from program.places(site.node, site.scope)
+        yield from program.places(site.node, site.scope, site.within)
         return
     for method in site.scope.children:
         params = method.module.bound(method).params if method.is_function else []
@@ -74,7 +83,7 @@ def _put_at(program: Program, node: ast.expr, scope: Scope) -> set[Put]:
     if isinstance(parent, ast.Attribute):
         return _put_by_method(program, call, parent.attr, scope) if call.func is parent else set()
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    if name in ("heappush", "insort") and call.args and call.args[0] is node and len(call.args) > 1:
+    if name in FILLING and call.args and call.args[0] is node and len(call.args) > 1:
         return {Put(None, Argument(call.args[1], scope, None))}
     return set()
 

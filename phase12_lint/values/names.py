@@ -251,10 +251,13 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
         declared = declared_types.instance(program, definition.annotation, definition.scope, frame)
         if isinstance(definition.value, ast.expr) and _is_type_alias(program, definition):
             return frozenset({TypeExpression(definition.value, definition.scope)})
-        if definition.value is None:
-            return declared
-        flows = containers.take(program, definition.value, definition.path, definition.scope, frame)
-        return declared_types.reconcile(program, declared, flows)
+        flows = (
+            containers.take(program, definition.value, definition.path, definition.scope, frame)
+            if definition.value is not None
+            else NOTHING
+        )
+        value = declared_types.reconcile(program, declared, flows)
+        return program.told_apart(value, definition.node, definition.scope)
     if isinstance(definition.node, ast.AugAssign) or definition.value is None:
         return container_methods.augmented(program, definition, frame)
     return containers.take(program, definition.value, definition.path, definition.scope, frame)
@@ -276,7 +279,7 @@ def _imported(program: Program, definition: Imported) -> Value:
     if source is None:
         return ANYTHING
     if isinstance(source, External):
-        return frozenset({External(f"{source.name}.{alias.name}")})
+        return program.attribute(frozenset({source}), alias.name)
     if source.module is module:
         path, dotted = program.project.names.relative(module.path, 1, alias.name)
         if path is not None and alias.name not in module.bound(module.scope).bindings:

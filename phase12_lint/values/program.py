@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from phase12_lint.values import (
     declared_types,
     destinations,
     expressions,
+    filled_names,
     handing,
     mutations,
     names,
@@ -28,15 +29,18 @@ from phase12_lint.values import (
     parameters,
     subclasses,
     targets,
+    unseen,
 )
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
     Atom,
     ClassRef,
+    Container,
     External,
     Function,
     Instance,
+    Kept,
     ModuleRef,
     Site,
     Super,
@@ -58,8 +62,8 @@ _MANY_ATOMS = 30
 _NEARBY_STEPS = 2_000
 _BYTES_PER_STEP = 1_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
-_FAR |= {"plugin lines", "adopted", "escapes", "holders", "inside"}
-_VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
+_FAR |= {"kept", "plugin lines", "adopted", "escapes", "holders", "inside"}
+_VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements", "kept"}
 
 
 class Program:
@@ -281,9 +285,29 @@ class Program:
 
     # forward
 
-    def places(self, node: ast.AST, scope: Scope) -> frozenset[Place]:
-        """Where the value made at ``node`` goes."""
-        return self.ask(("places", node, scope))
+    def places(self, node: ast.AST, scope: Scope, within: int = 0) -> frozenset[Place]:
+        """Where the value made at ``node`` goes, or what is so deep ``within`` it."""
+        return self.ask(("places", node, scope, within))
+
+    def container_of(self, atom: Atom, key: str | None = None) -> Container | None:
+        """What belongs to a library as the container that it may be; ``key`` is what is taken out."""
+        return unseen.container_of(atom, key)
+
+    def told_apart(self, value: Value, node: ast.AST, scope: Scope) -> Value:
+        """``value``, which comes in at ``node``, with the unknown containers in it told apart from others."""
+        return unseen.told_apart(self, value, node, scope)
+
+    def is_filled(self, site: Site) -> bool:
+        """Whether something is put into what comes in at ``site``, as far as names tell."""
+        return self.once(filled_names.Filled).at(site.node, site.scope)
+
+    def kept(self, atom: Atom, name: str) -> Value:
+        """What is kept in the attribute ``name`` of something that belongs to a library."""
+        return unseen.kept(self, atom, name)
+
+    def places_of(self, kept: Kept) -> Iterator[Place]:
+        """Where something that belongs to a library is read."""
+        return unseen.places_of(self, kept)
 
     def references(self, scope: Scope) -> frozenset[Place]:
         """Where the function or class ``scope`` goes."""
@@ -376,6 +400,7 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "result": parameters.compute_result,
     "attribute": attributes.compute_attribute,
     "stores": attributes.compute_stores,
+    "kept": unseen.compute_kept,
     "elements": containers.compute_elements,
     "mutations": mutations.compute_mutations,
     "frames": handing.compute_frames,

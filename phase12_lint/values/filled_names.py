@@ -1,0 +1,109 @@
+"""Whether something is ever put into what has a name, as far as names tell: most that is handed around is only read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values.mutations import FILLING, MUTATORS
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_THROUGH = (ast.Await, ast.BoolOp, ast.IfExp, ast.NamedExpr)
+
+
+class Filled:
+    """In which modules something is put into what has a name, or into what is given another name from there."""
+
+    def __init__(self, program: Program) -> None:
+        self._project = program.project
+        self._known: dict[tuple[Module, str], bool] = {}
+
+    def at(self, node: ast.AST, scope: Scope) -> bool:
+        """Whether it is into what comes in at ``node``: a parameter, a target, or a call that is stored."""
+        if isinstance(node, ast.arg):
+            return self._has(scope.module, node.arg)
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+            return self._is_target(node, scope)
+        return any(self._is_target(target, scope) for target in _targets(node, scope.module))
+
+    def _is_target(self, node: ast.expr, scope: Scope) -> bool:
+        name = last_name(node) or ""
+        if isinstance(node, ast.Attribute) or scope.kind == "class":
+            return any(self._has(module, name) for module in self._project.modules_reading(name))
+        if scope.kind == "module":
+            return any(self._has(module, name) for module in self._project.modules_with(name))
+        return self._has(scope.module, name)
+
+    def _has(self, module: Module, name: str) -> bool:
+        key = (module, name)
+        if key not in self._known:
+            self._known[key] = False
+            self._known[key] = any(self._fills(module, load) for load in module.loads.get(name, ()))
+        return self._known[key]
+
+    def _fills(self, module: Module, node: ast.expr) -> bool:
+        parent = module.parents.get(node)
+        while isinstance(parent, ast.Subscript) and parent.value is node:
+            if isinstance(parent.ctx, ast.Store):
+                return True
+            node, parent = parent, module.parents.get(parent)
+        if isinstance(parent, ast.Attribute):
+            return parent.attr in MUTATORS
+        if isinstance(parent, ast.keyword):
+            call = module.parents.get(parent)
+            return isinstance(call, ast.Call) and self._fills_argument(call, None, parent.arg)
+        if isinstance(parent, ast.Call):
+            position = next((i for i, argument in enumerate(parent.args) if argument is node), None)
+            return position is not None and self._fills_argument(parent, position, None)
+        return any(self._is_target(target, module.scopes[node]) for target in _targets(node, module))
+
+    def _fills_argument(self, call: ast.Call, position: int | None, keyword: str | None) -> bool:
+        """Whether a function or class of the name that is called puts something into that argument."""
+        name = last_name(call.func) or ""
+        if name in FILLING:
+            return True
+        return any(
+            self._has(module, given)
+            for module in self._project.modules_defining(name)
+            for given in _given_names(module, name, position)
+            if keyword is None or keyword == given
+        )
+
+
+def _given_names(module: Module, name: str, position: int | None) -> Iterator[str]:
+    """What functions and classes called ``name`` call their argument at ``position`` (None: any argument)."""
+    functions = [(each, each.class_scope is not None) for each in module.functions.get(name, ())]
+    for cls in module.classes.get(name, ()):
+        inits = [(each, True) for each in cls.children if each.name == "__init__"]
+        functions += inits
+        fields = [] if inits else getattr(cls.node, "body", [])
+        yield from (
+            statement.target.id
+            for statement in fields
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+        )
+    for scope, is_method in functions:
+        arguments = getattr(scope.node, "args", None)
+        if isinstance(arguments, ast.arguments):
+            positional = [*arguments.posonlyargs, *arguments.args]
+            if position is not None:
+                positional = positional[position : position + (2 if is_method else 1)]
+            yield from (each.arg for each in (*positional, *arguments.kwonlyargs))
+
+
+def _targets(node: ast.AST, module: Module) -> Iterator[ast.expr]:
+    """What the value of ``node`` is stored in right there."""
+    parent = module.parents.get(node)
+    while isinstance(parent, _THROUGH):
+        if isinstance(parent, ast.NamedExpr):
+            yield parent.target
+        node, parent = parent, module.parents.get(parent)
+    if isinstance(parent, ast.Assign) and parent.value is node:
+        yield from parent.targets
+    elif isinstance(parent, ast.AnnAssign) and parent.value is node:
+        yield parent.target
