@@ -21,12 +21,12 @@ class Filled:
 
     def __init__(self, program: Program) -> None:
         self._project = program.project
-        self._known: dict[tuple[Module, str], bool] = {}
+        self._known: dict[tuple[Scope, str], bool] = {}
 
     def at(self, node: ast.AST, scope: Scope) -> bool:
         """Whether it is into what comes in at ``node``: a parameter, a target, or a call that is stored."""
         if isinstance(node, ast.arg):
-            return self._has(scope.module, node.arg)
+            return self._has(scope, node.arg)
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store):
             return self._is_target(node, scope)
         return any(self._is_target(target, scope) for target in _targets(node, scope.module))
@@ -34,16 +34,20 @@ class Filled:
     def _is_target(self, node: ast.expr, scope: Scope) -> bool:
         name = last_name(node) or ""
         if isinstance(node, ast.Attribute) or scope.kind == "class":
-            return any(self._has(module, name) for module in self._project.modules_reading(name))
+            return any(self._has(module.scope, name) for module in self._project.modules_reading(name))
         if scope.kind == "module":
-            return any(self._has(module, name) for module in self._project.modules_with(name))
-        return self._has(scope.module, name)
+            return any(self._has(module.scope, name) for module in self._project.modules_with(name))
+        shared = name in scope.declared_global or name in scope.declared_nonlocal
+        return self._has(scope.module.scope if shared else scope, name)
 
-    def _has(self, module: Module, name: str) -> bool:
-        key = (module, name)
+    def _has(self, scope: Scope, name: str) -> bool:
+        """Whether it is filled under that name in ``scope``, or in one inside of it."""
+        key = (scope, name)
         if key not in self._known:
             self._known[key] = False
-            self._known[key] = any(self._fills(module, load) for load in module.loads.get(name, ()))
+            module = scope.module
+            inside = (each for each in module.loads.get(name, ()) if scope in module.scopes[each].chain())
+            self._known[key] = any(self._fills(module, load) for load in inside)
         return self._known[key]
 
     def _fills(self, module: Module, node: ast.expr) -> bool:
@@ -68,14 +72,14 @@ class Filled:
         if name in FILLING:
             return True
         return any(
-            self._has(module, given)
+            self._has(scope, given)
             for module in self._project.modules_defining(name)
-            for given in _given_names(module, name, position)
+            for scope, given in _given_names(module, name, position)
             if keyword is None or keyword == given
         )
 
 
-def _given_names(module: Module, name: str, position: int | None) -> Iterator[str]:
+def _given_names(module: Module, name: str, position: int | None) -> Iterator[tuple[Scope, str]]:
     """What functions and classes called ``name`` call their argument at ``position`` (None: any argument)."""
     functions = [(each, each.class_scope is not None) for each in module.functions.get(name, ())]
     for cls in module.classes.get(name, ()):
@@ -83,7 +87,7 @@ def _given_names(module: Module, name: str, position: int | None) -> Iterator[st
         functions += inits
         fields = [] if inits else getattr(cls.node, "body", [])
         yield from (
-            statement.target.id
+            (module.scope, statement.target.id)
             for statement in fields
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
         )
@@ -93,7 +97,7 @@ def _given_names(module: Module, name: str, position: int | None) -> Iterator[st
             positional = [*arguments.posonlyargs, *arguments.args]
             if position is not None:
                 positional = positional[position : position + (2 if is_method else 1)]
-            yield from (each.arg for each in (*positional, *arguments.kwonlyargs))
+            yield from ((scope, each.arg) for each in (*positional, *arguments.kwonlyargs))
 
 
 def _targets(node: ast.AST, module: Module) -> Iterator[ast.expr]:
