@@ -359,11 +359,19 @@ def _height(values: Iterable[Value]) -> int:
     return max((height(atom) for value in values for atom in value), default=0)
 
 
-def _low(value: Value) -> Value:
-    """``value`` as it can be nested once more."""
-    if all(height(atom) < MAX_HEIGHT for atom in value):
+def _low(value: Value, most: int = MAX_HEIGHT - 1) -> Value:
+    """``value`` as it can be nested once more: what is nested deeper than ``most`` in it is unknown."""
+    if all(height(atom) <= most for atom in value):
         return value
-    return frozenset(atom for atom in value if height(atom) < MAX_HEIGHT) | ANYTHING
+    return frozenset(_lowered(atom, most) for atom in value)
+
+
+def _lowered(atom: Atom, most: int) -> Atom:
+    if height(atom) <= most:
+        return atom
+    if not isinstance(atom, Container) or not atom.items or isinstance(atom.site, Kept) or most < 1:
+        return UNKNOWN
+    return Container(atom.kind, atom.site, tuple(_low(item, most - 1) for item in atom.items), atom.exact)
 
 
 def of_any_call(atom: Atom) -> Atom:

@@ -62,7 +62,9 @@ def apply(
     if isinstance(atom, ClassRef):
         return _construct(program, atom, site, scope, frame)
     if isinstance(atom, External):
-        return externals.apply(program, atom.name, site, scope, frame, shape)
+        given = externals.apply(program, atom.name, site, scope, frame, shape)
+        owner, _, name = atom.name.rpartition(".")
+        return given if given != ANYTHING or not owner else _of_unseen(program, External(owner), name, shape)
     if isinstance(atom, Method):
         return _method(program, atom, Site.of(site, scope, frame), shape)
     if isinstance(atom, Partial):

@@ -18,6 +18,7 @@ from phase12_lint.values.atoms import (
     Container,
     Instance,
     Kept,
+    Method,
     Site,
     Sourced,
     Text,
@@ -65,7 +66,7 @@ def take(program: Program, node: ast.expr, path: Path, scope: Scope, frame: Fram
             assert isinstance(step, int)
             value = _match_argument(program, value, step)
         else:
-            value = ELSE
+            value = _raised(program, value)
     return value
 
 
@@ -171,6 +172,26 @@ def _enter(program: Program, value: Value) -> Value:
     return frozenset(found)
 
 
+def awaited(program: Program, value: Value) -> Value:
+    """What waiting for ``value`` gives: of a future what it holds."""
+    return program.join(
+        elements(program, atom, VALUES)
+        if isinstance(atom, Container) and atom.kind in ("future", "any")
+        else frozenset({atom})
+        for atom in value
+    )
+
+
+def _raised(program: Program, value: Value) -> Value:
+    """What ``except value as x`` binds to x, where a class of the program says what it has."""
+    classes = program.join(
+        program.iterate(frozenset({atom})) if isinstance(atom, Container) else frozenset({atom})
+        for atom in value
+    )
+    known = [atom for atom in classes if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo)]
+    return frozenset(Instance(atom.cls) for atom in known) or ELSE
+
+
 def _match_argument(program: Program, value: Value, index: int) -> Value:
     found: set[Atom] = set()
     for atom in value:
@@ -229,6 +250,8 @@ def _item(
 def _element(program: Program, atom: Atom, which: Which) -> Value:
     key = which[1] if isinstance(which, tuple) else None
     container = atom if isinstance(atom, Container) else program.container_of(atom, key)
+    if isinstance(atom, Method) and atom.name == "__dict__" and key is not None:
+        return program.attribute(frozenset({atom.owner}), key)
     if container is not None:
         return elements(program, container, which)
     return NOTHING if atom is NONE else ANYTHING

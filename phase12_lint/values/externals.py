@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _FIRST_METHODS = {
     "run_until_complete",
-    "create_task",
     "enter_context",
     "enter_async_context",
     "push",
@@ -135,7 +134,15 @@ def apply(
     return _foreign(program, name, Site.of(site, scope, frame))
 
 
-_HANDING_ON = models.FIRST | models.REFERENCES | models.HOLDERS | records.CHANGING | records.TABLES
+_HANDING_ON = (
+    models.FIRST
+    | models.TASKS
+    | models.WAITING
+    | models.REFERENCES
+    | models.HOLDERS
+    | records.CHANGING
+    | records.TABLES
+)
 
 
 def _handed_on(program: Program, name: str, first: Value, site: Site) -> Value:
@@ -144,9 +151,18 @@ def _handed_on(program: Program, name: str, first: Value, site: Site) -> Value:
         return records.changed(program, first, site)
     if name in records.TABLES:
         return records.tables(site)
+    if name in models.TASKS:
+        return task(program, first)
+    if name in models.WAITING:
+        return program.awaited(first)
     if name in models.REFERENCES:
         return frozenset({Typed(first)})
     return frozenset({Container("list", None, (first,))}) if name in models.HOLDERS else first
+
+
+def task(program: Program, value: Value) -> Value:
+    """Something that gives what ``value`` does when it is waited for."""
+    return frozenset({Container("future", None, (program.awaited(value),))})
 
 
 def _foreign(program: Program, name: str, site: Site) -> Value:
@@ -212,16 +228,25 @@ def _dictionary(
     return frozenset(found)
 
 
+def _called(program: Program, shape: Shape) -> Value:
+    """What calling the first argument with the others gives."""
+    site = shape.positional[0]
+    functions = program.argument(site)
+    rest = shape.without(1)
+    return program.join(program.apply(a, site.node, site.scope, site.frame, rest) for a in functions)
+
+
 def method(program: Program, owner: Instance, name: str, shape: Shape) -> Value:
     """What method ``name`` of an external object gives."""
     first = program.argument(shape.positional[0]) if shape.positional else None
+    if name in ("create_task", "start_soon") and first is not None:
+        return task(program, first)
+    if name == "run_in_executor" and len(shape.positional) > 1:
+        return task(program, _called(program, shape.without(1)))
     if name in _FIRST_METHODS and first is not None:
         return program.enter(first) if name.startswith("enter") else first
-    if name == "submit" and first is not None and shape.positional:
-        site = shape.positional[0]
-        rest = shape.without(1)
-        made = program.join(program.apply(a, site.node, site.scope, site.frame, rest) for a in first)
-        return frozenset({Container("future", None, (made,))})
+    if name == "submit" and shape.positional:
+        return frozenset({Container("future", None, (_called(program, shape),))})
     if name in ("map", "imap", "imap_unordered") and first is not None:
         return frozenset({Container("list", None, (models.mapped_over(program, shape, first),))})
     if (

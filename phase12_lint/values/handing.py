@@ -23,7 +23,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
-from phase12_lint.values.ordering import place_order
+from phase12_lint.values.ordering import frame_order, place_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
 _CALLED_BACK = {"target", "func", "function", "fn", "callback", "key", *models.FACTORY_KEYWORDS}
+_SENDING_IN = {"send", "asend"}
 _LOOKING = {
     *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
     *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
@@ -300,6 +301,26 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
             frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)
             found |= {frame} if frame is not None else set()
     return found
+
+
+def sent(program: Program, scope: Scope) -> Iterator[Argument]:
+    """What is sent to the generators that ``scope`` makes."""
+    if not any(
+        name in module.loads for name in _SENDING_IN for module in program.project.modules_reading(name)
+    ):
+        return
+    for frame in sorted(program.ask(("frames", scope)), key=frame_order):
+        where = frame.shape.where
+        made = program.places(frame.site, where) if where is not None else ()
+        for place in sorted(made, key=place_order):
+            parent = place.scope.module.parents.get(place.node)
+            call = place.scope.module.parents.get(parent) if isinstance(parent, ast.Attribute) else None
+            if (
+                isinstance(call, ast.Call)
+                and getattr(parent, "attr", "") in _SENDING_IN
+                and not place.wrapped
+            ):
+                yield from (Argument(each, place.scope, place.frame) for each in call.args[:1])
 
 
 def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:

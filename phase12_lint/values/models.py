@@ -1,7 +1,7 @@
 """What functions of Python's library, and of a few others, do with their arguments: one line each.
 
-``FIRST``, ``REFERENCES`` and ``HOLDERS`` are known by their whole names; what makes a container, of whatever module of
-the library, by its last name, with what is in it.
+Functions that hand something on are known by their whole names; what makes a container, of whatever module of the
+library, by its last name, with what is in it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 FIRST = {
-    *("copy.copy", "copy.deepcopy", "anyio.run", "weakref.proxy", "inspect.unwrap", "typing.assert_type"),
-    *("asyncio.create_task", "asyncio.ensure_future", "asyncio.shield", "asyncio.wait_for", "asyncio.run"),
-    *("asyncio.run_coroutine_threadsafe", "typing.no_type_check", "functools.lru_cache", "functools.cache"),
-    *("functools.wraps", "builtins.staticmethod"),
+    *("copy.copy", "copy.deepcopy", "weakref.proxy", "inspect.unwrap", "typing.assert_type"),
+    *("typing.no_type_check", "functools.lru_cache", "functools.cache", "functools.wraps"),
+    "builtins.staticmethod",
 }
 """Give their first argument."""
+
+TASKS = {
+    *("asyncio.create_task", "asyncio.ensure_future", "asyncio.shield", "asyncio.run_coroutine_threadsafe"),
+}
+"""Give something that gives what their first argument gives, when it is waited for."""
+
+WAITING = {"asyncio.wait_for", "asyncio.run", "anyio.run"}
+"""Give what their first argument gives when it is waited for."""
 
 REFERENCES = {"weakref.ref", "weakref.ReferenceType", "weakref.WeakMethod"}
 """Give something that gives their first argument when it is called."""
@@ -112,7 +119,8 @@ def _inner(made: Made) -> Value:
 def _arguments(made: Made) -> Value:
     program = made.program
     values = ((argument.spread, program.argument(argument)) for argument in made.shape.positional)
-    return program.join(program.iterate(value) if spread else value for spread, value in values)
+    given = (program.iterate(value) if spread else value for spread, value in values)
+    return program.join(map(program.awaited, given))
 
 
 def _tuple(*parts: Value) -> Value:
@@ -121,6 +129,12 @@ def _tuple(*parts: Value) -> Value:
 
 def _list(part: Value) -> Value:
     return frozenset({Container("list", None, (part,))})
+
+
+def _kept(made: Made) -> Value:
+    """Of a variable of a context its default, beside what it is set to."""
+    named = dict(made.shape.keywords)
+    return made.program.argument(named["default"]) if "default" in named else NOTHING
 
 
 def _aligned(made: Made) -> Value:
@@ -218,6 +232,7 @@ LISTS: dict[str, Callable[[Made], Value]] = {
     **dict.fromkeys(("combinations_with_replacement",), _parts),
     **dict.fromkeys(("zip", "zip_longest", "product"), _aligned),
     **dict.fromkeys(("map", "starmap"), _mapped),
+    "ContextVar": _kept,
     "chain": _all,
     "from_iterable": _inner,
     "gather": _arguments,
@@ -231,6 +246,6 @@ LISTS: dict[str, Callable[[Made], Value]] = {
 def passes_on(name: str) -> bool:
     """Whether the function of the whole name gives its first argument, or a container of what is in that."""
     last = name.rpartition(".")[2]
-    return name in FIRST | HOLDERS | FIELDS | {"builtins.classmethod", "typing.cast"} or (
+    return name in FIRST | TASKS | WAITING | HOLDERS | FIELDS | {"builtins.classmethod", "typing.cast"} or (
         last in DICTIONARIES or LISTS.get(last) in (_first, _all)
     )

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 _ADDING = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "push": 0, "insert": 1}
-_ADDING |= {"setdefault": 1, "__setitem__": 1, "heappush": 1, "insort": 1, "register": 1}
+_ADDING |= {
+    "setdefault": 1,
+    "__setitem__": 1,
+    "heappush": 1,
+    "insort": 1,
+    "register": 1,
+    "set_result": 0,
+    "set": 0,
+}
 _EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
 FILLING = {"heappush", "insort"}
 MUTATORS = frozenset(_ADDING) | _EXTENDING
@@ -90,8 +98,9 @@ def _put_at(program: Program, node: ast.expr, scope: Scope) -> set[Put]:
 
 def _put_by_method(program: Program, call: ast.Call, name: str, scope: Scope) -> set[Put]:
     if name in _ADDING and len(call.args) > _ADDING[name]:
-        value = Argument(call.args[_ADDING[name]], scope, None)
-        return _under(program, call.args[0], value, scope) if _ADDING[name] else {Put(None, value)}
+        position = 1 if name == "set" and len(call.args) > 1 else _ADDING[name]
+        value = Argument(call.args[position], scope, None)
+        return _under(program, call.args[0], value, scope) if position else {Put(None, value)}
     if name in _EXTENDING:
         found = {Put(k.arg, Argument(k.value, scope, None)) for k in call.keywords if k.arg}
         for argument in call.args:

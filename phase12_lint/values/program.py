@@ -214,6 +214,10 @@ class Program:
         """What a loop over ``value`` gives."""
         return containers.iterate(self, value)
 
+    def awaited(self, value: Value) -> Value:
+        """What waiting for ``value`` gives."""
+        return containers.awaited(self, value)
+
     def unpacked(self, value: Value, index: int) -> Value:
         """The element of ``value`` at ``index``."""
         return containers.unpack(self, value, index)

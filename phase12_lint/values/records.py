@@ -14,6 +14,7 @@ from phase12_lint.values import models
 from phase12_lint.values.atoms import (
     ANYTHING,
     NOTHING,
+    UNKNOWN,
     Atom,
     ClassRef,
     Container,
@@ -155,6 +156,13 @@ def _by_keyword(program: Program, shape: Shape, name: str) -> Value | None:
     for keyword, argument in shape.keywords:
         if keyword == name:
             return program.argument(argument)
+        if not keyword:
+            tables = program.argument(Argument(argument.node, argument.scope, argument.frame, argument.path))
+            found = program.join(
+                program.element(a, ("key", name)) for a in tables if isinstance(a, Container)
+            )
+            if found - {UNKNOWN}:
+                return found
         if keyword == "update" and isinstance(argument.node, ast.Dict):
             for key, value in zip(argument.node.keys, argument.node.values):
                 if isinstance(key, ast.Constant) and key.value == name:

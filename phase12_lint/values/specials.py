@@ -14,6 +14,7 @@ from phase12_lint.values.atoms import (
     NOTHING,
     Atom,
     ClassRef,
+    Container,
     Getter,
     Instance,
     Method,
@@ -25,7 +26,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame, Shape
+from phase12_lint.values.frames import Argument, Frame, Shape
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -135,6 +136,23 @@ def _to_thread(program: Program, node: ast.Call, scope: Scope, frame: Frame | No
     return program.join(program.apply(atom, node, scope, frame, rest) for atom in callee) or ANYTHING
 
 
+def _reduce(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(shape.positional) < 2:
+        return ANYTHING
+    function, over, *initial = shape.positional
+    element = Argument(over.node, over.scope, over.frame, (*over.path, ("element", None)))
+    given = Shape((initial[0] if initial else element, element), ())
+    atoms = program.argument(function)
+    return program.join(program.apply(atom, node, scope, frame, given) for atom in atoms) or ANYTHING
+
+
+def _wait(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if not shape.positional:
+        return ANYTHING
+    tasks = frozenset({Container("list", None, (program.iterate(program.argument(shape.positional[0])),))})
+    return frozenset({Container("tuple", None, (tasks, tasks), True)})
+
+
 def _open(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     return ANYTHING
 
@@ -176,7 +194,9 @@ SPECIAL: dict[str, Special] = {
     "typing_extensions.NewType": _new_type,
     "asyncio.to_thread": _to_thread,
     "functools.wraps": _open,
-    "functools.reduce": _open,
+    "functools.reduce": _reduce,
+    "asyncio.wait": _wait,
+    "concurrent.futures.wait": _wait,
     "builtins.setattr": _none,
     "builtins.print": _none,
 }
