@@ -1,4 +1,4 @@
-"""Whether something is ever put into what has a name, as far as names tell: most that is handed around is only read."""
+"""Whether something is ever put into what has a name, or kept on it, as far as names tell: most is only read."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from phase12_lint.values.mutations import FILLING, MUTATORS
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
+_TAKING = {"get", "values", "items", "pop", "copy"}
 _THROUGH = (ast.Await, ast.BoolOp, ast.IfExp, ast.NamedExpr)
 
 
@@ -52,12 +53,16 @@ class Filled:
 
     def _fills(self, module: Module, node: ast.expr) -> bool:
         parent = module.parents.get(node)
-        while isinstance(parent, ast.Subscript) and parent.value is node:
+        while isinstance(parent, (ast.Subscript, ast.Attribute)) and parent.value is node:
+            call = module.parents.get(parent)
             if isinstance(parent.ctx, ast.Store):
                 return True
-            node, parent = parent, module.parents.get(parent)
-        if isinstance(parent, ast.Attribute):
-            return parent.attr in MUTATORS
+            if isinstance(parent, ast.Subscript):
+                node, parent = parent, call
+            elif isinstance(call, ast.Call) and call.func is parent and parent.attr in _TAKING:
+                node, parent = call, module.parents.get(call)
+            else:
+                return parent.attr in MUTATORS
         if isinstance(parent, ast.keyword):
             call = module.parents.get(parent)
             return isinstance(call, ast.Call) and self._fills_argument(call, None, parent.arg)
@@ -111,3 +116,5 @@ def _targets(node: ast.AST, module: Module) -> Iterator[ast.expr]:
         yield from parent.targets
     elif isinstance(parent, ast.AnnAssign) and parent.value is node:
         yield parent.target
+    elif isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)) and parent.iter is node:
+        yield from parent.target.elts if isinstance(parent.target, (ast.Tuple, ast.List)) else [parent.target]
