@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from phase12_lint.calls.call_sites import calls_of
 from phase12_lint.calls.layer_code import layer_classes
 from phase12_lint.calls.policy_calls import is_one_of, names_one_of
-from phase12_lint.calls.receivers import Mention
+from phase12_lint.calls.receivers import Mention, is_open
 from phase12_lint.calls.reflected import taken_by_name
 from phase12_lint.calls.resolution import how_known
 from phase12_lint.model import Confidence
 from phase12_lint.policy import spelled
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import NONE, UNKNOWN, ClassRef, Instance, Value
+from phase12_lint.values.atoms import NONE, ClassRef, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Evidence, Fact
@@ -140,7 +140,7 @@ def _written(program: Program, owner: ast.expr, scope: Scope, field: str) -> Evi
 
 
 def _is_open(value: Value) -> bool:
-    return all(atom is UNKNOWN or atom is NONE for atom in value)
+    return is_open(value - {NONE})
 
 
 def _has_metric(program: Program, cls: ClassInfo, field: str) -> bool:

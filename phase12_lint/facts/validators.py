@@ -19,7 +19,6 @@ from phase12_lint.values.atoms import (
     Function,
     Instance,
     ModuleRef,
-    Site,
     Text,
 )
 from phase12_lint.values.classes import ClassInfo
@@ -89,8 +88,8 @@ def _displays_given(program: Program, scope: Scope) -> Iterator[ast.AST]:
     """The dicts that callers write out for ``scope``: their keys are what it is given, not what it looks at."""
     for param in scope.module.bound(scope).params:
         for atom in program.define(param, None):
-            site = atom.site if isinstance(atom, Container) and atom.kind == "dict" else None
-            if isinstance(site, Site) and site.scope.is_function:
+            site = atom.made if isinstance(atom, Container) and atom.kind == "dict" else None
+            if site is not None and site.scope.is_function:
                 yield site.node
 
 
@@ -163,12 +162,8 @@ class _Reading:
         for atom in self.program.evaluate(node, scope):
             if isinstance(atom, Text):
                 self.words.add(atom.text)
-            elif (
-                isinstance(atom, Container)
-                and isinstance(atom.site, Site)
-                and atom.site.node not in self._given
-            ):
-                self._once(atom.site.node, atom.site.scope)
+            elif isinstance(atom, Container) and atom.made is not None and atom.made.node not in self._given:
+                self._once(atom.made.node, atom.made.scope)
         if isinstance(node, ast.Name) and node.id not in scope.bindings:
             for definition in scope.module.scope.bindings.get(node.id, ()):
                 if isinstance(definition, Assigned) and definition.value is not None:

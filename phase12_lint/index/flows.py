@@ -1,9 +1,9 @@
 """Where a value of a file may go, by names alone: what decides which files of a large program are worth a judgement.
 
-A *token* is a name of one file (``N``), an attribute of any object (``A``), or what a function of some name is given
-(``P``). An edge says that what one token holds may come to another. Objects, scopes and order do not count, so the
-edges say too much and, but for reflection, never too little; values are followed through them from the seeds to all
-files that they may come to. A small program is judged whole instead.
+A *token* is a name of one file (``N``), an attribute of any object (``A``), what a function of some name is given
+(``P``), or what it puts into that (``F``). An edge says that what one token holds may come to another. Objects, scopes
+and order do not count, so the edges say too much and, but for reflection, never too little; values are followed through
+them from the seeds to all files that they may come to. A small program is judged whole instead.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ Tokens = frozenset[Token]
 NOTHING: Tokens = frozenset()
 _PUTTING = {
     *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
-    *("register", "__setitem__"),
+    *("register", "__setitem__", "set", "set_result"),
 }
+_FILLING = {"heappush", "insort"}
+_SENT: Tokens = frozenset({("P", "send"), ("P", "asend")})
 _CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
 _NAMING = {"getattr", "attrgetter", "__getattribute__"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_LISTING_MEMBERS = ("Enum", "Flag")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -45,11 +48,16 @@ def tokens_of(node: ast.AST) -> Tokens:
     return _Reader().tokens(node)
 
 
+def _name(node: ast.AST) -> str:
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
 class _Reader:
     def __init__(self) -> None:
         self.edges: list[tuple[Tokens, Tokens]] = []
         self.imported: dict[str, tuple[int, str, str]] = {}
         self._results: list[Token] = []
+        self._filled: set[str] = set()  # the names into which something is put, in the function that is read
         self._class = ""
         self._around = ""  # the class in whose method it is
 
@@ -83,7 +91,7 @@ class _Reader:
             return self.tokens(node.body)
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             self._returned(self.tokens(node.value))
-            return NOTHING
+            return _SENT
         if isinstance(node, ast.Subscript):
             return self.tokens(node.value) | self.tokens(node.slice) | self._annotation(node.slice)
         inner = self._all(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
@@ -99,9 +107,18 @@ class _Reader:
         owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
         if name in _PUTTING:
             self.edge(given, owner)
+            self._fill(function)
             self.edge(owner, given)  # what is put beside something governed is taken for such a thing, too
+        if name in _FILLING:
+            self.edge(self._all(node.args[1:]), self.tokens(node.args[0]) if node.args else NOTHING)
+        elif name == "setattr" and len(node.args) == 3:
+            self._set_by_name(node.args[1], self.tokens(node.args[2]))
         if name:
             self.edge(given, frozenset({("P", name)}))
+            self.edge(frozenset({("F", name)}), given)
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(each, ast.Lambda):
+                self.edge(given, frozenset(("N", argument.arg) for argument in each.args.args))
         if name in _CLAIMING:
             given |= self._annotation(node)
         elif name in _NAMING:
@@ -111,6 +128,17 @@ class _Reader:
             self.edge(frozenset({("N", self._around)}), frozenset({("N", name)}))
         return given | owner | self.tokens(function)
 
+    def _fill(self, node: ast.AST) -> None:
+        """Something is put into what ``node`` is taken from."""
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        if isinstance(node, ast.Name):
+            self._filled.add(node.id)
+
+    def _set_by_name(self, name: ast.expr, value: Tokens) -> None:
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            self.edge(value, frozenset({("A", name.value)}))
+
     def bind(self, target: ast.AST, value: Tokens) -> None:
         """``value`` is stored in ``target``."""
         if isinstance(target, ast.Name):
@@ -118,6 +146,7 @@ class _Reader:
         elif isinstance(target, ast.Attribute):
             self.edge(value, frozenset({("A", target.attr)}))
         elif isinstance(target, ast.Subscript):
+            self._fill(target)
             self.edge(value, self.tokens(target.value))
             self.edge(self.tokens(target.value), value)
         elif isinstance(target, ast.Starred):
@@ -206,8 +235,15 @@ class _Reader:
         around = self._around
         self._class, self._around = "", owner or around
         self._results.append(token)
+        filled, self._filled = self._filled, set()
         for statement in node.body:
             self.statement(statement)
+        for argument in every:
+            if argument.arg in self._filled:
+                self.edge(
+                    frozenset({("N", argument.arg)}), frozenset({("F", owner or node.name), ("F", node.name)})
+                )
+        self._filled |= filled
         self._class, self._around = owner, around
         self._results.pop()
 
@@ -222,7 +258,14 @@ class _Reader:
         self._class, self._results = node.name, []
         for statement in node.body:
             self.statement(statement)
+            if any(_name(base).endswith(_LISTING_MEMBERS) for base in node.bases):
+                self._member(statement, node.name)
         self._class, self._results = outer, results
+
+    def _member(self, statement: ast.stmt, name: str) -> None:
+        """A member of an enumeration: a loop over the class gives it."""
+        if isinstance(statement, ast.Assign):
+            self.edge(self.tokens(statement.value), frozenset({("N", name), ("A", "value")}))
 
     def _is_of_module(self, name: str) -> None:
         """What is defined in a module or class is an attribute of it, too."""

@@ -28,6 +28,7 @@ from phase12_lint.syntax.scopes import (
     Test,
     dotted,
 )
+from phase12_lint.syntax.views import forget, forget_element, forget_repeated, is_view, view_of
 
 _LEAVING = {"sys.exit", "os._exit", "exit", "quit", "os.abort", "assert_never", "typing.assert_never"}
 
@@ -140,6 +141,9 @@ class _Binder(ExpressionBinder):
             env[node.target.id] = (*before, *env[node.target.id])
         else:
             self.visit(node.target, env)
+            forget(env, view_of(node.target) or "")
+            if isinstance(node.target, ast.Subscript):
+                forget_element(env, node.target)
         return env
 
     def _typealias(self, node: Any, env: Environment) -> Environment:
@@ -168,7 +172,9 @@ class _Binder(ExpressionBinder):
     def _delete(self, node: ast.Delete, env: Environment) -> Environment:
         for target in node.targets:
             self.visit(target, env)
-            env.pop(dotted(target) or "", None)
+            env.pop(view_of(target) or "", None)
+            if isinstance(target, ast.Subscript):
+                forget_element(env, target)
         return env
 
     def _assert(self, node: ast.Assert, env: Environment) -> Environment:
@@ -179,10 +185,12 @@ class _Binder(ExpressionBinder):
 
     def _global(self, node: ast.Global, env: Environment) -> Environment:
         self.scope.declared_global.update(node.names)
+        self.rebinding.declare(node)
         return env
 
     def _nonlocal(self, node: ast.Nonlocal, env: Environment) -> Environment:
         self.scope.declared_nonlocal.update(node.names)
+        self.rebinding.declare(node)
         return env
 
     def _import(self, node: ast.Import, env: Environment) -> Environment:
@@ -206,6 +214,7 @@ class _Binder(ExpressionBinder):
             self.visit(node.returns, env)
         self.define(node.name, Defined(node, self.scope), env)
         self.inner[node].captured = dict(env)
+        self.rebinding.make(node, self.inner[node])
         return env
 
     _asyncfunctiondef = _functiondef
@@ -215,6 +224,7 @@ class _Binder(ExpressionBinder):
             self.visit(expression, env)
         self.inner[node].captured = dict(env)
         self.define(node.name, Defined(node, self.scope), env)
+        self.rebinding.make(node, self.inner[node])
         return env
 
     # control flow
@@ -243,10 +253,11 @@ class _Binder(ExpressionBinder):
     _asyncfor = _for
 
     def _loop_head(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment) -> dict[str, Phi]:
+        forget_repeated(env, node)
         phis: dict[str, Phi] = {}
-        for name in sorted(stored_names(node)):
+        for name in sorted(stored_names(node) | self.rebinding.names):
             before = env.get(name, ())
-            if before or "." not in name:
+            if before or not is_view(name):
                 phis[name] = Phi(node, self.scope, before)
                 env[name] = (phis[name],)
         return phis
@@ -303,7 +314,7 @@ class _Binder(ExpressionBinder):
     def _match(self, node: ast.Match, env: Environment) -> Environment | None:
         self.visit(node.subject, env)
         subject = node.subject.target if isinstance(node.subject, ast.NamedExpr) else node.subject
-        name = dotted(subject)
+        name = view_of(subject)
         after: Environment | None = None
         rest: Environment = env
         for case in node.cases:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.rebinding import Rebinding
 from phase12_lint.syntax.scopes import (
     Assigned,
     Definition,
@@ -14,8 +15,8 @@ from phase12_lint.syntax.scopes import (
     Refined,
     Scope,
     Test,
-    dotted,
 )
+from phase12_lint.syntax.views import forget, forget_called, forget_element, is_view, root_of, view_of
 
 _LOCALS_READERS = {"eval", "exec"}
 
@@ -44,7 +45,7 @@ def join(first: Environment | None, second: Environment | None) -> Environment |
 
 def _is_view(name: str, definitions: tuple[Definition, ...]) -> bool:
     """Whether an entry only says more of something that is also known without it."""
-    if "." in name:
+    if is_view(name):
         return True
     return any(
         isinstance(d, Raw) or (isinstance(d, Refined) and _is_view(name, d.previous)) for d in definitions
@@ -58,11 +59,11 @@ class ExpressionBinder:
         self.scope = scope
         self.uses = definitions_of
         self.inner = {child.node: child for child in scope.children}
+        self.rebinding = Rebinding(scope)
 
     def define(self, name: str, definition: Definition, env: Environment) -> None:
         self.scope.bindings.setdefault(name, []).append(definition)
-        for key in [key for key in env if key.startswith(name + ".")]:
-            del env[key]
+        forget(env, name)
         env[name] = (definition,)
 
     def target(
@@ -90,10 +91,10 @@ class ExpressionBinder:
             self.visit(node.value, env) if isinstance(node, (ast.Attribute, ast.Subscript)) else None
             if isinstance(node, ast.Subscript):
                 self.visit(node.slice, env)
-            name = dotted(node)
-            if name and "." in name:
-                for key in [key for key in env if key == name or key.startswith(name + ".")]:
-                    del env[key]
+                forget_element(env, node)
+            name = view_of(node)
+            if name:
+                forget(env, name)
                 if value is not None:
                     env[name] = (Assigned(node, self.scope, value, path, annotation),)
 
@@ -115,14 +116,22 @@ class ExpressionBinder:
         definitions = env.get(node.id)
         if definitions:
             self.uses[node] = definitions
+        self.rebinding.read(node.id)
 
     def visit_Attribute(self, node: ast.Attribute, env: Environment) -> None:
         self.visit(node.value, env)
-        name = dotted(node)
-        if name:
-            definitions = env.get(name)
-            if definitions:
-                self.uses[node] = definitions
+        self._use(node, env)
+
+    def visit_Subscript(self, node: ast.Subscript, env: Environment) -> None:
+        self.visit(node.value, env)
+        self.visit(node.slice, env)
+        if isinstance(node.ctx, ast.Load):
+            self._use(node, env)
+
+    def _use(self, node: ast.expr, env: Environment) -> None:
+        definitions = env.get(view_of(node) or "")
+        if definitions:
+            self.uses[node] = definitions
 
     def visit_Call(self, node: ast.Call, env: Environment) -> None:
         self.visit(node.func, env)
@@ -133,20 +142,22 @@ class ExpressionBinder:
         if isinstance(node.func, ast.Name) and node.func.id in _LOCALS_READERS:
             self.scope.snapshots[node] = dict(env)
         self._forget_assigned_attributes(node, env)
+        forget_called(env, node)
+        self.rebinding.call(env)
+
+    def visit_Await(self, node: ast.Await, env: Environment) -> None:
+        self.visit(node.value, env)
+        self.rebinding.call(env)
 
     def _forget_assigned_attributes(self, node: ast.Call, env: Environment) -> None:
         chains = [
             key for key, known in env.items() if "." in key and any(isinstance(d, Assigned) for d in known)
         ]
         if chains:
-            touched = {
-                name
-                for n in (node.func, *node.args, *(k.value for k in node.keywords))
-                if (name := dotted(n))
-            }
-            roots = {name.partition(".")[0] for name in touched}
+            touched = (view_of(n) for n in (node.func, *node.args, *(k.value for k in node.keywords)))
+            roots = {root_of(view) for view in touched if view}
             for key in chains:
-                if key.partition(".")[0] in roots:
+                if root_of(key) in roots:
                     del env[key]
 
     def visit_NamedExpr(self, node: ast.NamedExpr, env: Environment) -> None:
@@ -156,6 +167,7 @@ class ExpressionBinder:
     def visit_Lambda(self, node: ast.Lambda, env: Environment) -> None:
         self.signature(node.args, env)
         self.inner[node].captured = dict(env)
+        self.rebinding.make(node, self.inner[node])
 
     def signature(self, arguments: ast.arguments, env: Environment) -> None:
         """Visits what a signature evaluates where it stands: annotations and defaults."""
@@ -180,10 +192,12 @@ class ExpressionBinder:
         if node.value is not None:
             self.visit(node.value, env)
             self.scope.yields.append((node.value, False))
+        self.rebinding.call(env)
 
     def visit_YieldFrom(self, node: ast.YieldFrom, env: Environment) -> None:
         self.visit(node.value, env)
         self.scope.yields.append((node.value, True))
+        self.rebinding.call(env)
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Environment
@@ -213,7 +227,7 @@ class ExpressionBinder:
         true, false = dict(env), dict(env)
         subject, condition, positive = condition_of(test)
         if subject is not None and condition is not None:
-            name = dotted(subject)
+            name = view_of(subject)
             if name:
                 self.refine(name, subject, condition, positive, true)
                 self.refine(name, subject, condition, not positive, false)

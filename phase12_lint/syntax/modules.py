@@ -15,7 +15,7 @@ _SCOPED = {*_FUNCTIONS, ast.Lambda, ast.ClassDef}
 _BODY_FIELDS = frozenset({"body", "args", "type_params"})
 _GENERIC_FIELDS = _BODY_FIELDS | {"returns", "bases", "keywords"}
 _NO_FIELDS: frozenset[str] = frozenset()
-_NOTED = {ast.Name, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom, ast.Global}
+_NOTED = {ast.Name, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal}
 _WITHOUT_NODES = {
     *(
         "ctx",
@@ -74,6 +74,7 @@ class Module:
         self.imports: list[tuple[ast.Import | ast.ImportFrom, Scope]] = []
         self.imported: dict[str, list[ImportedName]] = {}
         self.global_writers: dict[str, list[Scope]] = {}
+        self.nonlocal_writers: dict[str, list[Scope]] = {}
         self.definitions: dict[ast.AST, tuple[Definition, ...]] = {}
         self._index(self.tree, self.scope)
 
@@ -199,9 +200,10 @@ class Module:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     self.imported.setdefault(alias.name, []).append(ImportedName(node, alias, scope))
-        elif isinstance(node, ast.Global):
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            writers = self.global_writers if isinstance(node, ast.Global) else self.nonlocal_writers
             for name in node.names:
-                self.global_writers.setdefault(name, []).append(scope)
+                writers.setdefault(name, []).append(scope)
 
 
 def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:

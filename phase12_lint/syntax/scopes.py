@@ -87,6 +87,15 @@ class Raw:
 
 
 @dataclass(eq=False, slots=True, repr=False)
+class Rebound:
+    """What functions inside ``scope`` may have made of its variable ``name``, through ``nonlocal`` or ``global``."""
+
+    node: ast.AST
+    scope: Scope
+    name: str
+
+
+@dataclass(eq=False, slots=True, repr=False)
 class Test:
     """A condition on one name: ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard`` or ``pattern``."""
 
@@ -94,7 +103,7 @@ class Test:
     operand: ast.AST | None
 
 
-Definition = Param | Assigned | Imported | Defined | Refined | Phi | Raw
+Definition = Param | Assigned | Imported | Defined | Refined | Phi | Raw | Rebound
 
 
 @dataclass(eq=False, repr=False)

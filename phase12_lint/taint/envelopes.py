@@ -155,7 +155,7 @@ def _built(program: Program, builder: Scope) -> Iterator[tuple[ast.Dict, Scope]]
     """The dict displays that an envelope builder returns."""
     for value in builder.module.bound(builder).returns:
         for atom in program.evaluate(value, builder):
-            site = atom.site if isinstance(atom, Container) and atom.kind == "dict" else None
+            site = atom.made if isinstance(atom, Container) and atom.kind == "dict" else None
             if site is not None and isinstance(site.node, ast.Dict):
                 yield site.node, site.scope
 
@@ -242,7 +242,7 @@ def _display(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None
         is_open = is_open or not known
         for name in known:
             values[name] = [Leaf(value, scope, frame)]
-    for name, argument in program.ask(("mutations", Site.of(node, scope, frame))):
+    for name, argument, _ in program.ask(("mutations", Site.of(node, scope, frame))):
         is_open = is_open or name is None
         if name is not None:
             values[name] = [Leaf(argument.node, argument.scope, argument.frame, argument.path)]

@@ -22,11 +22,11 @@ def compute_adopted(program: Program, cls: ClassInfo) -> frozenset[bool]:
     if not any(_defines(program, cls, name) for name in program.policy.plugin_methods):
         return frozenset()
     for place in program.references(cls.scope):
-        if _expects(program, place, class_object=True):
+        if _expects(program, cls, place, class_object=True):
             return frozenset({True})
         if place.call is not None:
             for instance in program.places(place.call, place.scope):
-                if _expects(program, instance, class_object=False):
+                if _expects(program, cls, instance, class_object=False):
                     return frozenset({True})
     return frozenset()
 
@@ -36,18 +36,19 @@ def _defines(program: Program, cls: ClassInfo, name: str) -> bool:
     return any(isinstance(ancestor, ClassInfo) and ancestor.members(name) for ancestor in line)
 
 
-def _expects(program: Program, place: Place, class_object: bool) -> bool:
+def _expects(program: Program, cls: ClassInfo, place: Place, class_object: bool) -> bool:
+    """Whether a plugin is declared at ``place``, and ``cls`` is not allowed there beside it, as in ``Plugin | Job``."""
+    kind = ClassRef if class_object else Instance
     for declared in _declarations(program, place):
         for step in reversed(place.wrapped):
             which = ("key", step) if isinstance(step, str) else containers.VALUES if step is None else step
             declared = program.join(
                 containers.elements(program, atom, which) for atom in declared if isinstance(atom, Container)
             )
-        for atom in declared:
-            if isinstance(
-                atom, ClassRef if class_object else Instance
-            ) and program.governed.is_declared_plugin_class(atom.cls):
-                return True
+        known = [atom.cls for atom in declared if isinstance(atom, kind)]
+        plugins = [each for each in known if program.governed.is_declared_plugin_class(each)]
+        if plugins and not any(program.is_subclass(cls, each) for each in known if each not in plugins):
+            return True
     return False
 
 
@@ -87,7 +88,7 @@ def _of_target(program: Program, target: ast.expr, place: Place) -> Iterator[Val
 
 def _declared_elements(program: Program, container: Container) -> Value:
     return (
-        containers.elements(program, container, containers.VALUES) if container.site is None else frozenset()
+        containers.elements(program, container, containers.VALUES) if container.made is None else frozenset()
     )
 
 

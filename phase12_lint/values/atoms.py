@@ -110,19 +110,37 @@ class ModuleRef(Marked):
 
 @dataclass(eq=False, slots=True)
 class Site(Marked):
-    """Where a value was made, and under which call."""
+    """Where a value was made or comes in, and under which call; ``within`` for what is as deep inside of that."""
 
     node: ast.AST
     scope: Scope
     frame: Frame | None
+    within: int = 0
 
     def marked(self) -> int:
-        return mark(self.node, self.scope.mark, self.frame.mark if self.frame is not None else 0)
+        return mark(self.node, self.scope.mark, self.frame.mark if self.frame is not None else 0, self.within)
 
     @classmethod
     def of(cls, node: ast.AST, scope: Scope, frame: Frame | None) -> Site:
         """The site; the call is kept only while it is a short story, so that there are finitely many sites."""
         return cls(node, scope, frame if frame is not None and frame.weight <= MAX_SITE_WEIGHT else None)
+
+
+@dataclass(eq=False, slots=True)
+class Kept(Marked):
+    """Stands for the site of ``owner``, something that belongs to a library; for one ``key`` of it where all that is
+    known is its class.
+    """
+
+    owner: Atom
+    key: str | None = None
+
+    @property
+    def height(self) -> int:
+        return height(self.owner)
+
+    def marked(self) -> int:
+        return mark("kept", self.owner, self.key)
 
 
 class OfClass(Marked):
@@ -209,13 +227,15 @@ class Super(Marked):
 
 @dataclass(eq=False, slots=True)
 class Container(Marked):
-    """A container or iterable. ``items`` are what an annotation says of it, else ``site`` made it.
+    """A container or iterable. ``items`` are what an annotation says of it, which comes in at ``site`` if that is
+    known; else ``site`` made it.
 
-    ``kind`` is ``tuple`` (with ``items`` by position when ``exact``), ``dict`` (keys, values) or ``list``.
+    ``kind`` is ``tuple`` (with ``items`` by position when ``exact``), ``dict`` (keys, values) or ``list``; ``any`` for
+    what may be a container, and of which no making is seen.
     """
 
     kind: str
-    site: Site | None = None
+    site: Site | Kept | None = None
     items: tuple[Value, ...] = ()
     exact: bool = False
 
@@ -225,8 +245,13 @@ class Container(Marked):
         return (kind, site, low, exact) if low != items else None
 
     @property
+    def made(self) -> Site | None:
+        """Where it was made, if that is seen."""
+        return self.site if isinstance(self.site, Site) and not self.items and self.kind != "any" else None
+
+    @property
     def height(self) -> int:
-        return 1 + _height(self.items)
+        return 1 + max(_height(self.items), height(self.site.owner) if isinstance(self.site, Kept) else 0)
 
     def marked(self) -> int:
         return mark(self.kind, self.site, len(self.items))
@@ -334,18 +359,34 @@ def _height(values: Iterable[Value]) -> int:
     return max((height(atom) for value in values for atom in value), default=0)
 
 
-def _low(value: Value) -> Value:
-    """``value`` as it can be nested once more."""
-    if all(height(atom) < MAX_HEIGHT for atom in value):
+def _low(value: Value, most: int = MAX_HEIGHT - 1) -> Value:
+    """``value`` as it can be nested once more: what is nested deeper than ``most`` in it is unknown."""
+    if all(height(atom) <= most for atom in value):
         return value
-    return frozenset(atom for atom in value if height(atom) < MAX_HEIGHT) | ANYTHING
+    return frozenset(_lowered(atom, most) for atom in value)
+
+
+def _lowered(atom: Atom, most: int) -> Atom:
+    if height(atom) <= most:
+        return atom
+    if not isinstance(atom, Container) or not atom.items or isinstance(atom.site, Kept) or most < 1:
+        return UNKNOWN
+    return Container(atom.kind, atom.site, tuple(_low(item, most - 1) for item in atom.items), atom.exact)
 
 
 def of_any_call(atom: Atom) -> Atom:
-    """A container or instance as it is under any call of the function that makes it: one for all of its calls."""
-    if not isinstance(atom, (Container, Instance)) or atom.site is None or atom.site.frame is None:
+    """A container or instance as it is under any call of the function that makes it: one for all of its calls.
+
+    Containers of which no making is seen are not told apart.
+    """
+    if not isinstance(atom, (Container, Instance)) or atom.site is None:
         return atom
-    site = Site(atom.site.node, atom.site.scope, None)
+    if isinstance(atom, Container) and atom.made is None:
+        return Container(atom.kind, None, atom.items, atom.exact) if atom.items else UNKNOWN
+    site = atom.site
+    if not isinstance(site, Site) or site.frame is None:
+        return atom
+    site = Site(site.node, site.scope, None, site.within)
     if isinstance(atom, Container):
         return Container(atom.kind, site, atom.items, atom.exact)
     return Instance(atom.cls, site, atom.arguments)

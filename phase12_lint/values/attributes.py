@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.values import containers, declared_types, parameters, targets
+from phase12_lint.values import containers, declared_types, models, parameters, records, targets
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -29,7 +29,7 @@ from phase12_lint.values.atoms import (
     Typed,
     Value,
 )
-from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.classes import ClassInfo, is_receiver
 from phase12_lint.values.frames import Frame, Shape, shape_of
 from phase12_lint.values.names import submodule
 
@@ -39,8 +39,14 @@ if TYPE_CHECKING:
 _REFLECTIVE = ("__dict__", "__getattribute__", "__getattr__")
 _PLAIN_BASES = {
     *("abc.ABC", "typing.Protocol", "typing.Generic", "builtins.object", "typing.NamedTuple", "enum.Enum"),
-    *("typing_extensions.Protocol", "typing.TypedDict"),
+    *(
+        "typing_extensions.Protocol",
+        "typing.TypedDict",
+        "collections.namedtuple",
+        "dataclasses.make_dataclass",
+    ),
 }
+_NEW = External("builtins.object.__new__")
 _PROPERTIES = {"property", "cached_property", "abstractproperty", "lazy_property", "getter"}
 
 
@@ -54,7 +60,8 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, ModuleRef):
         return submodule(program, atom, name)
     if isinstance(atom, External):
-        return frozenset({External(f"{atom.name}.{name}")})
+        known = models.ATTRIBUTES.get(f"{atom.name}.{name}", ())
+        return frozenset({External(f"{atom.name}.{name}"), *map(Instance, known)}) | program.kept(atom, name)
     if isinstance(atom, (Instance, ClassRef)):
         return _of_object(program, atom, name)
     if isinstance(atom, Super):
@@ -68,7 +75,7 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, Text) and name in ("value", "_value_"):
         return frozenset({atom})
     if isinstance(atom, (Container, Text, Method, Typed)):
-        return frozenset({Method(atom, name)})
+        return frozenset({Method(atom, name)}) | program.kept(atom, name)
     return NOTHING if atom is NONE else ANYTHING
 
 
@@ -102,7 +109,8 @@ def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
             given = next((k.value for k in atom.site.node.keywords if k.arg == name), None)
             if given is not None:
                 return program.evaluate(given, atom.site.scope, atom.site.frame) | ANYTHING
-        return frozenset({Method(atom, name)})
+        known = models.ATTRIBUTES.get(f"{atom.cls}.{name}", ())
+        return frozenset({Method(atom, name), *map(Instance, known)}) | program.kept(atom, name)
     return program.ask(("attribute", atom, name))
 
 
@@ -131,17 +139,25 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
     found |= _in_subclasses(program, atom, name)
     if not declared:
         found |= program.ask(("stores", atom.cls, name))
-    if not found:
-        found |= _constructed(program, atom, name)
     if found - {NONE}:
         return frozenset(found)
+    return _not_seen(program, atom, name, frozenset(found), outside)
+
+
+def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Value, outside: bool) -> Value:
+    """An attribute that no code of the class sets to anything but None; it may be of a base ``outside``."""
+    assert isinstance(atom.cls, ClassInfo)
+    if name == "__new__":
+        return frozenset({_NEW})
+    if records.is_method(program, atom, name):
+        return frozenset({Method(atom, name)})
     held = containers.held_by(program, atom) if outside else None
     if held is not None:
         return frozenset({held if name == "data" else Method(held, name)})
     getter = method_of(program, atom, "__getattr__")
     if getter is not None:
-        return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
-    return frozenset(found) | ANYTHING if outside or not found or NONE in found else frozenset(found)
+        return found | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
+    return found | ANYTHING if outside or not found or NONE in found else found
 
 
 def enum_names(member: Instance) -> list[str]:
@@ -166,16 +182,22 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
     annotation = cls.annotation(name)
     flows: set[Atom] = set()
     member = False
+    given = records.constructed(program, atom, name)
     for definition in _members(cls, name):
         member = True
-        flows |= _member(program, definition, cls, atom)
+        if not given or not isinstance(atom, Instance) or atom.site is None:
+            flows |= _member(program, definition, cls, atom) | records.by_decorated(
+                program, definition, cls, atom
+            )
+    flows |= given
     if annotation is not None:
         frame = program.receiver_frame(atom, cls.scope)
         declared = declared_types.instance(program, annotation[0], annotation[1], frame)
         if not program.governed.leaves_room(declared):
             return declared, True
-        written = _written(program, cls, atom, name) | _constructed(program, atom, name)
-        return declared_types.reconcile(program, declared, frozenset(flows | written)), True
+        written = _written(program, cls, atom, name) | records.by_metadata(program, *annotation)
+        value = declared_types.reconcile(program, declared, frozenset(flows | written))
+        return program.told_apart(value, *cls.declared_at(annotation)), True
     return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
 
 
@@ -280,31 +302,6 @@ def _in_subclasses(program: Program, atom: Instance | ClassRef, name: str) -> Va
     return frozenset(found)
 
 
-def _constructed(program: Program, atom: Instance | ClassRef, name: str) -> Value:
-    """The constructor argument behind a field of a dataclass and the like."""
-    assert isinstance(atom.cls, ClassInfo)
-    fields = atom.cls.fields(program)
-    if isinstance(atom, ClassRef) or fields is None or name not in fields:
-        return NOTHING
-    sites = [atom.site] if atom.site is not None else program.constructions(atom.cls)
-    found: set[Atom] = set()
-    for site in sites:
-        if isinstance(site.node, ast.Call):
-            found |= _field_argument(program, site, fields.index(name), name)
-    return frozenset(found)
-
-
-def _field_argument(program: Program, site: Site, index: int, name: str) -> Value:
-    assert isinstance(site.node, ast.Call)
-    shape = shape_of(site.node, site.scope, site.frame)
-    for keyword, argument in shape.keywords:
-        if keyword == name:
-            return program.argument(argument)
-    if index < len(shape.positional) and not any(a.spread for a in shape.positional[: index + 1]):
-        return program.argument(shape.positional[index])
-    return NOTHING
-
-
 def _of_super(program: Program, atom: Super, name: str) -> Value:
     receiver = atom.receiver
     assert isinstance(receiver, (Instance, ClassRef))
@@ -317,7 +314,7 @@ def _of_super(program: Program, atom: Super, name: str) -> Value:
             scope = ancestor.method(name)
             if scope is not None:
                 return frozenset({Function(scope, receiver)})
-    return ANYTHING
+    return frozenset({_NEW}) if name == "__new__" else ANYTHING
 
 
 def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
@@ -336,9 +333,7 @@ def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scop
         for store in module.stores.get(name, ()):
             scope = module.scopes[store]
             method = scope.method
-            own = (
-                isinstance(store.value, ast.Name) and method is not None and store.value.id in ("self", "cls")
-            )
+            own = method is not None and is_receiver(store.value, method)
             if isinstance(store.ctx, ast.Store) and not own:
                 yield store.value, scope, store
         for setter in module.loads.get("setattr", ()):

@@ -6,7 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import container_methods, externals, folding, parameters, plugin_sources
+from phase12_lint.values import (
+    container_methods,
+    containers,
+    externals,
+    folding,
+    parameters,
+    plugin_sources,
+    records,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     NONE,
@@ -40,6 +48,7 @@ def call(program: Program, node: ast.Call, scope: Scope, frame: Frame | None) ->
     callee = program.evaluate(node.func, scope, frame)
     shape = shape_of(node, scope, frame)
     value = program.join(apply(program, atom, node, scope, frame, shape) for atom in callee)
+    value = program.told_apart(value, node, scope)
     return plugin_sources.with_source(program, node, callee, value, scope, frame)
 
 
@@ -53,9 +62,11 @@ def apply(
     if isinstance(atom, ClassRef):
         return _construct(program, atom, site, scope, frame)
     if isinstance(atom, External):
-        return externals.apply(program, atom.name, site, scope, frame, shape)
+        given = externals.apply(program, atom.name, site, scope, frame, shape)
+        owner, _, name = atom.name.rpartition(".")
+        return given if given != ANYTHING or not owner else _of_unseen(program, External(owner), name, shape)
     if isinstance(atom, Method):
-        return _method(program, atom, shape)
+        return _method(program, atom, Site.of(site, scope, frame), shape)
     if isinstance(atom, Partial):
         first = atom.site
         assert isinstance(first.node, ast.Call)
@@ -78,7 +89,7 @@ def apply(
 
 def _construct(program: Program, atom: ClassRef, site: ast.AST, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(atom.cls, str):
-        return frozenset({Instance(atom.cls)})
+        return frozenset({Instance(atom.cls, Site.of(site, scope, frame))})
     made = frozenset({Instance(atom.cls, Site.of(site, scope, frame), atom.arguments)})
     new = method_of(program, atom, "__new__")
     if new is None or not isinstance(atom.cls, ClassInfo):
@@ -88,10 +99,12 @@ def _construct(program: Program, atom: ClassRef, site: ast.AST, scope: Scope, fr
     return made | others
 
 
-def _method(program: Program, atom: Method, shape: Shape) -> Value:
+def _method(program: Program, atom: Method, site: Site, shape: Shape) -> Value:
     owner = atom.owner
     if atom.name == "__subclasses__" and isinstance(owner, ClassRef):
         return frozenset({Container("list", None, (frozenset({owner}),))})
+    if isinstance(owner, (Instance, ClassRef)) and records.is_method(program, owner, atom.name):
+        return records.method(program, owner, atom.name, site)
     if isinstance(owner, Container):
         return container_methods.method(program, owner, atom.name, shape)
     if isinstance(owner, Text):
@@ -99,8 +112,18 @@ def _method(program: Program, atom: Method, shape: Shape) -> Value:
             return _joined(program, owner.text, shape)
         return folding.method(program, owner.text, atom.name, [program.argument(a) for a in shape.positional])
     if isinstance(owner, Instance) and isinstance(owner.cls, str):
-        return externals.method(program, owner, atom.name, shape)
-    return ANYTHING
+        given = externals.method(program, owner, atom.name, shape)
+        return given if given != ANYTHING else _of_unseen(program, owner, atom.name, shape)
+    return _of_unseen(program, owner, atom.name, shape)
+
+
+def _of_unseen(program: Program, owner: Atom, name: str, shape: Shape) -> Value:
+    """What a method of something that belongs to a library gives, if that is a container."""
+    if name not in container_methods.TAKING:
+        return ANYTHING
+    keys = folding.strings(program.argument(shape.positional[0])) if shape.positional else []
+    container = program.container_of(owner, keys[0] if len(keys) == 1 else None)
+    return container_methods.method(program, container, name, shape) if container is not None else ANYTHING
 
 
 def _joined(program: Program, separator: str, shape: Shape) -> Value:
@@ -116,14 +139,24 @@ def _joined(program: Program, separator: str, shape: Shape) -> Value:
 
 
 def _getter(program: Program, atom: Getter, shape: Shape) -> Value:
-    """``attrgetter("plugin")(job)``; what ``methodcaller`` gives is left open."""
-    call_node = atom.site.node
+    """``attrgetter("plugin")(job)``, ``itemgetter(1)(pair)``; what ``methodcaller`` gives is left open."""
+    call_node, scope, frame = atom.site.node, atom.site.scope, atom.site.frame
     assert isinstance(call_node, ast.Call)
-    function = program.evaluate(call_node.func, atom.site.scope, atom.site.frame)
-    names = folding.strings(program.evaluate(call_node.args[0], atom.site.scope, atom.site.frame))
-    if External("operator.attrgetter") not in function or not names or not shape.positional:
+    function = program.evaluate(call_node.func, scope, frame)
+    if not shape.positional:
         return ANYTHING
     value = program.argument(shape.positional[0])
-    for part in names[0].split("."):
+    if External("operator.itemgetter") in function:
+        taken = [containers.item(program, value, index, scope, frame) for index in call_node.args]
+    elif External("operator.attrgetter") in function:
+        taken = [_attribute_of(program, value, name, scope, frame) for name in call_node.args]
+    else:
+        return ANYTHING
+    return taken[0] if len(taken) == 1 else frozenset({Container("tuple", None, tuple(taken), True)})
+
+
+def _attribute_of(program: Program, value: Value, name: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    names = folding.strings(program.evaluate(name, scope, frame))
+    for part in names[0].split(".") if names else ():
         value = program.join(of_atom(program, each, part) for each in value)
-    return value
+    return value if names else ANYTHING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Union
 
-from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
+from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope, last_name
 from phase12_lint.values.atoms import UNKNOWN, ClassRef, External, Sourced, TypeExpression, order_of
 
 if TYPE_CHECKING:
@@ -20,8 +20,14 @@ _FIELD_MAKERS = {
     "attr.s",
     "attrs.frozen",
     "frozen",
+    "mutable",
+    "attrs",
 }
-_FIELD_BASES = {"NamedTuple", "BaseModel", "TypedDict", "Struct"}
+_UNTYPED_FIELDS = {"ib", "attrib", "field"}
+_FIELD_BASES = {
+    *("NamedTuple", "BaseModel", "TypedDict", "Struct", "BaseSettings", "SQLModel"),
+    *("namedtuple", "make_dataclass", "make_class", "create_model"),
+}
 
 
 class ClassInfo:
@@ -120,6 +126,11 @@ class ClassInfo:
                 return parent.annotation, scope
         return None
 
+    def declared_at(self, annotation: tuple[ast.expr, Scope]) -> tuple[ast.expr, Scope]:
+        """The target that ``annotation``, one of an attribute, is written behind."""
+        statement = annotation[1].module.parents.get(annotation[0])
+        return (statement.target if isinstance(statement, ast.AnnAssign) else annotation[0]), annotation[1]
+
     def writes(self) -> dict[str, list[tuple[ast.Attribute, Scope]]]:
         """By attribute, the places where a method stores it on its first parameter."""
         if self._writes is None:
@@ -131,7 +142,7 @@ class ClassInfo:
                     if (
                         method is not None
                         and method.class_scope is self.scope
-                        and _is_first(store.value, method)
+                        and is_receiver(store.value, method)
                     ):
                         self._writes.setdefault(name, []).append((store, scope))
         return self._writes
@@ -152,8 +163,9 @@ class ClassInfo:
         for ancestor in reversed(self.ancestors(program)):
             if isinstance(ancestor, ClassInfo):
                 for statement in ancestor.node.body:
-                    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                        names[statement.target.id] = None
+                    target = _field_of(statement)
+                    if target is not None:
+                        names[target.id] = None
         return list(names)
 
     def takes(self, program: Program, name: str, call: ast.Call, node: ast.expr) -> bool:
@@ -178,6 +190,17 @@ class ClassInfo:
         return False
 
 
+def _field_of(statement: ast.stmt) -> ast.Name | None:
+    """The field that a statement of a class body makes: annotated, or by a function as in attrs."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.target if isinstance(statement.target, ast.Name) else None
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+        target = statement.targets[0]
+        is_field = last_name(statement.value.func) in _UNTYPED_FIELDS
+        return target if is_field and isinstance(target, ast.Name) else None
+    return None
+
+
 def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:
     """C3 order where it exists, else first come first."""
     order: list[Ancestor] = []
@@ -192,8 +215,11 @@ def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:
     return order
 
 
-def _is_first(node: ast.expr, method: Scope) -> bool:
+def is_receiver(node: ast.expr, method: Scope) -> bool:
+    """Whether ``node`` names the first parameter of ``method``, and that is ``self`` or ``cls``."""
     assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    if any(last_name(each) == "staticmethod" for each in getattr(method.node, "decorator_list", ())):
+        return False
     arguments = method.node.args
     first = next(iter(arguments.posonlyargs + arguments.args), None)
     return first is not None and isinstance(node, ast.Name) and node.id == first.arg

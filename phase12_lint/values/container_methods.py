@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import ANYTHING, ELSE, JUST_NONE, NOTHING, Container, Value
+from phase12_lint.values.atoms import ANYTHING, ELSE, JUST_NONE, NOTHING, Container, Typed, Value
 from phase12_lint.values.containers import KEYS, VALUES, elements, iterate
 from phase12_lint.values.frames import Frame, Shape
 from phase12_lint.values.mutations import MUTATORS
@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 
+_LOOKING_UP = {
+    *("get", "pop", "setdefault", "__getitem__", "get_nowait", "popleft", "peek", "result", "recv"),
+}
+TAKING = _LOOKING_UP | {"values", "items", "popitem", "copy", "keys"}
+
+
 def method(program: Program, container: Container, name: str, shape: Shape) -> Value:
     """The result of calling method ``name`` of ``container``."""
     given = [program.argument(argument) for argument in shape.positional]
-    if name in ("get", "pop", "setdefault", "__getitem__", "get_nowait", "popleft", "peek", "result", "recv"):
+    if name in _LOOKING_UP:
         return _looked_up(program, container, given) | (given[1] if len(given) > 1 else NOTHING)
     if name in ("__next__", "__anext__", "next", "send", "asend"):
         return elements(program, container, VALUES)
@@ -35,6 +41,10 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
             if name == "popitem"
             else frozenset({Container("list", None, (frozenset({pair}),))})
         )
+    if name == "valuerefs":
+        return frozenset(
+            {Container("list", None, (frozenset({Typed(elements(program, container, VALUES))}),))}
+        )
     if name == "keys":
         return frozenset({Container("list", None, (elements(program, container, KEYS),))})
     if name in MUTATORS or name in ("clear", "remove", "discard", "reverse", "sort"):
@@ -44,7 +54,7 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
 
 def _looked_up(program: Program, container: Container, given: list[Value]) -> Value:
     known = folding.strings(given[0]) if given else []
-    if container.kind == "dict" and known:
+    if container.kind in ("dict", "any") and known:
         return program.join(elements(program, container, ("key", key)) for key in known)
     return elements(program, container, VALUES)
 

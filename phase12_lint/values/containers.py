@@ -12,10 +12,13 @@ from phase12_lint.values.atoms import (
     ELSE,
     NONE,
     NOTHING,
+    UNKNOWN,
     Atom,
     ClassRef,
     Container,
     Instance,
+    Kept,
+    Method,
     Site,
     Sourced,
     Text,
@@ -29,7 +32,10 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 Which = str | int | tuple[str, str]
-KEYS, VALUES = "keys", "values"
+KEYS, VALUES, ITERATED = "keys", "values", "iterated"
+OPEN_KINDS = ("list", "dict")
+_DEEPEST = 2
+_ITERATING = {"dict": KEYS, "any": ITERATED}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
@@ -60,7 +66,7 @@ def take(program: Program, node: ast.expr, path: Path, scope: Scope, frame: Fram
             assert isinstance(step, int)
             value = _match_argument(program, value, step)
         else:
-            value = ELSE
+            value = _raised(program, value)
     return value
 
 
@@ -87,7 +93,7 @@ def held_by(program: Program, atom: Atom) -> Container | None:
 
 def _iterated(program: Program, atom: Atom) -> Value:
     if isinstance(atom, Container):
-        return elements(program, atom, KEYS if atom.kind == "dict" else VALUES)
+        return elements(program, atom, _ITERATING.get(atom.kind, VALUES))
     if isinstance(atom, ClassRef):
         return frozenset({Instance(atom.cls)})
     if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
@@ -100,7 +106,10 @@ def _iterated(program: Program, atom: Atom) -> Value:
         if getter is None and held is not None:
             return _iterated(program, held)
         return getter if getter is not None else ANYTHING
-    return ELSE if isinstance(atom, Text) else ANYTHING
+    if isinstance(atom, Text):
+        return ELSE
+    container = program.container_of(atom)
+    return elements(program, container, ITERATED) if container is not None else ANYTHING
 
 
 def _next(program: Program, atom: Instance) -> Value:
@@ -134,7 +143,7 @@ def returned(program: Program, value: Value) -> Value:
             found |= atom.items[-1]
         elif (
             isinstance(atom, Container)
-            and atom.site is not None
+            and isinstance(atom.site, Site)
             and isinstance(atom.site.node, ast.FunctionDef)
         ):
             for node in atom.site.scope.returns:
@@ -161,6 +170,26 @@ def _enter(program: Program, value: Value) -> Value:
         elif atom is not NONE:
             found |= ANYTHING
     return frozenset(found)
+
+
+def awaited(program: Program, value: Value) -> Value:
+    """What waiting for ``value`` gives: of a future what it holds."""
+    return program.join(
+        elements(program, atom, VALUES)
+        if isinstance(atom, Container) and atom.kind in ("future", "any")
+        else frozenset({atom})
+        for atom in value
+    )
+
+
+def _raised(program: Program, value: Value) -> Value:
+    """What ``except value as x`` binds to x, where a class of the program says what it has."""
+    classes = program.join(
+        program.iterate(frozenset({atom})) if isinstance(atom, Container) else frozenset({atom})
+        for atom in value
+    )
+    known = [atom for atom in classes if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo)]
+    return frozenset(Instance(atom.cls) for atom in known) or ELSE
 
 
 def _match_argument(program: Program, value: Value, index: int) -> Value:
@@ -219,8 +248,12 @@ def _item(
 
 
 def _element(program: Program, atom: Atom, which: Which) -> Value:
-    if isinstance(atom, Container):
-        return elements(program, atom, which)
+    key = which[1] if isinstance(which, tuple) else None
+    container = atom if isinstance(atom, Container) else program.container_of(atom, key)
+    if isinstance(atom, Method) and atom.name == "__dict__" and key is not None:
+        return program.attribute(frozenset({atom.owner}), key)
+    if container is not None:
+        return elements(program, container, which)
     return NOTHING if atom is NONE else ANYTHING
 
 
@@ -231,17 +264,36 @@ def elements(program: Program, container: Container, which: Which) -> Value:
 
 def compute_elements(program: Program, container: Container, which: Which) -> Value:
     """See ``elements``."""
-    if container.site is None:
-        return _declared(container, which)
-    found = _made(program, container, which)
-    if container.kind == "tuple":
+    site = container.site
+    declared = _declared(container, which) if container.items else NOTHING
+    found = _within(site, declared) if container.items else _made(program, container, which)
+    if (
+        site is None
+        or container.kind == "tuple"
+        or not (container.made or program.governed.leaves_room(found))
+    ):
         return found
-    if which == KEYS:
-        return found or ELSE
-    for key, argument in sorted(program.ask(("mutations", container.site)), key=mutation_order):
-        if key is None or not isinstance(which, tuple) or key == which[1]:
-            found |= program.argument(argument)
-    return found or ANYTHING
+    for put in sorted(program.ask(("mutations", site)), key=mutation_order):
+        if which == KEYS or (which == ITERATED and put.key is not None):
+            found |= program.argument(put.key) if put.key is not None else NOTHING
+        elif put.name is None or not isinstance(which, tuple) or put.name == which[1]:
+            found |= program.argument(put.value)
+    return found or (ELSE if which == KEYS else ANYTHING)
+
+
+def _within(site: Site | Kept | None, value: Value) -> Value:
+    """What is declared of the elements of what comes in at ``site``, containers among them told apart."""
+    bare = [a for a in value if isinstance(a, Container) and a.site is None and a.kind in OPEN_KINDS]
+    inner = _inner(site, bare if UNKNOWN not in value else [*bare, Container("any")])
+    return value.difference(bare) | inner if inner else value
+
+
+def _inner(site: Site | Kept | None, containers: list[Container]) -> Value:
+    """``containers`` as what is in the one that comes in at ``site``; nothing where that is too deep to be told."""
+    if not isinstance(site, Site) or site.within >= _DEEPEST:
+        return NOTHING
+    inner = Site(site.node, site.scope, site.frame, site.within + 1)
+    return frozenset(Container(each.kind, inner, each.items, each.exact) for each in containers)
 
 
 def _declared(container: Container, which: Which) -> Value:
@@ -255,7 +307,10 @@ def _declared(container: Container, which: Which) -> Value:
 
 
 def _made(program: Program, container: Container, which: Which) -> Value:
-    assert container.site is not None
+    if container.kind == "any":
+        return ANYTHING | _inner(container.site, [container])
+    if not isinstance(container.site, Site):
+        return NOTHING
     node, scope, frame = container.site.node, container.site.scope, container.site.frame
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return _of_display(program, node.elts, which, scope, frame)

@@ -41,7 +41,8 @@ _WRAPPERS = {
     "Unpack",
     "TypeForm",
 }
-_FIRST = {"Awaitable", "Future", "Task", "Deferred", "ReferenceType", "ref", "weakref", "TypeGuard", "TypeIs"}
+_FIRST = {"Awaitable", "Future", "Task", "Deferred", "TypeGuard", "TypeIs"}
+_CALLABLE = {"Callable", "ReferenceType", "ref", "WeakMethod"}
 _LISTS = {
     *(
         "list",
@@ -86,7 +87,7 @@ _LISTS = {
 }
 _DICTS = {
     *("dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "ChainMap"),
-    *("MappingProxyType", "WeakValueDictionary", "UserDict"),
+    *("MappingProxyType", "WeakValueDictionary", "WeakKeyDictionary", "UserDict"),
 }
 _ANYTHING = {"Any", "object", "TypeVar", "Incomplete", "Protocol", "Generic", "NamedTuple", "TypeAlias"}
 _FOLLOWED = 6
@@ -213,7 +214,7 @@ def _external(program: Program, name: str, scope: Scope) -> Value:
         return frozenset({Container("dict", None, (ANYTHING, ANYTHING))})
     if last in _LISTS or last in ("tuple", "Tuple"):
         return frozenset({Container("list", None, (ANYTHING,))})
-    if last in ("Callable", "type", "Type"):
+    if last in ("type", "Type") or last in _CALLABLE:
         return frozenset({Typed(ANYTHING)})
     if last in ("Awaitable", "Coroutine", "Future", "Task"):
         return ANYTHING
@@ -269,7 +270,7 @@ def _generic(
         return frozenset(Text(text) if isinstance(text, str) else OTHER for text in texts) or ELSE
     if last in ("Type", "type"):
         return frozenset(ClassRef(a.cls) if isinstance(a, Instance) else a for a in each(inner[0]))
-    if last == "Callable":
+    if last in _CALLABLE:
         return frozenset({Typed(each(inner[-1]))})
     if last in _LISTS or last in _DICTS or last in ("tuple", "Tuple"):
         return frozenset({_container(last, [each(item) for item in inner], inner)})

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Param, Raw, Scope
-from phase12_lint.values import handing
+from phase12_lint.values import handing, models
 from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
 from phase12_lint.values.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.values.made_classes import made_by_call
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
@@ -40,19 +41,28 @@ PUTTING = {
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
-def compute_places(program: Program, node: ast.AST, scope: Scope) -> frozenset[Place]:
-    """Every place that the value made at the expression ``node`` comes to, ``node`` itself included."""
+def compute_places(program: Program, node: ast.AST, scope: Scope, within: int = 0) -> frozenset[Place]:
+    """Every place that the value made at the expression ``node`` comes to, ``node`` itself included.
+
+    ``node`` may be a parameter or a target, too, and stands for what comes in there; ``within`` for what is so deep in
+    a container that does.
+    """
     start: list[Place] = []
-    if isinstance(node, ast.expr):
-        start.append(Place(node, scope))
-        call = scope.module.parents.get(node)
-        if isinstance(call, ast.Call) and _makes_defaults(call):
-            start = [Place(call, scope, (None,))]
+    wrapped: Wrapping = (None,) * within
+    if isinstance(node, ast.arg):
+        start += _loads_with(name_loads(program, scope, node.arg, node), wrapped)
+    elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", None), ast.Store):
+        start += into_target(program, node, scope, wrapped, None)
+    elif isinstance(node, ast.expr):
+        factory = models.factory_given(node, scope.module)
+        start.append(Place(node, scope, wrapped) if factory is None else _of_product(factory, scope, wrapped))
     return _closure(program, start)
 
 
-def _makes_defaults(call: ast.Call) -> bool:
-    return getattr(call.func, "id", getattr(call.func, "attr", "")) == "defaultdict"
+def _of_product(factory: tuple[ast.Call, bool], scope: Scope, wrapped: Wrapping) -> Place:
+    """The call that is given a factory, as a place of what the factory makes."""
+    call, holds = factory
+    return Place(call, scope, (*wrapped, None) if holds else wrapped)
 
 
 def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
@@ -61,8 +71,11 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
     if isinstance(node, ast.Lambda):
         outer = scope.parent
         assert outer is not None
-        return frozenset(program.ask(("places", node, outer)))
+        return program.places(node, outer)
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    call = made_by_call(node, scope)
+    if call is not None and scope.parent is not None:
+        return program.places(call, scope.parent)
     return _closure(program, [*_mentions(program, scope), *decorated_places(program, scope)])
 
 
@@ -171,13 +184,18 @@ def _out_of_container(program: Program, parent: ast.AST | None, place: Place) ->
         return
     if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)) and parent.iter is node:
         yield from into_target(program, parent.target, scope, wrapped[:-1], frame)
-    elif isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
+    elif isinstance(parent, ast.Subscript) and parent.value is node and _is_read(parent, scope.module):
         if isinstance(parent.slice, ast.Slice):
             yield Place(parent, scope, (*wrapped[:-1], None), frame)
         elif fits(wrapped[-1], constant(parent.slice)):
             yield Place(parent, scope, wrapped[:-1], frame)
     elif isinstance(parent, ast.Attribute) and parent.value is node:
         yield from _method_of_container(parent, place)
+
+
+def _is_read(node: ast.Subscript, module: Module) -> bool:
+    """Whether the element is taken out, if only to add to it in place."""
+    return isinstance(node.ctx, ast.Load) or isinstance(module.parents.get(node), ast.AugAssign)
 
 
 def _across_calls(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
@@ -283,14 +301,35 @@ def _binding_scope(scope: Scope, name: str) -> Scope:
 def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | None) -> Iterator[Place]:
     if not scope.is_function:
         return
-    call = scope.module.parents.get(scope.node)
-    if isinstance(call, ast.Call) and _makes_defaults(call) and scope.parent is not None:
-        yield Place(call, scope.parent, (*wrapped, None))
+    factory = models.factory_given(scope.node, scope.module)
+    if factory is not None and scope.parent is not None:
+        yield _of_product(factory, scope.parent, wrapped)
     for call in sorted(program.ask(("frames", scope)), key=frame_order):
-        if isinstance(call.site, ast.expr) and (frame is None or frame is call):
-            where = call.shape.where
-            if where is not None:
-                yield Place(call.site, where, wrapped)
+        where = call.shape.where
+        if isinstance(call.site, ast.Call) and where is not None and (frame is None or frame is call):
+            factory = _factory_in(program, call.site, where, scope)
+            yield (
+                Place(call.site, where, wrapped) if factory is None else _of_product(factory, where, wrapped)
+            )
+        elif isinstance(call.site, ast.expr) and where is not None and (frame is None or frame is call):
+            yield Place(call.site, where, wrapped)
+
+
+def _factory_in(
+    program: Program, call: ast.Call, scope: Scope, function: Scope
+) -> tuple[ast.Call, bool] | None:
+    """``call`` if it is given ``function`` as a factory."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    found = ((node, models.factory_given(node, scope.module)) for node in given)
+    return next(
+        (
+            factory
+            for node, factory in found
+            if factory is not None
+            and any(isinstance(a, Function) and a.scope is function for a in program.evaluate(node, scope))
+        ),
+        None,
+    )
 
 
 def _default(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.model import Confidence, Hop
@@ -102,6 +102,9 @@ def _is_typed(program: Program, node: ast.expr, scope: Scope, role: str) -> bool
         if definitions and any(_defines_type(program, definition, role) for definition in definitions):
             return True
         return _annotated_attribute(program, node, scope, role)
+    if isinstance(node, ast.Subscript):
+        definitions = scope.module.definitions.get(node, ())
+        return any(isinstance(each, Refined) and _defines_type(program, each, role) for each in definitions)
     return False
 
 
@@ -144,12 +147,35 @@ def _visible(name: str, scope: Scope) -> Sequence[Definition]:
 
 
 def _defines_type(program: Program, definition: Definition, role: str) -> bool:
-    if isinstance(definition, Refined):
-        if definition.positive and definition.test.kind in ("isinstance", "pattern", "type", "guard"):
-            return True
-        return any(_defines_type(program, previous, role) for previous in definition.previous)
-    if isinstance(definition, Phi):
-        return any(_defines_type(program, previous, role) for previous in definition.previous)
+    return any(_says_type(program, each, role) for each in _behind(definition))
+
+
+def _behind(definition: Definition) -> Iterator[Definition]:
+    """The definitions behind narrowings and loop heads, and the narrowings that say what it is."""
+    seen: set[Definition] = set()
+    pending = [definition]
+    while pending:
+        each = pending.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        if isinstance(each, (Refined, Phi)) and not _says_class(each):
+            pending += each.previous
+        else:
+            yield each
+
+
+def _says_class(definition: Refined | Phi) -> bool:
+    return (
+        isinstance(definition, Refined)
+        and definition.positive
+        and definition.test.kind in ("isinstance", "pattern", "type", "guard")
+    )
+
+
+def _says_type(program: Program, definition: Definition, role: str) -> bool:
+    if isinstance(definition, (Refined, Phi)):
+        return True
     if isinstance(definition, Param):
         if definition.node.annotation is None:
             return definition.index == 0 and definition.scope.class_scope is not None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Assigned, Definition, Scope
 from phase12_lint.values import (
     attributes,
     calling,
@@ -14,6 +14,7 @@ from phase12_lint.values import (
     containers,
     declared_types,
     folding,
+    handing,
     naming,
 )
 from phase12_lint.values.atoms import (
@@ -32,7 +33,8 @@ from phase12_lint.values.atoms import (
     TypeExpression,
     Value,
 )
-from phase12_lint.values.frames import Frame
+from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.loads import bases
 from phase12_lint.values.names import lexical
 
 if TYPE_CHECKING:
@@ -76,6 +78,33 @@ def raw_attribute(program: Program, node: ast.Attribute, scope: Scope, frame: Fr
 
 
 def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
+    scope.module.bound(scope)
+    definitions = scope.module.definitions.get(node)
+    if definitions and not _is_made_of_what_is_stored(program, node, definitions, scope, frame):
+        value = program.join(program.define(definition, frame) for definition in definitions)
+    else:
+        value = raw_subscript(program, node, scope, frame)
+    if any(isinstance(atom, TypeExpression) and atom.node is node for atom in value):
+        return value
+    return naming.with_name(program, node, value)
+
+
+def _is_made_of_what_is_stored(
+    program: Program,
+    node: ast.Subscript,
+    definitions: Iterable[Definition],
+    scope: Scope,
+    frame: Frame | None,
+) -> bool:
+    """Whether a class of the program says itself what is to be had under a key that has been stored to."""
+    return any(isinstance(each, Assigned) for each in bases(definitions)) and any(
+        isinstance(atom, Instance) and attributes.method_of(program, atom, "__getitem__") is not None
+        for atom in program.evaluate(node.value, scope, frame)
+    )
+
+
+def raw_subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
+    """The element as the container has it, whatever has been tested or stored nearby."""
     owner = program.evaluate(node.value, scope, frame)
     enums = [
         a.cls
@@ -84,10 +113,26 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
     ]
     if enums:
         return frozenset(Instance(cls) for cls in enums)
+    made = _by_class(program, owner, node, scope, frame)
+    if made is not None:
+        return made
     if any(_is_generic(program, atom) for atom in owner):
         return frozenset({TypeExpression(node, scope)}) | _specialised(program, owner, node, scope, frame)
-    value = containers.item(program, owner, node.slice, scope, frame)
-    return naming.with_name(program, node, value)
+    return containers.item(program, owner, node.slice, scope, frame)
+
+
+def _by_class(
+    program: Program, owner: Value, node: ast.Subscript, scope: Scope, frame: Frame | None
+) -> Value | None:
+    """What the ``__class_getitem__`` of a class of the program gives."""
+    for atom in owner:
+        method = (
+            attributes.method_of(program, atom, "__class_getitem__") if isinstance(atom, ClassRef) else None
+        )
+        if method is not None:
+            shape = Shape((Argument(node.slice, scope, frame),), ())
+            return program.apply(method, node, scope, frame, shape)
+    return None
 
 
 def _is_generic(program: Program, atom: Atom) -> bool:
@@ -142,15 +187,13 @@ def _inner(program: Program, node: ast.NamedExpr | ast.Starred, scope: Scope, fr
 
 
 def _await(program: Program, node: ast.Await, scope: Scope, frame: Frame | None) -> Value:
-    value = program.evaluate(node.value, scope, frame)
-    futures = [a.items[0] for a in value if isinstance(a, Container) and a.kind == "future"]
-    return program.join([frozenset(a for a in value if getattr(a, "kind", "") != "future"), *futures])
+    return containers.awaited(program, program.evaluate(node.value, scope, frame))
 
 
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(node, ast.YieldFrom):
         return containers.returned(program, program.evaluate(node.value, scope, frame))
-    return ANYTHING
+    return program.join(map(program.argument, handing.sent(program, scope))) or ANYTHING
 
 
 def _elsewhere(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import models, records
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -13,10 +14,10 @@ from phase12_lint.values.atoms import (
     NOTHING,
     Atom,
     Container,
-    External,
     Instance,
     Site,
     Text,
+    Typed,
     Value,
 )
 from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
@@ -25,66 +26,12 @@ from phase12_lint.values.specials import SPECIAL
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-_FIRST = {
-    *(
-        "copy.copy",
-        "copy.deepcopy",
-        "asyncio.create_task",
-        "asyncio.ensure_future",
-        "asyncio.shield",
-        "anyio.run",
-    ),
-    *("asyncio.wait_for", "asyncio.run", "asyncio.run_coroutine_threadsafe", "weakref.proxy", "weakref.ref"),
-    *(
-        "typing.assert_type",
-        "inspect.unwrap",
-    ),
-    *(
-        "dataclasses.replace",
-        "typing.no_type_check",
-        "functools.lru_cache",
-        "functools.cache",
-        "functools.wraps",
-        "builtins.staticmethod",
-    ),
-}
-_HOLDING = {"contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing"}
 _FIRST_METHODS = {
     "run_until_complete",
-    "create_task",
     "enter_context",
     "enter_async_context",
     "push",
     "wrap_future",
-}
-_LISTING = {
-    *(
-        "list",
-        "tuple",
-        "set",
-        "frozenset",
-        "sorted",
-        "reversed",
-        "iter",
-        "aiter",
-        "deque",
-        "islice",
-        "cycle",
-        "sample",
-    ),
-    *("WeakSet", "OrderedSet", "as_completed", "shuffle", "Queue", "LifoQueue"),
-    *("SimpleQueue", "PriorityQueue", "chain", "from_iterable", "gather"),
-}
-_SECOND_LISTING = {"filter", "takewhile", "dropwhile", "filterfalse", "nlargest", "nsmallest"}
-_PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
-_DICTIONARIES = {
-    "dict",
-    "OrderedDict",
-    "defaultdict",
-    "ChainMap",
-    "MappingProxyType",
-    "WeakValueDictionary",
-    "Counter",
 }
 _TRANSPARENT_MODULES = {
     *(
@@ -164,25 +111,19 @@ def apply(
     special = SPECIAL.get(name)
     if special is not None and isinstance(site, ast.Call):
         return special(program, site, scope, frame, shape)
-    first = shape.positional[0] if shape.positional else None
-    if name in _FIRST:
-        return program.argument(first) if first is not None else ANYTHING
-    if name in _HOLDING and first is not None:
-        return frozenset({Container("list", None, (program.argument(first),))})
+    if name in models.FIELDS or name in models.FACTORIES:
+        return models.of_field(program, name, shape)
+    if name in _HANDING_ON:
+        first = program.argument(shape.positional[0]) if shape.positional else ANYTHING
+        return _handed_on(program, name, first, Site.of(site, scope, frame))
     if not isinstance(site, ast.Call) or not program.governed.is_known_external(name):
         return _foreign(program, name, Site.of(site, scope, frame))
     last = name.rpartition(".")[2]
-    if (
-        last in _LISTING
-        or last in _SECOND_LISTING
-        or name in ("builtins.map", "itertools.repeat", "itertools.starmap")
-    ):
+    if last in models.LISTS:
         return frozenset({Container("list", Site.of(site, scope, frame))})
-    if last in ("zip", "enumerate", "zip_longest", "product", "pairwise"):
-        return frozenset({Container("list", Site.of(site, scope, frame))})
-    if last in _DICTIONARIES:
+    if last in models.DICTIONARIES:
         return frozenset({Container("dict", Site.of(site, scope, frame))})
-    if last in _PICKING:
+    if last in models.PICKING:
         return _picked(program, shape)
     if name == "builtins.dict.fromkeys":
         values = program.argument(shape.positional[1]) if len(shape.positional) > 1 else JUST_NONE
@@ -193,12 +134,43 @@ def apply(
     return _foreign(program, name, Site.of(site, scope, frame))
 
 
+_HANDING_ON = (
+    models.FIRST
+    | models.TASKS
+    | models.WAITING
+    | models.REFERENCES
+    | models.HOLDERS
+    | records.CHANGING
+    | records.TABLES
+)
+
+
+def _handed_on(program: Program, name: str, first: Value, site: Site) -> Value:
+    """What comes of the ``first`` argument of a function that is known by its whole name."""
+    if name in records.CHANGING:
+        return records.changed(program, first, site)
+    if name in records.TABLES:
+        return records.tables(site)
+    if name in models.TASKS:
+        return task(program, first)
+    if name in models.WAITING:
+        return program.awaited(first)
+    if name in models.REFERENCES:
+        return frozenset({Typed(first)})
+    return frozenset({Container("list", None, (first,))}) if name in models.HOLDERS else first
+
+
+def task(program: Program, value: Value) -> Value:
+    """Something that gives what ``value`` does when it is waited for."""
+    return frozenset({Container("future", None, (program.awaited(value),))})
+
+
 def _foreign(program: Program, name: str, site: Site) -> Value:
     """A class by its capital makes an instance; a function of a module that keeps no objects, something else."""
     last = name.rpartition(".")[2]
     if program.governed.is_plugin_base_name(name) or program.governed.is_runner_name(name):
         return frozenset({Instance(name, site)})
-    if last[:1].isupper():
+    if last[:1].isupper() or name in models.CLASSES:
         return frozenset({Instance(name, site)})
     if program.governed.is_known_external(name) and name.partition(".")[0] not in _TRANSPARENT_MODULES:
         return ELSE
@@ -215,38 +187,17 @@ def _picked(program: Program, shape: Shape) -> Value:
 
 def elements(program: Program, node: ast.Call, which: object, scope: Scope, frame: Frame | None) -> Value:
     """What is in the container that the external call ``node`` makes."""
+    fields = records.in_table(program, node, which, scope, frame)
+    if fields is not None:
+        return fields
     shape = shape_of(node, scope, frame)
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
     given = [program.argument(argument) for argument in shape.positional]
     named = dict(shape.keywords)
-    if "initializer" in named or name in _DICTIONARIES:
+    if name in models.DICTIONARIES:
         return _dictionary(program, node, scope, given, named, which)
-    if name in ("zip", "zip_longest", "product", "pairwise"):
-        return frozenset({Container("tuple", None, tuple(program.iterate(value) for value in given), True)})
-    if name == "enumerate":
-        return frozenset(
-            {Container("tuple", None, (ELSE, program.iterate(given[0]) if given else ANYTHING), True)}
-        )
-    if name in ("map", "starmap"):
-        return _mapped(program, node, shape, given)
-    if name == "from_iterable":
-        return program.iterate(program.iterate(given[0])) if given else ANYTHING
-    if name == "chain":
-        return program.join(program.iterate(value) for value in given)
-    if name == "gather":
-        return program.join(
-            program.iterate(program.argument(a)) if a.spread else program.argument(a)
-            for a in shape.positional
-        )
-    if name == "repeat":
-        return given[0] if given else ANYTHING
-    if name in _SECOND_LISTING:
-        return program.iterate(given[1]) if len(given) > 1 else ANYTHING
-    if not given:
-        return NOTHING
-    if name in ("iter", "aiter") and len(given) == 2:
-        return program.call_value(given[0], node, scope, frame)
-    return program.iterate(given[0])
+    made = models.LISTS.get(name)
+    return made(models.Made(program, node, scope, frame, shape, given)) if made is not None else NOTHING
 
 
 def _dictionary(
@@ -265,7 +216,7 @@ def _dictionary(
             found |= program.argument(argument)
     if getattr(node.func, "attr", getattr(node.func, "id", "")) == "defaultdict" and given:
         if which != "keys":
-            found |= _default(program, given[0], node.args[0], scope)
+            found |= models.product(program, given[0], node.args[0], scope)
         given = given[1:]
     for value in given:
         for atom in value:
@@ -277,45 +228,27 @@ def _dictionary(
     return frozenset(found)
 
 
-def _default(program: Program, factory: Value, node: ast.expr, scope: Scope) -> Value:
-    """What the factory of a ``defaultdict`` makes."""
-    found: set[Atom] = set()
-    for atom in factory:
-        last = atom.name.rpartition(".")[2] if isinstance(atom, External) else ""
-        if last in _LISTING or last in _DICTIONARIES:
-            found.add(Container("dict" if last in _DICTIONARIES else "list", Site.of(node, scope, None)))
-        else:
-            found |= program.call_value(frozenset({atom}), node, scope, None)
-    return frozenset(found)
-
-
-def _mapped_over(program: Program, shape: Shape, functions: Value) -> Value:
-    """What calling ``functions`` on each element of the arguments behind the first gives."""
+def _called(program: Program, shape: Shape) -> Value:
+    """What calling the first argument with the others gives."""
     site = shape.positional[0]
-    rest = tuple(
-        Argument(a.node, a.scope, a.frame, (*a.path, ("element", None))) for a in shape.positional[1:]
-    )
-    return program.join(
-        program.apply(atom, site.node, site.scope, site.frame, Shape(rest, ())) for atom in functions
-    )
-
-
-def _mapped(program: Program, node: ast.Call, shape: Shape, given: list[Value]) -> Value:
-    return _mapped_over(program, shape, given[0]) if given else ANYTHING
+    functions = program.argument(site)
+    rest = shape.without(1)
+    return program.join(program.apply(a, site.node, site.scope, site.frame, rest) for a in functions)
 
 
 def method(program: Program, owner: Instance, name: str, shape: Shape) -> Value:
     """What method ``name`` of an external object gives."""
     first = program.argument(shape.positional[0]) if shape.positional else None
+    if name in ("create_task", "start_soon") and first is not None:
+        return task(program, first)
+    if name == "run_in_executor" and len(shape.positional) > 1:
+        return task(program, _called(program, shape.without(1)))
     if name in _FIRST_METHODS and first is not None:
         return program.enter(first) if name.startswith("enter") else first
-    if name == "submit" and first is not None and shape.positional:
-        site = shape.positional[0]
-        rest = shape.without(1)
-        made = program.join(program.apply(a, site.node, site.scope, site.frame, rest) for a in first)
-        return frozenset({Container("future", None, (made,))})
+    if name == "submit" and shape.positional:
+        return frozenset({Container("future", None, (_called(program, shape),))})
     if name in ("map", "imap", "imap_unordered") and first is not None:
-        return frozenset({Container("list", None, (_mapped_over(program, shape, first),))})
+        return frozenset({Container("list", None, (models.mapped_over(program, shape, first),))})
     if (
         name in ("result", "get")
         and isinstance(owner.cls, str)

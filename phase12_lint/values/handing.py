@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import attributes, targets
+from phase12_lint.values import attributes, models, targets
 from phase12_lint.values.atoms import (
     UNKNOWN,
     ClassRef,
@@ -23,7 +23,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
-from phase12_lint.values.ordering import place_order
+from phase12_lint.values.ordering import frame_order, place_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
@@ -31,34 +31,8 @@ if TYPE_CHECKING:
 
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
-_PASSING_ON = {
-    *(
-        "copy.copy",
-        "copy.deepcopy",
-        "asyncio.create_task",
-        "asyncio.ensure_future",
-        "asyncio.shield",
-        "asyncio.run",
-    ),
-    *(
-        "asyncio.wait_for",
-        "builtins.list",
-        "builtins.tuple",
-        "builtins.sorted",
-        "builtins.set",
-        "builtins.iter",
-    ),
-    *("builtins.reversed", "builtins.frozenset", "builtins.dict", "types.MappingProxyType", "typing.cast"),
-    *(
-        "weakref.proxy",
-        "contextlib.closing",
-        "contextlib.nullcontext",
-        "builtins.staticmethod",
-        "builtins.classmethod",
-    ),
-    *("functools.lru_cache", "functools.cache", "collections.deque", "collections.OrderedDict"),
-}
-
+_CALLED_BACK = {"target", "func", "function", "fn", "callback", "key", *models.FACTORY_KEYWORDS}
+_SENDING_IN = {"send", "asend"}
 _LOOKING = {
     *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
     *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
@@ -75,7 +49,7 @@ _LOOKING = {
 
 def passes_on(program: Program, callee: Value) -> bool:
     """Whether a call gives back its first argument, or a container of what is in it."""
-    return any(isinstance(atom, External) and atom.name in _PASSING_ON for atom in callee)
+    return any(isinstance(atom, External) and models.passes_on(atom.name) for atom in callee)
 
 
 def is_outside(atom: object) -> bool:
@@ -103,9 +77,7 @@ def handed_frames(
             for function in _functions(program, argument):
                 yield from _frame(program, function, call, _after(shape, position, name), frame)
     for keyword, argument in shape.keywords:
-        if keyword in ("target", "func", "function", "fn", "callback", "key") and _may_be_function(
-            argument.node
-        ):
+        if keyword in _CALLED_BACK and _may_be_function(argument.node):
             for function in _functions(program, argument):
                 yield from _frame(program, function, call, _named(shape, keyword), frame)
 
@@ -329,6 +301,26 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
             frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)
             found |= {frame} if frame is not None else set()
     return found
+
+
+def sent(program: Program, scope: Scope) -> Iterator[Argument]:
+    """What is sent to the generators that ``scope`` makes."""
+    if not any(
+        name in module.loads for name in _SENDING_IN for module in program.project.modules_reading(name)
+    ):
+        return
+    for frame in sorted(program.ask(("frames", scope)), key=frame_order):
+        where = frame.shape.where
+        made = program.places(frame.site, where) if where is not None else ()
+        for place in sorted(made, key=place_order):
+            parent = place.scope.module.parents.get(place.node)
+            call = place.scope.module.parents.get(parent) if isinstance(parent, ast.Attribute) else None
+            if (
+                isinstance(call, ast.Call)
+                and getattr(parent, "attr", "") in _SENDING_IN
+                and not place.wrapped
+            ):
+                yield from (Argument(each, place.scope, place.frame) for each in call.args[:1])
 
 
 def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:

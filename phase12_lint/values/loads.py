@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
-from phase12_lint.syntax.scopes import Definition, Phi, Raw, Refined, Scope
+from phase12_lint.syntax.scopes import Definition, Phi, Raw, Rebound, Refined, Scope
 from phase12_lint.values.atoms import Marked, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
@@ -75,6 +75,8 @@ def name_loads(
     module.bound(scope)
     if name in scope.declared_global:
         scope = module.scope
+    while name in scope.declared_nonlocal and scope.parent is not None:
+        scope = module.bound(next(each for each in scope.parent.chain() if each.kind != "class"))
     for load in module.loads.get(name, ()):
         if isinstance(load, ast.Name):
             where = module.scopes[load]
@@ -115,7 +117,7 @@ def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast
     definitions = module.definitions.get(load)
     if definitions is None or node is None:
         return True
-    return any(isinstance(d, Raw) or d.node is node for d in bases(definitions))
+    return any(isinstance(d, (Raw, Rebound)) or d.node is node for d in bases(definitions))
 
 
 def _from_other_modules(

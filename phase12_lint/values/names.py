@@ -14,6 +14,7 @@ from phase12_lint.syntax.scopes import (
     Param,
     Phi,
     Raw,
+    Rebound,
     Refined,
     Scope,
 )
@@ -94,7 +95,9 @@ def _closure(program: Program, name: str, scope: Scope, inner: Scope | None, fra
 
 
 def _rebound(scope: Scope, name: str) -> list[Definition]:
-    """Bindings through ``nonlocal`` in functions inside ``scope``."""
+    """Bindings through ``nonlocal`` in functions inside ``scope``; of a module, through ``global``."""
+    if scope.kind == "module":
+        return _set_as_global(scope.module, name)
     found: list[Definition] = []
     for child in scope.children:
         scope.module.bound(child)
@@ -103,6 +106,11 @@ def _rebound(scope: Scope, name: str) -> list[Definition]:
         if child.children and name not in child.bindings:
             found += _rebound(child, name)
     return found
+
+
+def _set_as_global(module: Module, name: str) -> list[Definition]:
+    writers = (each for each in module.global_writers.get(name, ()) if each is not module.scope)
+    return [definition for writer in writers for definition in module.bound(writer).bindings.get(name, ())]
 
 
 def module_global(program: Program, module: Module, name: str) -> Value:
@@ -115,9 +123,7 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
     scope = module.bound(module.scope)
     definitions: list[Definition] = []
     definitions += scope.final.get(name) or tuple(scope.bindings.get(name, ()))
-    for writer in module.global_writers.get(name, ()):
-        if writer is not scope:
-            definitions += module.bound(writer).bindings.get(name, [])
+    definitions += _set_as_global(module, name)
     if definitions:
         value = program.join(program.define(d, None) for d in dict.fromkeys(definitions))
         return value if value - {NONE, UNKNOWN} else value | _stored_from_outside(program, module, name)
@@ -234,6 +240,8 @@ def define(program: Program, definition: Definition, frame: Frame | None) -> Val
         )
     if isinstance(definition, Phi):
         return program.join(program.define(d, frame) for d in definition.previous)
+    if isinstance(definition, Rebound):
+        return program.join(program.define(d, frame) for d in _rebound(definition.scope, definition.name))
     assert isinstance(definition, Raw)
     return program.evaluate_raw(definition.node, definition.scope, frame)
 
@@ -243,10 +251,13 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
         declared = declared_types.instance(program, definition.annotation, definition.scope, frame)
         if isinstance(definition.value, ast.expr) and _is_type_alias(program, definition):
             return frozenset({TypeExpression(definition.value, definition.scope)})
-        if definition.value is None:
-            return declared
-        flows = containers.take(program, definition.value, definition.path, definition.scope, frame)
-        return declared_types.reconcile(program, declared, flows)
+        flows = (
+            containers.take(program, definition.value, definition.path, definition.scope, frame)
+            if definition.value is not None
+            else NOTHING
+        )
+        value = declared_types.reconcile(program, declared, flows)
+        return program.told_apart(value, definition.node, definition.scope)
     if isinstance(definition.node, ast.AugAssign) or definition.value is None:
         return container_methods.augmented(program, definition, frame)
     return containers.take(program, definition.value, definition.path, definition.scope, frame)
@@ -268,7 +279,7 @@ def _imported(program: Program, definition: Imported) -> Value:
     if source is None:
         return ANYTHING
     if isinstance(source, External):
-        return frozenset({External(f"{source.name}.{alias.name}")})
+        return program.attribute(frozenset({source}), alias.name)
     if source.module is module:
         path, dotted = program.project.names.relative(module.path, 1, alias.name)
         if path is not None and alias.name not in module.bound(module.scope).bindings:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import order_of
-from phase12_lint.values.frames import Argument, Frame
+from phase12_lint.values.frames import Frame
 
 if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
+    from phase12_lint.values.mutations import Put
 
 
 def order(scope: Scope, node: ast.AST) -> tuple[str, int, int]:
@@ -31,6 +32,6 @@ def place_order(place: Place) -> tuple[object, ...]:
     return (*order(place.scope, place.node), str(place.wrapped))
 
 
-def mutation_order(mutation: tuple[str | None, Argument]) -> tuple[object, ...]:
+def mutation_order(put: Put) -> tuple[object, ...]:
     """What is put into a container."""
-    return (*order(mutation[1].scope, mutation[1].node), mutation[0] or "")
+    return (*order(put.value.scope, put.value.node), put.name or "")

@@ -102,7 +102,10 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
             declared = frozenset({Container("dict", None, (ELSE, declared))})
         if not program.governed.leaves_room(declared):
             return declared
-    return declared_types.reconcile(program, declared, program.ask(("parameter", param, frame)))
+    value = declared_types.reconcile(program, declared, program.ask(("parameter", param, frame)))
+    if param.kind in ("star", "starstar"):
+        return value
+    return program.told_apart(value, param.node, param.scope)
 
 
 def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | None:

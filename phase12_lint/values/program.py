@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from phase12_lint.values import (
     declared_types,
     destinations,
     expressions,
+    filled_names,
     handing,
     mutations,
     names,
@@ -28,15 +29,18 @@ from phase12_lint.values import (
     parameters,
     subclasses,
     targets,
+    unseen,
 )
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
     Atom,
     ClassRef,
+    Container,
     External,
     Function,
     Instance,
+    Kept,
     ModuleRef,
     Site,
     Super,
@@ -58,8 +62,8 @@ _MANY_ATOMS = 30
 _NEARBY_STEPS = 2_000
 _BYTES_PER_STEP = 1_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
-_FAR |= {"plugin lines", "adopted", "escapes", "holders", "inside"}
-_VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
+_FAR |= {"kept", "plugin lines", "adopted", "escapes", "holders", "inside"}
+_VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements", "kept"}
 
 
 class Program:
@@ -162,9 +166,11 @@ class Program:
         return self.ask(("value", node, scope, frame))
 
     def evaluate_raw(self, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
-        """The same without what tests and stores nearby say of the name or attribute ``node``."""
+        """The same without what tests and stores nearby say of the name, attribute or element ``node``."""
         if isinstance(node, ast.Attribute):
             return expressions.raw_attribute(self, node, scope, frame)
+        if isinstance(node, ast.Subscript):
+            return expressions.raw_subscript(self, node, scope, frame)
         if isinstance(node, ast.Name):
             return names.lexical(self, node.id, scope, frame)
         return self.evaluate(node, scope, frame)
@@ -207,6 +213,10 @@ class Program:
     def iterate(self, value: Value) -> Value:
         """What a loop over ``value`` gives."""
         return containers.iterate(self, value)
+
+    def awaited(self, value: Value) -> Value:
+        """What waiting for ``value`` gives."""
+        return containers.awaited(self, value)
 
     def unpacked(self, value: Value, index: int) -> Value:
         """The element of ``value`` at ``index``."""
@@ -279,9 +289,29 @@ class Program:
 
     # forward
 
-    def places(self, node: ast.AST, scope: Scope) -> frozenset[Place]:
-        """Where the value made at ``node`` goes."""
-        return self.ask(("places", node, scope))
+    def places(self, node: ast.AST, scope: Scope, within: int = 0) -> frozenset[Place]:
+        """Where the value made at ``node`` goes, or what is so deep ``within`` it."""
+        return self.ask(("places", node, scope, within))
+
+    def container_of(self, atom: Atom, key: str | None = None) -> Container | None:
+        """What belongs to a library as the container that it may be; ``key`` is what is taken out."""
+        return unseen.container_of(atom, key)
+
+    def told_apart(self, value: Value, node: ast.AST, scope: Scope) -> Value:
+        """``value``, which comes in at ``node``, with the unknown containers in it told apart from others."""
+        return unseen.told_apart(self, value, node, scope)
+
+    def is_filled(self, site: Site) -> bool:
+        """Whether something is put into what comes in at ``site``, as far as names tell."""
+        return self.once(filled_names.Filled).at(site.node, site.scope)
+
+    def kept(self, atom: Atom, name: str) -> Value:
+        """What is kept in the attribute ``name`` of something that belongs to a library."""
+        return unseen.kept(self, atom, name)
+
+    def places_of(self, kept: Kept) -> Iterator[Place]:
+        """Where something that belongs to a library is read."""
+        return unseen.places_of(self, kept)
 
     def references(self, scope: Scope) -> frozenset[Place]:
         """Where the function or class ``scope`` goes."""
@@ -374,6 +404,7 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "result": parameters.compute_result,
     "attribute": attributes.compute_attribute,
     "stores": attributes.compute_stores,
+    "kept": unseen.compute_kept,
     "elements": containers.compute_elements,
     "mutations": mutations.compute_mutations,
     "frames": handing.compute_frames,

@@ -17,6 +17,7 @@ from phase12_lint.syntax.modules import Module
 _SCANS = 40
 _READ = re.compile(rb"\.\s*(\w+)")
 _STORED = re.compile(rb"\.\s*(\w+)\s*(?=[^\w\s.(\[]|\\|in\b)")
+_DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
 _HEADER = re.compile(rb"class\b([^:]*)")
 _ASSIGNED = re.compile(rb"=\s*([\w.]+)")
 _AS = re.compile(rb"\sas\b")
@@ -112,6 +113,10 @@ class Project:
         pattern = rb"\bclass\b[^:]*\b%b\b|\b%b\s+as\b|=\s*[\w.]*\b%b\b"
         return self._with_pattern(name, "derived", pattern)
 
+    def modules_defining(self, name: str) -> list[Module]:
+        """The governed modules in which a function or a class ``name`` is defined."""
+        return self._with_pattern(name, "defined", rb"\b(?:def|class)\s+%b\b")
+
     def modules_importing(self, name: str, module: Module) -> list[Module]:
         """The governed modules that mention ``name`` and may import ``module``: they name it, or are of its package."""
         key = (name, module.path)
@@ -160,6 +165,10 @@ def _stored_in(text: bytes) -> Collection[bytes]:
     return set((_WORD if b"setattr" in text else _STORED).findall(text))
 
 
+def _defined_in(text: bytes) -> Collection[bytes]:
+    return set(_DEFINED.findall(text))
+
+
 def _derived_in(text: bytes) -> Collection[bytes]:
     """The words of class headers and of what stands behind ``=``, and those in front of ``as``."""
     parts = [*_HEADER.findall(text), *_ASSIGNED.findall(text)]
@@ -172,6 +181,7 @@ _USES: dict[str, Callable[[bytes], Collection[bytes]]] = {
     "read": _read_in,
     "stored": _stored_in,
     "derived": _derived_in,
+    "defined": _defined_in,
 }
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import declared_types, folding
+from phase12_lint.values import containers, declared_types, folding, made_classes
 from phase12_lint.values.atoms import (
     ANYTHING,
     JUST_NONE,
     NOTHING,
     Atom,
     ClassRef,
+    Container,
     Getter,
     Instance,
     Method,
@@ -25,7 +26,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame, Shape
+from phase12_lint.values.frames import Argument, Frame, Shape
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -53,7 +54,7 @@ def _getattr(program: Program, node: ast.Call, scope: Scope, frame: Frame | None
 
 def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     if len(node.args) != 1:
-        return ANYTHING
+        return made_classes.with_bases(program, node, scope, frame, shape)
     found: set[Atom] = set()
     for atom in program.argument(shape.positional[0]):
         if isinstance(atom, Instance):
@@ -63,6 +64,19 @@ def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, s
         else:
             found |= ANYTHING
     return frozenset(found)
+
+
+def _new(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    """``object.__new__(cls)``: an instance, made by no call of the class."""
+    found: set[Atom] = set()
+    for atom in program.argument(shape.positional[0]) if shape.positional else ():
+        if isinstance(atom, ClassRef):
+            found.add(Instance(atom.cls, None, atom.arguments))
+        elif isinstance(atom, Sourced) and atom.role == "plugin class":
+            found.add(Sourced(atom.node, atom.named))
+        else:
+            found |= ANYTHING
+    return frozenset(found) or ANYTHING
 
 
 def _vars(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
@@ -76,6 +90,12 @@ def _partial(program: Program, node: ast.Call, scope: Scope, frame: Frame | None
 
 def _getter(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     return frozenset({Getter(Site.of(node, scope, frame))}) if node.args else ANYTHING
+
+
+def _item(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(node.args) < 2:
+        return ANYTHING
+    return containers.item(program, program.argument(shape.positional[0]), node.args[1], scope, frame)
 
 
 def _super(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
@@ -116,6 +136,23 @@ def _to_thread(program: Program, node: ast.Call, scope: Scope, frame: Frame | No
     return program.join(program.apply(atom, node, scope, frame, rest) for atom in callee) or ANYTHING
 
 
+def _reduce(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if len(shape.positional) < 2:
+        return ANYTHING
+    function, over, *initial = shape.positional
+    element = Argument(over.node, over.scope, over.frame, (*over.path, ("element", None)))
+    given = Shape((initial[0] if initial else element, element), ())
+    atoms = program.argument(function)
+    return program.join(program.apply(atom, node, scope, frame, given) for atom in atoms) or ANYTHING
+
+
+def _wait(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    if not shape.positional:
+        return ANYTHING
+    tasks = frozenset({Container("list", None, (program.iterate(program.argument(shape.positional[0])),))})
+    return frozenset({Container("tuple", None, (tasks, tasks), True)})
+
+
 def _open(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     return ANYTHING
 
@@ -131,10 +168,25 @@ SPECIAL: dict[str, Special] = {
     "inspect.getattr_static": _getattr,
     "builtins.type": _type,
     "builtins.vars": _vars,
+    "builtins.object.__new__": _new,
+    **dict.fromkeys(("types.new_class", "abc.ABCMeta"), made_classes.with_bases),
+    **dict.fromkeys(
+        (
+            *("collections.namedtuple", "typing.NamedTuple", "typing_extensions.NamedTuple"),
+            *("typing.TypedDict", "typing_extensions.TypedDict", "dataclasses.make_dataclass"),
+            *("attr.make_class", "attrs.make_class", "pydantic.create_model"),
+        ),
+        made_classes.with_fields,
+    ),
+    **dict.fromkeys(
+        ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"), made_classes.with_members
+    ),
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "operator.methodcaller": _getter,
     "operator.attrgetter": _getter,
+    "operator.itemgetter": _getter,
+    "operator.getitem": _item,
     "builtins.super": _super,
     "typing.TypeVar": _type_variable,
     "typing_extensions.TypeVar": _type_variable,
@@ -142,7 +194,9 @@ SPECIAL: dict[str, Special] = {
     "typing_extensions.NewType": _new_type,
     "asyncio.to_thread": _to_thread,
     "functools.wraps": _open,
-    "functools.reduce": _open,
+    "functools.reduce": _reduce,
+    "asyncio.wait": _wait,
+    "concurrent.futures.wait": _wait,
     "builtins.setattr": _none,
     "builtins.print": _none,
 }

@@ -1,0 +1,251 @@
+"""What functions of Python's library, and of a few others, do with their arguments: one line each.
+
+Functions that hand something on are known by their whole names; what makes a container, of whatever module of the
+library, by its last name, with what is in it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from phase12_lint.values.atoms import ANYTHING, ELSE, NOTHING, Atom, Container, External, Site, Value
+from phase12_lint.values.frames import Argument, Shape
+
+if TYPE_CHECKING:
+    from phase12_lint.syntax.modules import Module
+    from phase12_lint.syntax.scopes import Scope
+    from phase12_lint.values.frames import Frame
+    from phase12_lint.values.program import Program
+
+FIRST = {
+    *("copy.copy", "copy.deepcopy", "weakref.proxy", "inspect.unwrap", "typing.assert_type"),
+    *("typing.no_type_check", "functools.lru_cache", "functools.cache", "functools.wraps"),
+    "builtins.staticmethod",
+}
+"""Give their first argument."""
+
+TASKS = {
+    *("asyncio.create_task", "asyncio.ensure_future", "asyncio.shield", "asyncio.run_coroutine_threadsafe"),
+}
+"""Give something that gives what their first argument gives, when it is waited for."""
+
+WAITING = {"asyncio.wait_for", "asyncio.run", "anyio.run"}
+"""Give what their first argument gives when it is waited for."""
+
+REFERENCES = {"weakref.ref", "weakref.ReferenceType", "weakref.WeakMethod"}
+"""Give something that gives their first argument when it is called."""
+
+HOLDERS = {"contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing"}
+"""Give something that gives their first argument when it is entered."""
+
+DICTIONARIES = {
+    *("dict", "OrderedDict", "defaultdict", "ChainMap", "MappingProxyType", "Counter"),
+    *("WeakValueDictionary", "WeakKeyDictionary"),
+}
+"""Make a dictionary of what is in the dictionaries, or pairs, that they are given."""
+
+CLASSES = {"threading.local"}
+"""Classes, though their names are written small."""
+
+_APPLICATIONS = ("fastapi.FastAPI", "starlette.applications.Starlette")
+ATTRIBUTES = {
+    **dict.fromkeys(("fastapi.Request.app", "fastapi.WebSocket.app"), _APPLICATIONS),
+    **dict.fromkeys(("starlette.requests.Request.app", "fastapi.requests.Request.app"), _APPLICATIONS),
+    **dict.fromkeys(
+        ("aiohttp.web.Request.app", "aiohttp.web.Request.config_dict"), ("aiohttp.web.Application",)
+    ),
+    "flask.current_app": ("flask.Flask",),
+    "quart.current_app": ("quart.Quart",),
+    "sanic.Request.app": ("sanic.Sanic",),
+}
+"""Of which class an attribute of something in a library is."""
+
+PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
+"""Give an element of their first argument."""
+
+
+FACTORY_KEYWORDS = {"default_factory", "factory"}
+
+FACTORIES = {"attr.Factory", "attrs.Factory"}
+"""Give what their first argument makes."""
+
+FIELDS = {
+    *("dataclasses.field", "attr.ib", "attr.attrib", "attr.field", "attrs.field", "msgspec.field"),
+    *("pydantic.Field", "pydantic.fields.Field", "pydantic.PrivateAttr", "pydantic.fields.PrivateAttr"),
+    *("sqlmodel.Field", "pydantic.v1.Field", "pydantic.v1.PrivateAttr"),
+}
+"""Stand for the value of a field: their ``default`` or first argument, or what a factory makes."""
+
+
+class Made(NamedTuple):
+    """A call that makes a container: its arguments, and what those by position are."""
+
+    program: Program
+    node: ast.Call
+    scope: Scope
+    frame: Frame | None
+    shape: Shape
+    given: list[Value]
+
+    def elements(self, position: int = 0) -> Value:
+        """What is in the argument at ``position``."""
+        return self.program.iterate(self.given[position]) if position < len(self.given) else NOTHING
+
+
+def _first(made: Made) -> Value:
+    if made.given and len(made.given) == 2 and _last(made.node) in ("iter", "aiter"):
+        return made.program.call_value(made.given[0], made.node, made.scope, made.frame)
+    return made.elements()
+
+
+def _second(made: Made) -> Value:
+    return made.elements(1) if len(made.given) > 1 else ANYTHING
+
+
+def _itself(made: Made) -> Value:
+    return made.given[0] if made.given else ANYTHING
+
+
+def _all(made: Made) -> Value:
+    return made.program.join(map(made.elements, range(len(made.given))))
+
+
+def _inner(made: Made) -> Value:
+    return made.program.iterate(made.elements()) if made.given else ANYTHING
+
+
+def _arguments(made: Made) -> Value:
+    program = made.program
+    values = ((argument.spread, program.argument(argument)) for argument in made.shape.positional)
+    given = (program.iterate(value) if spread else value for spread, value in values)
+    return program.join(map(program.awaited, given))
+
+
+def _tuple(*parts: Value) -> Value:
+    return frozenset({Container("tuple", None, parts, True)})
+
+
+def _list(part: Value) -> Value:
+    return frozenset({Container("list", None, (part,))})
+
+
+def _kept(made: Made) -> Value:
+    """Of a variable of a context its default, beside what it is set to."""
+    named = dict(made.shape.keywords)
+    return made.program.argument(named["default"]) if "default" in named else NOTHING
+
+
+def _aligned(made: Made) -> Value:
+    if any(argument.spread for argument in made.shape.positional):
+        return _list(made.program.join(map(made.program.iterate, map(made.elements, range(len(made.given))))))
+    return _tuple(*map(made.elements, range(len(made.given))))
+
+
+def _numbered(made: Made) -> Value:
+    return _tuple(ELSE, made.elements() if made.given else ANYTHING)
+
+
+def _parts(made: Made) -> Value:
+    return _list(made.elements())
+
+
+def _groups(made: Made) -> Value:
+    keys = [*made.shape.positional[1:2], *(value for name, value in made.shape.keywords if name == "key")]
+    if not keys:
+        return _tuple(made.elements(), _parts(made))
+    over = Shape((_stepped(made.shape.positional[0]),), ())
+    functions = made.program.argument(keys[0])
+    key = made.program.join(
+        made.program.apply(atom, made.node, made.scope, made.frame, over) for atom in functions
+    )
+    return _tuple(key, _parts(made))
+
+
+def _mapped(made: Made) -> Value:
+    return mapped_over(made.program, made.shape, made.given[0]) if made.given else ANYTHING
+
+
+def mapped_over(program: Program, shape: Shape, functions: Value) -> Value:
+    """What calling ``functions`` on each element of the arguments behind the first gives."""
+    site = shape.positional[0]
+    rest = tuple(_stepped(argument) for argument in shape.positional[1:])
+    return program.join(
+        program.apply(atom, site.node, site.scope, site.frame, Shape(rest, ())) for atom in functions
+    )
+
+
+def _stepped(argument: Argument) -> Argument:
+    return Argument(argument.node, argument.scope, argument.frame, (*argument.path, ("element", None)))
+
+
+def of_field(program: Program, name: str, shape: Shape) -> Value:
+    """The value of the field that the function ``name`` of ``FIELDS`` or ``FACTORIES`` stands for."""
+    named = dict(shape.keywords)
+    factories = [named[each] for each in sorted(FACTORY_KEYWORDS & named.keys())]
+    first = [*shape.positional[:1], *([named["default"]] if "default" in named else [])]
+    made = [*factories, *(first if name in FACTORIES else [])]
+    found = [product(program, program.argument(each), each.node, each.scope) for each in made]
+    if name in FIELDS:
+        found += map(program.argument, first)
+    return program.join(found) or ANYTHING
+
+
+def product(program: Program, factory: Value, node: ast.expr, scope: Scope) -> Value:
+    """What ``factory``, given as ``node``, makes when something of a library calls it."""
+    found: set[Atom] = set()
+    for atom in factory:
+        last = atom.name.rpartition(".")[2] if isinstance(atom, External) else ""
+        if last in LISTS or last in DICTIONARIES:
+            found.add(Container("dict" if last in DICTIONARIES else "list", Site.of(node, scope, None)))
+        else:
+            found |= program.call_value(frozenset({atom}), node, scope, None)
+    return frozenset(found)
+
+
+def factory_given(node: ast.AST, module: Module) -> tuple[ast.Call, bool] | None:
+    """The call that is given ``node`` as a factory, and whether what it gives holds what that makes."""
+    parent = module.parents.get(node)
+    call = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+    if not isinstance(call, ast.Call) or call.func is node:
+        return None
+    if isinstance(parent, ast.keyword):
+        return (call, False) if parent.arg in FACTORY_KEYWORDS else None
+    last = _last(call)
+    return (
+        (call, last == "defaultdict") if last in ("defaultdict", "Factory") and call.args[0] is node else None
+    )
+
+
+def _last(node: ast.Call) -> str:
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+LISTS: dict[str, Callable[[Made], Value]] = {
+    **dict.fromkeys(("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter"), _first),
+    **dict.fromkeys(("deque", "islice", "cycle", "sample", "shuffle", "compress", "accumulate"), _first),
+    **dict.fromkeys(("WeakSet", "OrderedSet", "as_completed"), _first),
+    **dict.fromkeys(("Queue", "LifoQueue", "SimpleQueue", "PriorityQueue", "JoinableQueue"), _first),
+    **dict.fromkeys(("filter", "takewhile", "dropwhile", "filterfalse", "nlargest", "nsmallest"), _second),
+    **dict.fromkeys(("tee", "batched", "pairwise", "combinations", "permutations"), _parts),
+    **dict.fromkeys(("combinations_with_replacement",), _parts),
+    **dict.fromkeys(("zip", "zip_longest", "product"), _aligned),
+    **dict.fromkeys(("map", "starmap"), _mapped),
+    "ContextVar": _kept,
+    "chain": _all,
+    "from_iterable": _inner,
+    "gather": _arguments,
+    "repeat": _itself,
+    "enumerate": _numbered,
+    "groupby": _groups,
+}
+"""Make a list, or something that is iterated like one, of what the function of the line gives."""
+
+
+def passes_on(name: str) -> bool:
+    """Whether the function of the whole name gives its first argument, or a container of what is in that."""
+    last = name.rpartition(".")[2]
+    return name in FIRST | TASKS | WAITING | HOLDERS | FIELDS | {"builtins.classmethod", "typing.cast"} or (
+        last in DICTIONARIES or LISTS.get(last) in (_first, _all)
+    )

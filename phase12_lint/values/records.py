@@ -1,0 +1,187 @@
+"""Objects made of fields (named tuples, dataclasses, attrs, pydantic): what makes one of another, and takes one apart.
+
+An object that is made by changing another one is known by the call that does it: a field is what the call gives for
+it, else what the other object has.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Assigned, Definition, Scope
+from phase12_lint.values import models
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Instance,
+    Site,
+    Text,
+    Value,
+)
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+CHANGING = {"dataclasses.replace", "attr.evolve", "attrs.evolve", "copy.replace"}
+TABLES = {"dataclasses.asdict", "attr.asdict", "attrs.asdict"}
+_CHANGES = {"replace", "evolve", "_replace", "__replace__", "model_copy", "copy"}
+_TABLES = {"asdict", "_asdict", "model_dump", "dict"}
+METHODS = frozenset(
+    {"_replace", "__replace__", "model_copy", "copy", "_asdict", "model_dump", "dict", "_make"}
+)
+
+
+def is_method(program: Program, atom: Instance | ClassRef, name: str) -> bool:
+    """Whether ``name`` is a method that objects with fields have, and ``atom`` is one or the class of such."""
+    return name in METHODS and isinstance(atom.cls, ClassInfo) and atom.cls.fields(program) is not None
+
+
+def method(program: Program, owner: Instance | ClassRef, name: str, site: Site) -> Value:
+    """What such a method gives, called at ``site``."""
+    if name == "_make":
+        return frozenset({Instance(owner.cls, site, owner.arguments)})
+    return tables(site) if name in _TABLES else changed(program, frozenset({owner}), site)
+
+
+def changed(program: Program, value: Value, site: Site) -> Value:
+    """``replace(value, ...)`` at ``site``."""
+    found: set[Atom] = set()
+    for atom in value:
+        has_fields = (
+            isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) and atom.cls.fields(program)
+        )
+        found.add(Instance(atom.cls, site, atom.arguments) if has_fields else atom)
+    return frozenset(found)
+
+
+def tables(site: Site) -> Value:
+    """``asdict(value)`` at ``site``: a table of the fields."""
+    return frozenset({Container("dict", site)})
+
+
+def in_table(
+    program: Program, node: ast.Call, which: object, scope: Scope, frame: Frame | None
+) -> Value | None:
+    """What is in the table that ``node`` makes; None if it does not make one of the fields of an object."""
+    owner = _original(program, node, scope, frame) if _last(node) in _TABLES else NOTHING
+    infos = [a.cls for a in owner if isinstance(a, Instance) and isinstance(a.cls, ClassInfo)]
+    names = sorted({name for cls in infos for name in cls.fields(program) or ()})
+    if not names:
+        return None
+    if which == "keys":
+        return frozenset(map(Text, names))
+    wanted = [which[1]] if isinstance(which, tuple) else names
+    return program.join(program.attribute(owner, name) for name in wanted)
+
+
+def constructed(program: Program, atom: Instance | ClassRef, name: str) -> Value:
+    """The constructor argument behind a field of a dataclass and the like."""
+    assert isinstance(atom.cls, ClassInfo)
+    fields = atom.cls.fields(program)
+    if isinstance(atom, ClassRef) or fields is None or name not in fields:
+        return NOTHING
+    sites = [atom.site] if atom.site is not None else program.constructions(atom.cls)
+    found: set[Atom] = set()
+    for site in sites:
+        found |= _field_given(program, site, fields.index(name), name) or NOTHING
+    return frozenset(found)
+
+
+def by_decorated(
+    program: Program, definition: Definition, cls: ClassInfo, atom: Instance | ClassRef
+) -> Value:
+    """What a method under ``@field.default`` makes of a field of attrs."""
+    if not isinstance(definition, Assigned) or not isinstance(definition.value, ast.Call):
+        return NOTHING
+    found: set[Atom] = set()
+    for scope in cls.scope.children:
+        for decorator in getattr(scope.node, "decorator_list", ()):
+            named = decorator.value if isinstance(decorator, ast.Attribute) else None
+            if (
+                isinstance(named, ast.Name)
+                and decorator.attr == "default"
+                and named.id == _target(definition)
+            ):
+                found |= program.apply(Function(scope, atom), scope.node, scope, None, Shape((), ()))
+    return frozenset(found)
+
+
+def _target(definition: Assigned) -> str | None:
+    return definition.node.id if isinstance(definition.node, ast.Name) else None
+
+
+def by_metadata(program: Program, annotation: ast.expr, scope: Scope) -> Value:
+    """What ``Annotated[dict, Field(default_factory=dict)]`` makes."""
+    inner = annotation.slice if isinstance(annotation, ast.Subscript) else None
+    said = inner.elts[1:] if isinstance(inner, ast.Tuple) else []
+    found: set[Atom] = set()
+    for node in said:
+        callee = program.evaluate(node.func, scope) if isinstance(node, ast.Call) else NOTHING
+        if any(isinstance(atom, External) and atom.name in models.FIELDS for atom in callee):
+            found |= program.evaluate(node, scope)
+    return frozenset(found)
+
+
+def _field_given(program: Program, site: Site, index: int, name: str) -> Value | None:
+    """What the field ``name``, the one at ``index``, of an object that is made at ``site`` is given there."""
+    node = site.node
+    if not isinstance(node, ast.Call):
+        return None
+    shape = shape_of(node, site.scope, site.frame)
+    last = _last(node)
+    if last == "_make" and shape.positional:
+        first = shape.positional[0]
+        path = (*first.path, ("index", index))
+        return program.argument(Argument(first.node, first.scope, first.frame, path))
+    given = _by_keyword(program, shape, name)
+    if given is not None:
+        return given
+    if last in _CHANGES and not _is_constructor(program, node, site):
+        return program.attribute(_original(program, node, site.scope, site.frame), name)
+    if index < len(shape.positional) and not any(a.spread for a in shape.positional[: index + 1]):
+        return program.argument(shape.positional[index])
+    return None
+
+
+def _by_keyword(program: Program, shape: Shape, name: str) -> Value | None:
+    for keyword, argument in shape.keywords:
+        if keyword == name:
+            return program.argument(argument)
+        if not keyword:
+            tables = program.argument(Argument(argument.node, argument.scope, argument.frame, argument.path))
+            found = program.join(
+                program.element(a, ("key", name)) for a in tables if isinstance(a, Container)
+            )
+            if found - {UNKNOWN}:
+                return found
+        if keyword == "update" and isinstance(argument.node, ast.Dict):
+            for key, value in zip(argument.node.keys, argument.node.values):
+                if isinstance(key, ast.Constant) and key.value == name:
+                    return program.evaluate(value, argument.scope, argument.frame)
+    return None
+
+
+def _is_constructor(program: Program, node: ast.Call, site: Site) -> bool:
+    return any(isinstance(atom, ClassRef) for atom in program.evaluate(node.func, site.scope, site.frame))
+
+
+def _original(program: Program, node: ast.Call, scope: Scope, frame: Frame | None) -> Value:
+    """The object that a function is given, or a method belongs to."""
+    if node.args:
+        return program.evaluate(node.args[0], scope, frame)
+    return (
+        program.evaluate(node.func.value, scope, frame) if isinstance(node.func, ast.Attribute) else ANYTHING
+    )
+
+
+def _last(node: ast.Call) -> str:
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
