@@ -157,6 +157,7 @@ def _analyse(
         (),
         tuple(incomplete),
         tuple(dict.fromkeys(errors)),
+        tuple(sorted(ledger.noqas)),
     )
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phase12_lint.cache import Cache, key_of
-from phase12_lint.model import Finding, finding_of
+from phase12_lint.model import Finding, Noqa, finding_of, noqa_of
 from phase12_lint.policy import Policy
 from phase12_lint.sources import Stat, scan, stats, without_excluded
 
@@ -52,6 +52,7 @@ class Outcome(NamedTuple):
 
     ``notes`` tell of ``noqa`` that is not honoured; ``timings`` are seconds by stage. ``incomplete`` says what could
     not be decided, as a bound was met; ``errors`` what a rule or a maker of facts raised, the traceback below it.
+    ``noqas`` are all that name codes of ours, by path and line.
     """
 
     findings: tuple[Finding, ...]
@@ -61,6 +62,7 @@ class Outcome(NamedTuple):
     timings: tuple[tuple[str, float], ...]
     incomplete: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    noqas: tuple[Noqa, ...] = ()
 
 
 def run(request: Request, progress: Progress | None = None) -> Outcome:
@@ -99,6 +101,7 @@ def _packed(outcome: Outcome) -> dict[str, Any]:
         "notes": outcome.notes,
         "incomplete": outcome.incomplete,
         "errors": outcome.errors,
+        "noqas": outcome.noqas,
     }
 
 
@@ -111,4 +114,5 @@ def _unpacked(stored: Mapping[str, Any], timings: tuple[tuple[str, float], ...])
         timings,
         tuple(stored["incomplete"]),
         tuple(stored["errors"]),
+        tuple(noqa_of(each) for each in stored["noqas"]),
     )

@@ -1,4 +1,4 @@
-"""Suppressions against findings: what is suppressed and why, which ``noqa`` is idle, which is not honoured."""
+"""Suppressions against findings: what is suppressed and why, which ``noqa`` is stale, which is not honoured."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from tokenize import COMMENT, tokenize
 
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, Noqa
 from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.rules.unused_suppression import UnusedSuppression
 from phase12_lint.sources import SourceError, Suppression, decode, may_name_governance, read_suppressions
 
+_OURS = "GOV"
 _UTF_8 = re.compile(rb"coding[:=][ \t]*utf-?8\b", re.IGNORECASE)
 
 
@@ -23,6 +24,7 @@ class Ledger:
         self.findings: list[Finding] = []
         self.suppressed: list[tuple[Finding, str]] = []
         self.notes: list[str] = []
+        self.noqas: list[Noqa] = []
         by_path: dict[str, list[Finding]] = {}
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
@@ -42,11 +44,9 @@ class Ledger:
         if any(finding.code == UnparsableFile.code for finding in findings):
             return
         for suppression in _in_comments(data, suppressions):
-            raised = {f.code for f in findings if _covers(suppression, f)}
-            for finding in (
-                *UnusedSuppression().check(path, suppression, raised),
-                *SuppressionWithoutReason().check(path, suppression),
-            ):
+            noqa = _noqa(path, suppression, {f.code for f in findings if _covers(suppression, f)})
+            self.noqas.append(noqa)
+            for finding in (*UnusedSuppression().check(noqa), *SuppressionWithoutReason().check(noqa)):
                 self._judge(finding, suppressions)
 
     def _judge(self, finding: Finding, suppressions: Iterable[Suppression]) -> None:
@@ -63,9 +63,16 @@ class Ledger:
         self.findings.append(finding)
 
 
+def _noqa(path: str, suppression: Suppression, raised: Iterable[str]) -> Noqa:
+    """``suppression`` where ``raised`` are the codes of the findings on its lines."""
+    codes = tuple(code for code in suppression.codes if code.startswith(_OURS))
+    stale = tuple(code for code in codes if not any(each.startswith(code) for each in raised))
+    return Noqa(path, suppression.line, suppression.column, codes, stale, suppression.reason)
+
+
 def _in_comments(data: bytes, suppressions: Sequence[Suppression]) -> list[Suppression]:
     """Those of ``suppressions`` that name a code of ours and stand in a comment; flake8 honours texts as well."""
-    ours = [each for each in suppressions if any(code.startswith("GOV") for code in each.codes)]
+    ours = [each for each in suppressions if any(code.startswith(_OURS) for code in each.codes)]
     if not ours:
         return []
     comments = [token for token in tokenize(BytesIO(data).readline) if token.type == COMMENT]
