@@ -83,9 +83,10 @@ class Finding(NamedTuple):
 
 
 class Noqa(NamedTuple):
-    """A ``noqa`` in a comment that names codes of ours: ``codes`` are those, ``stale`` the ones that no rule raises there.
+    """A ``noqa`` in a comment that names codes of ours.
 
-    ``line`` and ``column`` are those of its ``#``; ``reason`` is empty where none is given.
+    ``codes`` are those, ``stale`` the ones of them that no rule raises on its line. ``line`` and ``column`` are those
+    of its ``#``; ``reason`` is empty where none is given.
     """
 
     path: str

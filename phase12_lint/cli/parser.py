@@ -102,6 +102,9 @@ def _baseline(parser: Parser) -> None:
         if name == "update":
             does = "freeze new findings, too; without it, they are listed and nothing is written"
             action.add_argument("--accept-growth", action="store_true", help=does)
+        if name != "prune":
+            does = "why what is frozen now may stay; stands in each new entry"
+            action.add_argument("--reason", default="", metavar="TEXT", help=does)
         _add_effort(_program(action))
         _selection(action)
         _add_debug(action)
