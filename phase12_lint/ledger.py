@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
-from tokenize import COMMENT, tokenize
+from io import StringIO
+from tokenize import COMMENT, generate_tokens
 
 from phase12_lint.model import Finding, Noqa
 from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReason
@@ -36,14 +36,15 @@ class Ledger:
 
     def _file(self, path: str, data: bytes, findings: list[Finding]) -> None:
         try:
-            suppressions = read_suppressions(decode(data))
+            text = decode(data)
         except SourceError:
-            suppressions = ()
+            text = ""
+        suppressions = read_suppressions(text)
         for finding in findings:
             self._judge(finding, suppressions)
         if any(finding.code == UnparsableFile.code for finding in findings):
             return
-        for suppression in _in_comments(data, suppressions):
+        for suppression in _in_comments(text, suppressions):
             noqa = _noqa(path, suppression, {f.code for f in findings if _covers(suppression, f)})
             self.noqas.append(noqa)
             for finding in (*UnusedSuppression().check(noqa), *SuppressionWithoutReason().check(noqa)):
@@ -70,13 +71,13 @@ def _noqa(path: str, suppression: Suppression, raised: Iterable[str]) -> Noqa:
     return Noqa(path, suppression.line, suppression.column, codes, stale, suppression.reason)
 
 
-def _in_comments(data: bytes, suppressions: Sequence[Suppression]) -> list[Suppression]:
+def _in_comments(text: str, suppressions: Sequence[Suppression]) -> list[Suppression]:
     """Those of ``suppressions`` that name a code of ours and stand in a comment; flake8 honours texts as well."""
     ours = [each for each in suppressions if any(code.startswith(_OURS) for code in each.codes)]
     if not ours:
         return []
-    comments = [token for token in tokenize(BytesIO(data).readline) if token.type == COMMENT]
-    spans = {token.start[0]: token.start[1] for token in comments}
+    tokens = generate_tokens(StringIO(text, newline=None).readline)
+    spans = {token.start[0]: token.start[1] for token in tokens if token.type == COMMENT}
     return [each for each in ours if each.line in spans and each.column > spans[each.line]]
 
 
