@@ -24,7 +24,8 @@ class Request(NamedTuple):
     ``files`` are those of the program, relative to ``root``, where they are not to be looked for.
     ``enforcement`` asks for the rules on the project's own files as well (GOV7), which are read anew each time;
     ``policy_file`` is where the policy was read, if the user named the file. ``executor`` does the part that is done
-    file by file, on as many machines as it has, instead of processes of our own.
+    file by file, on as many machines as it has, instead of processes of our own. ``own_rules`` are rules of a
+    team's own, in place of those that are installed; with them nothing is cached.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Request(NamedTuple):
     enforcement: bool = False
     policy_file: str = ""
     executor: Executor | None = None
+    own_rules: tuple[type[Any], ...] | None = None
 
 
 class Suppressed(NamedTuple):
@@ -69,7 +71,7 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     """Analyse the project at ``request.root``; what was found before is reused if nothing has changed."""
     started = perf_counter()
     files = _listed(request)
-    cache = Cache(request.root, request.cache)
+    cache = Cache(request.root, request.cache and request.own_rules is None)
     key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, request.overlay))
     scanned = perf_counter()
     timings = [("files", scanned - started)]

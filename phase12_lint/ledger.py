@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from tokenize import COMMENT, generate_tokens
 
 from phase12_lint.model import Finding, Noqa
+from phase12_lint.rulebook import OURS
 from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.rules.unused_suppression import UnusedSuppression
-from phase12_lint.sources import SourceError, Suppression, decode, may_name_governance, read_suppressions
+from phase12_lint.sources import SourceError, Suppression, decode, may_name_codes, read_suppressions
 
-_OURS = "GOV"
 _UTF_8 = re.compile(rb"coding[:=][ \t]*utf-?8\b", re.IGNORECASE)
 
 
 class Ledger:
-    """The findings of a run split by the suppressions in ``files``, and what is to be said of those."""
+    """The findings of a run split by the suppressions in ``files``, and what is to be said of those.
 
-    def __init__(self, files: Mapping[str, bytes], findings: Iterable[Finding]) -> None:
+    Beside our own codes it knows ``others``, those of rules of a team's own that were asked.
+    """
+
+    def __init__(
+        self, files: Mapping[str, bytes], findings: Iterable[Finding], others: Collection[str] = ()
+    ) -> None:
+        self._others = frozenset(others)
+        self._words = (OURS.encode(), *(code.encode() for code in others))
         self.findings: list[Finding] = []
         self.suppressed: list[tuple[Finding, str]] = []
         self.notes: list[str] = []
@@ -29,7 +36,7 @@ class Ledger:
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
         for path, data in files.items():
-            if path in by_path or _may_name_governance(data):
+            if path in by_path or self._may_name_code(data):
                 self._file(path, data, by_path.pop(path, []))
         for rest in by_path.values():
             self.findings += rest
@@ -44,8 +51,9 @@ class Ledger:
             self._judge(finding, suppressions)
         if any(finding.code == UnparsableFile.code for finding in findings):
             return
-        for suppression in _in_comments(text, suppressions):
-            noqa = _noqa(path, suppression, {f.code for f in findings if _covers(suppression, f)})
+        for suppression, codes in self._in_comments(text, suppressions):
+            raised = {f.code for f in findings if _covers(suppression, f)}
+            noqa = _noqa(path, suppression, codes, raised)
             self.noqas.append(noqa)
             for finding in (*UnusedSuppression().check(noqa), *SuppressionWithoutReason().check(noqa)):
                 self._judge(finding, suppressions)
@@ -63,31 +71,39 @@ class Ledger:
                     )
         self.findings.append(finding)
 
+    def _in_comments(
+        self, text: str, suppressions: Sequence[Suppression]
+    ) -> Iterator[tuple[Suppression, tuple[str, ...]]]:
+        """Those of ``suppressions`` that name codes of ours, with these, and stand in a comment.
 
-def _noqa(path: str, suppression: Suppression, raised: Iterable[str]) -> Noqa:
-    """``suppression`` where ``raised`` are the codes of the findings on its lines."""
-    codes = tuple(code for code in suppression.codes if code.startswith(_OURS))
+        flake8 honours texts as well.
+        """
+        named = [(each, tuple(filter(self._is_ours, each.codes))) for each in suppressions]
+        ours = [(each, codes) for each, codes in named if codes]
+        if ours:
+            tokens = generate_tokens(StringIO(text, newline=None).readline)
+            spans = {token.start[0]: token.start[1] for token in tokens if token.type == COMMENT}
+            for each, codes in ours:
+                if each.line in spans and each.column > spans[each.line]:
+                    yield each, codes
+
+    def _is_ours(self, code: str) -> bool:
+        return code.startswith(OURS) or code in self._others
+
+    def _may_name_code(self, data: bytes) -> bool:
+        """False only if no ``noqa`` in ``data`` names a code of ours; the same in any encoding."""
+        head = data[:400]
+        if b"coding" in head and _UTF_8.search(head) is None:
+            return True
+        is_named = any(word in data for word in self._words)
+        return is_named and (not data.isascii() or may_name_codes(data))  # any character may be a space
+
+
+def _noqa(path: str, suppression: Suppression, codes: tuple[str, ...], raised: Iterable[str]) -> Noqa:
+    """``suppression``, of which ``codes`` are ours, where ``raised`` are the codes of the findings on its lines."""
     stale = tuple(code for code in codes if not any(each.startswith(code) for each in raised))
     return Noqa(path, suppression.line, suppression.column, codes, stale, suppression.reason)
 
 
-def _in_comments(text: str, suppressions: Sequence[Suppression]) -> list[Suppression]:
-    """Those of ``suppressions`` that name a code of ours and stand in a comment; flake8 honours texts as well."""
-    ours = [each for each in suppressions if any(code.startswith(_OURS) for code in each.codes)]
-    if not ours:
-        return []
-    tokens = generate_tokens(StringIO(text, newline=None).readline)
-    spans = {token.start[0]: token.start[1] for token in tokens if token.type == COMMENT}
-    return [each for each in ours if each.line in spans and each.column > spans[each.line]]
-
-
 def _covers(suppression: Suppression, finding: Finding) -> bool:
     return suppression.first_line <= finding.span.line <= suppression.last_line
-
-
-def _may_name_governance(data: bytes) -> bool:
-    """The same in any encoding, and with any character for a space."""
-    head = data[:400]
-    if b"coding" in head and _UTF_8.search(head) is None:
-        return True
-    return b"GOV" in data and (not data.isascii() or may_name_governance(data))
