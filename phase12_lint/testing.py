@@ -95,7 +95,8 @@ def found_by(rule: type[Any], files: Mapping[str, str], policy: str = "") -> tup
             (root / path).write_bytes(text.encode())
         settings = load(root)
         outcome = run(Request(root, settings.policies, settings.exclude, own_rules=(rule,)))
-    broken = [each.message for each in outcome.findings if each.code == "GOV001"]
+    unread = (each for each in outcome.findings if each.code == "GOV001")
+    broken = [f"{each.path}:{each.span.line}: {each.message}" for each in unread]
     if problems := [*outcome.errors, *outcome.incomplete, *broken]:
         raise AssertionError("\n".join(problems))
     return tuple(each for each in outcome.findings if each.code == rule.code)
