@@ -21,7 +21,7 @@ from phase12_lint.cache import Cache
 from phase12_lint.config import load
 from phase12_lint.engine import Request
 from phase12_lint.facts import collect
-from phase12_lint.sources import scan
+from phase12_lint.sources import Contents, scan
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 5
@@ -62,7 +62,7 @@ def measure(root: Path, whole: bool) -> float:
     started = process_time()
     try:
         collect.OF_THE_PROGRAM = makers if whole else ()
-        analysis.analyse(request, list(scan(root, settings.exclude)), [], None, Cache(root, False))
+        analysis.analyse(request, Contents(root, scan(root, settings.exclude)), [], None, Cache(root, False))
     finally:
         collect.OF_THE_PROGRAM = makers
     return process_time() - started

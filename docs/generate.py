@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from phase12_lint.reports.manual import manual
-from phase12_lint.rulebook import Entry, rulebook
+from phase12_lint.rulebook import Entry, built_in
 
 DOCS = Path(__file__).parent
 
@@ -46,7 +46,7 @@ def _paragraphs(entry: Entry) -> Iterator[str]:
 def main() -> int:
     """Write the documents, or with ``--check`` compare them; the exit status."""
     wanted = {DOCS / "rules.md": catalogue(), DOCS / "mutations.md": mutations()}
-    wanted |= {DOCS / "rules" / f"{entry.code}.md": page(entry) for entry in rulebook().values()}
+    wanted |= {DOCS / "rules" / f"{entry.code}.md": page(entry) for entry in built_in().values()}
     present = {
         path: path.read_text(encoding="utf-8")
         for path in [DOCS / "rules.md", DOCS / "mutations.md", *DOCS.glob("rules/*.md")]

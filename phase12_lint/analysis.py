@@ -25,6 +25,7 @@ from phase12_lint.ledger import Ledger
 from phase12_lint.memory import Memory, Part
 from phase12_lint.model import Finding
 from phase12_lint.policy import Policy, side_by_side
+from phase12_lint.registered import Loaded, loaded
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
@@ -119,7 +120,8 @@ def analyse(
 def _analyse(
     request: Request, files: Contents, timings: Timings, progress: Progress | None, cache: Cache
 ) -> Outcome:
-    memory = Memory(cache, files)
+    own = _own_rules(request)
+    memory = Memory(cache, files, [rule.code for rule in own.rules])
     findings = [UnparsableFile().check(path, error) for path, error in files.unread.items()]
     syntax = SyntaxCheck(files, memory.unchecked(), request.jobs, request.executor)
     incomplete: dict[str, None] = {}
@@ -142,7 +144,12 @@ def _analyse(
     memory.save()
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
-    ledger = Ledger(files, memory.suppressing(), findings)
+    # What a rule that failed may have found is no reason to call a noqa stale.
+    failed = {error.split()[2].rstrip(":") for error in errors}
+    ledger = Ledger(
+        files, memory.suppressing(), findings, [rule.code for rule in own.rules if rule.code not in failed]
+    )
+    errors += own.errors
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
     known = list(zip(every, with_fingerprints(every, files)))
@@ -154,6 +161,7 @@ def _analyse(
         (),
         tuple(incomplete),
         tuple(dict.fromkeys(errors)),
+        tuple(sorted(ledger.noqas)),
     )
 
 
@@ -172,7 +180,7 @@ def _parts(
         def judge(cut: Files = cut) -> Part:
             program = _program(files, exempt, names, cut, policy)
             errors: list[str] = []
-            findings = _govern(program, request.screen, progress, errors)
+            findings = _govern(program, request, progress, errors)
             targets = _targets_in(program, errors)
             broken = program.project.errors
             return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
@@ -222,9 +230,20 @@ def _targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _govern(program: Program, screened: bool, progress: Progress | None, errors: list[str]) -> list[Finding]:
+def _govern(
+    program: Program, request: Request, progress: Progress | None, errors: list[str]
+) -> list[Finding]:
     rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
     findings: list[Finding] = []
-    for module, facts in collect(program, screened, progress, errors).items():
+    for module, facts in collect(program, request.screen, progress, errors).items():
         findings += inspect(module, facts, rules, errors)
+    own = _own_rules(request).rules
+    if own:
+        from phase12_lint.inspect.own import own_findings  # imports libcst
+
+        findings += own_findings(program, own, errors, progress)
     return findings
+
+
+def _own_rules(request: Request) -> Loaded:
+    return loaded() if request.own_rules is None else Loaded(request.own_rules, ())

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
+from phase12_lint.registered import signature
 from phase12_lint.sources.contents import Contents
 from phase12_lint.sources.files import Stat, stats
 
@@ -226,11 +227,11 @@ def _seal(body: bytes) -> bytes:
 
 @functools.cache
 def _identity() -> str:
-    """Tells this installation of the tool, on this machine, under this Python.
+    """Tells this installation of the tool and of the rules beside it, on this machine, under this Python.
 
     It is made from what the file system says of the tool's own files and not from their content: nobody can
     foretell it, so a cache that came with a project, to hide a finding, never fits.
     """
     package = Path(__file__).parent
     own = stats(package, sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py")))
-    return _hash(repr((__version__, sys.version, own)))
+    return _hash(repr((__version__, sys.version, own, signature())))

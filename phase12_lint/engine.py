@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phase12_lint.cache import Cache, key_of
-from phase12_lint.model import Finding, finding_of
+from phase12_lint.model import Finding, Noqa, finding_of, noqa_of
 from phase12_lint.policy import Policy
 from phase12_lint.sources import Contents, Stat, scan, stats, without_excluded
 
@@ -24,7 +24,8 @@ class Request(NamedTuple):
     ``files`` are those of the program, relative to ``root``, where they are not to be looked for.
     ``enforcement`` asks for the rules on the project's own files as well (GOV7), which are read anew each time;
     ``policy_file`` is where the policy was read, if the user named the file. ``executor`` does the part that is done
-    file by file, on as many machines as it has, instead of processes of our own.
+    file by file, on as many machines as it has, instead of processes of our own. ``own_rules`` are rules of a
+    team's own, in place of those that are installed; with them nothing is cached.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Request(NamedTuple):
     enforcement: bool = False
     policy_file: str = ""
     executor: Executor | None = None
+    own_rules: tuple[type[Any], ...] | None = None
 
 
 class Suppressed(NamedTuple):
@@ -52,6 +54,7 @@ class Outcome(NamedTuple):
 
     ``notes`` tell of ``noqa`` that is not honoured; ``timings`` are seconds by stage. ``incomplete`` says what could
     not be decided, as a bound was met; ``errors`` what a rule or a maker of facts raised, the traceback below it.
+    ``noqas`` are all that name codes of ours, by path and line.
     """
 
     findings: tuple[Finding, ...]
@@ -61,13 +64,14 @@ class Outcome(NamedTuple):
     timings: tuple[tuple[str, float], ...]
     incomplete: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    noqas: tuple[Noqa, ...] = ()
 
 
 def run(request: Request, progress: Progress | None = None) -> Outcome:
     """Analyse the project at ``request.root``; what was found before is reused if nothing has changed."""
     started = perf_counter()
     files = _listed(request)
-    cache = Cache(request.root, request.cache)
+    cache = Cache(request.root, request.cache and request.own_rules is None)
     contents = Contents(request.root, files, request.overlay)
     key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, contents))
     scanned = perf_counter()
@@ -100,6 +104,7 @@ def _packed(outcome: Outcome) -> dict[str, Any]:
         "notes": outcome.notes,
         "incomplete": outcome.incomplete,
         "errors": outcome.errors,
+        "noqas": outcome.noqas,
     }
 
 
@@ -112,4 +117,5 @@ def _unpacked(stored: Mapping[str, Any], timings: tuple[tuple[str, float], ...])
         timings,
         tuple(stored["incomplete"]),
         tuple(stored["errors"]),
+        tuple(noqa_of(each) for each in stored["noqas"]),
     )

@@ -1,17 +1,18 @@
-"""Suppressions against findings: what is suppressed and why, which ``noqa`` is idle, which is not honoured."""
+"""Suppressions against findings: what is suppressed and why, which ``noqa`` is stale, which is not honoured."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
-from tokenize import COMMENT, tokenize
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from tokenize import COMMENT, generate_tokens
 
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, Noqa
+from phase12_lint.rulebook import OURS
 from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.rules.unused_suppression import UnusedSuppression
-from phase12_lint.sources import SourceError, Suppression, decode, may_name_governance, read_suppressions
+from phase12_lint.sources import SourceError, Suppression, decode, may_name_codes, read_suppressions
 
 _UTF_8 = re.compile(rb"coding[:=][ \t]*utf-?8\b", re.IGNORECASE)
 
@@ -19,15 +20,22 @@ _UTF_8 = re.compile(rb"coding[:=][ \t]*utf-?8\b", re.IGNORECASE)
 class Ledger:
     """The findings of a run split by the suppressions in ``files``, and what is to be said of those.
 
-    ``suppressing`` are the files in which there may be a suppression of a finding, or an idle one.
+    ``suppressing`` are the files in which there may be a suppression of a finding, or an idle one. Beside our own codes
+    it knows ``others``, those of rules of a team's own that were asked.
     """
 
     def __init__(
-        self, files: Mapping[str, bytes], suppressing: Iterable[str], findings: Iterable[Finding]
+        self,
+        files: Mapping[str, bytes],
+        suppressing: Iterable[str],
+        findings: Iterable[Finding],
+        others: Collection[str] = (),
     ) -> None:
+        self._others = frozenset(others)
         self.findings: list[Finding] = []
         self.suppressed: list[tuple[Finding, str]] = []
         self.notes: list[str] = []
+        self.noqas: list[Noqa] = []
         by_path: dict[str, list[Finding]] = {}
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
@@ -38,19 +46,19 @@ class Ledger:
 
     def _file(self, path: str, data: bytes, findings: list[Finding]) -> None:
         try:
-            suppressions = read_suppressions(decode(data))
+            text = decode(data)
         except SourceError:
-            suppressions = ()
+            text = ""
+        suppressions = read_suppressions(text)
         for finding in findings:
             self._judge(finding, suppressions)
         if any(finding.code == UnparsableFile.code for finding in findings):
             return
-        for suppression in _in_comments(data, suppressions):
+        for suppression, codes in self._in_comments(text, suppressions):
             raised = {f.code for f in findings if _covers(suppression, f)}
-            for finding in (
-                *UnusedSuppression().check(path, suppression, raised),
-                *SuppressionWithoutReason().check(path, suppression),
-            ):
+            noqa = _noqa(path, suppression, codes, raised)
+            self.noqas.append(noqa)
+            for finding in (*UnusedSuppression().check(noqa), *SuppressionWithoutReason().check(noqa)):
                 self._judge(finding, suppressions)
 
     def _judge(self, finding: Finding, suppressions: Iterable[Suppression]) -> None:
@@ -66,24 +74,43 @@ class Ledger:
                     )
         self.findings.append(finding)
 
+    def _in_comments(
+        self, text: str, suppressions: Sequence[Suppression]
+    ) -> Iterator[tuple[Suppression, tuple[str, ...]]]:
+        """Those of ``suppressions`` that name codes of ours, with these, and stand in a comment.
 
-def _in_comments(data: bytes, suppressions: Sequence[Suppression]) -> list[Suppression]:
-    """Those of ``suppressions`` that name a code of ours and stand in a comment; flake8 honours texts as well."""
-    ours = [each for each in suppressions if any(code.startswith("GOV") for code in each.codes)]
-    if not ours:
-        return []
-    comments = [token for token in tokenize(BytesIO(data).readline) if token.type == COMMENT]
-    spans = {token.start[0]: token.start[1] for token in comments}
-    return [each for each in ours if each.line in spans and each.column > spans[each.line]]
+        flake8 honours texts as well.
+        """
+        named = [(each, tuple(filter(self._is_ours, each.codes))) for each in suppressions]
+        ours = [(each, codes) for each, codes in named if codes]
+        if ours:
+            tokens = generate_tokens(StringIO(text, newline=None).readline)
+            spans = {token.start[0]: token.start[1] for token in tokens if token.type == COMMENT}
+            for each, codes in ours:
+                if each.line in spans and each.column > spans[each.line]:
+                    yield each, codes
+
+    def _is_ours(self, code: str) -> bool:
+        return code.startswith(OURS) or code in self._others
+
+
+def _noqa(path: str, suppression: Suppression, codes: tuple[str, ...], raised: Iterable[str]) -> Noqa:
+    """``suppression``, of which ``codes`` are ours, where ``raised`` are the codes of the findings on its lines."""
+    stale = tuple(code for code in codes if not any(each.startswith(code) for each in raised))
+    return Noqa(path, suppression.line, suppression.column, codes, stale, suppression.reason)
 
 
 def _covers(suppression: Suppression, finding: Finding) -> bool:
     return suppression.first_line <= finding.span.line <= suppression.last_line
 
 
-def may_suppress(data: bytes) -> bool:
-    """Whether the file with the content ``data`` may name one of our codes in a ``noqa``, in whatever encoding."""
+def may_suppress(data: bytes, others: Iterable[str] = ()) -> bool:
+    """Whether the file with the content ``data`` may name one of our codes in a ``noqa``, or one of ``others``.
+
+    In whatever encoding it is.
+    """
     head = data[:400]
     if b"coding" in head and _UTF_8.search(head) is None:
         return True
-    return b"GOV" in data and (not data.isascii() or may_name_governance(data))
+    is_named = any(word.encode() in data for word in (OURS, *others))
+    return is_named and (not data.isascii() or may_name_codes(data))  # any character may be a space

@@ -9,7 +9,7 @@ whole project are part of the key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from phase12_lint.cache import Cache, key_of
@@ -32,9 +32,10 @@ class Part(NamedTuple):
 
 
 class Memory:
-    """The memory of one run over ``files``."""
+    """The memory of one run over ``files``, in which a ``noqa`` may name ``codes`` beside our own."""
 
-    def __init__(self, cache: Cache, files: Contents) -> None:
+    def __init__(self, cache: Cache, files: Contents, codes: Sequence[str] = ()) -> None:
+        self._codes = codes
         self._cache = cache
         self._files = files
         self._digests = cache.digests()
@@ -54,7 +55,7 @@ class Memory:
             if known is None:
                 error = found.get(path)
                 verdict = [error.line, error.column, error.message] if error is not None else None
-                known = [verdict, may_suppress(self._files[path])]
+                known = [verdict, may_suppress(self._files[path], self._codes)]
             elif known[0] is not None:
                 failed[path] = SourceError(*known[0])
             self._new["syntax"][content] = known

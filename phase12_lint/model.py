@@ -82,6 +82,27 @@ class Finding(NamedTuple):
         return (self.path, self.span.line, self.span.column, self.code, self.message)
 
 
+class Noqa(NamedTuple):
+    """A ``noqa`` in a comment that names codes of ours.
+
+    ``codes`` are those, ``stale`` the ones of them that no rule raises on its line. ``line`` and ``column`` are those
+    of its ``#``; ``reason`` is empty where none is given.
+    """
+
+    path: str
+    line: int
+    column: int
+    codes: tuple[str, ...]
+    stale: tuple[str, ...]
+    reason: str
+
+
+def noqa_of(stored: Sequence[Any]) -> Noqa:
+    """The ``noqa`` that was kept as JSON."""
+    path, line, column, codes, stale, reason = stored
+    return Noqa(path, line, column, tuple(codes), tuple(stale), reason)
+
+
 def finding_of(stored: Sequence[Any]) -> Finding:
     """The finding that was kept as JSON."""
     path, span, code, name, message, section, confidence, trace, _, fingerprint = stored

@@ -10,14 +10,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from phase12_lint.registered import loaded, registered
+
 if TYPE_CHECKING:
     import ast
 
+OURS = "GOV"  # how the codes of our own rules begin
 HEADINGS = ("What it does", "Why", "Example", "Use instead", "How to fix")
 
 
 class Entry(NamedTuple):
-    """One rule. ``default`` if it is on by default; ``parts`` are its docstring's sections by heading."""
+    """One rule. ``default`` if it is on by default; ``parts`` are its docstring's sections by heading.
+
+    A rule of ours has every heading, one of a team's own those that it wrote.
+    """
 
     code: str
     name: str
@@ -32,9 +38,25 @@ class Entry(NamedTuple):
         return " ".join(self.parts.get("How to fix", self.summary).partition("\n\n")[0].split())
 
 
-@cache
 def rulebook() -> dict[str, Entry]:
-    """Every rule by its code, in the order of the codes."""
+    """Every rule by its code: our own in the order of the codes, then those of a team's own that are installed."""
+    return built_in() | _own() if registered() else built_in()
+
+
+@cache
+def _own() -> dict[str, Entry]:
+    """The rules of a team's own; one that cannot be imported has no entry (``registered.loaded``)."""
+    entries = {}
+    for rule in loaded().rules:
+        parts = {"": "", **_parts(rule.__doc__ or "")}
+        summary = " ".join(parts.pop("").partition("\n\n")[0].split()) or rule.name
+        entries[rule.code] = Entry(rule.code, rule.name, rule.section, summary, bool(rule.default), parts)
+    return entries
+
+
+@cache
+def built_in() -> dict[str, Entry]:
+    """Every rule of our own by its code, in the order of the codes."""
     import ast
 
     folder = Path(__file__).parent / "rules"
@@ -47,7 +69,8 @@ def check_prefix(text: str) -> str:
     """``text`` if it is how some code begins; raises ``ValueError`` with the nearest code otherwise."""
     if any(code.startswith(text) for code in rulebook()):
         return text
-    raise ValueError(f"matches no rule; the nearest is {nearest_code(text)}")
+    failed = "".join(f"; {error.partition(chr(10))[0]}" for error in loaded().errors)
+    raise ValueError(f"matches no rule; the nearest is {nearest_code(text)}{failed}")
 
 
 def nearest_code(text: str) -> str:

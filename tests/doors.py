@@ -11,7 +11,6 @@ from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.model import Finding
 from phase12_lint.select import asks_for_enforcement, selected
 from tests import forked
-from tests.harness import Mark
 
 ROOT = Path(__file__).parents[1]
 Place = tuple[str, int, int, str]  # path, line, column, code
@@ -36,20 +35,6 @@ def reported(findings: Sequence[Finding], settings: Settings) -> list[Finding]:
     reasons = any(policy.require_suppression_reason for policy in settings.policies)
     codes = selected(settings.select, settings.extend_select, settings.ignore, reasons)
     return [each for each in findings if each.code in codes and each.confidence >= settings.min_confidence]
-
-
-def marks(findings: Sequence[Finding]) -> tuple[Mark, ...]:
-    """``findings`` as a case would mark them."""
-    return tuple(
-        Mark(
-            each.path,
-            each.span.line,
-            each.code,
-            each.confidence.label,
-            f"{each.span.column}-{each.span.end_line}:{each.span.end_column}",
-        )
-        for each in findings
-    )
 
 
 def flake8(folder: Path) -> list[Place]:

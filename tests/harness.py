@@ -16,7 +16,6 @@ be clean.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -26,16 +25,18 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from phase12_lint.testing import MARK, Mark, MarkError, difference, marked_code, read_marks
+
+__all__ = ["Case", "CaseError", "Document", "Known", "Mark", "difference", "read_base", "read_document"]
+
 TITLE = re.compile(r"(GOV\d{3}) ([a-z][a-z0-9-]*)")
 PATH_LINE = re.compile(r"`([^`\s]+)`")
 BASE_LINE = re.compile(r"`?base: ([a-z][a-z0-9-]*(?:, [a-z][a-z0-9-]*)*)`?")
 BASE_TITLE = re.compile(r"[a-z][a-z0-9-]*")
 OPTION_LINE = re.compile(r"`?(select|extend-select|ignore|min-confidence): ([^`]+?)`?")
 CODE = r"GOV\d{3}(?: \[(?:certain|inferred|named)\])?"
-MARK = re.compile(rf"[ \t]*# error: ({CODE}(?:, {CODE})*)[ \t]*$", re.MULTILINE)
 ROLE = r"(?:plugin|runner)(?: class)?, (?:certain|inferred|named)|nothing"
 KNOWN = re.compile(rf"[ \t]*# known: ({ROLE})[ \t]*$", re.MULTILINE)
-MARKED_CODE = re.compile(r"(GOV\d{3})(?: \[(\w+)\])?")
 HEADINGS = ("h1", "h2")
 EXPECT_LINE = re.compile(rf"(?P<path>.+?):(?P<line>\d+)(?::(?P<span>\d+(?:-\d+:\d+)?))?: (?P<code>{CODE})")
 
@@ -45,21 +46,6 @@ BASES = Path(__file__).parent / "rules" / "bases"
 
 class CaseError(Exception):
     """A Markdown file that does not keep the format; says the file, the line and what is wrong."""
-
-
-class Mark(NamedTuple):
-    """A finding. ``span`` is ``column`` or ``column-end_line:end_column``; what is empty is not compared."""
-
-    path: str
-    line: int
-    code: str
-    confidence: str = ""
-    span: str = ""
-
-    @property
-    def place(self) -> tuple[str, int, str]:
-        """What every finding is compared by."""
-        return (self.path, self.line, self.code)
 
 
 class Known(NamedTuple):
@@ -198,17 +184,15 @@ def _read_block(where: str, path: str, content: str) -> Block:
         if said is not None:
             known.append(Known(path, number, said[1]))
     bare = KNOWN.sub("", content)
-    marks = tuple(_read_marks(where, path, bare))
-    return Block(KNOWN.sub("", MARK.sub("", bare)), marks, tuple(known))
+    text, marks = _unmarked(where, path, bare)
+    return Block(KNOWN.sub("", text), marks, tuple(known))
 
 
-def _read_marks(where: str, path: str, content: str) -> Iterator[Mark]:
-    for number, line in enumerate(content.split("\n"), 1):
-        mark = MARK.search(line)
-        if mark is None and "# error:" in line:
-            raise CaseError(f"{where}: {path}:{number}: a mark that is not '# error: GOVnnn': {line.strip()}")
-        for code in MARKED_CODE.finditer(mark[1] if mark else ""):
-            yield Mark(path, number, code[1], code[2] or "")
+def _unmarked(where: str, path: str, text: str) -> tuple[str, tuple[Mark, ...]]:
+    try:
+        return read_marks(path, text)
+    except MarkError as error:
+        raise CaseError(f"{where}: {error}") from None
 
 
 def _read_expectations(where: str, content: str) -> Iterator[Mark]:
@@ -216,44 +200,6 @@ def _read_expectations(where: str, content: str) -> Iterator[Mark]:
         expected = EXPECT_LINE.fullmatch(line)
         if expected is None:
             raise CaseError(f"{where}: not 'path:line: GOVnnn': {line}")
-        code = MARKED_CODE.fullmatch(expected["code"])
+        code = marked_code(expected["code"])
         assert code is not None
-        yield Mark(expected["path"], int(expected["line"]), code[1], code[2] or "", expected["span"] or "")
-
-
-def difference(expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> list[str]:
-    """What is wrong, a line each: marks with no finding, findings with no mark, marked words that differ."""
-    wanted, given = {mark.place: mark for mark in expected}, {mark.place: mark for mark in found}
-    lines = [_line("not found", wanted[place]) for place in sorted(wanted.keys() - given.keys())]
-    lines += [_line("not expected", given[place]) for place in sorted(given.keys() - wanted.keys())]
-    places = [mark.place for mark in expected]
-    times = Counter(mark.place for mark in found if found.count(mark) > 1)
-    twice = {mark for mark in found if times[mark.place] > max(1, places.count(mark.place))}
-    lines += [
-        _line("found too seldom", mark) for mark in sorted(set(expected)) if _is_short(mark, expected, found)
-    ]
-    lines += [_line("reported twice", mark) for mark in sorted(twice)]
-    for place in sorted(wanted.keys() & given.keys()):
-        mark, actual = wanted[place], [mark for mark in found if mark.place == place]
-        if not any(_agrees(mark, other) for other in actual):
-            lines.append(_line("differs", mark) + ", found" + " and".join(map(_words, actual)))
-    return lines
-
-
-def _is_short(mark: Mark, expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> bool:
-    """Whether ``mark`` stands on a line more often than it is found there, though it is found."""
-    given = [each.place for each in found].count(mark.place)
-    return 0 < given < expected.count(mark)
-
-
-def _agrees(mark: Mark, found: Mark) -> bool:
-    column = found.span.split("-")[0]
-    return mark.confidence in ("", found.confidence) and mark.span in ("", column, found.span)
-
-
-def _line(what: str, mark: Mark) -> str:
-    return f"{what}: {mark.path}:{mark.line}: {mark.code}{_words(mark)}"
-
-
-def _words(mark: Mark) -> str:
-    return (f" [{mark.confidence}]" if mark.confidence else "") + (f" at {mark.span}" if mark.span else "")
+        yield Mark(expected["path"], int(expected["line"]), *code, expected["span"] or "")

@@ -18,7 +18,8 @@ from phase12_lint.reports.printable import plain
 
 CONVENTIONAL = ".phase12-lint-baseline.json"  # in the project's root
 VERSION = 1
-FIELDS = ("path", "code", "fingerprint", "message", "count")  # of an entry, in the order of ``Entry``
+NEEDED = ("path", "code", "fingerprint", "message", "count")  # of an entry, in the order of ``Entry``
+FIELDS = (*NEEDED, "reason")
 _UNPARSABLE = "GOV001"
 _BLINDING = (_UNPARSABLE, "GOV004")  # while a file or a name of the policy is lost, others may only seem gone
 
@@ -26,7 +27,8 @@ _BLINDING = (_UNPARSABLE, "GOV004")  # while a file or a name of the policy is l
 class Entry(NamedTuple):
     """Findings of one file that are equal, and how many there are; sorts as in the file.
 
-    ``path`` is relative to the root. ``message`` is that of the first, for whoever reads the file.
+    ``path`` is relative to the root. ``message`` is that of the first, for whoever reads the file; ``reason`` is what
+    a person wrote there, and why the findings may stay.
     """
 
     path: str
@@ -34,6 +36,7 @@ class Entry(NamedTuple):
     fingerprint: str
     message: str
     number: int
+    reason: str = ""
 
 
 class Standing(NamedTuple):
@@ -95,14 +98,41 @@ def compare(
         if matched.gone[entry.path, entry.fingerprint]
     )
     kept = freeze(matched.known, set(entries).difference(judged))
-    return Standing(matched.known, matched.new, gone, kept)
+    return Standing(matched.known, matched.new, gone, _followed(kept, entries))
+
+
+def with_reasons(entries: Iterable[Entry], before: Iterable[Entry], reason: str = "") -> tuple[Entry, ...]:
+    """``entries``, each with the reason that it had ``before``, else with ``reason``."""
+    told = {entry[:3]: entry.reason for entry in before}
+    return tuple(sorted(entry._replace(reason=told.get(entry[:3]) or reason) for entry in entries))
+
+
+def _followed(kept: Iterable[Entry], entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """``kept`` with the reasons of ``entries``, also where the findings have moved to another path."""
+    told = {entry[:3]: entry.reason for entry in entries}
+    moved: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        moved.setdefault(entry.fingerprint, {}).update({entry.reason: None} if entry.reason else {})
+    return tuple(
+        sorted(
+            entry._replace(reason=told.get(entry[:3], "; ".join(moved.get(entry.fingerprint, ()))))
+            for entry in kept
+        )
+    )
 
 
 def write(entries: Iterable[Entry]) -> str:
     """The text of the file: a line an entry, so that git merges and shows whole entries."""
-    lines = [json.dumps(dict(zip(FIELDS, entry)), ensure_ascii=False) for entry in entries]
+    lines = [json.dumps(_fields(entry), ensure_ascii=False) for entry in entries]
     listed = "\n    " + ",\n    ".join(lines) + "\n  " if lines else ""
     return f'{{\n  "version": {VERSION},\n  "entries": [{listed}]\n}}\n'
+
+
+def _fields(entry: Entry) -> dict[str, str | int]:
+    fields: dict[str, str | int] = dict(zip(FIELDS, entry))
+    if not entry.reason:
+        del fields["reason"]
+    return fields
 
 
 def is_same(one: Iterable[Entry], other: Iterable[Entry]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from phase12_lint.adopt.baseline import FIELDS, VERSION, Entry
+from phase12_lint.adopt.baseline import FIELDS, NEEDED, VERSION, Entry
 
 _CONFLICT = re.compile(r"^(<{7}|\|{7}|>{7})( |$)", re.MULTILINE)
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[\s*')
@@ -25,8 +25,11 @@ class BaselineError(Exception):
     """Each argument is a line that says where the file is wrong and what to change."""
 
 
-def load(path: Path, name: str) -> tuple[Entry, ...]:
-    """The entries of the file, which is called ``name`` in errors, sorted. Raises ``BaselineError``."""
+def load(path: Path, name: str) -> dict[Entry, int]:
+    """The entries of the file, which is called ``name`` in errors, sorted, each with its line.
+
+    An entry that stands twice, as after a merge, counts once. Raises ``BaselineError``.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -37,8 +40,8 @@ def load(path: Path, name: str) -> tuple[Entry, ...]:
     return parse(text, name)
 
 
-def parse(text: str, name: str) -> tuple[Entry, ...]:
-    """As ``load``, from the text of the file. An entry that stands twice, as after a merge, counts once."""
+def parse(text: str, name: str) -> dict[Entry, int]:
+    """As ``load``, from the text of the file."""
     conflict = _CONFLICT.search(text)
     if conflict:
         raise BaselineError(
@@ -47,19 +50,20 @@ def parse(text: str, name: str) -> tuple[Entry, ...]:
         )
     text = _SURPLUS_COMMA.sub(r"\1", _MISSING_COMMA.sub(r"},\1{", text))
     _check_document(text, name)
-    entries: dict[tuple[str, str], Entry] = {}
+    entries: dict[tuple[str, str], tuple[Entry, int]] = {}
     problems = []
     for line, value in _values(text):
         problem = _problem(value)
         if problem:
             problems.append(f"{name}:{line}: {problem}{_ADVICE}")
             continue
-        entry = Entry(*(value[field] for field in FIELDS))
-        other = entries.setdefault((entry.path, entry.fingerprint), entry)
-        entries[entry.path, entry.fingerprint] = max(entry, other, key=lambda each: each.number)
+        entry = Entry(*({"reason": "", **value}[field] for field in FIELDS))
+        key = (entry.path, entry.fingerprint)
+        if key not in entries or entry.number > entries[key][0].number:
+            entries[key] = entry, line
     if problems:
         raise BaselineError(*problems)
-    return tuple(sorted(entries.values()))
+    return dict(sorted(entries.values()))
 
 
 def _check_document(text: str, name: str) -> None:
@@ -94,14 +98,14 @@ def _problem(value: object) -> str:
     """What is wrong with an entry; empty if nothing is."""
     if not isinstance(value, dict):
         return "an entry must be an object"
-    missing = [field for field in FIELDS if field not in value]
+    missing = [field for field in NEEDED if field not in value]
     if missing:
         return f"the entry has no '{missing[0]}'"
     unknown = sorted(value.keys() - set(FIELDS))
     if unknown:
         return f"the entry has an unknown key {unknown[0]!r}"
     for field in FIELDS:
-        if field != "count" and not isinstance(value[field], str):
+        if field != "count" and not isinstance(value.get(field, ""), str):
             return f"'{field}' must be a string"
     if type(value["count"]) is not int or value["count"] < 1:
         return "'count' must be a whole number from 1"

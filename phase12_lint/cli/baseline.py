@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from phase12_lint.adopt.baseline import Entry, Standing, blinds, compare, freeze
+from phase12_lint.adopt.baseline import Entry, Standing, blinds, compare, freeze, with_reasons
 from phase12_lint.cli.check import settings_from, wanted_by
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.frozen import BaselineFile, looked_for
@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
 
 def _create(options: Namespace) -> int:
     today = _today(options)
-    today.file.write(freeze(today.new))
+    today.file.write(with_reasons(freeze(today.new), (), options.reason))
     files = counted(len({finding.path for finding in today.new}), "file")
     use = f" with --baseline {today.file.name}" if today.file.is_named else ""
     put(
@@ -58,7 +58,7 @@ def _update(options: Namespace) -> int:
             " mend what is marked with + or run this again with --accept-growth.\n"
         )
         return 1
-    return _renew(today, _grown(standing, today.new))
+    return _renew(today, _grown(standing, today.new, options.reason))
 
 
 def _prune(options: Namespace) -> int:
@@ -97,10 +97,11 @@ def _demand_sight(today: _Today) -> None:
         raise UsageError(f"{place}: mend this first, as it may hide findings that are frozen")
 
 
-def _grown(standing: Standing, new: Iterable[Finding]) -> tuple[Entry, ...]:
-    """What is kept and what is ``new``, equal findings in one entry."""
-    untouched = set(standing.kept).difference(freeze(standing.frozen))
-    return freeze([*standing.frozen, *new], untouched)
+def _grown(standing: Standing, new: Iterable[Finding], reason: str) -> tuple[Entry, ...]:
+    """What is kept and what is ``new``, for that ``reason``; equal findings in one entry."""
+    found = {entry[:3] for entry in freeze(standing.frozen)}
+    untouched = [entry for entry in standing.kept if entry[:3] not in found]
+    return with_reasons(freeze([*standing.frozen, *new], untouched), standing.kept, reason)
 
 
 def _listed(today: _Today) -> str:

@@ -7,6 +7,7 @@ from textwrap import indent
 
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import put
+from phase12_lint.cli.rules import unloaded
 from phase12_lint.rulebook import HEADINGS, Entry, nearest_code, rulebook
 
 _SUPPRESS = """\
@@ -23,6 +24,7 @@ def run(options: Namespace) -> int:
     """Print the rule that ``options`` name; 0."""
     entry = rulebook().get(options.code)
     if entry is None:
+        unloaded(options.debug)
         raise UsageError(f"no rule {options.code!r}; the nearest is {nearest_code(options.code)}")
     put(_explained(entry))
     return 0

@@ -31,6 +31,10 @@ class BaselineFile:
 
     def read(self) -> tuple[Entry, ...]:
         """What it freezes. Raises ``UsageError``."""
+        return tuple(self.placed())
+
+    def placed(self) -> dict[Entry, int]:
+        """What it freezes, each entry with its line. Raises ``UsageError``."""
         if not self.exists:
             option = f" --baseline {self.name}" if self.is_named else ""
             raise UsageError(f"{self.name}: no such file; 'phase12-lint baseline create{option}' makes it")

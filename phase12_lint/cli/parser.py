@@ -12,6 +12,7 @@ from phase12_lint import __version__
 from phase12_lint.adopt.baseline import CONVENTIONAL
 from phase12_lint.adopt.certify.render import FORMATS as certify_formats
 from phase12_lint.adopt.mutate.render import FORMATS as mutate_formats
+from phase12_lint.adopt.suppressions import FORMATS as suppressions_formats
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import format_names
 from phase12_lint.reports.ways import formats as ways_formats
@@ -46,6 +47,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             _init,
         ),
         ("mutate", "Put each forbidden pattern into a copy of the code, and see that it is found", _mutate),
+        (
+            "suppressions",
+            "List each noqa of ours and each baseline entry: reason, age and owner; with a gate, refuse some",
+            _suppressions,
+        ),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
@@ -61,11 +67,7 @@ def _check(parser: Parser) -> None:
     )
     _add_effort(_program(parser))
     selection = _selection(parser)
-    known = selection.add_mutually_exclusive_group()
-    known.add_argument(
-        "--baseline", metavar="FILE", help=f"report what is not frozen there (default: {CONVENTIONAL})"
-    )
-    known.add_argument("--no-baseline", action="store_true", help="report what is frozen as well")
+    _known(selection, "report what is not frozen there", "report what is frozen as well")
     selection.add_argument(
         "--diff-base", metavar="REV", help="report what the change since the merge base with REV brings"
     )
@@ -102,6 +104,9 @@ def _baseline(parser: Parser) -> None:
         if name == "update":
             does = "freeze new findings, too; without it, they are listed and nothing is written"
             action.add_argument("--accept-growth", action="store_true", help=does)
+        if name != "prune":
+            does = "why what is frozen now may stay; stands in each new entry"
+            action.add_argument("--reason", default="", metavar="TEXT", help=does)
         _add_effort(_program(action))
         _selection(action)
         _add_debug(action)
@@ -161,6 +166,27 @@ def _mutate(parser: Parser) -> None:
     )
 
 
+def _suppressions(parser: Parser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="list only what is suppressed here (default: all)"
+    )
+    program = _program(parser)
+    _add_effort(program)
+    _known(program, "list what is frozen there as well", "list no baseline")
+    gate = parser.add_argument_group("the gate")
+    gate.add_argument(
+        "--max-age", type=_days, metavar="DAYS", help="exit with 1 if one is older, or if that is not known"
+    )
+    gate.add_argument("--require-reason", action="store_true", help="exit with 1 if one gives no reason")
+    _add_format(parser.add_argument_group("the report"), suppressions_formats)
+
+
+def _known(group: argparse._ArgumentGroup, does: str, without: str) -> None:
+    known = group.add_mutually_exclusive_group()
+    known.add_argument("--baseline", metavar="FILE", help=f"{does} (default: {CONVENTIONAL})")
+    known.add_argument("--no-baseline", action="store_true", help=without)
+
+
 def _program(parser: Parser) -> argparse._ArgumentGroup:
     program = parser.add_argument_group("the program")
     program.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
@@ -195,6 +221,12 @@ def _cores() -> int:
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; it must be 1 or more")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days; it must be 0 or more")
     return int(text)
 
 

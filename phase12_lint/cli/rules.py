@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
 
 from phase12_lint.cli.output import put
+from phase12_lint.faults import lines_of
+from phase12_lint.registered import loaded
 from phase12_lint.rulebook import Entry, rulebook
 
 
 def run(options: Namespace) -> int:
-    """Print every rule in the format that ``options`` name; 0."""
+    """Print every rule in the format that ``options`` name; 0, or 2 if one of a team's own cannot be loaded."""
     put({"text": _text, "json": _json, "markdown": _markdown}[options.format](list(rulebook().values())))
-    return 0
+    return unloaded(options.debug)
+
+
+def unloaded(debug: bool) -> int:
+    """Say which rules of a team's own cannot be loaded; 2 if there is one, else 0."""
+    sys.stderr.writelines(f"phase12-lint: {each}\n" for each in lines_of(loaded().errors, debug))
+    return 2 if loaded().errors else 0
 
 
 def _text(entries: list[Entry]) -> str:

@@ -35,7 +35,7 @@ def underlined(module: Module, fact: Fact) -> Span:
     if isinstance(fact, RunAccess) and isinstance(node, ast.Attribute):
         return _last_name(module, span)
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return _name(module, span)
+        return name_of(module, node)
     if isinstance(node, (ast.With, ast.AsyncWith)):
         return _entering(module, node, span)
     if isinstance(node, ast.ExceptHandler):
@@ -76,8 +76,9 @@ def _last_name(module: Module, span: Span) -> Span:
     return Span(span.end_line, column, span.end_line, span.end_column)
 
 
-def _name(module: Module, span: Span) -> Span:
-    """The name of a definition."""
+def name_of(module: Module, node: ast.AST) -> Span:
+    """The place of the name of a definition; all of it where the name cannot be told."""
+    span = whole(module, node)
     text = module.lines.cut(span)
     defined = _DEFINED.match(text)
     if defined is None:

@@ -1,4 +1,4 @@
-"""The flake8 plugin ``GOV``: the findings of ``check``, told file by file.
+"""The flake8 plugin ``GOV``: the findings of ``check``, told file by file; rules of a team's own included.
 
 flake8 asks for one file at a time, in several processes. Each process analyses the whole program once, when
 its first file comes up, and they share the result through the project's cache. flake8 itself applies
@@ -29,7 +29,8 @@ ONLY_IN_CHECK = ("GOV001", "GOV004", "GOV7")
 OWN_OF_FLAKE8 = ("select", "extend-select", "ignore")
 
 
-_PLACE = re.compile(r"internal error: \w+ at (.+?\.py): ")
+_PLACE = re.compile(r"internal error: [\w -]+? at (.+?\.py): ")
+_CODE = re.compile(r"[A-Z]+[0-9]{3}")
 
 
 class Flake8Plugin:
@@ -78,6 +79,21 @@ class Flake8Plugin:
                 yield 1, 0, f"{FAILED} incomplete: {each}", type(self)
 
 
+class Letters:
+    """Letters of a team's own, registered with flake8 so that it lets codes through that begin so.
+
+    A package with rules of its own names it: ``ACM = phase12_lint.integrations.flake8:Letters`` under
+    ``flake8.extension``. It finds nothing: the findings of those rules come with those of ``GOV``.
+    """
+
+    def __init__(self, tree: ast.AST) -> None:
+        """flake8 tells by ``tree`` when to ask."""
+
+    def run(self) -> Iterator[tuple[int, int, str, type]]:
+        """Nothing."""
+        yield from ()
+
+
 class Session:
     """One run of flake8 in one process: what it was told, and what was found once a file came up."""
 
@@ -89,7 +105,7 @@ class Session:
         named = [Path(normpath(self._folder / name)) for name in options.filenames if name != "-"]
         self._root = find_root(self._folder, named)
         self._settings = amend(load(self._root, isolated=_is_isolated()), _texts(options), PREFIX)
-        self._chosen = tuple(code for code in _chosen(options) if len(code) == len("GOV003"))
+        self._chosen = tuple(filter(_CODE.fullmatch, _chosen(options)))
         self._standard_input = options.stdin_display_name if "-" in options.filenames else None
         self._found: Mapping[str, Sequence[Finding]] | None = None
         self._errors: tuple[str, ...] = ()
@@ -171,8 +187,13 @@ def _chosen(options: Namespace) -> list[str]:
 
 
 def _may_select_ours(options: Namespace) -> bool:
-    chosen = _chosen(options)
-    return options.select is None or any(code.startswith("GOV") or "GOV".startswith(code) for code in chosen)
+    from phase12_lint.registered import registered
+    from phase12_lint.rulebook import OURS
+
+    pairs = [(chosen, code) for chosen in _chosen(options) for code in (OURS, *registered())]
+    return options.select is None or any(
+        one.startswith(other) or other.startswith(one) for one, other in pairs
+    )
 
 
 def _is_isolated() -> bool:

@@ -62,9 +62,10 @@ def seen_from(folder: Path, root: Path, finding: Finding) -> Finding:
     """``finding`` with paths relative to ``folder`` in place of ``root``."""
     if folder == root:
         return finding
+    trace = tuple(hop._replace(path=seen_path(folder, root, hop.path)) for hop in finding.trace)
+    return finding._replace(path=seen_path(folder, root, finding.path), trace=trace)
 
-    def move(path: str) -> str:
-        return Path(relpath(root / path, folder)).as_posix()
 
-    trace = tuple(hop._replace(path=move(hop.path)) for hop in finding.trace)
-    return finding._replace(path=move(finding.path), trace=trace)
+def seen_path(folder: Path, root: Path, path: str) -> str:
+    """``path``, which is relative to ``root``, relative to ``folder``."""
+    return path if folder == root else Path(relpath(root / path, folder)).as_posix()

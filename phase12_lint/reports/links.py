@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
+from phase12_lint.rulebook import OURS
+
 DISTRIBUTION = "phase12-lint"
 
 
 def rule_url(code: str) -> str:
-    """The page of the rule ``code``, empty where the distribution names no URL ``Documentation``."""
+    """The page of the rule ``code``; empty for one of a team's own, or where there is no URL ``Documentation``."""
     base = documentation()
-    return f"{base}/rules/{code}.md" if base else ""
+    return f"{base}/rules/{code}.md" if base and code.startswith(OURS) else ""
 
 
 @cache

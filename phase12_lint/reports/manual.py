@@ -13,7 +13,7 @@ def manual(entry: Entry) -> str:
 
 
 def _paragraphs(entry: Entry) -> Iterator[str]:
-    for heading in HEADINGS:
+    for heading in filter(entry.parts.__contains__, HEADINGS):
         yield f"## {heading}"
         yield entry.parts[heading]
     yield "## How to suppress"

@@ -24,7 +24,7 @@ def pieces(message: str) -> Iterator[tuple[str, bool]]:
 
 def prose(message: str) -> str:
     """A message as Markdown: what it has between backticks is code, all else is text."""
-    return "".join(f"`{part}`" if is_code else _escaped(part) for part, is_code in pieces(message))
+    return "".join(f"`{part}`" if is_code else escaped(part) for part, is_code in pieces(message))
 
 
 def code(text: str) -> str:
@@ -44,8 +44,9 @@ def fenced(lines: Iterable[str], language: str) -> Iterator[str]:
     yield fence
 
 
-def _escaped(text: str) -> str:
-    return "".join(_ENTITIES.get(c) or (f"\\{c}" if c in _SPECIAL else c) for c in text)
+def escaped(text: str) -> str:
+    """``text`` as Markdown in which nothing has a meaning, also in a cell of a table."""
+    return "".join(_ENTITIES.get(c) or (f"\\{c}" if c in _SPECIAL else c) for c in printable(text))
 
 
 def _longest_run(text: str) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phase12_lint.inspect.rule import Rule
-from phase12_lint.model import Confidence, Finding, Span
-from phase12_lint.sources import Suppression
+from phase12_lint.model import Confidence, Finding, Noqa, Span
 
 
 class SuppressionWithoutReason(Rule):
@@ -37,11 +36,10 @@ class SuppressionWithoutReason(Rule):
     section = "§7"
     default = False
 
-    def check(self, path: str, suppression: Suppression) -> Iterator[Finding]:
-        """A finding if ``suppression`` names a code of ours and gives no reason."""
-        codes = [code for code in suppression.codes if code.startswith("GOV")]
-        if codes and not suppression.reason:
-            message = f"`noqa: {', '.join(codes)}` gives no reason ({self.section}); write it behind the code"
-            line, column = suppression.line, suppression.column
-            span = Span(line, column, line, column + len("# noqa"))
-            yield Finding(path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)
+    def check(self, noqa: Noqa) -> Iterator[Finding]:
+        """A finding if ``noqa`` gives no reason."""
+        if not noqa.reason:
+            codes = ", ".join(noqa.codes)
+            message = f"`noqa: {codes}` gives no reason ({self.section}); write it behind the code"
+            span = Span(noqa.line, noqa.column, noqa.line, noqa.column + len("# noqa"))
+            yield Finding(noqa.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from phase12_lint.inspect.rule import Rule
-from phase12_lint.model import Confidence, Finding, Span
-from phase12_lint.sources import Suppression
+from phase12_lint.model import Confidence, Finding, Noqa, Span
 
 
 class UnusedSuppression(Rule):
@@ -36,14 +35,11 @@ class UnusedSuppression(Rule):
     name = "unused-suppression"
     section = "§7"
 
-    def check(self, path: str, suppression: Suppression, raised: Iterable[str]) -> Iterator[Finding]:
-        """A finding for each code of ``suppression`` that is none of ``raised`` on its line, nor how one begins."""
-        known = tuple(raised)
-        for code in suppression.codes:
-            if code.startswith("GOV") and not any(each.startswith(code) for each in known):
-                message = (
-                    f"`noqa: {code}` suppresses nothing on this line ({self.section}); delete {code} from it"
-                )
-                line, column = suppression.line, suppression.column
-                span = Span(line, column, line, column + len("# noqa"))
-                yield Finding(path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)
+    def check(self, noqa: Noqa) -> Iterator[Finding]:
+        """A finding for each stale code of ``noqa``."""
+        span = Span(noqa.line, noqa.column, noqa.line, noqa.column + len("# noqa"))
+        for code in noqa.stale:
+            message = (
+                f"`noqa: {code}` suppresses nothing on this line ({self.section}); delete {code} from it"
+            )
+            yield Finding(noqa.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)

@@ -7,7 +7,7 @@ from phase12_lint.sources.decode import SourceError, decode, split_lines
 from phase12_lint.sources.exempt import exempt_among, is_exempt
 from phase12_lint.sources.files import Stat, list_files, read_bytes, scan, stats, without_excluded
 from phase12_lint.sources.screen import Screen
-from phase12_lint.sources.suppressions import Suppression, may_name_governance, read_suppressions
+from phase12_lint.sources.suppressions import Suppression, may_name_codes, read_suppressions
 
 __all__ = [
     "Contents",
@@ -19,7 +19,7 @@ __all__ = [
     "exempt_among",
     "is_exempt",
     "list_files",
-    "may_name_governance",
+    "may_name_codes",
     "read_bytes",
     "read_suppressions",
     "scan",

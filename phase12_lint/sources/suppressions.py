@@ -14,7 +14,7 @@ NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.
 
 _SEPARATORS = re.compile(r"[,\s]+")
 _OTHER_TOOLS = re.compile(r"(?i)#\s*(?:noqa\b|nosec\b|(?:type|pragma|pylint|mypy|pyright|ruff|fmt|isort):).*")
-_NAMES_GOVERNANCE = re.compile(rb"# [nN][oO][qQ][aA]:")
+_NAMES_CODES = re.compile(rb"# [nN][oO][qQ][aA]:")
 
 
 class Suppression(NamedTuple):
@@ -35,9 +35,9 @@ class Suppression(NamedTuple):
         return code.startswith(self.codes)
 
 
-def may_name_governance(data: bytes) -> bool:
-    """False only if no ``noqa`` in a source file in an ASCII-compatible encoding names a code of ours."""
-    return b"GOV" in data and _NAMES_GOVERNANCE.search(data) is not None
+def may_name_codes(data: bytes) -> bool:
+    """False only if no ``noqa`` in a source file in an ASCII-compatible encoding names a code."""
+    return _NAMES_CODES.search(data) is not None
 
 
 def read_suppressions(text: str) -> tuple[Suppression, ...]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import analysed, marks
+from phase12_lint.testing import marks_of
+from tests.doors import analysed
 from tests.harness import Mark, difference
 
 PROGRAM = Path(__file__).parent / "program"
@@ -36,7 +37,7 @@ LOOKALIKES = [(path, number) for path, number, line in _lines() if LOOKALIKE.sea
 
 def test_exactly_the_evasions_are_found() -> None:
     found = analysed(PROGRAM, {}).findings
-    governed = tuple(mark for mark in marks(found) if mark.code.startswith(("GOV0", "GOV1")))
+    governed = tuple(mark for mark in marks_of(found) if mark.code.startswith(("GOV0", "GOV1")))
     if wrong := difference(EVASIONS, governed):
         pytest.fail("\n".join(wrong), pytrace=False)
 

@@ -380,3 +380,27 @@ def test_it_holds_in_a_worktree_in_a_shallow_clone_and_without_git(old: Codebase
 def test_reports_for_reviewers_tell_how_much_is_frozen(old: Codebase) -> None:
     for name in ("text", "markdown", "html", "sarif"):
         assert "(200 in the baseline)" in old.run("check", "--format", name).stdout
+
+
+def test_a_reason_stays_with_what_it_is_for(tmp_path: Path) -> None:
+    old = Codebase.make(tmp_path / "old")
+    old.run("baseline", "create", "--reason", "adopted in spring")
+    assert reasons(old) == {"adopted in spring"}
+    old.write("app/one.py", function("one"))
+    old.run("baseline", "update", "--accept-growth", "--reason", "until #12")
+    old.write("app/two.py", function("two"))
+    old.write("app/copied.py", function("one"))
+    old.run("baseline", "update", "--accept-growth")
+    assert reasons(old, "app/two.py") == reasons(old, "app/copied.py") == {""}
+    assert reasons(old, "app/one.py") == {"until #12"}
+    (old.folder / "app" / "copied.py").unlink()
+    (old.folder / "app" / "one.py").rename(old.folder / "app" / "moved.py")
+    old.run("check")
+    assert reasons(old, "app/moved.py") == {"until #12"}
+    old.edit(BASELINE, '"reason": "until #12"', '"reason": 12')
+    assert "'reason' must be a string" in old.run("check", status=2).stderr
+
+
+def reasons(old: Codebase, path: str = "app/old_00.py") -> set[str]:
+    entries = json.loads((old.folder / BASELINE).read_text())["entries"]
+    return {entry.get("reason", "") for entry in entries if entry["path"] == path}

@@ -11,7 +11,8 @@ import pytest
 
 from phase12_lint.rulebook import rulebook
 from phase12_lint.sources import read_suppressions
-from tests.doors import Place, analysed, flake8, marks, reported, settings_of
+from phase12_lint.testing import marks_of
+from tests.doors import Place, analysed, flake8, reported, settings_of
 from tests.harness import BASES, Case, Document, difference, read_document
 from tests.known import known
 
@@ -34,7 +35,7 @@ def group_of(code: str) -> bool:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_exactly_the_marked_lines_are_found(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
-    found = marks(reported(analysed(tmp_path, case.options).findings, settings_of(tmp_path, case.options)))
+    found = marks_of(reported(analysed(tmp_path, case.options).findings, settings_of(tmp_path, case.options)))
     group = group_of(case.document.name)
     if wrong := difference(case.marks, tuple(mark for mark in found if group_of(mark.code) is group)):
         pytest.fail("\n".join([f"{case.document.name}: {case.title}", *wrong]), pytrace=False)

@@ -11,13 +11,13 @@ from pathlib import Path
 import libcst
 import pytest
 
-from phase12_lint.inspect.spans import spans_of
 from phase12_lint.inspect.underlined import underlined
 from phase12_lint.model import Confidence, Span
 from phase12_lint.sources import SourceError, decode
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.places import Evidence, Fact, RunAccess
 from tests.harness import read_document
+from tests.libcst_places import spans_of
 
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 FILES = [

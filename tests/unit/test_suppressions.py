@@ -15,7 +15,7 @@ from flake8.violation import Violation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phase12_lint.sources import may_name_governance, read_suppressions
+from phase12_lint.sources import may_name_codes, read_suppressions
 from phase12_lint.sources.suppressions import NOQA
 
 CODES = ("GOV101", "GOV1", "GOV102", "E501", "ABC123")
@@ -159,4 +159,4 @@ def test_a_reason_ends_with_its_line() -> None:
 @given(st.lists(st.sampled_from([*PIECES, "NOQA:", "# nOqa:", "GOV"]), max_size=16).map("".join))
 def test_the_quick_look_never_misses_a_code_of_ours(text: str) -> None:
     if any(code.startswith("GOV") for noqa in read_suppressions(text) for code in noqa.codes):
-        assert may_name_governance(text.encode())
+        assert may_name_codes(text.encode())

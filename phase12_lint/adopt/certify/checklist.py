@@ -16,7 +16,7 @@ from phase12_lint.faults import told
 from phase12_lint.model import Finding
 from phase12_lint.policy import Policy
 from phase12_lint.proofs import Proof, prove
-from phase12_lint.rulebook import rulebook
+from phase12_lint.rulebook import built_in
 from phase12_lint.select import selected
 
 _MOST = 10  # findings or ways that one line shows
@@ -68,7 +68,7 @@ _WORKFLOWS = "The CI pipeline stops what does not pass"
 
 def _rules(settings: Settings) -> Item:
     on = selected(settings.select, settings.extend_select, settings.ignore)
-    wanted = [code for code, entry in rulebook().items() if entry.default]
+    wanted = [code for code, entry in built_in().items() if entry.default]
     off = [code for code in wanted if code not in on]
     missing = (
         [f"{', '.join(off)} {'is' if len(off) == 1 else 'are'} off; delete `ignore` and `select`"]
@@ -93,7 +93,7 @@ def _policy(request: Request, outcome: Outcome) -> Item:
 
 
 def _scanner(outcome: Outcome) -> Item:
-    default = {code for code, entry in rulebook().items() if entry.default} - {"GOV004"}
+    default = {code for code, entry in built_in().items() if entry.default} - {"GOV004"}
     findings = [each for each in outcome.findings if each.code in default]
     hidden = [pair for pair in outcome.suppressed if pair[0].code in default]
     evidence = [f"{outcome.files} files, {len(findings)} findings, {len(hidden)} suppressed"]

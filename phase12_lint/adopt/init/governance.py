@@ -7,7 +7,7 @@ import re
 from phase12_lint.adopt.init.guesses import Inferred
 from phase12_lint.adopt.init.section import is_active
 from phase12_lint.policy import Policy
-from phase12_lint.rulebook import rulebook
+from phase12_lint.rulebook import built_in
 
 _TEXT = """\
 # Phase 12: Execution Governance & Safety Layer
@@ -167,7 +167,7 @@ def _layers(line: list[str], run: str) -> str:
 
 def _rules(beginning: str) -> str:
     rows = ["| code | rule | what it reports |", "|---|---|---|"]
-    for code, entry in rulebook().items():
+    for code, entry in built_in().items():
         if code.startswith(beginning):
             summary = entry.summary.replace("|", "\\|")
             rows.append(f"| {code} | {entry.name} | {summary} |")

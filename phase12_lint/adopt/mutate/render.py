@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from phase12_lint.adopt.mutate.mutants import CAUGHT, MISSED, NOT_APPLICABLE, Verdict
 from phase12_lint.reports.printable import plain, printable, printable_path
 from phase12_lint.reports.summary import counted
-from phase12_lint.rulebook import rulebook
+from phase12_lint.rulebook import built_in
 
 FORMATS = ("json", "text")
 _WIDEST = len(NOT_APPLICABLE)
@@ -50,7 +50,7 @@ def _json(verdicts: Sequence[Verdict]) -> str:
     rules = [
         {
             "code": verdict.code,
-            "name": rulebook()[verdict.code].name,
+            "name": built_in()[verdict.code].name,
             "pipeline": plain(verdict.pipeline),
             "verdict": verdict.word,
             "reason": plain(verdict.reason),

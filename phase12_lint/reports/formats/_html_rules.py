@@ -15,7 +15,7 @@ def sections(codes: Iterable[str]) -> Iterator[str]:
         entry = rulebook()[code]
         yield f'<section id="{code}" class="rule"><h2>{code} {text(entry.name)}</h2>'
         yield f"<p>{prose(entry.summary)}</p><details><summary>The rule ({text(entry.section)})</summary>"
-        for heading in HEADINGS:
+        for heading in filter(entry.parts.__contains__, HEADINGS):
             yield f"<h3>{text(heading)}</h3>"
             yield from _body(entry.parts[heading])
         yield "</details></section>"

@@ -25,7 +25,7 @@ def rules() -> list[dict[str, Any]]:
 
 def _rule(entry: Entry) -> dict[str, Any]:
     url = rule_url(entry.code)
-    about = " ".join(entry.parts["What it does"].split())
+    about = " ".join(entry.parts.get("What it does", entry.summary).split())
     return {
         "id": entry.code,
         "name": entry.name,
@@ -37,7 +37,7 @@ def _rule(entry: Entry) -> dict[str, Any]:
         "properties": {
             "precision": "high",
             "problem.severity": "error",
-            "tags": ["governance", "architecture", f"GOV{entry.code[3]}"],
+            "tags": ["governance", "architecture", entry.code[: -len("01")]],
         },
     }
 

@@ -71,7 +71,7 @@ def _rule(finding: Finding) -> Iterator[str]:
     entry = rulebook().get(finding.code)
     if entry:
         yield ""
-        yield f"**Why:** {_paragraph(entry.parts['Why'])}"
+        yield f"**Why:** {_paragraph(entry.parts.get('Why', entry.summary))}"
         yield ""
         yield f"**How to mend it:** {entry.hint}"
     yield ""

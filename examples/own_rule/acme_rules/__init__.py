@@ -1,0 +1,1 @@
+"""The rules of Acme, beside those of phase12-lint."""
