@@ -38,15 +38,17 @@ def create_app(settings: Settings) -> FastAPI:
     plugins = PluginManagementService(runner)
     jobs = JobManagementService(plugins, database, settings)
     analysis = AnalysisService(jobs)
+    one_at_a_time = asyncio.Lock()
 
     async def unready() -> str:
-        try:
-            await database.run("UPDATE clock SET now = now")
-            await workers.call(dict, {}, "readiness")
-        except SQLAlchemyError:
-            return "the database cannot be written"
-        except (ExecutionError, PluginError) as error:
-            return str(error)
+        async with one_at_a_time:
+            try:
+                await database.run("UPDATE clock SET now = now")
+                await workers.call(dict, {}, "readiness")
+            except SQLAlchemyError:
+                return "the database cannot be written"
+            except (ExecutionError, PluginError) as error:
+                return str(error)
         return jobs.refusal()
 
     @asynccontextmanager
