@@ -15,7 +15,7 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     from reference_runtime.app import create_app
-    from reference_runtime.server import serve
+    from reference_runtime.server import listen, serve
     from reference_runtime.settings import Settings
 except ModuleNotFoundError as error:
     sys.exit(f"reference_runtime: {error}; it is part of: pip install 'phase12-lint[runtime]'")
@@ -43,7 +43,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         settings = CliApp.run(Settings)
-        app = create_app(settings)
+        app, listener = create_app(settings), listen(settings)
     except ValidationError as error:
         first = error.errors()[0]
         reason = f"--{first['loc'][0]}: {first['msg']}".replace("_", "-")
@@ -51,7 +51,7 @@ def main() -> int:
         reason = str(getattr(error, "orig", error))
     else:
         gc.freeze()  # what is there now stays, and no collection need look at it again
-        serve(app, settings)
+        serve(app, settings, listener)
         return 0
     print(f"reference_runtime: {' '.join(reason.split())}", file=sys.stderr)
     return 2
