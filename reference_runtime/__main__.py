@@ -6,18 +6,31 @@ import gc
 import logging
 import resource
 import sys
+import time
 
 try:
+    from asgi_correlation_id import correlation_id
     from pydantic import ValidationError
     from pydantic_settings import CliApp
     from sqlalchemy.exc import SQLAlchemyError
 
     from reference_runtime.app import create_app
-    from reference_runtime.logs import Lines
-    from reference_runtime.server import serve
+    from reference_runtime.server import listen, serve
     from reference_runtime.settings import Settings
 except ModuleNotFoundError as error:
     sys.exit(f"reference_runtime: {error}; it is part of: pip install 'phase12-lint[runtime]'")
+
+
+class Lines(logging.Formatter):
+    """A line a record: UTC time, level, request, job, and the message with all that is not plain text escaped."""
+
+    converter = staticmethod(time.gmtime)
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record).encode("unicode_escape").decode("ascii")
+        when = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{record.msecs:03.0f}Z"
+        request, job = f"{correlation_id.get() or '-'} -".split()[:2]
+        return f"{when} {record.levelname} {request} {job} {record.name}: {text}"
 
 
 def main() -> int:
@@ -30,7 +43,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         settings = CliApp.run(Settings)
-        app = create_app(settings)
+        app, listener = create_app(settings), listen(settings)
     except ValidationError as error:
         first = error.errors()[0]
         reason = f"--{first['loc'][0]}: {first['msg']}".replace("_", "-")
@@ -38,7 +51,7 @@ def main() -> int:
         reason = str(getattr(error, "orig", error))
     else:
         gc.freeze()  # what is there now stays, and no collection need look at it again
-        serve(app, settings)
+        serve(app, settings, listener)
         return 0
     print(f"reference_runtime: {' '.join(reason.split())}", file=sys.stderr)
     return 2

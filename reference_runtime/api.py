@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,15 @@ class AsciiJSON(JSONResponse):
 
 
 class Bodies:
-    """Reads requests; all that are read at a time have at most ``most`` bytes."""
+    """The bodies of the requests that are being sent or answered: ``most`` bytes together."""
 
     def __init__(self, most: int) -> None:
         self._left = most
 
+    @asynccontextmanager
     async def read(
         self, request: Request, schema: type[schemas.AnalyzeRequest]
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Name of a plugin and its payload; raises ``ValidationError`` or ``ExecutionError``."""
         body, size = bytearray(), 0
         try:
@@ -51,20 +53,24 @@ class Bodies:
                     raise ExecutionError("too much is being sent; try again later")
                 if size > 8 * MOST_BODY:
                     break
+            if size > MOST_BODY:
+                raise ValidationError(f"the body has more than {MOST_BODY} bytes")
+            yield _parsed(bytes(body), schema)
         finally:
             self._left += len(body)
-        if size > MOST_BODY:
-            raise ValidationError(f"the body has more than {MOST_BODY} bytes")
-        try:
-            payload = schema.model_validate(from_json(bytes(body), allow_inf_nan=False)).__dict__
-            json.dumps([payload["mime_type"], payload["options"]], allow_nan=False)
-            return payload.pop("plugin"), payload
-        except pydantic.ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = first["loc"][0] if first["loc"] and first["type"] != "extra_forbidden" else "the body"
-            raise ValidationError(f"{where}: {first['msg']}") from None
-        except (ValueError, RecursionError) as error:
-            raise ValidationError(f"the body is not JSON: {error}") from None
+
+
+def _parsed(body: bytes, schema: type[schemas.AnalyzeRequest]) -> tuple[str, dict[str, Any]]:
+    try:
+        payload = schema.model_validate(from_json(body, allow_inf_nan=False)).__dict__
+        json.dumps([payload["mime_type"], payload["options"]], allow_nan=False)  # 1e999 is infinite, too
+        return payload.pop("plugin"), payload
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = first["loc"][0] if first["loc"] and first["type"] != "extra_forbidden" else "the body"
+        raise ValidationError(f"{where}: {first['msg']}") from None
+    except (ValueError, RecursionError) as error:
+        raise ValidationError(f"the body is not JSON: {error}") from None
 
 
 def add_routes(
@@ -81,15 +87,15 @@ def add_routes(
     @app.post("/v1/analyze", response_model=schemas.Analysis, openapi_extra=body)
     async def analyze(request: Request) -> Response:
         """Run a plugin on an image and wait for its result."""
-        plugin, payload = await bodies.read(request, schemas.AnalyzeRequest)
-        result, error = await analysis.analyze(plugin, payload)
+        async with bodies.read(request, schemas.AnalyzeRequest) as (plugin, payload):
+            result, error = await analysis.analyze(plugin, payload)
         return _failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})
 
     @app.post("/v1/jobs", status_code=202, response_model=schemas.Accepted, openapi_extra=body)
     async def submit(request: Request) -> Response:
         """Queue the same as a job."""
-        plugin, payload = await bodies.read(request, schemas.JobRequest)
-        job_id, error = await analysis.submit(plugin, payload)
+        async with bodies.read(request, schemas.JobRequest) as (plugin, payload):
+            job_id, error = await analysis.submit(plugin, payload)
         return _failure(error) if error else AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
     @app.get("/v1/jobs/{job_id}", response_model=schemas.JobDone)

@@ -38,8 +38,9 @@ def create_app(settings: Settings) -> FastAPI:
     plugins = PluginManagementService(runner)
     jobs = JobManagementService(plugins, database, settings)
     analysis = AnalysisService(jobs)
+    asking: list[asyncio.Task[str]] = []
 
-    async def unready() -> str:
+    async def ask() -> str:
         try:
             await database.run("UPDATE clock SET now = now")
             await workers.call(dict, {}, "readiness")
@@ -48,6 +49,11 @@ def create_app(settings: Settings) -> FastAPI:
         except (ExecutionError, PluginError) as error:
             return str(error)
         return jobs.refusal()
+
+    async def unready() -> str:
+        if not asking or asking[0].done():  # who asks at the same time is told the same
+            asking[:] = [asyncio.create_task(ask())]
+        return await asyncio.shield(asking[0])
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -12,14 +12,14 @@ import multiprocessing
 import os
 import signal
 import socket
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.reduction import ForkingPickler
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-from anyio import fail_after
 
 from reference_runtime.errors import ExecutionError, PluginError, ValidationError
 from reference_runtime.validation import MOST_OUTPUT
@@ -31,6 +31,7 @@ _OURS = ("reference_runtime.worker", "reference_runtime.plugins.discovery")
 _CONTEXT.set_forkserver_preload([*_OURS, *(f"PIL.{each}" for each in _PILLOW)])
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
+_MOST_START = 10.0  # seconds; then the server process is replaced
 
 
 class Workers:
@@ -38,10 +39,13 @@ class Workers:
 
     def __init__(self, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
         self._time_limit, self._memory_limit, self._most_runs = time_limit, memory_limit, runs_per_worker
-        self._starter = ThreadPoolExecutor(1, "workers")  # what multiprocessing keeps is for one thread
+        self._thread = ThreadPoolExecutor(1, "workers")  # what multiprocessing keeps is for one thread
         self._idle: list[_Worker] = []
-        self._all: set[_Worker] = set()
-        self.running = Counter[str]()
+        self._busy: list[_Worker] = []
+
+    def is_running(self, plugin_name: str) -> bool:
+        """Whether a run of that plugin is in flight."""
+        return any(each.plugin_name == plugin_name for each in self._busy)
 
     async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
         """What ``function(payload)`` returns in a worker, as JSON values.
@@ -49,115 +53,126 @@ class Workers:
         Raises ``PluginError`` if it raises, takes too long or ends its worker, ``ValidationError`` if it returns what
         is no JSON object, ``ExecutionError`` if no worker can be started.
         """
-        worker: _Worker | None = None
-        self.running[plugin_name] += 1
+        found = (each for each in self._idle if each.plugin_name == plugin_name)
+        worker = next(found, None) or await self._start(function, plugin_name)
+        self._idle.remove(worker)
+        self._busy.append(worker)
         try:
-            with fail_after(self._time_limit):
-                while worker := next((each for each in self._idle if each.plugin_name == plugin_name), None):
-                    self._idle.remove(worker)
-                    if worker.lives():
-                        break
-                    self._end(worker)
-                worker = worker or await self._start(function, plugin_name)
-                return _read(await worker.ask(payload))
-        except TimeoutError:
-            raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
+            return _read(await worker.ask(payload, self._time_limit))
         finally:
-            self.running[plugin_name] -= 1
-            if worker is not None and worker.is_good and worker.runs < self._most_runs:
-                self._idle.append(worker)
-            elif worker is not None:
+            self._busy.remove(worker)
+            self._idle.append(worker)
+            if not worker.is_good or worker.runs >= self._most_runs:
                 self._end(worker)
-            if len(self._idle) > _MOST_IDLE:
-                self._end(self._idle.pop(0))
+            elif len(self._idle) > _MOST_IDLE:
+                self._end(self._idle[0])
 
     async def _start(self, function: Function, plugin_name: str) -> _Worker:
         arguments = (plugin_name, bytes(ForkingPickler.dumps(function)), self._memory_limit)
+        loop = asyncio.get_running_loop()
         try:
-            worker = await asyncio.get_running_loop().run_in_executor(self._starter, _Worker, *arguments)
-        except (OSError, EOFError) as error:
+            starting = loop.run_in_executor(self._thread, _Worker, *arguments)
+            worker = await asyncio.wait_for(starting, _MOST_START)
+        except (OSError, EOFError, asyncio.TimeoutError) as error:
+            _end_fork_server()
             raise ExecutionError("no worker process can be started") from error
-        self._all.add(worker)
-        await worker.open()
+        self._idle.append(worker)
+        loop.add_reader(worker.process.sentinel, self._end, worker)  # it has ended, whatever its status
         return worker
 
     def _end(self, worker: _Worker) -> None:
-        if worker in self._all:  # else it was ended while it ran
-            self._all.remove(worker)
-            worker.kill()
-            self._starter.submit(worker.clean_up)
+        """Kill it; who asks it hears that at once."""
+        asyncio.get_running_loop().remove_reader(worker.process.sentinel)
+        worker.kill()
+        if worker in self._idle:
+            self._idle.remove(worker)
+            self._thread.submit(worker.clean_up)
 
     def retire(self) -> None:
         """Serve what is called from now on with new processes, in which all is imported anew."""
-        for worker in self._all:
+        for worker in self._busy:
             worker.runs = self._most_runs
-        while self._idle:
-            self._end(self._idle.pop())
+        for worker in [*self._idle]:
+            self._end(worker)
 
     async def close(self) -> None:
         """Kill every worker, and wait until they have ended."""
-        for worker in [*self._all]:
+        for worker in [*self._idle, *self._busy]:
             self._end(worker)
-        await asyncio.to_thread(self._starter.shutdown)
+        while self._busy:
+            await asyncio.sleep(0.01)
+        _end_fork_server()
+        await asyncio.to_thread(self._thread.shutdown)
 
 
 class _Worker:
     """One process, as the service sees it. To be made and cleaned up in a thread, for that may take a while."""
 
     def __init__(self, plugin_name: str, function: bytes, memory_limit: int) -> None:
-        self.plugin_name, self.runs, self.is_good = plugin_name, 0, True
+        self.plugin_name, self.runs, self.is_good, self._has_ended = plugin_name, 0, True, False
         self._folder = TemporaryDirectory(prefix="phase12-", ignore_cleanup_errors=True)
         self._channel, theirs = socket.socketpair()
+        self._channel.setblocking(False)
         with theirs:
             arguments = (theirs, function, memory_limit, self._folder.name)
-            self._process = _CONTEXT.Process(target=serve, args=arguments)
-            self._process.start()
+            self.process = _CONTEXT.Process(target=serve, args=arguments)
+            self.process.start()
 
-    async def open(self) -> None:
-        """Watch the channel, and the sentinel: it tells that the process has ended, whatever its status."""
-        self._reader, self._writer = await asyncio.open_connection(sock=self._channel)
-        asyncio.get_running_loop().add_reader(self._process.sentinel, self._hang_up)
-
-    async def ask(self, payload: dict[str, Any]) -> bytes:
-        """What the process answers to one run. Raises ``PluginError`` if it ends, or answers anything else."""
+    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes:
+        """What the process answers to one run. Raises ``PluginError`` if it ends, is late, or says anything else."""
         self.is_good, self.runs = False, self.runs + 1
         number, image = self.runs, payload.get("image", b"")
         rest = json.dumps({key: value for key, value in payload.items() if key != "image"}).encode("ascii")
-        self._writer.write(b"".join((TASK.pack(number, len(rest), len(image)), rest, image)))
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(seconds, self.kill)
         try:
-            said, pid, length = ANSWER.unpack(await self._reader.readexactly(ANSWER.size))
-            if (said, pid) != (number, self._process.pid) or length > _MOST_ANSWER:
+            task = b"".join((TASK.pack(number, len(rest), len(image)), rest, image))
+            await loop.sock_sendall(self._channel, task)
+            said, pid, length = ANSWER.unpack(await self._receive(ANSWER.size))
+            if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
                 raise PluginError("the plugin's worker process answered what was not asked")
-            answer = await self._reader.readexactly(length)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise PluginError("the plugin ended its worker process") from None
-        self.is_good = answer[:1] in (b"+", b"-")
+            answer = await self._receive(length)
+        except (OSError, EOFError):
+            was_late = loop.time() >= late.when()
+            reason = f"ran longer than {seconds:g} seconds" if was_late else "ended its worker process"
+            raise PluginError(f"the plugin {reason}") from None
+        finally:
+            late.cancel()
+        self.is_good = answer[:1] in (b"+", b"-") and not self._has_ended
         return answer
 
-    def lives(self) -> bool:
-        """Whether the process is there and speaks."""
-        return not self._reader.at_eof()
-
-    def _hang_up(self) -> None:
-        """Read what was said, and then the end of it."""
-        asyncio.get_running_loop().remove_reader(self._process.sentinel)
-        with suppress(OSError):  # it may be closed already
-            self._channel.shutdown(socket.SHUT_RDWR)
+    async def _receive(self, size: int) -> bytes:
+        heard = b""
+        while len(heard) < size:
+            part = await asyncio.get_running_loop().sock_recv(self._channel, size - len(heard))
+            if not part:
+                raise EOFError
+            heard += part
+        return heard
 
     def kill(self) -> None:
-        """Kill the process, and what it has started in its session."""
-        self._hang_up()
-        self._writer.transport.abort()
+        """Kill the process, and what it has started in its session. What it has said can still be read."""
+        self._has_ended = True
+        with suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
         for kill in (os.killpg, os.kill):  # it may have no session yet
             with suppress(ProcessLookupError):
-                kill(self._process.pid or 0, signal.SIGKILL)
+                kill(self.process.pid or 0, signal.SIGKILL)
 
     def clean_up(self) -> None:
         """Leave nothing of it."""
-        self._process.join(5)
+        self._channel.close()
+        self.process.join(5)
         with suppress(ValueError):  # the kernel may still hold it
-            self._process.close()
+            self.process.close()
         self._folder.cleanup()
+
+
+def _end_fork_server() -> None:
+    """A new one is started with the next worker."""
+    Path(get_temp_dir()).mkdir(exist_ok=True)  # its socket's, which a cleaner of old files may have taken
+    with suppress(TypeError, ProcessLookupError):
+        os.kill(vars(forkserver._forkserver)["_forkserver_pid"], signal.SIGKILL)
 
 
 def _read(answer: bytes) -> Any:

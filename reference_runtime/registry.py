@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,21 +21,19 @@ from reference_runtime.plugins.base import Plugin
 from reference_runtime.plugins.discovery import Found, names_in, sources
 
 _COUNTS = ("success_count", "error_count", "total_time_ms")
-_LAST = ("last_execution_time_ms", "last_used")
-_COLUMNS = ("name", "state", *_COUNTS, *_LAST)
+_LAST = ("state", "last_execution_time_ms", "last_used")
+_OFTEN = 0.1
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS plugins (
     name TEXT PRIMARY KEY, state TEXT, success_count INTEGER, error_count INTEGER,
     total_time_ms DOUBLE PRECISION, last_execution_time_ms DOUBLE PRECISION, last_used DOUBLE PRECISION)
 """
 _ADD = f"""
-INSERT INTO plugins VALUES (:{", :".join(_COLUMNS)}) ON CONFLICT (name) DO UPDATE SET
-    state = excluded.state, success_count = plugins.success_count + excluded.success_count,
-    error_count = plugins.error_count + excluded.error_count,
-    total_time_ms = plugins.total_time_ms + excluded.total_time_ms,
-    last_execution_time_ms = excluded.last_execution_time_ms, last_used = excluded.last_used
+INSERT INTO plugins (name, {", ".join((*_COUNTS, *_LAST))}) VALUES (:name, :{", :".join((*_COUNTS, *_LAST))})
+ON CONFLICT (name) DO UPDATE SET {", ".join(f"{key} = plugins.{key} + excluded.{key}" for key in _COUNTS)},
+{", ".join(f"{key} = excluded.{key}" for key in _LAST)}
 """
-_OFTEN = 0.1
+_NOTHING: dict[str, Any] = dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_LAST)
 _LOG = logging.getLogger(__name__)
 
 
@@ -93,11 +90,19 @@ class PluginRegistry:
             return
         if plugin_name in self._plugins:
             self._states[plugin_name] = state
-        counts = (int(not had_error), int(had_error), elapsed_ms)
-        row = dict(zip(_COLUMNS, (plugin_name, self._states[plugin_name], *counts, elapsed_ms, time.time())))
-        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), row)
+        counts = {
+            "success_count": int(not had_error),
+            "error_count": int(had_error),
+            "total_time_ms": elapsed_ms,
+        }
+        last = {
+            "last_execution_time_ms": elapsed_ms,
+            "last_used": time.time(),
+            "state": self._states[plugin_name],
+        }
+        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), counts | last)
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self._keep_writing())
+            self._writing = asyncio.create_task(self._keep_writing())
 
     async def _keep_writing(self) -> None:
         while self._owed:
@@ -110,7 +115,7 @@ class PluginRegistry:
             owed, self._owed = self._owed, {}
             try:
                 if owed:
-                    await self._database.run(_ADD, [owed[name] for name in sorted(owed)])
+                    await self._database.run(_ADD, [{"name": name} | owed[name] for name in sorted(owed)])
             except SQLAlchemyError as error:
                 _LOG.warning("the metrics could not be written: %s", type(error).__name__)
                 self._owed = {name: _sum(owed.get(name), self._owed.get(name)) for name in owed | self._owed}
@@ -124,9 +129,9 @@ class PluginRegistry:
             return [self._described(name) for name in sorted(self._states)]
 
     def _described(self, name: str) -> dict[str, Any]:
-        row: dict[str, Any] = dict.fromkeys(_LAST) | _sum(self._stored.get(name), self._owed.get(name))
+        row = _sum(self._stored.get(name), self._owed.get(name))
         total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
-        state = "RUNNING" if self._workers.running[name] else self._states[name]
+        state = "RUNNING" if self._workers.is_running(name) else self._states[name]
         row |= {"name": name, "state": state, "healthy": state not in ("FAILED", "UNAVAILABLE")}
         return row | {
             "reason": self._reasons.get(name),
@@ -148,13 +153,13 @@ class PluginRegistry:
 
 
 class _Exposition(tuple[Metric, ...], Collector):
-    def collect(self) -> Iterable[Metric]:
+    def collect(self) -> Any:
         return self
 
 
 def _sum(*rows: dict[str, Any] | None) -> dict[str, Any]:
     """The counts of ``rows`` together, and the rest from the last that has it."""
-    total: dict[str, Any] = dict.fromkeys(_COUNTS, 0)
+    total = _NOTHING
     for row in filter(None, rows):
-        total |= row | {key: total[key] + row[key] for key in _COUNTS}
-    return total
+        total = total | row | {key: total[key] + row[key] for key in _COUNTS}
+    return {**total}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
+import socket
 import sys
 from collections.abc import Collection
 from contextlib import suppress
@@ -85,18 +87,22 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(app: FastAPI, settings: Settings) -> None:
+def listen(settings: Settings) -> socket.socket:
+    """The socket that clients connect to. Raises ``OSError`` if there can be none."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family)
+
+
+def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
     """Serve ``app`` until a signal ends it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # before and after the server's own handler
     limits = {"seconds": settings.client_seconds, "most": settings.most_clients}
-    options: dict[str, Any] = {
-        "http": type("Connection", (_Connection,), limits),
-        "ws": "none",
-        "log_config": None,
-    }
-    options |= {"access_log": False, "proxy_headers": False}
+    options: dict[str, Any] = {"ws": "none", "log_config": None, "access_log": False, "proxy_headers": False}
+    options |= {"http": type("Connection", (_Connection,), limits)}
     options |= {"backlog": 64}  # so many are accepted before any of them can be refused
-    config = uvicorn.Config(app, settings.host, settings.port, **options)
+    config = uvicorn.Config(app, **options)
     config.timeout_graceful_shutdown = settings.drain_seconds  # type: ignore[assignment]  # it may be a float
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    logging.info("running on http://%s:%d", host, listener.getsockname()[1])
     with suppress(KeyboardInterrupt):
-        _Server(config).run()
+        _Server(config).run([listener])

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     memory_limit: int = Field(default=1024, ge=128, description="MiB that a worker process may use")
     runs_per_worker: _Count = Field(default=50, description="runs until a worker process is replaced")
     most_waiting: _Count = Field(default=256, description="calls that may wait for a worker")
-    most_waiting_mib: _Count = Field(default=256, description="MiB of images that may wait")
+    most_waiting_mib: _Count = Field(default=256, description="MiB of requests at hand")
     wait_limit: _Seconds = Field(default=60, description="seconds that a call may wait for a worker")
     most_jobs: _Count = Field(default=10_000, description="jobs that may wait")
     most_jobs_mib: _Count = Field(default=1024, description="MiB of jobs that may wait")

@@ -6,7 +6,7 @@ import logging
 from time import perf_counter
 from typing import Any
 
-from reference_runtime.errors import Envelope, build_error_envelope
+from reference_runtime.errors import Envelope, ExecutionError, build_error_envelope
 from reference_runtime.isolation import Workers
 from reference_runtime.registry import PluginRegistry
 from reference_runtime.validation import validate_input, validate_plugin_output
@@ -31,13 +31,15 @@ class ToolRunner:
             plugin = self._registry.get(plugin_name)
             state = self._registry.state_of(plugin_name)
             payload = validate_input(payload)
-            has_run, state = True, "FAILED"
+            has_run = True
             output = await self._workers.call(plugin.run, payload, plugin_name)
             validate_plugin_output(output)
             had_error, state = False, "INITIALIZED"
             return output, {}
         except Exception as exc:
             envelope = build_error_envelope(exc, plugin_name)
+            if has_run and not isinstance(exc, ExecutionError):  # which says that there was no run
+                state = "FAILED"
             if has_run:
                 _LOG.warning("%s failed: %s", plugin_name, envelope["_internal"]["traceback"])
             return {}, envelope

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import re
 import resource
 import signal
 import socket
-import sys
 import traceback
 from collections.abc import Callable
 from functools import cache
@@ -40,7 +40,7 @@ def serve(channel: socket.socket, function: bytes, memory_limit: int, folder: st
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):  # what a plugin prints is no record of the service's log
         os.dup2(nothing, standard)
-    sys.dont_write_bytecode = True
+    gc.freeze()  # pages that are shared with the server process stay shared
     os.chdir(folder)
     pid, stream = os.getpid(), channel.makefile("rb")
     while head := stream.read(TASK.size):

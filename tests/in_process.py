@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from multiprocessing.reduction import ForkingPickler
@@ -27,7 +26,7 @@ class InProcess(Workers):
 
     def __init__(self, *settings: object) -> None:
         self.calls: list[str] = []
-        self.running = Counter[str]()
+        self._busy = []
 
     def retire(self) -> None:
         """There is nothing to retire."""

@@ -9,7 +9,7 @@ from phase12_lint.calls.passages import RUN, Passages
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.calls.plugin_methods import plugin_methods
 from phase12_lint.integrations.frames import Code, Frames
-from phase12_lint.integrations.recording import FOREIGN, TASK, THREAD, Place, Run, Stack, names_one_of
+from phase12_lint.integrations.stacks import FOREIGN, PROCESS, TASK, THREAD, Place, Run, Stack, names_one_of
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
@@ -102,18 +102,18 @@ class _Stack:
             elif not self._frames.is_of_program(item.path):
                 self._pass(FOREIGN)
             else:
-                found = self._meet(item, self._frames.code(item))
+                found = self._meet(item, self._frames.code(item), above[at + 1 :])
                 if found is not None:
                     return found
-        return self._begin(True if above[-1:] != (TASK,) else self._is_tested)
+        return self._begin(self._is_tested if above[-1:] in ((TASK,), (PROCESS,)) else True)
 
     def _pass(self, between: str) -> None:
         if between == TASK and FOREIGN in self._between:
             between = "task of another"
         self._between.add(between)
 
-    def _meet(self, place: Place, code: Code) -> Walk | Fault | None:
-        """The next frame of the program; None to go on."""
+    def _meet(self, place: Place, code: Code, beyond: Stack) -> Walk | Fault | None:
+        """The next frame of the program, with what is further out; None to go on."""
         for scope in code.scopes:
             if self._is_inner and scope is self._callee:
                 self._is_inner, self._driver = code.is_inner, None
@@ -127,7 +127,7 @@ class _Stack:
                 return None
         if any(self._passages.is_wrapper(scope, self._callee) for scope in code.scopes):
             return None
-        if any(self._passages.is_carrier(scope) for scope in code.scopes):
+        if any(map(self._passages.is_carrier, code.scopes)) or self._is_carried(code, beyond):
             self._pass(FOREIGN)
             return None
         if self._is_tested:
@@ -138,6 +138,17 @@ class _Stack:
             self._driver = self._driver or (place, code)
             return None
         return self._fault(place, code)
+
+    def _is_carried(self, code: Code, beyond: Stack) -> bool:
+        """Whether no way names the frame, and it only carries what one further out hands over to another process."""
+        if any(map(self._passages.goes_through, code.scopes)) or not self._passages.may_begin(self._callee):
+            return False
+        if PROCESS not in self._between and PROCESS not in beyond:
+            return False
+        places = [item for item in beyond if not isinstance(item, str)]
+        further = [self._frames.code(each) for each in places if self._frames.is_of_program(each.path)]
+        callers = (scope for each in further for scope in each.scopes)
+        return any(self._passages.between(scope, self._callee, False) == () for scope in callers)
 
     def _may_begin(self) -> bool:
         return self._passages.may_begin(self._callee) or (

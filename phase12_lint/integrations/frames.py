@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from phase12_lint.calls.paths import code_of
-from phase12_lint.integrations.recording import Place
+from phase12_lint.integrations.stacks import Place
 from phase12_lint.sources import is_exempt
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope, last_name

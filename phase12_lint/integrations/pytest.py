@@ -18,8 +18,9 @@ import pytest
 
 from phase12_lint.config import ConfigError, Settings, load
 from phase12_lint.engine import Request
-from phase12_lint.integrations.recording import Recorder, Run
-from phase12_lint.integrations.verdict import Verdict, packed, unpacked, verdict
+from phase12_lint.integrations.recording import Recorder
+from phase12_lint.integrations.stacks import Run, packed, unpacked
+from phase12_lint.integrations.verdict import Verdict, verdict
 
 _NAME = "phase12-cross-check"
 

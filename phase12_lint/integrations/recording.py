@@ -1,7 +1,10 @@
 """The call stacks above the plugin runs, recorded while a program runs.
 
-A stack is walked from the run outwards. Where it ends at a task or a thread, it goes on with the stack that started
-that. Files outside the project are not told apart.
+A stack is walked from the run outwards. Where it ends at a task, a thread or a process of ``multiprocessing``, it goes
+on with the stack that started that. Files outside the project are not told apart.
+
+A process that is started anew, by a fork server or not, is sent what it needs to record beside its process object; so
+the program need not know of the recording. What it records it writes at once into a file, for it may be killed.
 """
 
 from __future__ import annotations
@@ -13,55 +16,46 @@ import threading
 from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable, Sequence
 from concurrent.futures.thread import _WorkItem
+from contextlib import suppress
+from multiprocessing import process
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
-FOREIGN, TASK, THREAD = "foreign", "task", "thread"
-"""Between two frames: code outside the project; the start of a task, or of what a thread or a pool was given to
-call, and then the frames that gave it; a thread that calls something else, and then the frames that started it.
-"""
+from phase12_lint.integrations.stacks import (
+    FOREIGN,
+    PROCESS,
+    TASK,
+    THREAD,
+    Place,
+    Run,
+    Stack,
+    names_one_of,
+    packed,
+    unpacked,
+)
+
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 _LAZY = _GENERATOR | _COROUTINE | _ASYNC_GENERATOR | 0x100
 _MOST_FRAMES = 400
 _TASK_MAKERS = frozenset((BaseEventLoop.create_task.__code__, asyncio.run_coroutine_threadsafe.__code__))
 _POOLED = _WorkItem.run.__code__
-_STARTERS = frozenset((_WorkItem.__init__.__code__, threading.Thread.start.__code__))
-
-
-class Place(NamedTuple):
-    """A frame: a file relative to the root, the first line and the name of the code, the line that runs.
-
-    ``is_lazy`` if it is the code of a coroutine or a generator.
-    """
-
-    path: str
-    first_line: int
-    name: str
-    line: int
-    is_lazy: bool
-
-
-Stack = tuple[Place | str, ...]
-"""Frames and what lies between them, innermost first. It ends at ``THREAD`` or ``TASK``, or it was cut short."""
-
-
-class Run(NamedTuple):
-    """A governed method that ran: where (None outside the project), the classes of ``self``, what stands above it."""
-
-    name: str
-    place: Place | None
-    classes: tuple[str, ...]
-    above: Stack
+_PROCESS: CodeType = vars(process.BaseProcess)["_bootstrap"].__code__
+_BOTTOMS = (_POOLED, _PROCESS)
+_STARTERS = frozenset(
+    each.__code__ for each in (_WorkItem.__init__, threading.Thread.start, process.BaseProcess.start)
+)
 
 
 class Recorder:
     """Records every run of a method called as one of ``methods`` that stands below ``root``, or is of a class below
-    one of ``bases`` (names as in the policy).
+    one of ``bases`` (names as in the policy); also in processes that are started below this one.
     """
 
     def __init__(self, root: Path, methods: Sequence[str], bases: Sequence[str]) -> None:
+        self._named = root, tuple(methods), tuple(bases)
         self.runs: dict[Run, str] = {}
         """Each run, with the test in which it was first seen."""
         self.was_displaced = False
@@ -73,15 +67,37 @@ class Recorder:
         self._codes: dict[CodeType, tuple[str, int, str, bool] | None] = {}
         self._origins: WeakKeyDictionary[Any, Stack] = WeakKeyDictionary()
         self._stop: Callable[[], None] = lambda: None
+        self._pid, self._folder = os.getpid(), ""
+        self._started: tuple[Stack, str] = (), ""
+        """What stands above the start of this process, if that was recorded, and the test that it was in."""
 
     def start(self) -> None:
-        """Record from now on, in this thread and those that start later."""
-        self._stop = self._monitor() if sys.version_info >= (3, 12) else self._profile()
+        """Record from now on, in this thread and those that start later, and in processes that start later."""
+        kept = TemporaryDirectory(prefix="phase12-recorded-")
+        self._folder = kept.name
+        end = self._begin()
+
+        def stop() -> None:
+            end()
+            if os.getpid() == self._pid:
+                with kept:
+                    self._collect()
+
+        self._stop = stop
+
+    def _begin(self) -> Callable[[], None]:
+        return self._monitor() if sys.version_info >= (3, 12) else self._profile()
 
     def stop(self) -> None:
-        """Record no more."""
+        """Record no more, and take what other processes have recorded."""
         self._stop()
         self._stop = lambda: None
+
+    def _collect(self) -> None:
+        for file in sorted(Path(self._folder).iterdir()):
+            for line in file.read_text(encoding="utf-8").splitlines():
+                with suppress(ValueError):  # a process may be killed while it writes
+                    self.runs = unpacked(line) | self.runs
 
     def _monitor(self) -> Callable[[], None]:
         monitoring: Any = vars(sys)["monitoring"]
@@ -130,7 +146,10 @@ class Recorder:
             if asyncio.iscoroutine(made) and made not in self._origins:
                 self._origins[made] = self._above(frame)
         elif code in _STARTERS:
-            self._origins[frame.f_locals["self"]] = self._above(frame)
+            started = frame.f_locals["self"]
+            self._origins[started] = self._above(frame)
+            if isinstance(started, process.BaseProcess):
+                vars(started)["_phase12_lint"] = _Passenger(self, self._origins[started])
         else:
             self._note(frame)
 
@@ -144,7 +163,26 @@ class Recorder:
         if place is None and not names_one_of(classes, self._bases):
             return
         run = Run(frame.f_code.co_name, place and place._replace(line=0), classes, self._above(frame))
-        self.runs.setdefault(run, os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0])
+        if run in self.runs:
+            return
+        self.runs[run] = self.test()
+        if os.getpid() != self._pid:
+            line = packed({run: self.runs[run]}) + "\n"
+            with suppress(OSError), open(f"{self._folder}/{os.getpid()}", "a", encoding="utf-8") as file:  # noqa: PTH123 no Path while a call begins
+                file.write(line)
+
+    def test(self) -> str:
+        """The test that runs."""
+        return self._started[1] or os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
+
+    def passed_on(self) -> tuple[Any, ...]:
+        """What makes a recorder for a process that this one starts, beside the stack that started it."""
+        return (*self._named, self._folder, self.test())
+
+    def join(self, folder: str, test: str, above: Stack) -> None:
+        """Record in a process that another has started, for the one that reads ``folder``."""
+        self._pid, self._folder, self._started = 0, folder, (above, test)
+        self._begin()
 
     def _classes_of(self, cls: type) -> tuple[str, ...]:
         if cls not in self._classes:
@@ -157,7 +195,7 @@ class Recorder:
         task = _coroutine_of_task()
         bottom = getattr(task, "cr_frame", None)
         last, current = frame, frame.f_back
-        while last is not bottom and last.f_code is not _POOLED and current is not None:
+        while last is not bottom and last.f_code not in _BOTTOMS and current is not None:
             if len(found) == _MOST_FRAMES:
                 return tuple(found)
             last, current = current, current.f_back
@@ -170,6 +208,10 @@ class Recorder:
             return self._joined(found, TASK, task)
         if last.f_code is _POOLED:
             return self._joined(found, TASK, last.f_locals["self"])
+        if last.f_code is _PROCESS:
+            return (*found, PROCESS, *self._origins.get(last.f_locals["self"], self._started[0]))[
+                :_MOST_FRAMES
+            ]
         thread = threading.current_thread()
         is_target = last is not frame and found[-1:] != [FOREIGN] and thread in self._origins
         return self._joined(found, TASK if is_target else THREAD, thread)
@@ -197,14 +239,25 @@ class Recorder:
         return self._files[file]
 
 
-def names_one_of(classes: Sequence[str], entries: Sequence[str]) -> bool:
-    """Whether one of ``entries``, names as in the policy, is a tail of the dotted name of one of ``classes``."""
-    return any(f".{name}".endswith(f".{entry.replace(':', '.')}") for name in classes for entry in entries)
+class _Passenger:
+    """Lies in a process object, and begins to record where that is unpickled: in the new process."""
+
+    def __init__(self, recorder: Recorder, above: Stack) -> None:
+        self._recorder, self._above = recorder, above
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
+        return _join, (*self._recorder.passed_on(), self._above)
+
+
+def _join(
+    root: Path, methods: Sequence[str], bases: Sequence[str], folder: str, test: str, above: Stack
+) -> None:
+    Recorder(root, methods, bases).join(folder, test, above)
 
 
 def _only_starts(code: CodeType) -> bool:
-    """Whether it is the code in which a thread, or the work of a pool, begins."""
-    return code is _POOLED or code.co_filename == threading.__file__
+    """Whether it is the code in which a thread, a process, or the work of a pool, begins."""
+    return code is _POOLED or code.co_filename in (threading.__file__, process.__file__)
 
 
 def _coroutine_of_task() -> Any:

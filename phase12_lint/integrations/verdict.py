@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from phase12_lint.calls.path_verdicts import UNRESOLVED, Way
 from phase12_lint.engine import Request
 from phase12_lint.facts.collect import collect
 from phase12_lint.integrations.cross_check import CrossCheck, Fault, Walk
-from phase12_lint.integrations.recording import Place, Run
+from phase12_lint.integrations.stacks import Run
 from phase12_lint.sources import scan
 from phase12_lint.values.program import Program
 
@@ -92,17 +91,3 @@ def _told(fault: Fault, test: str) -> Iterator[str]:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def packed(runs: Mapping[Run, str]) -> str:
-    """``runs`` as text, for another process."""
-    return json.dumps([[run, test] for run, test in runs.items()])
-
-
-def unpacked(text: str) -> dict[Run, str]:
-    """The runs that ``packed`` has made ``text`` of."""
-    found = {}
-    for (name, place, classes, above), test in json.loads(text):
-        stack = tuple(item if isinstance(item, str) else Place(*item) for item in above)
-        found[Run(name, Place(*place) if place else None, tuple(classes), stack)] = test
-    return found

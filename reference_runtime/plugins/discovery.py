@@ -71,6 +71,7 @@ def _load(module: str, attribute: str) -> Plugin:
 def _module(name: str) -> ModuleType:
     if not name.endswith(".py"):
         return importlib.import_module(name)
+    sys.dont_write_bytecode = True  # a file may be edited twice in a second
     package = sys.modules[_PACKAGE] = ModuleType(_PACKAGE)  # a file may be called as an installed module is
     package.__path__ = [str(Path(name).parent)]
     return importlib.import_module(f"{_PACKAGE}.{Path(name).stem}")

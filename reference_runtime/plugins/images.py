@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from PIL import ExifTags, Image, ImageStat, UnidentifiedImageError
@@ -39,13 +40,12 @@ class PerceptualHash:
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
         """``hash`` as 16 hexadecimal digits; with ``compare``, another such hash, ``distance`` in bits (0 to 64)."""
         other = payload["options"].get("compare", "0")
-        if not isinstance(other, str) or not 1 <= len(other) <= 16:
+        if not isinstance(other, str) or not re.fullmatch("[0-9a-fA-F]{1,16}", other):
             raise ValueError("option compare must be a hash of at most 16 hexadecimal digits")
         with _open(payload) as image:
             pixels = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
-        bits = 0
-        for at in (9 * row + column for row in range(8) for column in range(8)):
-            bits = bits << 1 | (pixels[at] > pixels[at + 1])
+        places = (9 * row + column for row in range(8) for column in range(8))
+        bits = int("".join("01"[pixels[at] > pixels[at + 1]] for at in places), 2)
         distance = (bits ^ int(other, 16)).bit_count()
         return {"hash": f"{bits:016x}"} | ({"distance": distance} if "compare" in payload["options"] else {})
 
@@ -67,12 +67,10 @@ class Statistics:
             pixels = image.convert("RGB")
         of, reduced, total = ImageStat.Stat(pixels), pixels.quantize(count), pixels.width * pixels.height
         values = bytes(reduced.getpalette() or [])
-        found = [(many, at) for many, at in reduced.getcolors() or [] if isinstance(at, int)]
+        found = sorted(((many, at) for at, many in enumerate(reduced.histogram()) if many), reverse=True)
         colours = [
-            (f"#{values[3 * at : 3 * at + 3].hex()}", many) for many, at in sorted(found, reverse=True)
+            {"colour": f"#{values[3 * at : 3 * at + 3].hex()}", "share": round(many / total, 4)}
+            for many, at in found
         ]
-        return size | {
-            "mean": [round(value, 2) for value in of.mean],
-            "deviation": [round(value, 2) for value in of.stddev],
-            "colours": [{"colour": each, "share": round(many / total, 4)} for each, many in colours],
-        }
+        mean, deviation = ([round(each, 2) for each in values] for values in (of.mean, of.stddev))
+        return size | {"mean": mean, "deviation": deviation, "colours": colours}

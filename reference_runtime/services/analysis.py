@@ -13,16 +13,10 @@ class AnalysisService:
 
     def __init__(self, jobs: JobManagementService) -> None:
         self._jobs = jobs
-        self.job, self.cancel = jobs.job, jobs.cancel
-
-    async def analyze(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
-        return await self._jobs.run_job(plugin_name, payload)
-
-    async def submit(self, plugin_name: str, payload: dict[str, Any]) -> tuple[str, Envelope]:
-        return await self._jobs.submit_job(plugin_name, payload)
+        self.submit, self.job, self.cancel, self.stop = jobs.submit_job, jobs.job, jobs.cancel, jobs.stop
 
     def start(self) -> None:
         self._jobs.start()
 
-    async def stop(self, seconds: float) -> None:
-        await self._jobs.stop(seconds)
+    async def analyze(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
+        return await self._jobs.run_job(plugin_name, payload)

@@ -16,13 +16,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from anyio import fail_after, move_on_after
 from asgi_correlation_id import correlation_id
 from sqlalchemy.exc import SQLAlchemyError
 
 from reference_runtime.database import Database
 from reference_runtime.errors import Envelope, ExecutionError, build_error_envelope
-from reference_runtime.logs import JOB_ID
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 
@@ -53,7 +51,6 @@ _LOST = "WHERE state = 'RUNNING' AND lease < :now"
 _AGAIN = f"UPDATE jobs SET state = 'PENDING' {_LOST} AND tries < 3"
 _DROP = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended < :then LIMIT 1000)"
 _BEAT = 0.5
-_LOG = logging.getLogger(__name__)
 
 
 class JobManagementService:
@@ -69,8 +66,7 @@ class JobManagementService:
         self._plugins, self._database, self._settings, self._clock = plugins, database, settings, clock
         self._ahead, self._owner = -clock(), uuid.uuid4().hex
         self._claim = _CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if database.is_shared else "")
-        self._slots = asyncio.Semaphore(settings.workers)
-        self._waiting = self._bytes = 0
+        self._slots, self._waiting = asyncio.Semaphore(settings.workers), 0
         self._mine: dict[str, tuple[str, dict[str, Any]] | None] = {}  # what is owed to the jobs claimed here
         self._tasks: list[asyncio.Task[None]] = []
         self._woken, self._is_stopping = asyncio.Event(), False
@@ -80,36 +76,33 @@ class JobManagementService:
 
         It is not kept: if this service dies, nobody waits for its result any more.
         """
-        size = len(payload["image"]) if isinstance(payload["image"], (str, bytes)) else 0
-        if reason := self.refusal(size):
+        if reason := self.refusal():
             return {}, _failure(reason, plugin_name)
-        self._waiting, self._bytes = self._waiting + 1, self._bytes + size
+        self._waiting += 1
         try:
-            with fail_after(self._settings.wait_limit):
-                await self._slots.acquire()
-        except TimeoutError:
+            await asyncio.wait_for(self._slots.acquire(), self._settings.wait_limit)
+        except asyncio.TimeoutError:
             return {}, _failure("no worker became free; try again later", plugin_name)
         finally:
-            self._waiting, self._bytes = self._waiting - 1, self._bytes - size
+            self._waiting -= 1
         try:
             return await self._plugins.run_plugin(plugin_name, payload)
         finally:
             self._slots.release()
 
-    def refusal(self, size: int = 0) -> str:
-        """Why no call with an image of ``size`` may wait for a worker now; empty if it may."""
+    def refusal(self) -> str:
+        """Why no call may wait for a worker now; empty if it may."""
         if self._is_stopping:
             return "the service is shutting down"
-        many = self._waiting >= self._settings.most_waiting
-        much = self._bytes + size > self._settings.most_waiting_mib << 20
-        return "too many runs are waiting; try again later" if many or much else ""
+        is_full = self._waiting >= self._settings.most_waiting
+        return "too many runs are waiting; try again later" if is_full else ""
 
     async def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[str, Envelope]:
         """Queue a job: its id, or why it is not queued."""
-        job_id, text, settings = str(uuid.uuid4()), json.dumps(payload), self._settings
+        job_id, text = str(uuid.uuid4()), json.dumps(payload)
         job: dict[str, Any] = {"id": job_id, "plugin": plugin_name, "payload": text, "size": len(text)}
         job |= {"request_id": correlation_id.get(), "now": self._now()}
-        job |= {"most_jobs": settings.most_jobs, "most_bytes": settings.most_jobs_mib << 20}
+        job |= {"most_jobs": self._settings.most_jobs, "most_bytes": self._settings.most_jobs_mib << 20}
         try:
             if not await self._database.run(_ADD, job):
                 return "", _failure("too many jobs are waiting; try again later", plugin_name)
@@ -133,21 +126,22 @@ class JobManagementService:
 
     def _ending(self, result: dict[str, Any], error: Envelope) -> dict[str, Any]:
         """What is kept of an end: of an envelope only what may leave the process."""
-        said = (None, json.dumps(error["error"])) if error else (json.dumps(result), None)
-        state = "FAILED" if error else "SUCCESS"
-        return {"state": state, "result": said[0], "error": said[1], "now": self._now()}
+        said = {"result": None, "error": json.dumps(error["error"])} if error else {"error": None}
+        return {
+            "state": "FAILED" if error else "SUCCESS",
+            "result": json.dumps(result),
+            "now": self._now(),
+        } | said
 
     async def _work_off(self) -> None:
         """Claim what waits and run it, one after the other, as workers become free."""
         while not self._is_stopping:
+            rows: Any = ()
             async with self._slots:
-                rows: Any = ()
                 with suppress(SQLAlchemyError):  # it is tried again with the next beat
-                    values = {"owner": self._owner, "lease": self._now() + self._settings.lease}
-                    rows = await self._database.run(self._claim, values)
+                    rows = await self._database.run(self._claim, self._lease())
                 for row in rows:
-                    JOB_ID.set(row.id)
-                    correlation_id.set(row.request_id)
+                    correlation_id.set(f"{row.request_id or '-'} {row.id}")
                     self._mine[row.id] = None
                     result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
                     ending = self._ending(result, error) | {"id": row.id, "owner": self._owner}
@@ -155,8 +149,8 @@ class JobManagementService:
             if rows:
                 await self._write_ends()
             else:
-                with move_on_after(_BEAT):
-                    await self._woken.wait()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), _BEAT)
                 self._woken.clear()
 
     async def _write_ends(self) -> None:
@@ -177,11 +171,14 @@ class JobManagementService:
             try:
                 await self.reconcile()
             except SQLAlchemyError as error:
-                _LOG.warning("the jobs could not be looked after: %s", type(error).__name__)
+                logging.warning("the jobs could not be looked after: %s", type(error).__name__)
             await asyncio.sleep(min(_BEAT, self._settings.lease / 4))
 
     def _now(self) -> float:
         return self._clock() + self._ahead
+
+    def _lease(self) -> dict[str, Any]:
+        return {"owner": self._owner, "lease": self._now() + self._settings.lease}
 
     async def reconcile(self) -> None:
         """Move the clock on, renew the leases of what runs here, take back what others have lost, drop what is old."""
@@ -189,9 +186,8 @@ class JobManagementService:
         (tick,) = await self._database.run(_TICK, {"now": mine})
         self._ahead += tick.now - mine
         await self._write_ends()
-        lease = {"owner": self._owner, "lease": self._now() + self._settings.lease}
         if self._mine:
-            await self._database.run(_RENEW, [{"id": job_id} | lease for job_id in self._mine])
+            await self._database.run(_RENEW, [{"id": job_id} | self._lease() for job_id in self._mine])
         await self._database.run(_AGAIN, {"now": self._now()})
         await self._database.run(_END + _LOST, self._ending({}, _failure("the service that ran it was lost")))
         await self._database.run(_DROP, {"then": self._now() - self._settings.keep_jobs})

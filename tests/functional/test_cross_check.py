@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cross_check import HERE, SERVICES, TEST, checked, program
+from tests.cross_check import HERE, RUNNER, SERVICES, TEST, checked, program
 
 WHOLE = "1 of 1 way walked, by 1 different stack"
 BARCODE = """
@@ -30,11 +30,82 @@ def executed(body: str, top: str = "") -> dict[str, str]:
 def test_the_tests_of_the_runtime_walk_the_ways_that_paths_lists() -> None:
     told = checked(HERE, "tests/phase_12/test_paths.py", status=0)
     assert re.search(r"\d+ passed", told)
-    assert "1 of 2 ways walked, by 2 different stacks" in told
+    assert "1 of 2 ways walked, by 2 different stacks" in told  # from the route down into a worker process
     (unwalked,) = re.findall(r"not walked: (\S+) ", told)
     assert (
         unwalked == "reference_runtime.__main__"
     )  # the tests of the service start it in a process of its own
+
+
+CARRIED = """
+import multiprocessing
+import pickle
+import time
+
+def carry(function, page):
+    context = multiprocessing.get_context(METHOD)
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, pickle.dumps(function), page))
+    process.start()
+    try:
+        return ours.recv()
+    finally:
+        process.kill()
+        process.join()
+
+def _serve(channel, function, page):
+    channel.send(_answer(function, page))
+    time.sleep(60)
+
+def _answer(function, page):
+    return pickle.loads(function)(page)
+"""
+USED_ELSEWHERE = "from app.carry import carry\n\ndef size(page):\n    return carry(len, page)\n"
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_a_stack_goes_on_beyond_the_start_of_a_process_which_may_be_killed(
+    method: str, tmp_path: Path
+) -> None:
+    runner = RUNNER.replace("return plugin.run(page)", "return carry(plugin.run, page)")
+    changed = {
+        "app/carry.py": CARRIED.replace("METHOD", repr(method)),
+        "app/other.py": USED_ELSEWHERE,
+        "app/runner.py": f"from app.carry import carry\n{runner}",
+    }
+    assert WHOLE in checked(program(tmp_path, changed), status=0)
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_a_process_that_runs_a_plugin_itself_has_an_edge_that_no_way_has(method: str, tmp_path: Path) -> None:
+    sneak = (
+        "import importlib\nimport multiprocessing\n\ndef sneak(words):\n"
+        "    made = getattr(importlib.import_module(words[0]), words[1])()\n"
+        "    getattr(made, words[2])(b'')\n"
+    )
+    body = (
+        "    def execute(self, name, page):\n"
+        f"        context = multiprocessing.get_context({method!r})\n"
+        "        words = 'app.plugins Ocr run'.split()\n"
+        "        process = context.Process(target=sneak, args=(words,))\n"
+        "        process.start()\n        process.join()\n        return self.runner.run(name, page)\n"
+    )
+    told = checked(program(tmp_path, executed(body, sneak)), status=1)
+    assert "`sneak` calls `Ocr.run`" in told
+    assert "AnalysisService.analyze" in told  # the chain goes on to who has started the process
+    assert "in tests/test_app.py::test_analyze" in told
+
+
+def test_what_a_process_is_given_is_no_run_of_the_choke_point(tmp_path: Path) -> None:
+    """It is handed a bound method past the choke point, and no function further out has that edge."""
+    body = (
+        "    def execute(self, name, page):\n"
+        "        made = getattr(importlib.import_module('app.' + 'plugins'), 'Ocr')()\n"
+        "        carry(getattr(made, 'r' + 'un'), page)\n        return self.runner.run(name, page)\n"
+    )
+    changed = executed(body, "import importlib\nfrom app.carry import carry\n")
+    changed |= {"app/carry.py": CARRIED.replace("METHOD", "'forkserver'"), "app/other.py": USED_ELSEWHERE}
+    assert "cross-check of the ways: FAILED" in checked(program(tmp_path, changed), status=1)
 
 
 @pytest.fixture

@@ -129,9 +129,9 @@ ROUTES = (
             Edit(
                 API,
                 READ + ASK,
-                f"        try:\n    {READ}"
+                f"        try:\n    {READ}    {ASK}"
                 "        except ValidationError as error:\n"
-                f'            return AsciiJSON({{"detail": str(error)}}, 400){HERE}\n' + ASK,
+                f'            return AsciiJSON({{"detail": str(error)}}, 400){HERE}\n',
             ),
         ),
         MISSING,

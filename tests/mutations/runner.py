@@ -80,7 +80,12 @@ MUTATIONS = (
                 f"def validate_plugin_output(output: object) -> bytes:{HERE}\n",
             ),
             Edit(VALIDATION, "    if not isinstance(output, dict):\n", "    if output is None:\n"),
-            Edit(VALIDATION, "        _check_keys(output)\n", ""),
+            Edit(
+                VALIDATION,
+                "        if json.loads(text) != output:\n"
+                '            raise TypeError("a key is not a string, or a list is a tuple")\n',
+                "",
+            ),
         ),
         OUTPUTS,
     ),
@@ -104,11 +109,11 @@ MUTATIONS = (
             ),
             Edit(
                 VALIDATION,
-                "    known = filetype.guess_mime(data[:8192])\n"
+                "    known = filetype.guess_mime(image[:8192])\n"
                 "    if known is not None and _plain(known) != _plain(mime_type):\n"
                 '        raise ValidationError(f"mime_type is {mime_type.lower()}, but the image is {known}")\n'
-                '    return {"image": data, "mime_type": mime_type, "options": options}\n',
-                '    return {**payload, "image": data, "options": options}\n',
+                '    return {"image": image, "mime_type": mime_type, "options": options}\n',
+                '    return {**payload, "image": image, "options": options}\n',
             ),
         ),
         INPUTS,

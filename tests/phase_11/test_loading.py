@@ -26,6 +26,8 @@ def test_the_shipped_plugins_do_real_work(faulty: Server) -> None:
     hashed = faulty.analyze("perceptual-hash").json()["result"]["hash"]
     near = faulty.analyze("perceptual-hash", options={"compare": hashed}).json()["result"]
     assert near == {"hash": hashed, "distance": 0}
+    for wrong in ("-f", "1_0", " f", "g", "f" * 17, 3):
+        assert faulty.analyze("perceptual-hash", options={"compare": wrong}).status_code == 400
 
 
 def test_a_plugin_that_cannot_be_loaded_is_unavailable_with_its_reason(faulty: Server) -> None:

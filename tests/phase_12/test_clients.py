@@ -186,6 +186,8 @@ def test_a_client_s_mistake_leaves_no_traceback_and_nothing_forges_a_line(faulty
         ("--lease", "0"),
         ("--drain-seconds", "nan"),
         ("--port", "99999"),
+        ("--host", "nowhere.invalid"),
+        ("--host", "192.0.2.1"),
         ("--database", "amqp://x"),
         ("--database", "no url"),
     ],
@@ -196,6 +198,15 @@ def test_a_setting_that_cannot_be_is_one_line_and_status_2(tmp_path: Path, optio
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1, done.stderr
     assert "reference_runtime: " in done.stderr
+
+
+def test_a_port_that_is_taken_is_one_line_and_status_2(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "reference_runtime", "--data", str(tmp_path)]
+        command += ["--port", str(taken.getsockname()[1])]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "in use" in done.stderr
 
 
 def test_settings_come_from_the_environment_and_the_command_line_goes_first(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +104,50 @@ def test_a_fork_server_that_is_killed_is_started_anew(faulty: Server) -> None:
     assert eventually(lambda: faulty.holdings()[1] == 0, 5)
 
 
+def test_a_fork_server_that_hangs_is_replaced_and_holds_up_no_shutdown(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    try:
+        assert server.analyze("metadata").status_code == 200
+        os.kill(server.fork_server(), signal.SIGSTOP)
+        assert server.analyze("statistics").json()["detail"]["message"] == "no worker process can be started"
+        assert server.plugin("statistics")["state"] == "LOADED"  # no run has failed
+        assert eventually(lambda: server.analyze("statistics").status_code == 200, 10)
+        assert eventually(lambda: server.analyze("metadata").status_code == 200, 10)
+        os.kill(server.fork_server(), signal.SIGSTOP)
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_cleaner_of_temporary_files_does_not_end_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    server = Server(tmp_path, faulty=True)
+    try:
+        assert server.analyze("metadata").status_code == 200
+        for each in temporary.iterdir():
+            shutil.rmtree(each)
+        server.analyze("faulty")
+        assert eventually(lambda: server.analyze("faulty").status_code == 200, 10)
+        assert eventually(lambda: server.analyze("metadata").status_code == 200, 10)
+    finally:
+        assert server.stop() == 0
+
+
+def test_who_asks_whether_it_is_ready_starts_no_crowd_of_processes(faulty: Server) -> None:
+    faulty.http.get("/readyz")
+    before = faulty.holdings()[0]
+    with ThreadPoolExecutor(60) as pool:
+        asked = [pool.submit(faulty.http.get, "/readyz") for _ in range(60)]
+        most = 0
+        while not all(each.done() for each in asked):
+            most = max(most, faulty.holdings()[0])
+        assert {each.result().status_code for each in asked} == {200}
+    assert most <= before + 2
+
+
 def test_a_worker_that_is_killed_from_outside_fails_its_own_run_only(faulty: Server) -> None:
     faulty.analyze("metadata")
     idle = set(faulty.workers())
@@ -160,19 +206,14 @@ def test_a_full_queue_answers_at_once(tmp_path: Path) -> None:
 
 def test_a_queue_is_full_of_bytes_too(tmp_path: Path) -> None:
     server = Server(tmp_path, "--most-waiting-mib", "8", "--workers", "1", faulty=True)
-    image = os.urandom(3 << 20)
+    large: dict[str, Any] = {"image": os.urandom(3 << 20), "mime_type": "application/x-noise"}
+    options = {"sleep": 0.7, "more": "x" * (4 << 20)}
     try:
-        with ThreadPoolExecutor(6) as pool:
-            body = {"image": image, "mime_type": "application/x-noise"}
-            answers = list(
-                pool.map(lambda _: server.analyze("faulty", options={"sleep": 0.7}, **body), range(6))
-            )
-        said = {answer.json()["detail"]["message"] for answer in answers if answer.status_code == 400}
-        assert said <= {
-            "too many runs are waiting; try again later",
-            "too much is being sent; try again later",
-        }
-        assert said
+        for body in ({**large, "options": {"sleep": 0.7}}, {"options": options}):
+            with ThreadPoolExecutor(6) as pool:
+                answers = [*pool.map(lambda number, body=body: server.analyze("faulty", **body), range(6))]
+            said = {answer.json()["detail"]["message"] for answer in answers if answer.status_code == 400}
+            assert said == {"too much is being sent; try again later"}
         assert server.analyze("faulty").status_code == 200
     finally:
         server.stop()

@@ -117,10 +117,11 @@ def test_no_job_is_lost_by_kill_9(
         jobs = [server.submit("faulty", options=options) for options in asked]
         assert eventually(lambda: log.exists() and len(log.read_text().split()) >= 2, 20)
         kill(server)
-        codes = [server.ended(job_id, 60).status_code for job_id in jobs]
+        answers = [server.ended(job_id, 60) for job_id in jobs]
+        codes = [answer.status_code for answer in answers]
         assert set(log.read_text().split()) == {str(number) for number in range(10)}
         if kill is kill_server:
-            assert codes == [200] * 10
+            assert codes == [200] * 10, [answer.text for answer in answers]
         else:  # a run whose worker is killed has failed, and is told so; every other one goes on
             assert codes.count(200) >= 8
         assert server.analyze("metadata").status_code == 200

@@ -1,7 +1,7 @@
-"""Both ways through the layers, in one process: the routes are called over ASGI, and plugins run where they are called.
+"""Both ways through the layers: routes are called over ASGI, and plugins run in their worker processes.
 
-The service runs plugins in worker processes, whose stacks begin anew. Here a stand-in for the workers calls the
-plugin itself, so that the whole stack from a route to the plugin is there for the cross-check to record.
+Each run has a process of its own here, started for it: so the cross-check, which joins the stack in a process with the
+stack that started the process, records the whole chain from a route to the plugin.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.in_process import InProcess, analysed, asked, queued
+from tests.in_process import analysed, asked, queued
 
 
 @pytest.mark.parametrize("ask", [analysed, queued])
 def test_a_request_walks_the_layers_down_to_the_plugin(
     ask: Callable[[httpx.AsyncClient], Coroutine[Any, Any, httpx.Response]],
     tmp_path: Path,
-    workers: InProcess,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("PHASE12_RUNS_PER_WORKER", "1")
     answer = asked(tmp_path, ask)
     assert answer.status_code == 200, answer.text
     assert answer.json()["plugin"] == "metadata"
