@@ -19,7 +19,7 @@ from phase12_lint.sources import read_bytes, scan
 
 def run(options: Namespace) -> int:
     """Write what the project of ``options`` lacks, or say what that would be; 0."""
-    root, _ = locate(options.root, (), Path.cwd())
+    root = locate(options.root, (), Path.cwd()).root
     try:
         inferred = None
         if not has_policy(root):

@@ -34,11 +34,11 @@ def list_files(root: Path, exclude: tuple[str, ...] = ()) -> list[str]:
     return list(scan(root, exclude))
 
 
-def scan(root: Path, exclude: tuple[str, ...] = ()) -> dict[str, Stat]:
-    """What ``list_files`` lists, each with what tells whether it has changed."""
+def scan(root: Path, exclude: tuple[str, ...] = (), scripts: Iterable[str] = ()) -> dict[str, Stat]:
+    """What ``list_files`` lists, each with what tells whether it has changed; ``scripts`` are listed as well."""
     folder = os.fspath(root)
     found = [path for path in _find(folder) if path.endswith(".py")]
-    return stats(root, sorted(set(without_excluded(found, exclude))))
+    return stats(root, sorted(set(without_excluded([*found, *scripts], exclude))))
 
 
 def stats(root: Path, paths: Iterable[str]) -> dict[str, Stat]:

@@ -115,7 +115,7 @@ class Project:
 
     def _find_importing(self, name: str, module: Module) -> list[str]:
         folder, _, file = module.path.rpartition("/")
-        stem = folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]
+        stem = folder.rpartition("/")[2] if module.is_package else file.removesuffix(".py")
         last = stem.encode("utf-8", "surrogatepass")
         return [
             path
