@@ -146,9 +146,10 @@ def _analyse(
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     ledger = Ledger(files, findings)
+    errors += ledger.errors
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
-    known = list(zip(every, with_fingerprints(every, files)))
+    known = list(zip(every, with_fingerprints(every, files, errors)))
     return Outcome(
         tuple(finding for bare, finding in known if bare not in reasons),
         tuple(Suppressed(finding, reasons[bare]) for bare, finding in known if bare in reasons),
@@ -173,10 +174,13 @@ def _parts(
     for cut in memory.programs(names, _seeds(policy), exempt):
 
         def judge(cut: Files = cut) -> Part:
-            program = _program(files, exempt, names, cut, policy)
-            errors: list[str] = []
-            findings = _govern(program, request.screen, progress, errors)
-            targets = _targets_in(program, errors)
+            try:
+                program = _program(files, exempt, names, cut, policy)
+                errors: list[str] = []
+                findings = _govern(program, request.screen, progress, errors)
+                targets = _targets_in(program, errors)
+            except Exception as error:  # it costs this program alone
+                return Part((), (), (told("the program", error, cut.members[0] if cut.members else ""),), {})
             broken = program.project.errors
             return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
 

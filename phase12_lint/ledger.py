@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from tokenize import COMMENT, tokenize
 
+from phase12_lint.faults import told
 from phase12_lint.model import Finding
 from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from phase12_lint.rules.unparsable_file import UnparsableFile
@@ -23,6 +24,7 @@ class Ledger:
         self.findings: list[Finding] = []
         self.suppressed: list[tuple[Finding, str]] = []
         self.notes: list[str] = []
+        self.errors: list[str] = []
         by_path: dict[str, list[Finding]] = {}
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
@@ -37,6 +39,10 @@ class Ledger:
             suppressions = read_suppressions(decode(data))
         except SourceError:
             suppressions = ()
+        except Exception as error:  # nothing in the file is taken to be suppressed
+            self.errors.append(told("suppressions", error, path))
+            self.findings += findings
+            return
         for finding in findings:
             self._judge(finding, suppressions)
         if any(finding.code == UnparsableFile.code for finding in findings):

@@ -89,7 +89,7 @@ def _read(path: Path, name: str, only_ours: bool = False) -> Written:
         if only_ours and not path.is_file():
             return Written(False, (), ())
         raise ConfigError((f"{name}: cannot be read: {error.strerror}",)) from None
-    if only_ours and b"phase12" not in data.lower():
+    if only_ours and b"phase12" not in data.replace(b"\0", b"").lower():  # in UTF-16 every other byte is null
         return Written(False, (), ())
     try:
         text = data.decode("utf-8-sig")

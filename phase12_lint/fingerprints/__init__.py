@@ -12,12 +12,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from phase12_lint.faults import told
 from phase12_lint.model import Finding, hashed, numbered
 from phase12_lint.sources import SourceError, decode
 
 
-def with_fingerprints(findings: Iterable[Finding], files: Mapping[str, bytes]) -> list[Finding]:
-    """``findings``, each with its fingerprint; ``files`` hold the text that they are about."""
+def with_fingerprints(
+    findings: Iterable[Finding], files: Mapping[str, bytes], errors: list[str] | None = None
+) -> list[Finding]:
+    """``findings``, each with its fingerprint; ``files`` hold the text that they are about.
+
+    Where the text cannot be described, a finding is known by its message, and why is told in ``errors``.
+    """
     from phase12_lint.fingerprints.context import Context  # parses; most runs only compare
 
     contexts: dict[str, Context] = {}
@@ -25,10 +31,16 @@ def with_fingerprints(findings: Iterable[Finding], files: Mapping[str, bytes]) -
     findings = list(findings)
     for finding in findings:
         path = finding.path
-        if path not in contexts:
-            contexts[path] = Context(_text(files.get(path, b"")), path.endswith(".py"))
-        what = (finding.code, *(contexts[path].describe(finding.span) or ("", finding.message)))
-        digests.append(hashed("\0".join(what)))
+        try:
+            if path not in contexts:
+                contexts[path] = Context(_text(files.get(path, b"")), path.endswith(".py"))
+            around = contexts[path].describe(finding.span)
+        except Exception as error:
+            around = None
+            if errors is None:
+                raise
+            errors.append(told("the fingerprint", error, path))
+        digests.append(hashed("\0".join((finding.code, *(around or ("", finding.message))))))
     holding: defaultdict[str, set[str]] = defaultdict(set)
     for finding, digest in zip(findings, digests):
         holding[digest].add(finding.path)

@@ -62,10 +62,10 @@ _SEARCHES: list[Callable[[bytes], object]] = [pattern.search for pattern in _LOO
 def may_be_newer(data: bytes) -> bool:
     """Whether the text ``data``, in UTF-8, may hold what this Python refuses and a newer one reads."""
     return (
-        any(search(data) for search in _SEARCHES)
-        or _has_long_line(data)
+        _has_long_line(data)
         or data.count(b"\n") > _MANY_LINES
         or data.count(b"elif") > _MANY_BRANCHES
+        or any(search(data) for search in _SEARCHES)
         or (sys.version_info < (3, 12) and _has_odd_text(data))
         or (not data.isascii() and _has_unknown_character(data))
     )

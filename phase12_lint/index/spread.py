@@ -35,7 +35,7 @@ class Reached(NamedTuple):
 
 def spread(
     files: Mapping[str, bytes], names: ModuleNames, start: Iterable[str], is_seed: Callable[[str], bool]
-) -> dict[str, Reached]:
+) -> dict[str, Reached | None]:
     """The files among ``files`` to which a value may come that is called by a name which ``is_seed`` in ``start``."""
     return _Spread(files, names, is_seed).run(start)
 
@@ -84,10 +84,11 @@ class _Spread:
         self._stars: dict[str, list[str]] = {}  # by file: those that import all of its names
         self._waiting: list[_Held] = []
         self._reached: dict[str, set[str]] = {}
+        self._too_deep: set[str] = set()
         self._with_word = Words(files).holding
         self._taken = cache(self._find_taken)
 
-    def run(self, start: Iterable[str]) -> dict[str, Reached]:
+    def run(self, start: Iterable[str]) -> dict[str, Reached | None]:
         for path in sorted(start):
             self._reach(path)
         while self._waiting:
@@ -98,7 +99,10 @@ class _Spread:
                 self._hold(path, [token[1]])
             for path in self._importing(where, name) if kind == "N" else self._with_word(name):
                 self._reach(path)
-        return {path: Reached(held, self._everywhere, self._is_seed) for path, held in self._reached.items()}
+        return {
+            path: None if path in self._too_deep else Reached(held, self._everywhere, self._is_seed)
+            for path, held in self._reached.items()
+        }
 
     def _reach(self, path: str) -> None:
         """Follow the edges of the file ``path`` from now on."""
@@ -108,6 +112,9 @@ class _Spread:
         try:
             flow = flow_of(decode(self._files[path]))
         except (SourceError, SyntaxError):
+            return
+        except RecursionError:  # anything in it may be; who judges it says that it is nested too deeply
+            self._too_deep.add(path)
             return
         for local, (level, module, name) in flow.imported.items():
             source = self._source(path, level, module)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 from phase12_lint.index.module_names import ModuleNames
+from phase12_lint.index.parsing import TOO_DEEP
 from phase12_lint.index.spread import Reached
 from phase12_lint.index.words import Words
 from phase12_lint.sources.decode import SourceError, decode
@@ -63,6 +64,8 @@ class Project:
                 self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt)
             except (SourceError, SyntaxError) as error:
                 self.errors[path] = SourceError.of(error)
+            except (RecursionError, MemoryError):
+                self.errors[path] = SourceError(1, 1, TOO_DEEP)
             if is_work:
                 self.on_read(len(self.files[path]))
         return self._modules[path]
