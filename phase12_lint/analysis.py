@@ -171,7 +171,13 @@ def _parts(
 ) -> Iterator[Part]:
     """What is found in each program under ``policy``."""
     exempt = exempt_among(files, policy.exempt)
-    for cut in memory.programs(names, _seeds(policy), exempt):
+    try:
+        cuts = memory.programs(names, _seeds(policy), exempt)
+    except Exception as error:  # without being cut, all is one program
+        members = tuple(sorted(files.keys() - exempt))
+        cuts = [Files(members, lambda: dict.fromkeys(members))]
+        yield Part((), (), (told("the cutting into programs", error),), {})
+    for cut in cuts:
 
         def judge(cut: Files = cut) -> Part:
             try:
@@ -181,6 +187,7 @@ def _parts(
                 targets = _targets_in(program, errors)
             except Exception as error:  # it costs this program alone
                 return Part((), (), (told("the program", error, cut.members[0] if cut.members else ""),), {})
+            errors += program.project.faults
             broken = program.project.errors
             return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
 

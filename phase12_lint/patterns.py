@@ -29,7 +29,8 @@ def check_pattern(pattern: str) -> None:
             try:
                 _spec((pattern,))
             except Exception as error:  # of pathspec, of re, or a warning that a range means something else
-                raise ValueError(f"must be a pattern as in .gitignore: {error}") from None
+                what = str(error).partition(" at position ")[0]
+                raise ValueError(f"must be a pattern as in .gitignore: {what}") from None
 
 
 @cache

@@ -30,13 +30,15 @@ ONLY_IN_CHECK = ("GOV001", "GOV004", "GOV7")
 OWN_OF_FLAKE8 = ("select", "extend-select", "ignore")
 
 
-_PLACE = re.compile(r"internal error: \w+ at (.+?\.py): ")
+_WHERE = "; 'phase12-lint check --debug' shows where"
+_PLACE = re.compile(r"internal error: [\w ]+? at (.+?\.py): ")
 
 
 class Flake8Plugin:
     """What flake8 makes for each file; see https://flake8.pycqa.org/en/latest/plugin-development/."""
 
     _sessions: tuple[Session, ...] = ()
+    _failed = ""
 
     def __init__(self, tree: ast.AST, filename: str, lines: Sequence[str]) -> None:
         """flake8 passes a ``tree`` only for a file that parses; for the others it says E999 itself."""
@@ -61,14 +63,21 @@ class Flake8Plugin:
         from flake8.exceptions import ExecutionError
 
         from phase12_lint.config import ConfigError
+        from phase12_lint.faults import told
 
+        cls._sessions, cls._failed = (), ""
         try:
             cls._sessions = _sessions_of(options) if _may_select_ours(options) else ()
         except ConfigError as error:
             raise ExecutionError(str(error)) from None
+        except Exception as error:  # what the other plugins find is not lost
+            cls._failed = told("the plugin", error).partition("\n")[0]
 
     def run(self) -> Iterator[tuple[int, int, str, type]]:
         """The findings in the file: line from 1, column from 0, code and message, this class."""
+        if self._failed:
+            yield 1, 0, f"{FAILED} {self._failed}{_WHERE}", type(self)
+            type(self)._failed = ""
         holding = [session for session in self._sessions if session.path_of(self._filename) is not None]
         if holding:
             session = max(holding, key=lambda each: len(each.root.parts))
@@ -109,7 +118,7 @@ class Session:
         if self.path_of(filename) in self._unread:
             yield 1, 0, f"{FAILED} is not read, so nothing is proved about it (§1): {NO_PYTHON}"
         for each in self.errors(filename):
-            yield 1, 0, f"{FAILED} {each}; 'phase12-lint check --debug' shows where"
+            yield 1, 0, f"{FAILED} {each}{_WHERE}"
         for each in self.incomplete():
             yield 1, 0, f"{FAILED} incomplete: {each}"
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
+from phase12_lint.faults import told
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.parsing import TOO_DEEP
 from phase12_lint.index.spread import Reached
@@ -48,13 +49,14 @@ class Project:
         self.on_read: Callable[[int], None] = lambda size: None
         self._texts: dict[str, bytes] = {}
         self.errors: dict[str, SourceError] = {}
+        self.faults: list[str] = []
         self._modules: dict[str, Module | None] = {}
         self._used: dict[str, dict[str, list[str]]] = {}
         self._uses: dict[str, dict[str, Collection[bytes]]] = {}
         self._importing: dict[tuple[str, str], list[str]] = {}
 
     def module(self, path: str, is_work: bool = True) -> Module | None:
-        """The module at ``path``; None (and the reason in ``errors``) if it cannot be read.
+        """The module at ``path``; None (and the reason in ``errors`` or ``faults``) if it cannot be read.
 
         To read it counts as work of the question that asks for it, unless every program that has the file reads it.
         """
@@ -66,6 +68,8 @@ class Project:
                 self.errors[path] = SourceError.of(error)
             except (RecursionError, MemoryError):
                 self.errors[path] = SourceError(1, 1, TOO_DEEP)
+            except Exception as error:
+                self.faults.append(told("the reader", error, path))
             if is_work:
                 self.on_read(len(self.files[path]))
         return self._modules[path]
