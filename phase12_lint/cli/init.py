@@ -26,7 +26,7 @@ def run(options: Namespace) -> int:
             with Progress() as progress:
                 inferred = infer({path: read_bytes(root, path) for path in scan(root)}, progress)
         around = look_around(root)
-        steps = list(plan(inferred, around))
+        steps = list(plan(inferred, around, options.refresh))
         if not options.dry_run:
             for step in steps:
                 if isinstance(step, Write):
