@@ -47,6 +47,6 @@ class LayerEntryBypassed(PlaceRule[Crossing]):
             due = (
                 f"call `{fact.due}` instead"
                 if not fact.missing
-                else f"no class here is called `{fact.due}`: write that service, or name yours as `layers` in the policy"
+                else f"no class here is called `{fact.due}`: write it, or name your services as `layers` in the policy"
             )
             yield f"`{fact.called}` enters at `{fact.names[fact.target]}`, below the first service (§5); {due}"
