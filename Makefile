@@ -7,7 +7,7 @@ LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 RESULTS := .pytest_cache/junit.xml
 
-.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults soak docs golden clean
+.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs golden clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -57,6 +57,9 @@ bench-rules: $(READY)
 
 bench-runtime: $(READY)
 	$(BIN)/python -m benchmarks.runtime
+
+fuzz: $(READY)
+	FUZZ=$${FUZZ:-100} $(BIN)/pytest -n auto tests/fuzz
 
 soak: $(READY)
 	$(BIN)/python -m tests.soak

@@ -150,9 +150,10 @@ def _analyse(
         files, memory.suppressing(), findings, [rule.code for rule in own.rules if rule.code not in failed]
     )
     errors += own.errors
+    errors += ledger.errors
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
-    known = list(zip(every, with_fingerprints(every, files)))
+    known = list(zip(every, with_fingerprints(every, files, errors)))
     return Outcome(
         tuple(finding for bare, finding in known if bare not in reasons),
         tuple(Suppressed(finding, reasons[bare]) for bare, finding in known if bare in reasons),
@@ -175,13 +176,23 @@ def _parts(
 ) -> Iterator[Part]:
     """What is found in each program under ``policy``."""
     exempt = exempt_among(files, policy.exempt)
-    for cut in memory.programs(names, _seeds(policy), exempt):
+    try:
+        cuts = memory.programs(names, _seeds(policy), exempt)
+    except Exception as error:  # without being cut, all is one program
+        members = tuple(sorted(files.keys() - exempt))
+        cuts = [Files(members, lambda: dict.fromkeys(members))]
+        yield Part((), (), (told("the cutting into programs", error),), {})
+    for cut in cuts:
 
         def judge(cut: Files = cut) -> Part:
-            program = _program(files, exempt, names, cut, policy)
-            errors: list[str] = []
-            findings = _govern(program, request, progress, errors)
-            targets = _targets_in(program, errors)
+            try:
+                program = _program(files, exempt, names, cut, policy)
+                errors: list[str] = []
+                findings = _govern(program, request, progress, errors)
+                targets = _targets_in(program, errors)
+            except Exception as error:  # it costs this program alone
+                return Part((), (), (told("the program", error, cut.members[0] if cut.members else ""),), {})
+            errors += program.project.faults
             broken = program.project.errors
             return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
 

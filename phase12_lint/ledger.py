@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from tokenize import COMMENT, generate_tokens
 
+from phase12_lint.faults import told
 from phase12_lint.model import Finding, Noqa
 from phase12_lint.rulebook import OURS
 from phase12_lint.rules.suppression_without_reason import SuppressionWithoutReason
@@ -36,6 +37,7 @@ class Ledger:
         self.suppressed: list[tuple[Finding, str]] = []
         self.notes: list[str] = []
         self.noqas: list[Noqa] = []
+        self.errors: list[str] = []
         by_path: dict[str, list[Finding]] = {}
         for finding in findings:
             by_path.setdefault(finding.path, []).append(finding)
@@ -45,11 +47,17 @@ class Ledger:
             self.findings += rest
 
     def _file(self, path: str, data: bytes, findings: list[Finding]) -> None:
+        text = ""
+        suppressions: Sequence[Suppression] = ()
         try:
             text = decode(data)
+            suppressions = read_suppressions(text)
         except SourceError:
-            text = ""
-        suppressions = read_suppressions(text)
+            pass
+        except Exception as error:  # nothing in the file is taken to be suppressed
+            self.errors.append(told("suppressions", error, path))
+            self.findings += findings
+            return
         for finding in findings:
             self._judge(finding, suppressions)
         if any(finding.code == UnparsableFile.code for finding in findings):

@@ -6,6 +6,7 @@ Paths are relative to the project's root, with ``/``.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -101,6 +102,28 @@ def noqa_of(stored: Sequence[Any]) -> Noqa:
     """The ``noqa`` that was kept as JSON."""
     path, line, column, codes, stale, reason = stored
     return Noqa(path, line, column, tuple(codes), tuple(stale), reason)
+
+
+def hashed(text: str) -> str:
+    """``text`` as a fingerprint tells it."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def numbered(digest: str, path: str, number: int) -> str:
+    """The fingerprint of the finding with ``number``, from 1, among those with ``digest``; ``path`` if that matters."""
+    place = f"-p{hashed(path)[:8]}" if path else ""
+    return f"{digest}{place}-{number}" if number > 1 else f"{digest}{place}"
+
+
+def without_number(fingerprint: str) -> str:
+    """What equal findings have in common."""
+    return fingerprint.partition("-")[0]
+
+
+def with_path(finding: Finding) -> str:
+    """The fingerprint for a reader who compares it alone: no finding in another file changes it."""
+    digest, *rest = finding.fingerprint.split("-")
+    return numbered(digest, finding.path, int(rest[-1]) if rest and rest[-1].isdecimal() else 1)
 
 
 def finding_of(stored: Sequence[Any]) -> Finding:

@@ -47,6 +47,7 @@ def _prove(request: Request, progress: Progress | None) -> Proof:
             raised.append(told("paths", error))
         else:
             found += [_doubted(way, raised) for way in of_program]
+        raised += program.project.faults
         layers |= dict.fromkeys(program.policy.bands)
         incomplete |= program.notes
         errors += raised

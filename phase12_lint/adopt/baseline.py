@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from phase12_lint.adopt.matching import Known, match
-from phase12_lint.fingerprints import without_number
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, without_number
 from phase12_lint.reports.printable import plain
 
 CONVENTIONAL = ".phase12-lint-baseline.json"  # in the project's root

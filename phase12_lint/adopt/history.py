@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from phase12_lint.adopt.matching import Known, count
-from phase12_lint.adopt.trees import Blob, HistoryError, list_tree, unpack
+from phase12_lint.adopt.trees import CONFIGURATION, Blob, HistoryError, list_tree, unpack
 from phase12_lint.cache import Cache, key_of
 from phase12_lint.config import ConfigError, load
 from phase12_lint.engine import Progress, Request, run
@@ -56,7 +56,8 @@ def before(
     wrong. The answer is kept by its content. Raises ``HistoryError``.
     """
     commit = merge_base(request.root, revision)
-    blobs = list_tree(request.root, commit)
+    scripts = frozenset(path for path in request.files or () if not path.endswith(".py"))
+    blobs = list_tree(request.root, commit, scripts=scripts)
 
     def analyse() -> tuple[list[tuple[str, str, int]], str]:
         return _analyse(request, blobs, same_policy, progress)
@@ -82,7 +83,7 @@ def _analyse(
                 note = f"--diff-base: today's configuration is taken, as that of then is wrong: {error.problems[0]}"
             else:
                 request = request._replace(policies=own.policies, exclude=own.exclude)
-        files = tuple(sorted(blob.path for blob in blobs if blob.path.endswith(".py")))
+        files = tuple(sorted({blob.path for blob in blobs} - CONFIGURATION))
         outcome = run(request._replace(root=root, files=files, cache=False), progress)
     return [
         (path, fingerprint, number) for (path, fingerprint), number in count(outcome.findings).items()

@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from phase12_lint.fingerprints import without_number
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, without_number
 
 Known: TypeAlias = Counter[tuple[str, str]]
 """How many findings there were in a file with a fingerprint: by (path, fingerprint without number)."""

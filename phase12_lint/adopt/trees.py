@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from phase12_lint.sources.git import ask_git
 
-_CONFIGURATION = ("setup.cfg", "pyproject.toml")
+CONFIGURATION = frozenset({"setup.cfg", "pyproject.toml"})
 _SUBMODULE, _LINK = "160000", "120000"
 
 
@@ -31,8 +31,8 @@ class Blob(NamedTuple):
     repository: str
 
 
-def list_tree(folder: Path, commit: str, prefix: str = "") -> list[Blob]:
-    """The Python files that ``commit`` has below ``folder``, and its configuration there.
+def list_tree(folder: Path, commit: str, prefix: str = "", scripts: Collection[str] = ()) -> list[Blob]:
+    """The Python files that ``commit`` has below ``folder``, its configuration there, and those of ``scripts``.
 
     They are the files that ``sources.scan`` would list in a checkout: submodules that are checked out count,
     virtual environments do not. Paths begin with ``prefix``. Raises ``HistoryError``.
@@ -51,8 +51,8 @@ def list_tree(folder: Path, commit: str, prefix: str = "") -> list[Blob]:
             continue
         if mode == _SUBMODULE:
             if (folder / path / ".git").exists() and not PurePosixPath(path).name.startswith("."):
-                blobs += list_tree(folder / path, object_id, f"{prefix}{path}/")
-        elif path.endswith(".py") or (not prefix and path in _CONFIGURATION):
+                blobs += list_tree(folder / path, object_id, f"{prefix}{path}/", scripts)
+        elif path.endswith(".py") or prefix + path in scripts or (not prefix and path in CONFIGURATION):
             blobs.append(Blob(prefix + path, mode, object_id, str(folder)))
     return blobs
 

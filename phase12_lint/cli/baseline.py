@@ -71,7 +71,7 @@ def _prune(options: Namespace) -> int:
 
 def _today(options: Namespace) -> _Today:
     folder = Path.cwd()
-    root, _ = locate(options.root, (), folder)
+    root = locate(options.root, (), folder).root
     settings = settings_from(options, root)
     file = BaselineFile(options.baseline, root)
     if options.action == "create" and file.exists:

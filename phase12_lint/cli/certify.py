@@ -21,7 +21,7 @@ from phase12_lint.faults import lines_of
 def run(options: Namespace) -> int:
     """Show the checklist of the project of ``options``; 0 if every line is met, else 1; 2 after an error."""
     outputs = destinations(options.format or [("text", "")])
-    root, _ = locate(options.root, (), Path.cwd())
+    root = locate(options.root, (), Path.cwd()).root
     settings = settings_of(root, options.config, options.isolated)
     request = Request(root, settings.policies, settings.exclude, policy_file=options.config or "")
     results = _results(options, root)

@@ -17,7 +17,7 @@ from phase12_lint.cli.frozen import found_by_itself, is_ci, looked_for, shrink
 from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, request_of, settings_of, within
+from phase12_lint.cli.project import locate, request_of, settings_of, with_named, within
 from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
@@ -33,16 +33,17 @@ def run(options: Namespace) -> int:
     started = perf_counter()
     folder = Path.cwd()
     outputs = destinations(options.format or [("text", "")])
-    root, parts = locate(options.root, options.paths, folder)
+    where = locate(options.root, options.paths, folder)
+    root = where.root
     settings = settings_from(options, root)
-    request = request_of(options, root, settings)
+    request = with_named(request_of(options, root, settings), where, settings.file)
     baseline = found_by_itself(options, root)
     entries = baseline.read() if baseline else ()
     with Progress() as progress:
         outcome = analyse(request, progress)
         chosen, notes = brought(options, request, outcome, progress)
     standing = compare(entries, outcome.findings, looked_for(settings))
-    shown = _Shown(folder, root, wanted_by(settings, parts))
+    shown = _Shown(folder, root, wanted_by(settings, where.parts))
     report = Report(
         folder=folder,
         findings=shown.of(finding for finding in standing.new if finding in chosen),

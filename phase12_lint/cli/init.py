@@ -19,14 +19,14 @@ from phase12_lint.sources import read_bytes, scan
 
 def run(options: Namespace) -> int:
     """Write what the project of ``options`` lacks, or say what that would be; 0."""
-    root, _ = locate(options.root, (), Path.cwd())
+    root = locate(options.root, (), Path.cwd()).root
     try:
         inferred = None
         if not has_policy(root):
             with Progress() as progress:
                 inferred = infer({path: read_bytes(root, path) for path in scan(root)}, progress)
         around = look_around(root)
-        steps = list(plan(inferred, around))
+        steps = list(plan(inferred, around, options.refresh))
         if not options.dry_run:
             for step in steps:
                 if isinstance(step, Write):

@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
     1 if one was missed, else 0; 2 after an error.
     """
     outputs = destinations(options.format or [("text", "")])
-    root, _ = locate(options.root, (), Path.cwd())
+    root = locate(options.root, (), Path.cwd()).root
     settings = settings_of(root, options.config, options.isolated)
     request = request_of(options, root, settings)
     prefixes = _prefixes(options)

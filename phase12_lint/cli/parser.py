@@ -152,6 +152,8 @@ def _certify(parser: Parser) -> None:
 def _init(parser: Parser) -> None:
     parser.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
     parser.add_argument("--dry-run", action="store_true", help="write nothing, show what would be written")
+    does = "write the governance page and the workflows again, from the policy as it is now"
+    parser.add_argument("--refresh", action="store_true", help=does)
 
 
 def _mutate(parser: Parser) -> None:

@@ -19,7 +19,7 @@ def run(options: Namespace) -> int:
     """Report the ways that the project of ``options`` has; 0 if all are proved, else 1; 2 after an error."""
     folder = Path.cwd()
     outputs = destinations(options.format or [("text", "")])
-    root, _ = locate(options.root, (), folder)
+    root = locate(options.root, (), folder).root
     settings = settings_of(root, options.config, options.isolated)
     with Progress() as progress:
         proof = prove(Request(root, settings.policies, settings.exclude), progress)

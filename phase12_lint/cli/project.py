@@ -6,15 +6,28 @@ from argparse import Namespace
 from collections.abc import Sequence
 from os.path import normpath
 from pathlib import Path
+from typing import NamedTuple
 
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.config import ConfigError, Settings, find_root, load
+from phase12_lint.config import ConfigError, Settings, load
 from phase12_lint.engine import Request
+from phase12_lint.index.named import Home, files_with, homes_of, why_unread
 from phase12_lint.select import asks_for_enforcement
 
 
-def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path, tuple[str, ...]]:
-    """The project's root and the parts of it that ``names`` point to, relative to it; no parts are all of it.
+class Located(NamedTuple):
+    """A project's root, and the parts of it that were named, relative to it; no parts are all of it.
+
+    ``alone``: the parts are files of no project, and nothing is read but what they import.
+    """
+
+    root: Path
+    parts: tuple[str, ...] = ()
+    alone: bool = False
+
+
+def locate(named: str | None, names: Sequence[str], folder: Path) -> Located:
+    """The one project of what ``names`` point to.
 
     ``named`` is the root if the user said it; ``folder`` the working directory. Raises ``UsageError``.
     """
@@ -22,8 +35,30 @@ def locate(named: str | None, names: Sequence[str], folder: Path) -> tuple[Path,
     for name, path in zip(names, paths, strict=True):
         if not path.exists():
             raise UsageError(f"no such file or folder: {name}")
-    root = _named(named, folder) if named is not None else find_root(folder, paths)
-    return root, tuple(_part(root, path, name) for name, path in zip(names, paths, strict=True))
+    homes = list(homes_of(folder, paths)) if named is None else [Home(_named(named, folder))]
+    if len(homes) > 1:
+        roots = ", ".join(str(home.root) for home in homes)
+        raise UsageError(f"these are of several projects ({roots}): check one at a time, or give one --root")
+    root, alone = homes[0]
+    parts = (_part(root, path, name) for name, path in zip(names, paths, strict=True))
+    return Located(root, tuple(parts), alone)
+
+
+def with_named(request: Request, where: Located, configuration: str) -> Request:
+    """``request`` for what is named in ``where``: scripts are read as well. Raises ``UsageError`` for what is not read.
+
+    What a run reports on without reading it as Python may be named: the file ``configuration``, and with the rules on
+    the project's own files all of it.
+    """
+    if not where.parts:
+        return request
+    listed = files_with(Home(request.root, where.alone), where.parts, request.exclude)
+    if not request.enforcement:
+        for part in where.parts:
+            why = why_unread(request.root, part, request.exclude, listed)
+            if why and part != configuration:
+                raise UsageError(f"{part} is not read: {why}")
+    return request._replace(files=listed)
 
 
 def settings_of(root: Path, config: str | None, isolated: bool) -> Settings:

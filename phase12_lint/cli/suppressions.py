@@ -14,7 +14,7 @@ from phase12_lint.adopt.suppressions.render import render
 from phase12_lint.cli.frozen import BaselineFile, found_by_itself
 from phase12_lint.cli.output import destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, request_of, settings_of, within
+from phase12_lint.cli.project import locate, request_of, settings_of, with_named, within
 from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
 from phase12_lint.faults import lines_of
@@ -28,15 +28,16 @@ def run(options: Namespace) -> int:
     """List the suppressions of the project of ``options``; 1 if the gate refuses one, else 0; 2 after an error."""
     folder = Path.cwd()
     outputs = destinations(options.format or [("text", "")])
-    root, parts = locate(options.root, options.paths, folder)
+    where = locate(options.root, options.paths, folder)
+    root = where.root
     settings = settings_of(root, options.config, options.isolated)
     frozen = _frozen(found_by_itself(options, root))
-    request = request_of(options, root, settings)
+    request = with_named(request_of(options, root, settings), where, settings.file)
     if frozen and any(entry.code.startswith(ENFORCEMENT) for entry in frozen.entries):
         request = request._replace(enforcement=True)
     with Progress() as progress:
         outcome = analyse(request, progress)
-    items, notes = collect(root, outcome, frozen, lambda path: within(path, parts), options.jobs)
+    items, notes = collect(root, outcome, frozen, lambda path: within(path, where.parts), options.jobs)
     if outcome.errors:
         items, notes = [item._replace(stale=(), gone=0) for item in items], [*notes, _IN_DOUBT]
     shown = sorted((_seen(folder, root, item) for item in items), key=lambda item: item.sort_key)

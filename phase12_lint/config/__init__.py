@@ -5,8 +5,7 @@ Everything that is wrong is told at once, as one :class:`ConfigError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from os.path import commonpath
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,18 +35,9 @@ class Settings(NamedTuple):
     file: str = ""
 
 
-def find_root(start: Path, paths: Sequence[Path] = ()) -> Path:
-    """The nearest root of a project from ``start`` upwards; where ``paths`` lead out of it, around them.
-
-    Without one, ``start``, or the folder that holds ``paths`` outside it. All are absolute.
-    """
-    root = next(filter(is_root, (start, *start.parents)), None)
-    if not paths or (root and all(path.is_relative_to(root) for path in paths)):
-        return root or start
-    common = Path(commonpath(paths))
-    around = common if common.is_dir() else common.parent
-    fallback = start if around.is_relative_to(start) else around
-    return next(filter(is_root, (around, *around.parents)), fallback)
+def find_root(start: Path) -> Path:
+    """The nearest root of a project from ``start`` upwards; without one, ``start``, which is absolute."""
+    return next(filter(is_root, (start, *start.parents)), start)
 
 
 def is_root(folder: Path) -> bool:
@@ -99,7 +89,7 @@ def _read(path: Path, name: str, only_ours: bool = False) -> Written:
         if only_ours and not path.is_file():
             return Written(False, (), ())
         raise ConfigError((f"{name}: cannot be read: {error.strerror}",)) from None
-    if only_ours and b"phase12" not in data.lower():
+    if only_ours and b"phase12" not in data.replace(b"\0", b"").lower():  # in UTF-16 every other byte is null
         return Written(False, (), ())
     try:
         text = data.decode("utf-8-sig")

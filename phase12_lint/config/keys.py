@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from phase12_lint.config.written import Problem, Text
 from phase12_lint.model import Confidence
+from phase12_lint.patterns import check_pattern
 from phase12_lint.policy import Policy
 from phase12_lint.rulebook import check_prefix
 
@@ -66,8 +67,7 @@ def _pattern(text: str) -> str:
 
 
 def _glob(text: str) -> str:
-    if not text.lstrip("!").strip("/"):
-        raise ValueError("must be a pattern as in .gitignore")
+    check_pattern(text)
     return text
 
 

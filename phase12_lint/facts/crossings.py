@@ -16,13 +16,14 @@ from phase12_lint.values.program import Program
 class Crossing(Fact):
     """A governed call by code of layer ``source`` (None: of no layer) on layer ``target``; ``names`` of all layers.
 
-    ``called`` is what is called, as written.
+    ``called`` is what is called, as written; ``missing`` if no class of the program has the name of the first service.
     """
 
     called: str
     source: int | None
     target: int
     names: tuple[str, ...]
+    missing: bool = False
 
     @property
     def due(self) -> str:
@@ -33,6 +34,7 @@ class Crossing(Fact):
 def crossings(program: Program) -> Iterator[Fact]:
     """Every governed call on a layer, by the layer of the code that makes it."""
     layers = layers_of(program)
+    missing = not program.project.files_with(layers.names[1])
     for call in governed_calls(program).values():
         ways = [
             (_source(layers, call, callee), callee.layer)
@@ -43,7 +45,15 @@ def crossings(program: Program) -> Iterator[Fact]:
             source, target = max(ways, key=lambda way: _wrong(*way))
             inside = source == layers.last
             yield Crossing(
-                _place(call), call.scope, call.evidence, inside, call.written, source, target, layers.names
+                _place(call),
+                call.scope,
+                call.evidence,
+                inside,
+                call.written,
+                source,
+                target,
+                layers.names,
+                missing,
             )
 
 

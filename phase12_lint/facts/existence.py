@@ -39,7 +39,7 @@ def _modules_with(program: Program, dotted: str) -> Iterator[Module]:
     project, parts = program.project, dotted.split(".")
     owned = set(project.files_with(parts[-2])) if len(parts) > 1 else set()
     for path in project.files_with(parts[-1]):
-        if len(parts) == 1 or path in owned or parts[-2] in path[: -len(".py")].split("/"):
+        if len(parts) == 1 or path in owned or parts[-2] in path.removesuffix(".py").split("/"):
             module = project.module(path)
             if module is not None:
                 yield module

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from phase12_lint.model import Span
 from phase12_lint.sources import split_lines
 
 _Position: TypeAlias = tuple[int, int]  # line from 1, column from 0, in bytes of UTF-8 as in ``ast``
 _SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-# A formatter moves, adds and removes what stands between the words; in strings nothing is layout.
-_LAYOUT = re.compile(
-    r"""("{3}.*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|#[^\r\n]*|[\s(),\\]+""", re.DOTALL
-)
+_HOW_IT_IS_WRITTEN = ("kind", "ctx", "type_comment")
+# Below them the versions of Python differ in their positions.
+_WHOLE = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
 
 
-class _Part(NamedTuple):
-    """A call, or a statement without the statements in it, and the names of what it is written in."""
+class _Around(NamedTuple):
+    """What is around a place: the names of what it is written in, the innermost call or statement, and what in it is
+    the place itself."""
 
-    start: _Position
-    end: _Position
     scope: str
-    is_call: bool
+    whole: ast.AST
+    own: ast.AST | None
 
 
 class Context:
@@ -33,67 +30,106 @@ class Context:
 
     def __init__(self, text: str, is_python: bool) -> None:
         self._lines = split_lines(text)
-        self._bytes = [line.encode("utf-8", "surrogatepass") for line in self._lines]
-        self._parts = list(_parts(text)) if is_python else []
+        self._tree = _parsed(text) if is_python else None
 
     def describe(self, span: Span) -> tuple[str, ...] | None:
-        """The scope of ``span``, its own text and that of the innermost call or statement around it.
+        """The scope of ``span``, what stands there and the innermost call or statement around it.
 
-        Where there is none, as for a comment, the line; ``None`` if there is no such line.
+        A comment stands in the statement on its line; where there is none, the line is told; ``None`` if there is no
+        such line.
         """
         if span.line > len(self._lines):
             return None
+        line = self._lines[span.line - 1]
         start = self._position(span.line, span.column)
-        end = self._position(span.end_line, span.end_column)
-        around = [
-            part
-            for part in self._parts
-            if part.start <= start < part.end and (end <= part.end or not part.is_call)
-        ]
-        if not around:
-            return ("", " ".join(self._lines[span.line - 1].split()))
-        part = max(around, key=lambda part: (part.start, [-number for number in part.end]))
-        return part.scope, self._text(start, min(end, part.end)), self._text(part.start, part.end)
+        indented = self._position(span.line, len(line) - len(line.lstrip()) + 1)
+        found = self._around(start, self._position(span.end_line, span.end_column))
+        if found is None and (statement := self._around(indented, indented)):
+            found = statement._replace(own=None)
+        if found is None:
+            return ("", " ".join(line.split()))
+        if found.own is None:
+            return found.scope, line[span.column - 1 :].strip(), meaning(found.whole)
+        return found.scope, "" if found.own is found.whole else meaning(found.own), meaning(found.whole)
+
+    def _around(self, start: _Position, end: _Position) -> _Around | None:
+        found, scope = None, ""
+        for node in _towards(self._tree, start) if self._tree else ():
+            first = _first_statement(node)
+            if isinstance(node, (ast.stmt, ast.excepthandler)):
+                found = None if first and start >= _start(first) else _Around(scope, node, node)
+            elif found and end <= _end(node):
+                found = found._replace(own=node)
+                if isinstance(node, ast.Call):
+                    found = _Around(scope, node, node)
+            if isinstance(node, _SCOPES) and first and start >= _start(first):
+                scope = f"{scope}.{node.name}"
+        return found
 
     def _position(self, line: int, column: int) -> _Position:
         before = self._lines[line - 1][: column - 1] if line <= len(self._lines) else ""
         return line, len(before.encode("utf-8", "surrogatepass"))
 
-    def _text(self, start: _Position, end: _Position) -> str:
-        lines = self._bytes[start[0] - 1 : end[0]]
-        lines[-1] = lines[-1][: end[1]]
-        lines[0] = lines[0][start[1] :]
-        text = b"".join(lines).decode("utf-8", "surrogatepass")
-        return _LAYOUT.sub(lambda match: match[1] or "", text).replace("'", '"').replace("\r", "")
 
+def meaning(tree: ast.AST) -> str:
+    """``tree`` told so that two are the same exactly if they mean the same to every version of Python.
 
-def _parts(text: str) -> Iterator[_Part]:
-    try:
-        pending: list[tuple[ast.AST, str]] = [(ast.parse(text), "")]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+    Literals are told by their value, and of a statement the statements in it are left out.
+    """
+    told: list[str] = []
+    pending: list[object] = [tree]
     while pending:
-        node, scope = pending.pop()
-        if isinstance(node, ast.Call):
-            yield _Part(_start(node), _end(node), scope, True)
-        elif isinstance(node, (ast.stmt, ast.excepthandler)):
-            yield _Part(_start(node), _end_of_header(node), scope, False)
-        inner = f"{scope}.{node.name}" if isinstance(node, _SCOPES) else scope
-        pending += [(child, inner) for child in ast.iter_child_nodes(node)]
+        node = pending.pop()
+        if isinstance(node, ast.AST):
+            told.append(f"{type(node).__name__}(")
+            pending.append(")")
+            for name, value in reversed(list(ast.iter_fields(node))):
+                if name not in _HOW_IT_IS_WRITTEN and not _holds_statements(value):
+                    pending += [value, name] if value not in (None, []) else []
+        elif isinstance(node, list):
+            pending += ["]", *reversed(node), "["]
+        else:
+            told.append(hex(node) if type(node) is int else ascii(node))
+    return " ".join(told)
 
 
-def _start(node: ast.expr | ast.stmt | ast.excepthandler) -> _Position:
+def _holds_statements(value: object) -> bool:
+    return isinstance(value, list) and isinstance(
+        (value or [None])[0], (ast.stmt, ast.excepthandler, ast.match_case)
+    )
+
+
+def _first_statement(node: ast.AST) -> ast.stmt | None:
+    """The first statement in ``node``, where its header ends."""
+    body = node.cases[0].body if isinstance(node, ast.Match) else getattr(node, "body", None)
+    return body[0] if isinstance(body, list) else None
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _towards(tree: ast.AST, place: _Position) -> Iterator[ast.AST]:
+    """The nodes around ``place``, from the outside; what has no place itself is passed through."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if hasattr(node, "lineno"):
+            if not _start(node) <= place < _end(node):
+                continue
+            pending.clear()
+            yield node
+        if not isinstance(node, _WHOLE):
+            pending += ast.iter_child_nodes(node)
+
+
+def _start(node: Any) -> _Position:
     first = min(getattr(node, "decorator_list", None) or [node], key=lambda each: each.lineno)
     return first.lineno, first.col_offset
 
 
-def _end(node: ast.expr | ast.stmt | ast.excepthandler) -> _Position:
-    return node.end_lineno or node.lineno, node.end_col_offset or 0
-
-
-def _end_of_header(node: ast.stmt | ast.excepthandler) -> _Position:
-    """Where the first statement in it begins; the end of a statement that holds none."""
-    if isinstance(node, ast.Match):
-        return _end(node.subject)
-    body = getattr(node, "body", None)
-    return _start(body[0]) if body else _end(node)
+def _end(node: Any) -> _Position:
+    return node.end_lineno, node.end_col_offset

@@ -17,7 +17,8 @@ class ModuleNames:
         self._folders_by_last: dict[str, list[tuple[str, ...]]] = {}
         self._resolved: dict[tuple[tuple[str, ...], str], str | None] = {}
         for path in sorted(self._files):
-            self._register(path)
+            if path.endswith(".py"):
+                self._register(path)
 
     def _register(self, path: str) -> None:
         parts = tuple(path[:-3].split("/"))
@@ -51,7 +52,7 @@ class ModuleNames:
             far = shared < len(root) and root != ("src",)
             if far and (*root, wanted[0]) not in self.packages:
                 continue  # a module in a folder that the importer has nothing to do with
-            candidates.append((far, len(root) - 2 * shared, path))
+            candidates.append((far, len(root) - 2 * shared, not path.endswith("/__init__.py"), path))
         return min(candidates)[-1] if candidates else None
 
     def named(self, name: str) -> list[str]:
@@ -82,7 +83,7 @@ class ModuleNames:
 
     def relative(self, importer: str, level: int, name: str) -> tuple[str | None, str]:
         """The file that a relative import in the file ``importer`` names, and the dotted folder it stands for."""
-        parts = importer[:-3].split("/")
+        parts = importer.removesuffix(".py").split("/")
         base = parts[: len(parts) - level]
         wanted = [*base, *name.split(".")] if name else base
         stem = "/".join(wanted)

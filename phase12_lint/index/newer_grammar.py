@@ -82,10 +82,10 @@ def may_be_newer(data: bytes) -> bool:
     All but template strings, of which ``ast-serialize`` tells.
     """
     return (
-        any(pattern.search(data) for pattern in _IN_TEXT)
-        or _has_long_line(data)
+        _has_long_line(data)
         or data.count(b"\n") > _MANY_LINES
         or data.count(b"elif") > _MANY_BRANCHES
+        or any(pattern.search(data) for pattern in _IN_TEXT)
         or (not data.isascii() and _has_unknown_character(data))
         or any(map(partial(_may_unpack_into_comprehension, data), _first_stars(data)))
         or (_may_have_newer_code(data) and _has_newer_code(data))

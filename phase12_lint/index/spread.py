@@ -39,7 +39,7 @@ class Reached(NamedTuple):
 
 def spread(
     files: Mapping[str, bytes], names: ModuleNames, start: Iterable[str], is_seed: Callable[[str], bool]
-) -> dict[str, Reached]:
+) -> dict[str, Reached | None]:
     """The files among ``files`` to which a value may come that is called by a name which ``is_seed`` in ``start``."""
     return _Spread(files, names, is_seed).run(start)
 
@@ -89,11 +89,12 @@ class _Spread:
         self._waiting: list[_Held] = []
         self._reached: dict[str, set[str]] = {}
         self._trees: dict[str, ast.Module] = {}
+        self._too_deep: set[str] = set()
         self._with_word = Words(files).holding
         self._taken = cache(self._find_taken)
         self._importers = cache(self._find_importers)
 
-    def run(self, start: Iterable[str]) -> dict[str, Reached]:
+    def run(self, start: Iterable[str]) -> dict[str, Reached | None]:
         for path in sorted(start):
             self._reach(path)
         while self._waiting:
@@ -105,7 +106,9 @@ class _Spread:
             for path in self._importing(where, name) if kind == "N" else self._with_word(name):
                 self._reach(path)
         return {
-            path: Reached(held, self._everywhere, self._is_seed, self._trees.get(path))
+            path: None
+            if path in self._too_deep
+            else Reached(held, self._everywhere, self._is_seed, self._trees.get(path))
             for path, held in self._reached.items()
         }
 
@@ -118,7 +121,11 @@ class _Spread:
             self._trees[path] = parse(decode(self._files[path]))
         except (SourceError, SyntaxError):
             return
-        flow = flow_of(self._trees[path])
+        try:
+            flow = flow_of(self._trees[path])
+        except RecursionError:  # anything in it may be; who judges it says that it is nested too deeply
+            self._too_deep.add(path)
+            return
         for local, (level, module, name) in flow.imported.items():
             source = self._source(path, level, module)
             if name == "*":

@@ -13,7 +13,7 @@ import re
 import sys
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flake8.options.manager import OptionManager
 
+    from phase12_lint.index.named import Home
     from phase12_lint.model import Finding
 
 PREFIX = "--gov-"
@@ -29,6 +30,7 @@ ONLY_IN_CHECK = ("GOV001", "GOV004", "GOV7")
 OWN_OF_FLAKE8 = ("select", "extend-select", "ignore")
 
 
+_WHERE = "; 'phase12-lint check --debug' shows where"
 _PLACE = re.compile(r"internal error: [\w -]+? at (.+?\.py): ")
 _CODE = re.compile(r"[A-Z]+[0-9]{3}")
 
@@ -36,7 +38,8 @@ _CODE = re.compile(r"[A-Z]+[0-9]{3}")
 class Flake8Plugin:
     """What flake8 makes for each file; see https://flake8.pycqa.org/en/latest/plugin-development/."""
 
-    _session: Session | None = None
+    _sessions: tuple[Session, ...] = ()
+    _failed = ""
 
     def __init__(self, tree: ast.AST, filename: str, lines: Sequence[str]) -> None:
         """flake8 passes a ``tree`` only for a file that parses; for the others it says E999 itself."""
@@ -61,22 +64,26 @@ class Flake8Plugin:
         from flake8.exceptions import ExecutionError
 
         from phase12_lint.config import ConfigError
+        from phase12_lint.faults import told
 
+        cls._sessions, cls._failed = (), ""
         try:
-            cls._session = Session(options) if _may_select_ours(options) else None
+            cls._sessions = _sessions_of(options) if _may_select_ours(options) else ()
         except ConfigError as error:
             raise ExecutionError(str(error)) from None
+        except Exception as error:  # what the other plugins find is not lost
+            cls._failed = told("the plugin", error).partition("\n")[0]
 
     def run(self) -> Iterator[tuple[int, int, str, type]]:
         """The findings in the file: line from 1, column from 0, code and message, this class."""
-        if self._session is not None:
-            for finding in self._session.findings(self._filename, self._lines):
-                text = f"{finding.code} {finding.message}"
-                yield finding.span.line, finding.span.column - 1, text, type(self)
-            for error in self._session.errors(self._filename):
-                yield 1, 0, f"{FAILED} {error}; 'phase12-lint check --debug' shows where", type(self)
-            for each in self._session.incomplete():
-                yield 1, 0, f"{FAILED} incomplete: {each}", type(self)
+        if self._failed:
+            yield 1, 0, f"{FAILED} {self._failed}{_WHERE}", type(self)
+            type(self)._failed = ""
+        holding = [session for session in self._sessions if session.path_of(self._filename) is not None]
+        if holding:
+            session = max(holding, key=lambda each: len(each.root.parts))
+            for line, column, text in session.told(self._filename, self._lines):
+                yield line, column, text, type(self)
 
 
 class Letters:
@@ -95,27 +102,47 @@ class Letters:
 
 
 class Session:
-    """One run of flake8 in one process: what it was told, and what was found once a file came up."""
+    """One project in one run of flake8, in one process: what it was told, and what was found once a file came up."""
 
-    def __init__(self, options: Namespace) -> None:
-        """Raises ``ConfigError``."""
-        from phase12_lint.config import amend, find_root, load
+    def __init__(self, home: Home, named: Sequence[Path], options: Namespace) -> None:
+        """``named`` are the files and folders of the project that flake8 was given. Raises ``ConfigError``."""
+        from phase12_lint.config import amend, load
 
+        self.root = home.root
+        self._home = home
         self._folder = Path.cwd()
-        named = [Path(normpath(self._folder / name)) for name in options.filenames if name != "-"]
-        self._root = find_root(self._folder, named)
-        self._settings = amend(load(self._root, isolated=_is_isolated()), _texts(options), PREFIX)
+        self._settings = amend(load(home.root, isolated=_is_isolated()), _texts(options), PREFIX)
         self._chosen = tuple(filter(_CODE.fullmatch, _chosen(options)))
         self._standard_input = options.stdin_display_name if "-" in options.filenames else None
+        self._named = [path for each in named if not each.is_dir() and (path := self.path_of(str(each)))]
         self._found: Mapping[str, Sequence[Finding]] | None = None
+        self._unread: set[str] = set()
         self._errors: tuple[str, ...] = ()
         self._incomplete: tuple[str, ...] = ()
 
-    def findings(self, filename: str, lines: Sequence[str]) -> Sequence[Finding]:
+    def told(self, filename: str, lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+        """Line, column and text of all that is to be said of the file; what is raised is one of them."""
+        from phase12_lint.faults import told
+        from phase12_lint.index.named import NO_PYTHON
+
+        try:
+            for finding in self._findings(filename, lines):
+                yield finding.span.line, finding.span.column - 1, f"{finding.code} {finding.message}"
+        except Exception as error:
+            self._found = self._found or {}
+            self._errors += (told("the plugin", error, self.path_of(filename) or "").partition("\n")[0],)
+        if self.path_of(filename) in self._unread:
+            yield 1, 0, f"{FAILED} is not read, so nothing is proved about it (§1): {NO_PYTHON}"
+        for each in self.errors(filename):
+            yield 1, 0, f"{FAILED} {each}{_WHERE}"
+        for each in self.incomplete():
+            yield 1, 0, f"{FAILED} incomplete: {each}"
+
+    def _findings(self, filename: str, lines: Sequence[str]) -> Sequence[Finding]:
         """What is found in the file, suppressed or not; nothing if it is no part of the project."""
         from phase12_lint.sources import without_excluded
 
-        path = self._relative(filename)
+        path = self.path_of(filename)
         if path is None:
             return ()
         unsaved = self._unsaved(path, lines) if filename == self._standard_input else {}
@@ -127,7 +154,7 @@ class Session:
 
     def errors(self, filename: str) -> list[str]:
         """What a rule raised at the file; at the first that is asked about, what it raised nobody knows where."""
-        path, here = self._relative(filename), []
+        path, here = self.path_of(filename), []
         for error in self._errors:
             place = _PLACE.match(error)
             if place is None or place[1] == path:
@@ -140,8 +167,9 @@ class Session:
         told, self._incomplete = self._incomplete, ()
         return told
 
-    def _relative(self, filename: str) -> str | None:
-        root, path = self._root, Path(normpath(self._folder / filename))
+    def path_of(self, filename: str) -> str | None:
+        """The file relative to the root, with ``/``; None if it is outside."""
+        root, path = self.root, Path(normpath(self._folder / filename))
         if not path.is_relative_to(root):
             root, path = root.resolve(), path.resolve()
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
@@ -152,17 +180,20 @@ class Session:
 
         text = "".join(lines)
         try:
-            saved = io.StringIO(decode(read_bytes(self._root, path)), newline=None).read()
+            saved = io.StringIO(decode(read_bytes(self.root, path)), newline=None).read()
         except (OSError, SourceError):
             saved = None
         return {} if text == saved else {path: text}
 
     def _analyse(self, unsaved: Mapping[str, str]) -> Mapping[str, Sequence[Finding]]:
         from phase12_lint.engine import Request, run
+        from phase12_lint.index.named import files_with
         from phase12_lint.select import selected
 
         settings = self._settings
-        outcome = run(Request(self._root, settings.policies, settings.exclude, overlay=unsaved))
+        files = files_with(self._home, self._named, settings.exclude, unsaved) if self._named else None
+        outcome = run(Request(self.root, settings.policies, settings.exclude, overlay=unsaved, files=files))
+        self._unread = self._taken_for_others({*(files or ()), *unsaved})
         self._errors = tuple(error.partition("\n")[0] for error in outcome.errors)
         self._incomplete = outcome.incomplete
         raised = [*outcome.findings, *(suppressed.finding for suppressed in outcome.suppressed)]
@@ -179,6 +210,26 @@ class Session:
                 ):
                     found[finding.path].append(finding)
         return found
+
+    def _taken_for_others(self, read: Collection[str]) -> set[str]:
+        """Named files that are not read, as nothing tells that they are Python, though flake8 takes them for it.
+
+        What git or the policy leaves out is left alone, as flake8 leaves out its own, and so are stubs.
+        """
+        from phase12_lint.index.named import NO_PYTHON, why_unread
+
+        exclude = self._settings.exclude
+        return {path for path in self._named if why_unread(self.root, path, exclude, read) == NO_PYTHON}
+
+
+def _sessions_of(options: Namespace) -> tuple[Session, ...]:
+    """A session for each project that flake8 was given files of; standard input is the file that it stands for."""
+    from phase12_lint.index.named import homes_of
+
+    folder = Path.cwd()
+    names = [options.stdin_display_name if name == "-" else name for name in options.filenames]
+    homes = homes_of(folder, [Path(normpath(folder / name)) for name in names])
+    return tuple(Session(home, named, options) for home, named in homes.items())
 
 
 def _chosen(options: Namespace) -> list[str]:

@@ -44,7 +44,9 @@ class LayerEntryBypassed(PlaceRule[Crossing]):
 
     def check(self, fact: Crossing) -> Iterator[str]:
         if fact.source is None and fact.target > 1:
-            yield (
-                f"`{fact.called}` enters at `{fact.names[fact.target]}`, below the first service (§5); "
+            due = (
                 f"call `{fact.due}` instead"
+                if not fact.missing
+                else f"no class here is called `{fact.due}`: write it, or name your services as `layers` in the policy"
             )
+            yield f"`{fact.called}` enters at `{fact.names[fact.target]}`, below the first service (§5); {due}"

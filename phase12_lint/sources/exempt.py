@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterable
 
-_PIECE = re.compile(r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])")
-_MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+from phase12_lint.patterns import matching
 
 
 def is_exempt(path: str, patterns: tuple[str, ...]) -> bool:
@@ -17,26 +14,15 @@ def is_exempt(path: str, patterns: tuple[str, ...]) -> bool:
     names what is in any folder called ``tests``, ``test_*.py`` any file called so. A ``/`` in front ties it
     to the root.
     """
-    return _expression(patterns).match(path) is not None
+    return bool(exempt_among([path], patterns))
 
 
 def exempt_among(paths: Iterable[str], patterns: tuple[str, ...]) -> frozenset[str]:
     """Those of ``paths`` that ``patterns`` exempt."""
-    return frozenset(path for path in paths if is_exempt(path, patterns))
+    return matching(paths, tuple(map(_at_any_depth, patterns)))
 
 
-@functools.cache
-def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(_alternative, patterns)) or r"(?!)", re.DOTALL)
-
-
-def _alternative(pattern: str) -> str:
-    start = "" if pattern.startswith("/") else "(?:.*/)?"
-    end = "/.*" if pattern.endswith("/") else r"(?:/.*)?\Z"
-    return start + "".join(map(_meaning, _PIECE.split(pattern.strip("/")))) + end
-
-
-def _meaning(piece: str) -> str:
-    if piece.startswith("[") and piece.endswith("]"):
-        return "[" + piece[1:-1].replace("\\", r"\\").replace("!", "^", 1 if piece[1] == "!" else 0) + "]"
-    return _MEANING.get(piece) or re.escape(piece)
+def _at_any_depth(pattern: str) -> str:
+    mark = "!" if pattern.startswith("!") else ""
+    rest = pattern.removeprefix("!")
+    return f"{mark}**/{rest}" if "/" in rest.rstrip("/") and not rest.startswith(("/", "**/")) else pattern

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from phase12_lint.patterns import matching
+
 _LISTING = ("ls-files", "-z", "-t", "--stage", "--others", "--exclude-standard")
 _SUBMODULE = "H 160000 "
 _OF_INTEREST = (".py", "/", "/pyvenv.cfg")
@@ -34,11 +36,11 @@ def list_files(root: Path, exclude: tuple[str, ...] = ()) -> list[str]:
     return list(scan(root, exclude))
 
 
-def scan(root: Path, exclude: tuple[str, ...] = ()) -> dict[str, Stat]:
-    """What ``list_files`` lists, each with what tells whether it has changed."""
+def scan(root: Path, exclude: tuple[str, ...] = (), scripts: Iterable[str] = ()) -> dict[str, Stat]:
+    """What ``list_files`` lists, each with what tells whether it has changed; ``scripts`` are listed as well."""
     folder = os.fspath(root)
     found = [path for path in _find(folder) if path.endswith(".py")]
-    return stats(root, sorted(set(without_excluded(found, exclude))))
+    return stats(root, sorted(set(without_excluded([*found, *scripts], exclude))))
 
 
 def stats(root: Path, paths: Iterable[str]) -> dict[str, Stat]:
@@ -65,12 +67,8 @@ def read_bytes(root: Path, path: str) -> bytes:
 
 def without_excluded(paths: list[str], exclude: tuple[str, ...]) -> list[str]:
     """Those of ``paths`` that none of the patterns ``exclude``, as in ``.gitignore``, leaves out."""
-    if not exclude:
-        return paths
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines(exclude)
-    return [path for path in paths if not spec.match_file(path)]
+    excluded = matching(paths, exclude)
+    return [path for path in paths if path not in excluded] if excluded else paths
 
 
 def _find(folder: str) -> list[str]:

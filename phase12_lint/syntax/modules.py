@@ -84,7 +84,7 @@ class Module:
 
     def whole_name(self, qualified: str) -> str:
         """``qualified`` behind the dotted name of the module."""
-        place = self.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
+        place = self.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         return f"{place}.{qualified}"
 
     def statement(self, node: ast.AST) -> ast.stmt:

@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
+from phase12_lint.faults import told
 from phase12_lint.index.module_names import ModuleNames
+from phase12_lint.index.parsing import TOO_DEEP
 from phase12_lint.index.spread import Reached
 from phase12_lint.index.words import Words
 from phase12_lint.sources.decode import SourceError, decode
@@ -48,6 +50,7 @@ class Project:
         self.on_read: Callable[[int], None] = lambda size: None
         self._texts: dict[str, bytes] = {}
         self.errors: dict[str, SourceError] = {}
+        self.faults: list[str] = []
         self._modules: dict[str, Module | None] = {}
         self._mentioning: dict[str, list[Module]] = {}
         self._used: dict[str, dict[str, list[str]]] = {}
@@ -55,7 +58,7 @@ class Project:
         self._importing: dict[tuple[str, str], list[str]] = {}
 
     def module(self, path: str, is_work: bool = True) -> Module | None:
-        """The module at ``path``; None (and the reason in ``errors``) if it cannot be read.
+        """The module at ``path``; None (and the reason in ``errors`` or ``faults``) if it cannot be read.
 
         To read it counts as work of the question that asks for it, unless every program that has the file reads it.
         """
@@ -67,6 +70,10 @@ class Project:
                 self._modules[path] = Module(path, decode(self.files[path]), path in self.exempt, tree)
             except (SourceError, SyntaxError) as error:
                 self.errors[path] = SourceError.of(error)
+            except (RecursionError, MemoryError):
+                self.errors[path] = SourceError(1, 1, TOO_DEEP)
+            except Exception as error:
+                self.faults.append(told("the reader", error, path))
             if is_work:
                 self.on_read(len(self.files[path]))
         return self._modules[path]
@@ -126,7 +133,7 @@ class Project:
 
     def _find_importing(self, name: str, module: Module) -> list[str]:
         folder, _, file = module.path.rpartition("/")
-        stem = folder.rpartition("/")[2] if module.is_package else file[: -len(".py")]
+        stem = folder.rpartition("/")[2] if module.is_package else file.removesuffix(".py")
         named = frozenset(self.files_with(stem) if stem else self._members)
         return [
             path

@@ -150,7 +150,7 @@ def test_flake8_tells_once_what_is_incomplete(project: Path, monkeypatch: pytest
 
 def test_flake8_tells_a_failure_in_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = object.__new__(plugin.Session)
-    session._folder = session._root = project
+    session._folder = session.root = project
     session._errors = (
         "internal error: GOV101 at app.py: KeyError: 'x'",
         "internal error: broken: NameError: y",

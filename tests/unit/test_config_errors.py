@@ -92,7 +92,7 @@ def test_all_of_a_pyproject_at_once(tmp_path: Path) -> None:
         ),
         ("setup.cfg", "[phase12-lint]\nlayers = A\0\n", "2: a null byte stands here"),
         ("setup.cfg", b"[phase12-lint]\nlayers = \xe9\n", "2: not UTF-8: byte 0xe9"),
-        ("setup.cfg", "[phase12-lint]\n".encode("utf-16"), None),
+        ("setup.cfg", "[phase12-lint]\n".encode("utf-16"), "1: not UTF-8: byte 0xff"),
         ("pyproject.toml", "[tool.phase12-lint]\nlayers = [\n", "3: not TOML: Invalid value"),
         (
             "pyproject.toml",

@@ -59,13 +59,19 @@ _METHODS = {
 
 
 class Candidate(NamedTuple):
-    """A class with one of its methods; ``below`` are the classes under it, of which ``overriding`` have the method."""
+    """A class with one of its methods; ``below`` are the classes under it, of which ``overriding`` have the method.
+
+    ``abstract`` if the method demands to be overridden; if it ``prepares``, it is given nothing and is not called as
+    what runs is.
+    """
 
     scope: Scope
     method: str
     below: int
     overriding: int
     score: float
+    abstract: bool = False
+    prepares: bool = False
 
     @property
     def name(self) -> str:
@@ -147,20 +153,28 @@ def candidates(project: Project, most: int) -> list[Candidate]:
 def _of(scope: Scope, classes: _Classes) -> Iterator[Candidate]:
     below = classes.below(scope.name)
     above = classes.above(scope)
-    if not below or above & _NO_PLUGINS or any(name.endswith(("Error", "Exception")) for name in above):
-        return
     known = scope.name in Policy().plugin_bases
+    if (
+        not (below or known)
+        or above & _NO_PLUGINS
+        or any(name.endswith(("Error", "Exception")) for name in above)
+    ):
+        return
     is_abstract = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
-    if len(below) < (1 if known or is_abstract else 2):
+    if len(below) < (0 if known else 1 if is_abstract else 2):
         return
     for method in _methods(scope):
         overriding = sum(any(node.name == method.name for node in _methods(each)) for each in below)
         enough = 1 if known or is_abstract or _is_empty(method) else 2
-        if overriding >= enough:
+        if overriding >= enough or (known and not below and method.name in Policy().plugin_methods):
             score = log2(1 + overriding) + 5 * known + 1.5 * is_abstract + 2 * _is_empty(method)
             score += _METHODS.get(method.name, 0) - len(above & {each.name for each in classes.scopes}) / 2
             score += 3 if "Plugin" in scope.name else any(word in scope.name for word in _WORDS)
-            yield Candidate(scope, method.name, len(below), overriding, score)
+            prepares = method.name not in _METHODS and not _takes_anything(method)
+            abstract = _is_abstract(method)
+            yield Candidate(
+                scope, method.name, len(below), overriding, score - 3 * prepares, abstract, prepares
+            )
 
 
 def _bases(scope: Scope) -> set[str]:
@@ -188,17 +202,36 @@ def _methods(scope: Scope) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     ]
 
 
+def _takes_anything(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it has a parameter beside its receiver."""
+    taken = node.args
+    return len(taken.posonlyargs) + len(taken.args) > 1 or bool(
+        taken.vararg or taken.kwonlyargs or taken.kwarg
+    )
+
+
 def _is_empty(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether it has no body of its own: abstract, raises ``NotImplementedError``, or nothing at all."""
-    if any(last_name(each) == "abstractmethod" for each in node.decorator_list):
-        return True
-    body = [
+    """Whether it has no body of its own: abstract, or nothing at all."""
+    body = _body(node)
+    return _is_abstract(node) or not body or isinstance(body[0], ast.Pass)
+
+
+def _body(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+    """What it does, without what it says of itself."""
+    return [
         each
         for each in node.body
         if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
     ]
-    if not body or isinstance(body[0], ast.Pass):
+
+
+def _is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it says that it is to be overridden: it is declared so, or raises ``NotImplementedError``."""
+    if any(last_name(each) == "abstractmethod" for each in node.decorator_list):
         return True
+    body = _body(node)
+    if not body:
+        return False
     raised = body[0].exc if isinstance(body[0], ast.Raise) else None
     target = raised.func if isinstance(raised, ast.Call) else raised
     return target is not None and last_name(target) == "NotImplementedError"

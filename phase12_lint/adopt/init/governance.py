@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from phase12_lint.adopt.init.guesses import Inferred
-from phase12_lint.adopt.init.section import is_active
 from phase12_lint.policy import Policy
 from phase12_lint.rulebook import built_in
 
@@ -134,18 +132,19 @@ Phase 12 is complete when:
 """
 
 
-def governance(inferred: Inferred) -> str:
-    """The whole document, as Markdown."""
-    said = {guess.key: guess.names for guess in inferred.guesses if is_active(inferred, guess)}
-    policy = Policy()
-    choke = _last(said.get("choke-point", policy.choke_point)[0])
-    layers = [_last(name) for name in said.get("layers", policy.layers)]
-    run = f"plugin.{said.get('plugin-methods', policy.plugin_methods)[0]}()"
+TITLE = _TEXT.partition("\n")[0]
+
+
+def governance(policy: Policy) -> str:
+    """The whole document for ``policy``, as Markdown."""
+    choke = _last(policy.choke_point[0])
+    layers = [_last(name) for name in policy.layers]
+    run = f"plugin.{policy.plugin_methods[0]}()"
     words = {
         "PATH": " → ".join(["API", *layers, choke, run]),
         "CHOKE": choke,
         "RUN": run,
-        "UPDATE": said.get("metrics-update", policy.metrics_update)[0],
+        "UPDATE": (policy.metrics_update or Policy().metrics_update)[0],
         "FIELDS": "\n".join(f"- `{field}`" for field in policy.metrics_fields),
         "LAYERS": _layers([*layers, choke], run),
     }
@@ -158,7 +157,7 @@ def _last(name: str) -> str:
 
 def _layers(line: list[str], run: str) -> str:
     """What each of ``line`` but the last must and must not call."""
-    rules = []
+    rules = [] if line[1:] else [f"Whatever runs a plugin MUST call `{line[0]}` and MUST NOT call `{run}`"]
     for number, layer in enumerate(line[:-1]):
         forbidden = " or ".join(f"`{name}`" for name in [*line[number + 2 :], run])
         rules.append(f"- `{layer}` MUST call `{line[number + 1]}` and MUST NOT call {forbidden}")

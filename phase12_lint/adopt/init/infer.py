@@ -69,7 +69,15 @@ def _best(project: Project, progress: Progress | None) -> tuple[Runs | None, lis
             uncalled.append(candidate)
     if uncalled:
         found = [runs for runs in found if runs.candidate.speaks]
-    return max(found, key=lambda runs: runs.candidate.score + runs.share, default=None), uncalled
+    return max(found, key=lambda runs: _rank(project, runs), default=None), uncalled
+
+
+def _rank(project: Project, runs: Runs) -> float:
+    """How likely it is, by its own names, by how much of it one place holds, and by what that place does around it."""
+    home = runs.homes[0]
+    around = helpers(project, home.scope, runs.candidate.method) if home.scope.kind != "module" else ()
+    named = "Runner" in home.name or "Executor" in home.name
+    return runs.candidate.score + runs.share + named + sum(bool(guess.names) for guess in around)
 
 
 def _why_none(uncalled: list[Candidate]) -> str:
@@ -87,14 +95,18 @@ def _sureness(runs: Runs) -> str:
     candidate = runs.candidate
     if candidate.name in Policy().plugin_bases and candidate.method == "run" and not runs.by_name:
         return CERTAIN
-    return LIKELY if candidate.speaks and candidate.overriding >= 3 else GUESS
+    if candidate.prepares or runs.by_name:
+        return GUESS
+    in_one_place = candidate.abstract and candidate.overriding == candidate.below > 1 and runs.total == 1
+    return LIKELY if in_one_place or (candidate.speaks and candidate.overriding >= 3) else GUESS
 
 
 def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
     candidate = runs.candidate
     whole = f"{candidate.overriding} of the {candidate.below} classes below it have"
     many = whole if candidate.below > 1 else "the one class below it has"
-    seen = f"{many} their own `{candidate.method}`, first called from elsewhere at {runs.first}"
+    own = f"{many} their own `{candidate.method}`" if candidate.below else f"it has `{candidate.method}`"
+    seen = f"{own}, first called at {runs.first}"
     yield Guess("plugin-bases", (base,), sure, seen, default=base in Policy().plugin_bases)
     yield Guess("plugin-methods", (candidate.method,), sure, seen, default=candidate.method == "run")
     if runs.by_name:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phase12_lint.adopt.init import workflows
-from phase12_lint.adopt.init.governance import governance
+from phase12_lint.adopt.init.governance import TITLE, governance
 from phase12_lint.adopt.init.guesses import Inferred
 from phase12_lint.adopt.init.scanner import SCANNER
-from phase12_lint.adopt.init.section import section
+from phase12_lint.adopt.init.section import in_force, section
 from phase12_lint.adopt.init.surroundings import Surroundings
 from phase12_lint.config import load
 
@@ -24,12 +24,14 @@ class PlanError(Exception):
 
 
 class Write(NamedTuple):
-    """A file to write, or text to put at the end of one that exists (``appends``)."""
+    """A file to write, text to put at the end of one that exists (``appends``), or a new one in its place
+    (``replaces``)."""
 
     path: str
     text: str
     appends: bool = False
     executable: bool = False
+    replaces: bool = False
 
 
 class Keep(NamedTuple):
@@ -44,16 +46,21 @@ def has_policy(root: Path) -> bool:
     return bool(load(root).file)
 
 
-def plan(inferred: Inferred | None, around: Surroundings) -> Iterator[Write | Keep]:
-    """Each file in turn; ``inferred`` is None if there is a policy already."""
+def plan(inferred: Inferred | None, around: Surroundings, refresh: bool = False) -> Iterator[Write | Keep]:
+    """Each file in turn; ``inferred`` is None if there is a policy already.
+
+    To ``refresh`` is to write again what was made from the policy.
+    """
     root = around.root
     if inferred is None:
         yield Keep("the policy", "one is written already")
     else:
         yield _policy(root, section(inferred, "ini"), section(inferred, "toml"))
     scanner = Write("scripts/scan_phase_12_violations.py", SCANNER, executable=True)
-    readme = Write("docs/PHASE12_GOVERNANCE.md", governance(inferred or Inferred(())))
-    yield from (_unless_there(root, each) for each in (scanner, readme))
+    policy = load(root).policies[0] if inferred is None else in_force(inferred)
+    readme = Write("docs/PHASE12_GOVERNANCE.md", governance(policy))
+    yield _unless_there(root, scanner)
+    yield _renewed(root, readme, TITLE) if refresh else _unless_there(root, readme)
     if around.has_hook:
         yield Keep(".pre-commit-config.yaml", "a hook runs the linter already")
     else:
@@ -61,15 +68,36 @@ def plan(inferred: Inferred | None, around: Surroundings) -> Iterator[Write | Ke
             "it exists and is not touched; add this hook to it:\n" + workflows.PRE_COMMIT.partition("\n")[2]
         )
         yield _unless_there(root, Write(".pre-commit-config.yaml", workflows.PRE_COMMIT), there)
-    if around.has_ci:
+    made = (
+        Write(".github/workflows/phase12-ci.yml", workflows.ci(around)),
+        Write(".github/workflows/phase12-full.yml", workflows.full(around)),
+    )
+    if refresh and any(os.path.lexists(root / each.path) for each in made):
+        yield from (_renewed(root, each, each.text.partition("\n")[0]) for each in made)
+    elif around.has_ci:
         yield Keep(".github/workflows", "a workflow runs the linter and the tests of both phases already")
     else:
-        yield _unless_there(root, Write(".github/workflows/phase12-ci.yml", workflows.ci(around)))
-        yield _unless_there(root, Write(".github/workflows/phase12-full.yml", workflows.full(around)))
+        yield from (_unless_there(root, each) for each in made)
 
 
 def _unless_there(root: Path, write: Write, why: str = "it exists") -> Write | Keep:
     return Keep(write.path, why) if os.path.lexists(root / write.path) else write
+
+
+def _renewed(root: Path, write: Write, title: str) -> Write | Keep:
+    """``write`` in place of what was written before, which begins with ``title``."""
+    path = root / write.path
+    if not os.path.lexists(path):
+        return write
+    try:
+        was = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return Keep(write.path, f"it cannot be read ({error})")
+    if was == write.text:
+        return Keep(write.path, "it says what the policy says")
+    if not was.startswith(title):
+        return Keep(write.path, f"it does not begin with '{title}', so it is not what `init` wrote")
+    return write._replace(replaces=True)
 
 
 def _policy(root: Path, ini: str, toml: str) -> Write | Keep:
@@ -110,7 +138,7 @@ def carry_out(root: Path, write: Write) -> None:
     path = root / write.path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab" if write.appends else "xb") as file:
+        with path.open("ab" if write.appends else "wb" if write.replaces else "xb") as file:
             file.write(write.text.encode())
         if write.executable:
             path.chmod(path.stat().st_mode | 0o111)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -62,6 +63,8 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
     known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
     by_name, facts = not known, known or facts
     counted = Counter(_home(fact.scope) for fact in facts)
+    if not facts:
+        return _within_the_base(project, candidate)
     homes = tuple(
         Home(_name(program, scope), scope, count)
         for scope, count in sorted(
@@ -69,6 +72,33 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
         )
     )
     return Runs(candidate, homes, len(facts), _place(facts[0]) if facts else "", by_name)
+
+
+def _within_the_base(project: Project, candidate: Candidate) -> Runs:
+    """The runs of a template method: the base itself calls what the classes below it override."""
+    found = [
+        (inner, call)
+        for inner in candidate.scope.children
+        if inner.is_function and inner.name != candidate.method
+        for call in ast.walk(inner.node)
+        if isinstance(call, ast.Call) and _is_own(call.func, candidate.method)
+    ]
+    if not found or not candidate.abstract:
+        return Runs(candidate, (), 0, "")
+    counted = Counter(inner for inner, _ in found)
+    base = class_name(project, candidate.scope)
+    homes = tuple(Home(f"{base}.{inner.name}", inner, count) for inner, count in counted.most_common())
+    first = f"{candidate.scope.module.path}:{min(call.lineno for _, call in found)}"
+    return Runs(candidate, homes, len(found), first)
+
+
+def _is_own(called: ast.expr, method: str) -> bool:
+    return (
+        isinstance(called, ast.Attribute)
+        and called.attr == method
+        and isinstance(called.value, ast.Name)
+        and called.value.id == "self"
+    )
 
 
 def ways_under(project: Project, policy: Policy) -> list[Way]:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from phase12_lint.adopt.init.guesses import GUESS, Guess, Inferred
+from phase12_lint.config import KEYS, Key, Settings
+from phase12_lint.policy import Policy
 
 _WIDTH = 110
+_NO_LAYERS = Guess("layers", (), GUESS, "")
 _HEADERS = {"ini": "[phase12-lint]", "toml": "[tool.phase12-lint]"}
 
 
@@ -17,10 +20,25 @@ def section(inferred: Inferred, kind: str) -> str:
 
 
 def is_active(inferred: Inferred, guess: Guess) -> bool:
-    """Whether ``guess`` is in force at once: it has names, and the plugins that all rests on are no mere guess."""
-    return bool(guess.names) and not any(
-        each.key == "plugin-bases" and each.sure == GUESS for each in inferred.guesses
-    )
+    """Whether ``guess`` is in force at once: neither it nor the plugins and the choke point, on which all rests, are
+    mere guesses. That there are no layers is in force as well: the default's are those of another program."""
+    basis = {each.key: each for each in inferred.guesses if each.key in ("plugin-bases", "choke-point")}
+    if guess.key not in basis and not all(map(_is_known, basis.values())):
+        return False
+    return _is_known(guess) or (guess.key == "layers" and not guess.names)
+
+
+def in_force(inferred: Inferred) -> Policy:
+    """The policy that the section is, with the defaults."""
+    active = (guess for guess in inferred.guesses if is_active(inferred, guess))
+    fields = {guess.key.replace("-", "_"): guess.names for guess in active}
+    if any(guess.key == "layers" for guess in inferred.guesses) and is_active(inferred, _NO_LAYERS):
+        fields.setdefault("layers", ())
+    return Policy(**fields)  # type: ignore[arg-type]
+
+
+def _is_known(guess: Guess) -> bool:
+    return bool(guess.names) and guess.sure != GUESS
 
 
 def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
@@ -31,14 +49,37 @@ def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
     for guess in inferred.guesses:
         what = f"{guess.sure}: {guess.evidence}" if guess.names else f"not found: {guess.evidence}"
         yield from (f"# {line}" for line in wrap(_on_one_line(what), _WIDTH))
-        yield ("" if is_active(inferred, guess) else "# ") + _assignment(guess, kind)
+        yield ("" if is_active(inferred, guess) else "# ") + _assignment(guess.key, guess.names, kind)
+        if guess.key == "layers" and guess.sure == GUESS and guess.names:
+            yield from _no_layers(inferred, kind)
+    yield "# All other keys, with what they mean where they are not written:"
+    said = {guess.key for guess in inferred.guesses}
+    for name, key in KEYS.items():
+        if name not in said:
+            yield from (f"# {line}" for line in wrap(f"{name}: {key.doc}", _WIDTH))
+            yield f"# {_assignment(name, _default(key), kind)}"
 
 
-def _assignment(guess: Guess, kind: str) -> str:
+def _no_layers(inferred: Inferred, kind: str) -> Iterator[str]:
+    """That there are none, until a guess about them is accepted."""
+    if is_active(inferred, _NO_LAYERS):
+        yield "# Until you say so, no class is taken for a layer; delete this line then:"
+        yield _assignment("layers", (), kind)
+
+
+def _default(key: Key) -> tuple[str, ...] | bool | str:
+    value = (Policy() if key.governs else Settings())._asdict()[key.field]
+    return value if isinstance(value, (tuple, bool)) else value.label
+
+
+def _assignment(key: str, value: tuple[str, ...] | bool | str, kind: str) -> str:
+    if isinstance(value, bool):
+        return f"{key} = {str(value).lower()}"
     if kind == "ini":
-        return f"{guess.key} = {', '.join(guess.names)}".rstrip()
-    quoted = ", ".join(f'"{name}"' for name in guess.names)
-    return f"{guess.key} = [{quoted}]"
+        return f"{key} = {value if isinstance(value, str) else ', '.join(value)}".rstrip()
+    if isinstance(value, str):
+        return f'{key} = "{value}"'
+    return f"{key} = [{', '.join(f'{chr(34)}{name}{chr(34)}' for name in value)}]"
 
 
 def _on_one_line(text: str) -> str:

@@ -34,6 +34,8 @@ def _guess(guess: Guess, active: bool) -> Iterator[str]:
     sure = guess.sure if guess.names else "-"
     yield printable(f"  {guess.key:16}  {sure:7}  {names}")
     yield printable(f"  {'':16}  {'':7}    {guess.evidence}")
+    if guess.key == "layers" and not guess.names and active:
+        yield f"  {'':16}  {'':7}    written empty, so that no class is asked to be one"
     if guess.names and not active:
         yield f"  {'':16}  {'':7}    written as a comment: it is too unsure to be in force"
 
@@ -45,6 +47,7 @@ def _step(step: Write | Keep, dry: bool) -> Iterator[str]:
         yield from (f"           {line}" for line in rest)
         return
     what = "a section at its end; no other line is touched" if step.appends else "new"
+    what = "renewed from the policy" if step.replaces else what
     yield f"  {'would write' if dry else 'wrote'}  {step.path} ({what})"
     if dry:
         yield from (f"    | {line}".rstrip() for line in step.text.splitlines())

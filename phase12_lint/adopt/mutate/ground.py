@@ -141,7 +141,7 @@ class Ground:
         return f"from {self._dotted(scope.module, host)} import {scope.name} as {alias}"
 
     def _dotted(self, module: Module, host: Module) -> str:
-        parts = module.path[: -len(".py")].removesuffix("/__init__").split("/")
+        parts = module.path.removesuffix(".py").removesuffix("/__init__").split("/")
         for first in range(len(parts)):
             name = ".".join(parts[first:])
             known = self.program.project.names.find(name, host.path) == module.path

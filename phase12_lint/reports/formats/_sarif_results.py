@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from phase12_lint.model import Finding, Fix, Hop, Span
+from phase12_lint.model import Finding, Fix, Hop, Span, with_path
 from phase12_lint.reports.printable import plain
 from phase12_lint.reports.ranking import level
 
@@ -21,7 +21,7 @@ def result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
         "level": level(finding),
         "message": message(finding.message),
         "locations": [_location(finding.path, _region(finding.span))],
-        "partialFingerprints": {"primaryLocationLineHash": finding.fingerprint},
+        "partialFingerprints": {"primaryLocationLineHash": with_path(finding)},
         "properties": {"confidence": finding.confidence.label, "section": finding.section},
     }
     if finding.code in index:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from phase12_lint.model import Confidence, Finding
+from phase12_lint.model import Confidence, Finding, with_path
 from phase12_lint.reports import Report
 from phase12_lint.reports.printable import plain
 from phase12_lint.reports.repository import in_repository
@@ -22,7 +22,7 @@ def _issue(finding: Finding) -> dict[str, Any]:
     return {
         "description": plain(finding.message),
         "check_name": finding.code,
-        "fingerprint": finding.fingerprint,
+        "fingerprint": with_path(finding),
         "severity": _SEVERITY[finding.confidence],
         "location": {"path": plain(finding.path), "lines": {"begin": finding.span.line}},
     }
