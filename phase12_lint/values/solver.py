@@ -30,7 +30,14 @@ _SETTLING_ROUNDS = 6
 
 
 class _Cut(Exception):
-    """The question from outside has cost too much, or gone too deep."""
+    """The question from outside has cost too much."""
+
+
+class _TooDeep(Exception):
+    """A question stands too deep in others to be answered there."""
+
+    def __init__(self, question: _Question) -> None:
+        self.question = question
 
 
 @dataclass(eq=False, slots=True)
@@ -95,15 +102,24 @@ class Solver:
 
     def _solve_from_outside(self, question: _Question) -> None:
         self._limit = self._steps + self._most_steps
-        try:
-            self._solve(question)
-        except _Cut:
+        pending = [question]
+        while pending:
+            try:
+                self._solve(pending[-1])
+                pending.pop()
+            except _TooDeep as deep:  # with that one answered first, the way there is so much shorter
+                if deep.question in pending:
+                    break
+                pending.append(deep.question)
+            except _Cut:
+                break
+        if pending:
             question.stable = True
             question.answer = self._on_cut(question.key, True)
 
     def _solve(self, question: _Question) -> None:
         if len(self._stack) >= _DEEPEST:
-            raise _Cut
+            raise _TooDeep(question)
         question.begun = self._steps
         while not question.stable:
             self.spend(1)
