@@ -28,8 +28,11 @@ from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
-from phase12_lint.sources import SourceError, exempt_among, read_bytes
+from phase12_lint.rules.unused_suppression import UnusedSuppression
+from phase12_lint.sources import SourceError, decode, encode, exempt_among, read_bytes
+from phase12_lint.syntax.modules import Module
 from phase12_lint.values.interning import forget
+from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
 
@@ -148,7 +151,10 @@ def _analyse(
     ledger = Ledger(files, findings)
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
-    known = list(zip(every, with_fingerprints(every, files)))
+    told_apart = with_fingerprints(every, files)
+    if request.fixes:
+        told_apart = list(_with_fixes_of_comments(told_apart, files, errors))
+    known = list(zip(every, told_apart))
     return Outcome(
         tuple(finding for bare, finding in known if bare not in reasons),
         tuple(Suppressed(finding, reasons[bare]) for bare, finding in known if bare in reasons),
@@ -175,12 +181,12 @@ def _parts(
         def judge(cut: Files = cut) -> Part:
             program = _program(files, exempt, names, cut, policy)
             errors: list[str] = []
-            findings = _govern(program, request.screen, progress, errors)
+            findings = _govern(program, request, progress, errors)
             targets = _targets_in(program, errors)
             broken = program.project.errors
             return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
 
-        yield memory.part(cut, (policy, request.screen), exempt, judge)
+        yield memory.part(cut, (policy, request.screen, request.fixes), exempt, judge)
 
 
 def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dict[str, OSError]]:
@@ -192,7 +198,7 @@ def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dic
         except OSError as error:
             unread[path] = error
     for path, text in request.overlay.items():
-        files[path] = text.encode("utf-8", "surrogatepass")
+        files[path] = encode(text)
     return files, unread
 
 
@@ -234,9 +240,37 @@ def _targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _govern(program: Program, screened: bool, progress: Progress | None, errors: list[str]) -> list[Finding]:
+def _govern(
+    program: Program, request: Request, progress: Progress | None, errors: list[str]
+) -> list[Finding]:
     rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
     findings: list[Finding] = []
-    for module, facts in collect(program, screened, progress, errors).items():
-        findings += inspect(module, facts, rules, errors)
+    for module, facts in collect(program, request.screen, progress, errors).items():
+        for finding, fact in inspect(module, facts, rules, errors):
+            findings.append(_with_fix(finding, program, module, fact, errors) if request.fixes else finding)
     return findings
+
+
+def _with_fix(
+    finding: Finding, program: Program | None, module: Module, fact: Fact | None, errors: list[str]
+) -> Finding:
+    """``finding`` with its fix; what making that raises costs the fix alone, and is told."""
+    from phase12_lint.fixes import fix_at
+
+    try:
+        return finding._replace(fix=fix_at(program, module, finding, fact))
+    except Exception as error:
+        errors.append(told(finding.code, error, module.path))
+        return finding
+
+
+def _with_fixes_of_comments(
+    findings: Sequence[Finding], files: Mapping[str, bytes], errors: list[str]
+) -> Iterator[Finding]:
+    """``findings``, with the fixes of those that are found in comments, whatever program these stand in."""
+    for finding in findings:
+        if finding.name == UnusedSuppression.name:
+            module = Module(finding.path, decode(files[finding.path]), False)
+            yield _with_fix(finding, None, module, None, errors)
+        else:
+            yield finding

@@ -26,6 +26,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
+from phase12_lint.sources.decode import encode
 from phase12_lint.sources.files import Stat, read_bytes, stats
 
 FOLDER = ".phase12_lint_cache"
@@ -83,7 +84,7 @@ class Cache:
             self._contents, _ = self._read(self._files)
         return {
             **self._contents,
-            **{path: _digest(text.encode("utf-8", "surrogatepass")) for path, text in self._overlay.items()},
+            **{path: _digest(encode(text)) for path, text in self._overlay.items()},
         }
 
     def part(

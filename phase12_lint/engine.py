@@ -23,7 +23,8 @@ class Request(NamedTuple):
 
     ``files`` are those of the program, relative to ``root``, where they are not to be looked for.
     ``enforcement`` asks for the rules on the project's own files as well (GOV7), which are read anew each time;
-    ``policy_file`` is where the policy was read, if the user named the file. ``executor`` does the part that is done
+    ``policy_file`` is where the policy was read, if the user named the file. ``fixes`` asks for the fix of each finding
+    that has one, which takes libcst. ``executor`` does the part that is done
     file by file, on as many machines as it has, instead of processes of our own.
     """
 
@@ -37,6 +38,7 @@ class Request(NamedTuple):
     files: tuple[str, ...] | None = None
     enforcement: bool = False
     policy_file: str = ""
+    fixes: bool = False
     executor: Executor | None = None
 
 
@@ -68,7 +70,8 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     started = perf_counter()
     files = _listed(request)
     cache = Cache(request.root, request.cache)
-    key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, request.overlay))
+    asked = (request.policies, request.exclude, request.screen, request.fixes)
+    key = key_of(*asked, cache.digest(files, request.overlay))
     scanned = perf_counter()
     timings = [("files", scanned - started)]
 

@@ -84,8 +84,13 @@ class Finding(NamedTuple):
 
 def finding_of(stored: Sequence[Any]) -> Finding:
     """The finding that was kept as JSON."""
-    path, span, code, name, message, section, confidence, trace, _, fingerprint = stored
+    path, span, code, name, message, section, confidence, trace, fix, fingerprint = stored
     hops = tuple(Hop(*hop) for hop in trace)
+    kept = None if fix is None else _fix_of(*fix)
     return Finding(
-        path, Span(*span), code, name, message, section, Confidence(confidence), hops, None, fingerprint
+        path, Span(*span), code, name, message, section, Confidence(confidence), hops, kept, fingerprint
     )
+
+
+def _fix_of(title: str, edits: Sequence[Any], safe: bool) -> Fix:
+    return Fix(title, tuple(Edit(Span(*span), text) for span, text in edits), safe)

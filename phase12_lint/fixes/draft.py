@@ -1,0 +1,161 @@
+"""What a fix changes in one file: changes of libcst nodes, at the places of ``ast`` nodes.
+
+Only the statements at the top of the module that hold a change are parsed by libcst, each once, and only what differs
+in their text becomes an edit: all else keeps every character. A place that libcst cannot be led to has no fix.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from phase12_lint.fixes.base import NoFix
+from phase12_lint.fixes.text import differences
+from phase12_lint.inspect.underlined import whole
+from phase12_lint.model import Edit, Span
+from phase12_lint.sources.decode import split_lines
+from phase12_lint.syntax.modules import Module
+
+Change = Callable[[Any], Any]
+Key = tuple[object, ...]
+Lines = tuple[int, int]
+
+
+class Draft:
+    """The changes that are ``title``. ``imported`` says how names that they import are written, by module and name."""
+
+    def __init__(self, module: Module, title: str) -> None:
+        self.module = module
+        self.title = title
+        self.imported: dict[tuple[str, str], str] = {}
+        self._changes: dict[Lines, dict[Key, list[Change]]] = {}
+        self._edits: list[Edit] = []
+
+    def change(self, node: ast.AST, how: Change) -> Draft:
+        """Put what ``how`` makes of the libcst node at ``node`` (an expression or statement) in its place."""
+        span = whole(self.module, node)
+        return self._at(span, _key_of(node, span), how)
+
+    def change_comment(self, span: Span, how: Change) -> Draft:
+        """The same for the comment that begins where ``span`` does: what holds it, a line or the end of one."""
+        return self._at(span, ("comment", *span[:2]), how)
+
+    def insert_line(self, line: int, text: str) -> Draft:
+        """``text`` as a line of its own before ``line``."""
+        self._edits.append(Edit(Span(line, 1, line, 1), text + self.newline))
+        return self
+
+    def finished(self) -> tuple[str, tuple[Edit, ...]]:
+        """The title and the edits; raises ``NoFix`` where libcst is not led to a place."""
+        edits = list(self._edits)
+        for lines, changes in self._changes.items():
+            edits += self._edited(lines, changes)
+        return self.title, tuple(sorted(edits, key=lambda edit: edit.span))
+
+    @property
+    def newline(self) -> str:
+        """How the file ends its lines."""
+        first = next(iter(split_lines(self.module.text)), "")
+        return first[len(first.rstrip("\r\n")) :] or "\n"
+
+    def _at(self, span: Span, key: Key, how: Change) -> Draft:
+        self._changes.setdefault(self._around(span), {}).setdefault(key, []).append(how)
+        return self
+
+    def _around(self, span: Span) -> Lines:
+        """The lines of the statements at the top of the module that ``span`` stands in, or its own."""
+        first, last = span.line, span.end_line
+        for statement in self.module.tree.body:
+            begin, end = _lines_of(statement)
+            if begin <= last and first <= end:
+                first, last = min(first, begin), max(last, end)
+        return first, last
+
+    def _edited(self, lines: Lines, changes: Mapping[Key, list[Change]]) -> Iterator[Edit]:
+        old = self.module.lines.between(*lines)
+        config = cst.PartialParserConfig(default_newline=self.newline)
+        try:
+            tree = cst.parse_module(old, config)
+        except (cst.ParserSyntaxError, TypeError, RecursionError) as error:
+            raise NoFix("libcst does not read the statement") from error
+        if tree.code != old:
+            raise NoFix("libcst does not keep the statement")
+        wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+        changer = _Changer(wrapper.resolve(PositionProvider), changes, lines[0] - 1)
+        changed = wrapper.module.visit(changer)
+        new = changed.code if changed.body or changed.header or changed.footer else ""
+        if changer.met != changes.keys():
+            raise NoFix("libcst is not led to the place")
+        return differences(old, new, lines[0])
+
+
+class _Changer(cst.CSTTransformer):
+    """Makes the changes on the way up, so that each is given what was made of the nodes inside."""
+
+    def __init__(
+        self, places: Mapping[cst.CSTNode, CodeRange], changes: Mapping[Key, list[Change]], offset: int
+    ) -> None:
+        super().__init__()
+        self._places = places
+        self._changes = changes
+        self._offset = offset
+        self.met: set[Key] = set()
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: Any) -> Any:
+        key = self._key(original_node)
+        if key in self._changes:
+            self.met.add(key)
+            for how in self._changes[key]:
+                updated_node = how(updated_node)
+            return updated_node
+        if isinstance(updated_node, cst.SimpleStatementLine):
+            return _tidied(original_node, updated_node)
+        return updated_node
+
+    def _key(self, node: cst.CSTNode) -> Key:
+        if isinstance(node, (cst.TrailingWhitespace, cst.EmptyLine)):
+            held = self._places.get(node.comment) if node.comment is not None else None
+            return ("comment", held.start.line + self._offset, held.start.column + 1) if held else ()
+        kind = _kind(node)
+        held = self._places.get(node) if kind else None
+        if held is None:
+            return ()
+        start = (held.start.line + self._offset, held.start.column + 1)
+        if kind == "statement":
+            return (kind, *start)
+        return (kind, *start, held.end.line + self._offset, held.end.column + 1)
+
+
+def _kind(node: cst.CSTNode) -> str:
+    if isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+        return "statement"
+    if isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
+        return "statement"
+    return "expression" if isinstance(node, cst.BaseExpression) else ""
+
+
+def _key_of(node: ast.AST, span: Span) -> Key:
+    if isinstance(node, (ast.stmt, ast.excepthandler)):
+        return ("statement", span.line, span.column)
+    return ("expression", *span)
+
+
+def _tidied(before: cst.CSTNode, line: cst.SimpleStatementLine) -> cst.BaseStatement | cst.RemovalSentinel:
+    """A line from which a statement was taken away: no line if it was the only one, no ``;`` where it was the last."""
+    assert isinstance(before, cst.SimpleStatementLine)
+    if len(line.body) == len(before.body):
+        return line
+    if not line.body:
+        return cst.RemoveFromParent()
+    last = line.body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+    return line.with_changes(body=[*line.body[:-1], last])
+
+
+def _lines_of(statement: ast.stmt) -> Lines:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(each.lineno for each in decorators)])
+    return first, statement.end_lineno or first
