@@ -44,6 +44,29 @@ class Draft:
         """The same for the comment that begins where ``span`` does: what holds it, a line or the end of one."""
         return self._at(span, ("comment", *span[:2]), how)
 
+    def change_line(self, statement: ast.stmt, how: Change) -> Draft:
+        """The same for the line of a simple ``statement`` that has one of its own, with the comments on it."""
+        span = whole(self.module, statement)
+        return self._at(span, ("line", *span[:2]), how)
+
+    def text_of(self, node: ast.expr) -> str:
+        """``node`` as it is written."""
+        return self.module.lines.cut(whole(self.module, node))
+
+    def line_of(self, statement: ast.stmt) -> cst.SimpleStatementLine:
+        """The line of a simple ``statement``, which has one of its own."""
+        found: list[cst.SimpleStatementLine] = []
+        span = whole(self.module, statement)
+
+        def note(node: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
+            found.append(node)
+            return node
+
+        list(self._edited(self._around(span), {("line", *span[:2]): [note]}))
+        if len(found[0].body) != 1:
+            raise NoFix("other statements stand on the line")
+        return found[0]
+
     def insert_line(self, line: int, text: str) -> Draft:
         """``text`` as a line of its own before ``line``."""
         self._edits.append(Edit(Span(line, 1, line, 1), text + self.newline))
@@ -54,13 +77,32 @@ class Draft:
         edits = list(self._edits)
         for lines, changes in self._changes.items():
             edits += self._edited(lines, changes)
-        return self.title, tuple(sorted(edits, key=lambda edit: edit.span))
+        ordered: list[Edit] = []
+        for edit in sorted(edits, key=lambda edit: edit.span):
+            if ordered and ordered[-1].span == edit.span:
+                edit = Edit(edit.span, ordered.pop().text + edit.text)
+            ordered.append(edit)
+        return self.title, tuple(ordered)
 
     @property
     def newline(self) -> str:
         """How the file ends its lines."""
         first = next(iter(split_lines(self.module.text)), "")
         return first[len(first.rstrip("\r\n")) :] or "\n"
+
+    @property
+    def indent(self) -> str:
+        """How the file indents a block."""
+        for node in ast.walk(self.module.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                outer, inner = (
+                    self.module.lines.text(node.lineno),
+                    self.module.lines.text(node.body[0].lineno),
+                )
+                unit = inner[len(outer) - len(outer.lstrip()) : len(inner) - len(inner.lstrip())]
+                if unit and node.body[0].lineno != node.lineno:
+                    return unit
+        return " " * 4
 
     def _at(self, span: Span, key: Key, how: Change) -> Draft:
         self._changes.setdefault(self._around(span), {}).setdefault(key, []).append(how)
@@ -77,7 +119,7 @@ class Draft:
 
     def _edited(self, lines: Lines, changes: Mapping[Key, list[Change]]) -> Iterator[Edit]:
         old = self.module.lines.between(*lines)
-        config = cst.PartialParserConfig(default_newline=self.newline)
+        config = cst.PartialParserConfig(default_newline=self.newline, default_indent=self.indent)
         try:
             tree = cst.parse_module(old, config)
         except (cst.ParserSyntaxError, TypeError, RecursionError) as error:
@@ -107,13 +149,12 @@ class _Changer(cst.CSTTransformer):
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: Any) -> Any:
         key = self._key(original_node)
+        if isinstance(updated_node, cst.SimpleStatementLine):
+            updated_node = _tidied(original_node, updated_node)
         if key in self._changes:
             self.met.add(key)
             for how in self._changes[key]:
                 updated_node = how(updated_node)
-            return updated_node
-        if isinstance(updated_node, cst.SimpleStatementLine):
-            return _tidied(original_node, updated_node)
         return updated_node
 
     def _key(self, node: cst.CSTNode) -> Key:
@@ -125,7 +166,7 @@ class _Changer(cst.CSTTransformer):
         if held is None:
             return ()
         start = (held.start.line + self._offset, held.start.column + 1)
-        if kind == "statement":
+        if kind in ("statement", "line"):
             return (kind, *start)
         return (kind, *start, held.end.line + self._offset, held.end.column + 1)
 
@@ -135,6 +176,8 @@ def _kind(node: cst.CSTNode) -> str:
         return "statement"
     if isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
         return "statement"
+    if isinstance(node, cst.SimpleStatementLine):
+        return "line"
     return "expression" if isinstance(node, cst.BaseExpression) else ""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import libcst as cst
 
-from phase12_lint.fixes.base import NoFix, demand
+from phase12_lint.fixes.base import demand
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
@@ -26,19 +26,29 @@ def importing(draft: Draft, module: str, name: str, scope: Scope) -> str:
 
     Raises ``NoFix`` where the name means something else there.
     """
-    known = draft.imported.get((module, name)) or known_as(draft.module, module, name, scope)
-    if known is None:
+    return importing_all(draft, module, (name,), scope)[0]
+
+
+def importing_all(draft: Draft, module: str, names: Sequence[str], scope: Scope) -> list[str]:
+    """The same for several ``names`` of ``module``."""
+    known = {
+        name: draft.imported.get((module, name)) or known_as(draft.module, module, name, scope)
+        for name in names
+    }
+    new = [name for name in names if known[name] is None]
+    for name in new:
         demand(not _is_bound(scope, name), f"`{name}` is something else here")
-        _add(draft, module, name)
-        draft.imported[module, name] = known = name
-    return known
+        draft.imported[module, name] = name
+    if new:
+        _add(draft, module, new)
+    return [known[name] or name for name in names]
 
 
 def drop_unused(draft: Draft, program: Program, gone: Iterable[ast.AST], written: Iterable[str]) -> None:
     """Take away what is imported at the top for nothing else than the nodes ``gone``; ``written`` is in their place."""
     host = draft.module
     inside = {each for node in gone for each in ast.walk(node)}
-    kept = {text.partition(".")[0] for text in written}
+    kept = {each.id for text in written for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Name)}
     for statement in _at_the_top(host):
         for alias in statement.names:
             local = alias.asname or alias.name.partition(".")[0]
@@ -49,7 +59,7 @@ def drop_unused(draft: Draft, program: Program, gone: Iterable[ast.AST], written
                 and local not in kept
                 and not is_taken(program, host, local)
             ):
-                draft.change(statement, partial(_without, alias.name))
+                draft.change(statement, partial(without, alias.name))
 
 
 def is_taken(program: Program, host: Module, name: str) -> bool:
@@ -71,12 +81,26 @@ def is_taken(program: Program, host: Module, name: str) -> bool:
     return False
 
 
-def _without(name: str, node: Any) -> Any:
+def without(name: str, node: Any) -> Any:
     """The import without ``name``; nothing if it imports nothing else."""
     kept = [each for each in node.names if each.evaluated_name != name]
     if not kept:
         return cst.RemoveFromParent()
     return node.with_changes(names=[*kept[:-1], kept[-1].with_changes(comma=node.names[-1].comma)])
+
+
+def importing_module(draft: Draft, module: str, scope: Scope) -> str:
+    """How code in ``scope`` writes ``module``, which has no dots, imported where that has not been done."""
+    for statement in _at_the_top(draft.module):
+        for alias in statement.names if isinstance(statement, ast.Import) else ():
+            local = alias.asname or alias.name
+            if alias.name == module and _means(draft.module.bound(draft.module.scope), scope, local, alias):
+                return local
+    if (module, "") not in draft.imported:
+        demand(not _is_bound(scope, module), f"`{module}` is something else here")
+        add_import(draft, f"import {module}")
+        draft.imported[module, ""] = module
+    return module
 
 
 def known_as(host: Module, module: str, name: str, scope: Scope) -> str | None:
@@ -117,26 +141,23 @@ def add_import(draft: Draft, text: str) -> None:
         draft.insert_line(line, f"{draft.newline if gap else ''}{text}")
 
 
-def add_alias(draft: Draft, statement: ast.stmt, name: str) -> None:
-    """``name`` behind what ``statement`` imports."""
-
-    def added(node: cst.ImportFrom) -> cst.ImportFrom:
-        if isinstance(node.names, cst.ImportStar):
-            raise NoFix("everything is imported")
-        *others, last = node.names
-        gap = others[-1].comma if others else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        new = cst.ImportAlias(cst.Name(name), comma=last.comma)
-        return node.with_changes(names=[*others, last.with_changes(comma=gap), new])
-
-    draft.change(statement, added)
-
-
-def _add(draft: Draft, module: str, name: str) -> None:
+def _add(draft: Draft, module: str, names: Sequence[str]) -> None:
     for statement in _at_the_top(draft.module):
         is_from = isinstance(statement, ast.ImportFrom) and statement.module == module and not statement.level
         if is_from and all(alias.name != "*" for alias in statement.names):
-            return add_alias(draft, statement, name)
-    return add_import(draft, f"from {module} import {name}")
+            draft.change(statement, partial(_with_names, names))
+            return
+    add_import(draft, f"from {module} import {', '.join(names)}")
+
+
+def _with_names(names: Sequence[str], node: cst.ImportFrom) -> cst.ImportFrom:
+    """The import of ``names`` as well."""
+    assert not isinstance(node.names, cst.ImportStar)
+    *others, last = node.names
+    gap = others[-1].comma if others else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    new = [cst.ImportAlias(cst.Name(each), comma=gap) for each in names]
+    new[-1] = new[-1].with_changes(comma=last.comma)
+    return node.with_changes(names=[*others, last.with_changes(comma=gap), *new])
 
 
 def _at_the_top(host: Module) -> list[_Import]:
@@ -157,6 +178,23 @@ def _is_bound(scope: Scope, name: str) -> bool:
 
 def _binds(scope: Scope, name: str) -> bool:
     return name in scope.module.bound(scope).bindings
+
+
+def after_imports(host: Module) -> int:
+    """The line after the last import at the top of the module."""
+    head = [each for each in _at_the_top(host) if host.tree.body.index(each) <= _last_of_head(host)]
+    return max((each.end_lineno or 0 for each in head), default=_after_head(host)[0] - 1) + 1
+
+
+def _last_of_head(host: Module) -> int:
+    """The place of the last import before the first definition."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    body = host.tree.body
+    first = next((at for at, each in enumerate(body) if isinstance(each, kinds)), len(body))
+    return max(
+        (at for at, each in enumerate(body[:first]) if isinstance(each, (ast.Import, ast.ImportFrom))),
+        default=-1,
+    )
 
 
 def _key(statement: _Import) -> tuple[bool, str]:

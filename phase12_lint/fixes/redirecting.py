@@ -12,7 +12,6 @@ from phase12_lint.facts.crossings import Crossing
 from phase12_lint.fixes.at_hand import Due, due_call, parameters_of
 from phase12_lint.fixes.base import Found, demand
 from phase12_lint.fixes.draft import Draft
-from phase12_lint.inspect.underlined import whole
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.program import Program
@@ -44,9 +43,7 @@ def redirected(
     is_handed_on = due.is_async and not awaited and _gives_coroutine(program, call, scope)
     awaits = due.is_async and not awaited and not is_handed_on
     demand(not awaits or isinstance(nearest.node, ast.AsyncFunctionDef), "nothing can be awaited here")
-    named = [
-        cst.Arg(cst.parse_expression(scope.module.lines.cut(whole(scope.module, each)))) for each in first
-    ]
+    named = [cst.Arg(cst.parse_expression(change.text_of(each))) for each in first]
 
     def called(node: cst.Call) -> cst.Call:
         before = [each.with_changes(comma=_comma(node.args)) if node.args else each for each in named]

@@ -14,7 +14,7 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     """``text`` with ``edits`` made, which do not overlap; equal ones are one."""
     starts = [0, *accumulate(map(len, split_lines(text)))]
     parts, done = [], 0
-    for span, new in sorted(set(edits), key=lambda edit: (edit.span[:2], edit.span[2:])):
+    for span, new in sorted(dict.fromkeys(edits), key=lambda edit: edit.span):
         start = starts[span.line - 1] + span.column - 1
         parts += [text[done:start], new]
         done = starts[span.end_line - 1] + span.end_column - 1

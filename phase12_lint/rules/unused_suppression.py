@@ -47,3 +47,8 @@ class UnusedSuppression(Rule):
                 line, column = suppression.line, suppression.column
                 span = Span(line, column, line, column + len("# noqa"))
                 yield Finding(path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)
+
+    @staticmethod
+    def named_in(finding: Finding) -> str:
+        """The code that ``finding`` says to delete."""
+        return finding.message.partition("`noqa: ")[2].partition("`")[0]
