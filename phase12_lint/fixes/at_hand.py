@@ -10,6 +10,7 @@ from phase12_lint.calls.governed_calls import calls_in
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.execution.entries import entries
 from phase12_lint.fixes.base import NoFix, demand
+from phase12_lint.fixes.blocks import loads_of
 from phase12_lint.syntax.arity import takes
 from phase12_lint.syntax.scopes import Assigned, Defined, Imported, Param, Scope, home_of
 from phase12_lint.values.atoms import Instance, Value
@@ -91,8 +92,10 @@ def _name_in_variable(receiver: ast.Name, scope: Scope) -> tuple[ast.expr, ast.s
     demand(name is not None, "the plugin is not looked up by a name")
     assert name is not None
     demand(isinstance(name, ast.Constant) or _is_stable(name, scope), "the name may be another one here")
-    loads = [each for each in scope.module.loads.get(receiver.id, ()) if isinstance(each, ast.Name)]
-    alone = isinstance(statement, ast.Assign) and loads == [receiver]
+    home = home_of(scope, receiver.id)
+    alone = (
+        isinstance(statement, ast.Assign) and home is not None and loads_of(home, receiver.id) == [receiver]
+    )
     return name, statement if alone else None
 
 

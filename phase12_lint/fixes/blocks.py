@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Scope
+from phase12_lint.syntax.scopes import Assigned, Scope, home_of
 
 _BLOCKS = ("body", "orelse", "finalbody")
 
@@ -52,6 +52,13 @@ def bound_before(scope: Scope, statement: ast.stmt) -> set[str]:
         while isinstance(current, ast.excepthandler):
             current = scope.module.parents[current]
     return known
+
+
+def loads_of(home: Scope, name: str) -> list[ast.expr]:
+    """Where the variable ``name`` of ``home`` is read."""
+    module = home.module
+    loads = [each for each in module.loads.get(name, ()) if isinstance(each, ast.Name)]
+    return [each for each in loads if home_of(module.scopes[each], name) is home]
 
 
 def stores_of(scope: Scope, name: str) -> list[ast.expr | None]:

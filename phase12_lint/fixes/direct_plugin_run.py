@@ -9,9 +9,11 @@ import libcst as cst
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.fixes.at_hand import due_call, name_in, name_of_plugin, parameters_of
 from phase12_lint.fixes.base import Found, demand
+from phase12_lint.fixes.blocks import block_of, loads_of
 from phase12_lint.fixes.draft import Draft
+from phase12_lint.fixes.imports import drop_unused
 from phase12_lint.fixes.redirecting import redirected
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, home_of
 from phase12_lint.values.places import RunAccess
 
 SAFE = False
@@ -50,6 +52,9 @@ def draft(found: Found) -> Draft:
         demand(layers_of(found.program).of(scope) is not None, "the callers expect the plugin's own result")
     if lookup is not None:
         change.change(lookup, lambda node: cst.RemoveFromParent())
+    drop_unused(
+        change, found.program, [call.func, *([lookup] if lookup else [])], [due.written, ast.unparse(name)]
+    )
     return redirected(change, found.program, call, scope, due, [name])
 
 
@@ -67,10 +72,7 @@ def _first_of(node: cst.Return) -> cst.Return:
 def _return_instead(change: Draft, statement: ast.Assign, value: ast.expr, scope: Scope) -> None:
     """``return call`` in the place of ``result = call`` and ``return result, {}``."""
     module = scope.module
-    body = next(
-        (each for each in _bodies(module.parents[statement]) if statement in each),
-        [],
-    )
+    body = block_of(module, statement)
     following = body[body.index(statement) + 1 :][:1]
     target = statement.targets[0]
     demand(
@@ -78,7 +80,8 @@ def _return_instead(change: Draft, statement: ast.Assign, value: ast.expr, scope
         "the result is used",
     )
     assert isinstance(target, ast.Name)
-    loads = [each for each in module.loads.get(target.id, ()) if isinstance(each, ast.Name)]
+    home = home_of(scope, target.id)
+    loads = loads_of(home, target.id) if home is not None else []
     returned = following[0].value if following and isinstance(following[0], ast.Return) else None
     demand(
         len(loads) == 1 and (returned is loads[0] or _is_pair_of(returned, loads[0])), "the result is used"
@@ -95,8 +98,3 @@ def _is_pair_of(node: ast.expr | None, result: ast.expr) -> bool:
     return (isinstance(error, ast.Dict) and not error.keys) or (
         isinstance(error, ast.Constant) and not error.value
     )
-
-
-def _bodies(node: ast.AST) -> list[list[ast.stmt]]:
-    fields = (getattr(node, name, None) for name in ("body", "orelse", "finalbody"))
-    return [each for each in fields if isinstance(each, list)]

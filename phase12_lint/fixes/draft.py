@@ -76,7 +76,7 @@ class Draft:
         """The title and the edits; raises ``NoFix`` where libcst is not led to a place."""
         edits = list(self._edits)
         for lines, changes in self._changes.items():
-            edits += self._edited(lines, changes)
+            edits += map(self._with_gap, self._edited(lines, changes))
         ordered: list[Edit] = []
         for edit in sorted(edits, key=lambda edit: edit.span):
             if ordered and ordered[-1].span == edit.span:
@@ -103,6 +103,18 @@ class Draft:
                 if unit and node.body[0].lineno != node.lineno:
                     return unit
         return " " * 4
+
+    def _with_gap(self, edit: Edit) -> Edit:
+        """An edit that takes lines away, with the blank lines below where there are blank lines, or nothing, above."""
+        line, column, last, end = edit.span
+        lines = self.module.lines
+        takes_lines = not edit.text and column == end == 1 and line < last
+        if not takes_lines or (line > 1 and lines.text(line - 1).strip()):
+            return edit
+        taken = {each.span.line for each in self._edits}
+        while last not in taken and lines.between(last, last) and not lines.text(last).strip():
+            last += 1
+        return Edit(Span(line, 1, last, 1), "")
 
     def _at(self, span: Span, key: Key, how: Change) -> Draft:
         self._changes.setdefault(self._around(span), {}).setdefault(key, []).append(how)

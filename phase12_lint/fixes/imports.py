@@ -11,6 +11,7 @@ from typing import Any
 import libcst as cst
 
 from phase12_lint.fixes.base import demand
+from phase12_lint.fixes.commas import with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
@@ -151,13 +152,30 @@ def _add(draft: Draft, module: str, names: Sequence[str]) -> None:
 
 
 def _with_names(names: Sequence[str], node: cst.ImportFrom) -> cst.ImportFrom:
-    """The import of ``names`` as well."""
+    """The import of ``names`` as well, each before the first that it sorts before."""
     assert not isinstance(node.names, cst.ImportStar)
-    *others, last = node.names
-    gap = others[-1].comma if others else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    new = [cst.ImportAlias(cst.Name(each), comma=gap) for each in names]
-    new[-1] = new[-1].with_changes(comma=last.comma)
-    return node.with_changes(names=[*others, last.with_changes(comma=gap), *new])
+    found = list(node.names)
+    gap = without_comment(found[-2].comma) if len(found) > 1 else None
+    gap = gap if isinstance(gap, cst.Comma) else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    for name in names:
+        at = next(
+            (at for at, each in enumerate(found) if _sorted_by(each.evaluated_name) > _sorted_by(name)), None
+        )
+        if at is not None:
+            found.insert(at, cst.ImportAlias(cst.Name(name), comma=gap))
+        else:
+            last = found.pop()
+            comma = with_comment_of(gap, last.comma)
+            found += [
+                last.with_changes(comma=comma),
+                cst.ImportAlias(cst.Name(name), comma=without_comment(last.comma)),
+            ]
+    return node.with_changes(names=found)
+
+
+def _sorted_by(name: str) -> tuple[int, str]:
+    """As isort sorts what a module gives: constants, classes, the rest."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
 def _at_the_top(host: Module) -> list[_Import]:

@@ -11,6 +11,7 @@ import libcst as cst
 from phase12_lint.calls.envelope_builder import is_of_builder
 from phase12_lint.fixes.base import Found, NoFix, demand
 from phase12_lint.fixes.blocks import handler_around
+from phase12_lint.fixes.commas import with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.errors_at_hand import exception_given, plugin_named
 from phase12_lint.fixes.imports import importing_all, importing_module
@@ -126,16 +127,23 @@ def _extended(added: list[tuple[str, str]], lines: tuple[str, str] | None, node:
     *others, last = node.elements
     end = last.comma
     if others and isinstance(others[-1].comma, cst.Comma):
-        gap = others[-1].comma
+        gap = without_comment(others[-1].comma)
     elif isinstance(node.lbrace.whitespace_after, cst.ParenthesizedWhitespace):
-        gap = cst.Comma(whitespace_after=node.lbrace.whitespace_after)
+        gap = without_comment(cst.Comma(whitespace_after=node.lbrace.whitespace_after))
     else:
         gap = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    between = [
-        last.with_changes(comma=_after(gap, end)),
-        *(each.with_changes(comma=gap) for each in new[:-1]),
-    ]
-    return node.with_changes(elements=[*others, *between, new[-1].with_changes(comma=_bare(end))])
+    rbrace = node.rbrace
+    if not isinstance(end, cst.Comma):  # a comment behind the last element stands before the bracket
+        before = cst.Comma(whitespace_after=rbrace.whitespace_before)
+        after, rbrace = (
+            with_comment_of(gap, before),
+            rbrace.with_changes(whitespace_before=without_comment(before).whitespace_after),
+        )
+    else:
+        after = with_comment_of(gap, end)
+    between = [last.with_changes(comma=after), *(each.with_changes(comma=gap) for each in new[:-1])]
+    added_last = new[-1].with_changes(comma=without_comment(end))
+    return node.with_changes(elements=[*others, *between, added_last], rbrace=rbrace)
 
 
 def _on_lines(node: cst.Dict, elements: Sequence[cst.BaseDictElement], around: str, indent: str) -> cst.Dict:
@@ -150,23 +158,6 @@ def _on_lines(node: cst.Dict, elements: Sequence[cst.BaseDictElement], around: s
         ],
         rbrace=cst.RightCurlyBrace(end),
     )
-
-
-def _after(gap: cst.Comma, end: cst.BaseExpression | object) -> cst.Comma:
-    """``gap``, with the comment that stands behind what was the last element."""
-    space, spaced = getattr(end, "whitespace_after", None), gap.whitespace_after
-    if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(spaced, cst.ParenthesizedWhitespace):
-        return gap.with_changes(whitespace_after=spaced.with_changes(first_line=space.first_line))
-    return gap
-
-
-def _bare(end: object) -> object:
-    """The comma at the end, if there is one, without the comment behind it."""
-    space = getattr(end, "whitespace_after", None)
-    if isinstance(end, cst.Comma) and isinstance(space, cst.ParenthesizedWhitespace):
-        line = cst.TrailingWhitespace(cst.SimpleWhitespace(""), None, space.first_line.newline)
-        return end.with_changes(whitespace_after=space.with_changes(first_line=line))
-    return end
 
 
 def _quotes(node: cst.Dict) -> Iterator[str]:

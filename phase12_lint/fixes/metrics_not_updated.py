@@ -157,11 +157,7 @@ def _move(
         if not isinstance(body, cst.IndentedBlock):
             raise NoFix("the `finally` is on one line")
         again = node.with_changes(finalbody=cst.Finally(body.with_changes(body=[*body.body, *final])))
-        if not before:
-            return again
-        first: Any = before[0]
-        led = [first.with_changes(leading_lines=node.leading_lines), *before[1:]]
-        return cst.FlattenSentinel([*led, again.with_changes(leading_lines=[])])
+        return cst.FlattenSentinel([*before, again]) if before else again
 
     change.change(tried, whole)
 

@@ -15,6 +15,7 @@ from phase12_lint.calls.governed_calls import governed_calls
 from phase12_lint.facts.catching import Catching
 from phase12_lint.fixes.base import Found, NoFix
 from phase12_lint.fixes.draft import Change, Draft
+from phase12_lint.fixes.imports import drop_unused
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.program import Program
 
@@ -40,7 +41,18 @@ def draft(found: Found) -> Draft:
         raise NoFix("other contexts are entered")
     if not is_with and all(map(_is_of_waiting, node.handlers)):
         raise NoFix("what is caught is what waits for the call")
-    return Draft(found.module, f"take {fact.how} away from `{fact.called}`").change(node, how)
+    change = Draft(found.module, f"take {fact.how} away from `{fact.called}`").change(node, how)
+    if how is _unwrapped:
+        drop_unused(change, found.program, node.handlers, ())
+    elif how is _without_suppress:
+        managers = [each.context_expr for each in node.items]
+        drop_unused(
+            change,
+            found.program,
+            [e.func for e in managers if isinstance(e, ast.Call) and last_name(e.func) == "suppress"],
+            (),
+        )
+    return change
 
 
 def _governed(program: Program, node: Any) -> tuple[int, int]:

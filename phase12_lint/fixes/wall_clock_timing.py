@@ -9,6 +9,7 @@ import libcst as cst
 
 from phase12_lint.facts.clocks import STEADY, SteppingClock
 from phase12_lint.fixes.base import Found, NoFix
+from phase12_lint.fixes.blocks import loads_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused, importing
 from phase12_lint.syntax.modules import Module
@@ -133,7 +134,8 @@ class _Measurement:
         scope = self._module.scopes[target]
         if isinstance(target, ast.Name):
             home = home_of(scope, target.id)
-            name, stored, loads = target.id, _stored_in(home, target.id), _loads_of(home, target.id)
+            name, stored = target.id, _stored_in(home, target.id)
+            loads = loads_of(home, name) if home is not None else []
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and scope.method:
             home, name = scope.method.class_scope, target.attr
             stored, loads = self._stored_as(name), self._loads_as(name)
@@ -164,12 +166,6 @@ def _stored_in(home: Scope | None, name: str) -> list[ast.Call]:
     bindings = home.bindings.get(name, ()) if home is not None else ()
     plain = (each.value if isinstance(each, Assigned) and not each.path else None for each in bindings)
     return [_call(value) for value in plain]
-
-
-def _loads_of(home: Scope | None, name: str) -> list[ast.expr]:
-    module = home.module if home is not None else None
-    loads = module.loads.get(name, ()) if module is not None else ()
-    return [each for each in loads if module is not None and home_of(module.scopes[each], name) is home]
 
 
 def _call(value: object) -> ast.Call:
