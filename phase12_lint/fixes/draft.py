@@ -91,6 +91,11 @@ class Draft:
         return first[len(first.rstrip("\r\n")) :] or "\n"
 
     @property
+    def _has_carriage_returns(self) -> bool:
+        """Whether the file ends its lines with carriage returns alone, which libcst does not read."""
+        return self.newline == "\r" and "\n" not in self.module.text
+
+    @property
     def indent(self) -> str:
         """How the file indents a block."""
         for node in ast.walk(self.module.tree):
@@ -131,7 +136,10 @@ class Draft:
 
     def _edited(self, lines: Lines, changes: Mapping[Key, list[Change]]) -> Iterator[Edit]:
         old = self.module.lines.between(*lines)
-        config = cst.PartialParserConfig(default_newline=self.newline, default_indent=self.indent)
+        newline = "\n" if self._has_carriage_returns else self.newline
+        config = cst.PartialParserConfig(default_newline=newline, default_indent=self.indent)
+        if self._has_carriage_returns:
+            old = old.replace("\r", "\n")
         try:
             tree = cst.parse_module(old, config)
         except (cst.ParserSyntaxError, TypeError, RecursionError) as error:
@@ -144,6 +152,8 @@ class Draft:
         new = changed.code if changed.body or changed.header or changed.footer else ""
         if changer.met != changes.keys():
             raise NoFix("libcst is not led to the place")
+        if self._has_carriage_returns:
+            old, new = old.replace("\n", "\r"), new.replace("\n", "\r")
         return differences(old, new, lines[0])
 
 
