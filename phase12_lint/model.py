@@ -55,7 +55,7 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits of one file that mend a finding; ``safe`` if they keep what the code does."""
+    """Edits of the finding's file that fix it, in order; ``safe`` if they keep what a correct program does."""
 
     title: str
     edits: tuple[Edit, ...]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from phase12_lint.adopt import fixing
-from phase12_lint.adopt.fixing import Applied
 from phase12_lint.config import Settings, amend, load
 from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.model import Finding
@@ -31,18 +29,6 @@ def analysed(root: Path, options: Mapping[str, str]) -> Outcome:
     settings = settings_of(root, options)
     enforcement = asks_for_enforcement(settings.select, settings.extend_select)
     return run(Request(root, settings.policies, settings.exclude, cache=False, enforcement=enforcement))
-
-
-def fixed(
-    root: Path, options: Mapping[str, str], fits: Callable[[Finding], bool] = lambda each: True
-) -> Applied:
-    """What the fixes, safe and unsafe, make of the project: of the findings that are let through and that fit."""
-    settings = settings_of(root, options)
-
-    def wanted(outcome: Outcome) -> list[Finding]:
-        return [each for each in reported(outcome.findings, settings) if fits(each)]
-
-    return fixing.fixed(Request(root, settings.policies, settings.exclude, cache=False), wanted, unsafe=True)
 
 
 def reported(findings: Sequence[Finding], settings: Settings) -> list[Finding]:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from phase12_lint.engine import Outcome, Progress, Request, run
-from phase12_lint.fixes.text import applied, overlap
 from phase12_lint.model import Finding
 from phase12_lint.sources import SourceError, decode, encode, read_bytes
+from phase12_lint.sources.edits import applied, overlap
 
 MOST_PASSES = 20
 _CONFLICT = re.compile(rb"^(?:<{7}|\|{7}|>{7})(?: |\r?$)", re.MULTILINE)

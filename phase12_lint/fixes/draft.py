@@ -14,10 +14,10 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from phase12_lint.fixes.base import NoFix
-from phase12_lint.fixes.text import differences
 from phase12_lint.inspect.underlined import whole
 from phase12_lint.model import Edit, Span
 from phase12_lint.sources.decode import split_lines
+from phase12_lint.sources.edits import differences
 from phase12_lint.syntax.modules import Module
 
 Change = Callable[[Any], Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import libcst as cst
 
@@ -16,10 +17,11 @@ from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.errors_at_hand import exception_given, plugin_named
 from phase12_lint.fixes.imports import importing_all, importing_module
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
-from phase12_lint.taint.envelopes import MalformedEnvelope
+from phase12_lint.taint.envelopes import FIELDS, MalformedEnvelope
 
 SAFE = True
 _WIDEST = 100
+_ORDER = (*FIELDS, "traceback", ERROR_KEY, INTERNAL_KEY)
 
 
 def draft(found: Found) -> Draft:
@@ -113,37 +115,61 @@ def _written_at(node: ast.Dict, name: str) -> ast.Dict:
 
 
 def _extended(added: list[tuple[str, str]], lines: tuple[str, str] | None, node: cst.Dict) -> cst.Dict:
-    """``node`` with more keys at its end, laid out as those that are there, or in ``lines`` indented so."""
+    """``node`` with more keys, each before the first that comes behind it in an envelope, else at the end: laid out as
+    those that are there, or in ``lines`` indented so.
+    """
     quote = next(iter(_quotes(node)), '"')
-    new = [
-        cst.DictElement(cst.SimpleString(f"{quote}{key}{quote}"), cst.parse_expression(value))
-        for key, value in added
-    ]
-    if lines is not None:
-        return _on_lines(node, [*node.elements, *new], *lines)
-    if not node.elements:
-        gap = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        return node.with_changes(elements=[*(each.with_changes(comma=gap) for each in new[:-1]), new[-1]])
-    *others, last = node.elements
-    end = last.comma
-    if others and isinstance(others[-1].comma, cst.Comma):
-        gap = without_comment(others[-1].comma)
-    elif isinstance(node.lbrace.whitespace_after, cst.ParenthesizedWhitespace):
-        gap = without_comment(cst.Comma(whitespace_after=node.lbrace.whitespace_after))
-    else:
-        gap = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    rbrace = node.rbrace
-    if not isinstance(end, cst.Comma):  # a comment behind the last element stands before the bracket
-        before = cst.Comma(whitespace_after=rbrace.whitespace_before)
-        after, rbrace = (
-            with_comment_of(gap, before),
-            rbrace.with_changes(whitespace_before=without_comment(before).whitespace_after),
+    gap = _gap(node)
+    elements, rbrace = list(node.elements), node.rbrace
+    for key, value in added:
+        new = cst.DictElement(
+            cst.SimpleString(f"{quote}{key}{quote}"), cst.parse_expression(value), comma=gap
         )
-    else:
-        after = with_comment_of(gap, end)
-    between = [last.with_changes(comma=after), *(each.with_changes(comma=gap) for each in new[:-1])]
-    added_last = new[-1].with_changes(comma=without_comment(end))
-    return node.with_changes(elements=[*others, *between, added_last], rbrace=rbrace)
+        at = next((at for at, each in enumerate(elements) if _order(each) > _ORDER.index(key)), None)
+        if at is not None:
+            elements.insert(at, new)
+            continue
+        if elements:
+            after, end, rbrace = _at_the_end(elements[-1].comma, gap, rbrace)
+            elements[-1] = elements[-1].with_changes(comma=after)
+            new = new.with_changes(comma=end)
+        else:
+            new = new.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        elements.append(new)
+    if lines is not None:
+        return _on_lines(node, elements, *lines)
+    return node.with_changes(elements=elements, rbrace=rbrace)
+
+
+def _gap(node: cst.Dict) -> cst.Comma:
+    """The comma between elements, as those that are there have it."""
+    if len(node.elements) > 1 and isinstance(node.elements[-2].comma, cst.Comma):
+        return cst.ensure_type(without_comment(node.elements[-2].comma), cst.Comma)
+    if isinstance(node.lbrace.whitespace_after, cst.ParenthesizedWhitespace):
+        return cst.ensure_type(
+            without_comment(cst.Comma(whitespace_after=node.lbrace.whitespace_after)), cst.Comma
+        )
+    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def _at_the_end(
+    end: Any, gap: cst.Comma, rbrace: cst.RightCurlyBrace
+) -> tuple[cst.Comma, Any, cst.RightCurlyBrace]:
+    """The commas behind what was the last element and behind the new one, and the bracket: the comment stays behind
+    the element that it is beside, also where it stands before the bracket, as there is no comma.
+    """
+    if isinstance(end, cst.Comma):
+        return with_comment_of(gap, end), without_comment(end), rbrace
+    before = cst.Comma(whitespace_after=rbrace.whitespace_before)
+    bare = cst.ensure_type(without_comment(before), cst.Comma)
+    return with_comment_of(gap, before), end, rbrace.with_changes(whitespace_before=bare.whitespace_after)
+
+
+def _order(element: cst.BaseDictElement) -> int:
+    """The place of the element's key in an envelope; -1 if it has none there."""
+    key = element.key if isinstance(element, cst.DictElement) else None
+    text = key.raw_value if isinstance(key, cst.SimpleString) else ""
+    return _ORDER.index(text) if text in _ORDER else -1
 
 
 def _on_lines(node: cst.Dict, elements: Sequence[cst.BaseDictElement], around: str, indent: str) -> cst.Dict:

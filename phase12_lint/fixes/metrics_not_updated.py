@@ -26,6 +26,7 @@ from phase12_lint.syntax.scopes import Scope
 
 SAFE = False
 _FAILED = {"state": '"FAILED"', "had_error": "True"}
+_FAILURES: dict[str, tuple[object, ...]] = {"state": ("FAILED", "UNAVAILABLE"), "had_error": (True,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,26 @@ def draft(found: Found) -> Draft:
     demand(all(each.call.lineno > line_of(fact.node) for each in updates), "an update comes before the run")
     change = Draft(found.module, "update the metrics in a `finally`")
     tried = _try_around(fact.node, scope)
-    if tried is None:
+    condition = scope.module.parents[updates[0].statement]
+    if tried is not None and isinstance(condition, ast.If) and condition in tried.finalbody:
+        demand(
+            condition.body == [updates[0].statement] and not condition.orelse, "the condition decides on more"
+        )
+        change.change(condition, _unconditional)
+    elif tried is None:
         _wrap(change, updates, fact.node, scope)
     else:
         _move(change, updates, tried, scope, found.program.policy.states)
     return change
+
+
+def _unconditional(node: cst.If) -> Any:
+    """What stands under the condition, in its place."""
+    body: Any = node.body
+    if not isinstance(body, cst.IndentedBlock):
+        raise NoFix("the condition and the update stand on one line")
+    first: Any = body.body[0]
+    return first.with_changes(leading_lines=[*node.leading_lines, *first.leading_lines])
 
 
 def _updates(entry: Entry, scope: Scope) -> Iterator[_Update]:
@@ -205,8 +221,7 @@ def _demand_told(
     begun = [value for value in values if value is not None and value.lineno < tried.lineno]
     late = [value for value in values if value is None or value.lineno > line_of(tried, "end_lineno")]
     demand(not late, "it is told after the `try`")
-    failed = {"state": "FAILED", "had_error": True}[name]
-    if is_unset or (begun and isinstance(begun[-1], ast.Constant) and begun[-1].value == failed):
+    if is_unset or (begun and isinstance(begun[-1], ast.Constant) and begun[-1].value in _FAILURES[name]):
         blocks: Sequence[ast.AST] = [*tried.body, *tried.orelse]
         demand(is_told or any(_sets(each, variable) for each in blocks), "a success is not told")
     else:

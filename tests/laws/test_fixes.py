@@ -12,9 +12,10 @@ import pytest
 
 from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.fixes import is_fixable
-from phase12_lint.fixes.text import applied
 from phase12_lint.sources import decode
-from tests.doors import fixed, settings_of
+from phase12_lint.sources.edits import applied
+from tests.doors import settings_of
+from tests.fixing import fixed
 from tests.harness import Case, Document
 from tests.rules.test_cases import DOCUMENTS
 

@@ -11,7 +11,8 @@ import pytest
 
 from phase12_lint.rulebook import rulebook
 from phase12_lint.sources import read_suppressions
-from tests.doors import Place, analysed, fixed, flake8, marks, reported, settings_of
+from tests.doors import Place, analysed, flake8, marks, reported, settings_of
+from tests.fixing import fixed
 from tests.harness import BASES, Case, Document, difference, read_document
 from tests.known import known
 
