@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
@@ -126,35 +127,65 @@ class Draft:
         return self
 
     def _around(self, span: Span) -> Lines:
-        """The lines of the statements at the top of the module that ``span`` stands in, or its own."""
+        """The lines of the statements at the top of the module that ``span`` stands in, or its own; of a class only
+        those of the member that holds it.
+        """
         first, last = span.line, span.end_line
+        holding: list[ast.stmt] = []
         for statement in self.module.tree.body:
             begin, end = _lines_of(statement)
             if begin <= last and first <= end:
                 first, last = min(first, begin), max(last, end)
+                holding.append(statement)
+        while len(holding) == 1 and isinstance(holding[0], ast.ClassDef):
+            member = self._member(holding[0], span)
+            if member is None:
+                break
+            holding = [member]
+            first, last = _lines_of(member)
         return first, last
+
+    def _member(self, node: ast.ClassDef, span: Span) -> ast.stmt | None:
+        """The function or class in the body of ``node`` that ``span`` stands in, if it has its lines for itself."""
+        for before, member in zip([None, *node.body], node.body):
+            first, last = _lines_of(member)
+            apart = first > (node.lineno if before is None else _lines_of(before)[1])
+            is_block = isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+            if is_block and apart and first <= span.line and span.end_line <= last:
+                return member
+        return None
 
     def _edited(self, lines: Lines, changes: Mapping[Key, list[Change]]) -> Iterator[Edit]:
         old = self.module.lines.between(*lines)
-        newline = "\n" if self._has_carriage_returns else self.newline
-        config = cst.PartialParserConfig(default_newline=newline, default_indent=self.indent)
         if self._has_carriage_returns:
             old = old.replace("\r", "\n")
-        try:
-            tree = cst.parse_module(old, config)
-        except (cst.ParserSyntaxError, TypeError, RecursionError) as error:
-            raise NoFix("libcst does not read the statement") from error
-        if tree.code != old:
-            raise NoFix("libcst does not keep the statement")
-        wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
-        changer = _Changer(wrapper.resolve(PositionProvider), changes, lines[0] - 1)
-        changed = wrapper.module.visit(changer)
-        new = changed.code if changed.body or changed.header or changed.footer else ""
+        newline = "\n" if self._has_carriage_returns else self.newline
+        is_member = any(
+            _begins(each, lines[0]) for each in ast.walk(self.module.tree) if isinstance(each, ast.stmt)
+        )
+        head = f"if True:{newline}" if old[:1] in " \t" and is_member else ""
+        tree, places = _parsed(head + old, newline, self.indent)
+        changer = _Changer(places, changes, lines[0] - 1 - bool(head))
+        changed = tree.visit(changer)
+        new = changed.code.removeprefix(head) if changed.body or changed.header or changed.footer else ""
         if changer.met != changes.keys():
             raise NoFix("libcst is not led to the place")
         if self._has_carriage_returns:
             old, new = old.replace("\n", "\r"), new.replace("\n", "\r")
         return differences(old, new, lines[0])
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, newline: str, indent: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeRange]]:
+    """``text`` as libcst reads it, and the places of its nodes. Raises ``NoFix`` where it does not keep the text."""
+    try:
+        tree = cst.parse_module(text, cst.PartialParserConfig(default_newline=newline, default_indent=indent))
+    except (cst.ParserSyntaxError, TypeError, RecursionError) as error:
+        raise NoFix("libcst does not read the statement") from error
+    if tree.code != text:
+        raise NoFix("libcst does not keep the statement")
+    wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+    return wrapper.module, wrapper.resolve(PositionProvider)
 
 
 class _Changer(cst.CSTTransformer):
@@ -218,6 +249,11 @@ def _tidied(before: cst.CSTNode, line: cst.SimpleStatementLine) -> cst.BaseState
         return cst.RemoveFromParent()
     last = line.body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
     return line.with_changes(body=[*line.body[:-1], last])
+
+
+def _begins(statement: ast.stmt, line: int) -> bool:
+    """Whether the lines of ``statement`` begin with ``line``."""
+    return _lines_of(statement)[0] == line
 
 
 def _lines_of(statement: ast.stmt) -> Lines:

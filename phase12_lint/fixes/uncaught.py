@@ -1,7 +1,8 @@
 """A governed call out of the ``try`` or ``suppress`` around it, which goes if it holds nothing else (GOV301, GOV302).
 
 Sure where the order of what happens is the same afterwards: the call comes first or last of what is tried. The
-statements that stay under the handlers are caught as before; the call's own errors were never theirs to catch.
+statements that stay under the handlers are caught as before; the call's own errors were never theirs to catch. What
+comes after the call stays only under handlers for errors of a kind: one for all was there for the call.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def draft(found: Found) -> Draft:
     at_end = last == len(node.body) - 1
     if first == 0 and at_end:
         how: Change = _without_suppress if is_with else _unwrapped
-    elif first == 0 and not getattr(node, "finalbody", ()):
+    elif first == 0 and not fact.broad and not getattr(node, "finalbody", ()):
         how = _call_first(last + 1)
     elif at_end and not is_with:
         how = _call_last(first)

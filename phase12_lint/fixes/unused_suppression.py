@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tokenize
+from contextlib import suppress
 from functools import partial
 from io import StringIO
 from typing import Any
@@ -33,10 +34,11 @@ def draft(found: Found) -> Draft:
 
 def _comment_at(module: Module, line: int, column: int) -> Span:
     """The comment that ``column`` stands in."""
-    for token in tokenize.generate_tokens(StringIO(module.text, newline="").readline):
-        (begun, start), (_, end) = token.start, token.end
-        if token.type == tokenize.COMMENT and begun == line and start < column <= end:
-            return Span(line, start + 1, line, end + 1)
+    with suppress(tokenize.TokenError, SyntaxError):  # which a file that Python reads may give
+        for token in tokenize.generate_tokens(StringIO(module.text, newline="").readline):
+            (begun, start), (_, end) = token.start, token.end
+            if token.type == tokenize.COMMENT and begun == line and start < column <= end:
+                return Span(line, start + 1, line, end + 1)
     raise NoFix("the `noqa` stands in no comment")
 
 
