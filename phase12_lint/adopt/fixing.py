@@ -12,12 +12,16 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from phase12_lint.engine import Outcome, Progress, Request, run
+from phase12_lint.fixes.base import NoFix
+from phase12_lint.fixes.imports import without_unused
 from phase12_lint.model import Finding
-from phase12_lint.sources import SourceError, decode, encode, read_bytes
+from phase12_lint.sources import SourceError, decode, encode, list_files, read_bytes
 from phase12_lint.sources.edits import applied, overlap
+from phase12_lint.syntax.modules import Module
 
 MOST_PASSES = 20
 _CONFLICT = re.compile(rb"^(?:<{7}|\|{7}|>{7})(?: |\r?$)", re.MULTILINE)
@@ -71,11 +75,38 @@ class _Fixing:
             held, after = self._held(outcome, [], chosen, outcome)
             self._fixed += held
             self._texts, outcome = self._with(held), after
+        self._tidy(outcome)
         files = [
             Changed(path, decode(self._was[path]), text, self._was[path], _encoded(text, self._was[path]))
             for path, text in sorted(self._texts.items())
         ]
         return Applied(tuple(files), tuple(self._fixed), tuple(self._refused.values()))
+
+    def _tidy(self, outcome: Outcome) -> None:
+        """Take away the imports that several fixes together have left without a use, if nothing else changes."""
+        texts = {path: self._without_unused(path, text) for path, text in self._texts.items()}
+        if texts != self._texts and _counted(self._analysed(texts)) == _counted(outcome):
+            self._texts = texts
+
+    def _without_unused(self, path: str, text: str) -> str:
+        before, after = (Module(path, each, False) for each in (decode(self._was[path]), text))
+        try:
+            return without_unused(before, after, lambda name: self._may_be_taken(path, name))
+        except NoFix:
+            return text
+
+    def _may_be_taken(self, path: str, name: str) -> bool:
+        """Whether another file may take ``name`` out of the file ``path``: it has both their names."""
+        module = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
+        both = [re.compile(rb"\b%b\b" % re.escape(each.encode())) for each in (name, module)]
+        return any(
+            other != path and all(each.search(data) for each in both) for other, data in self._files.items()
+        )
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        root = self._request.root
+        return {path: read_bytes(root, path) for path in list_files(root, self._request.exclude)}
 
     def _analysed(self, texts: Mapping[str, str]) -> Outcome:
         return run(self._request._replace(overlay=texts), self._progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ import libcst as cst
 from phase12_lint.fixes.base import demand
 from phase12_lint.fixes.commas import with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
+from phase12_lint.sources.edits import applied
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
 from phase12_lint.values.atoms import ModuleRef
@@ -61,6 +62,25 @@ def drop_unused(draft: Draft, program: Program, gone: Iterable[ast.AST], written
                 and not is_taken(program, host, local)
             ):
                 draft.change(statement, partial(without, alias.name))
+
+
+def without_unused(before: Module, after: Module, may_be_taken: Callable[[str], bool]) -> str:
+    """The text of ``after`` without what it imports at its top for uses that ``before`` had and it has no more."""
+    change = Draft(after, "")
+    for statement in _at_the_top(after):
+        for alias in statement.names:
+            local = alias.asname or alias.name.partition(".")[0]
+            if _is_read(before, local) and not _is_read(after, local) and not may_be_taken(local):
+                change.change(statement, partial(without, alias.name))
+    return applied(after.text, change.finished()[1])
+
+
+def _is_read(module: Module, name: str) -> bool:
+    """Whether the name is read in the module, or is a text in it."""
+    loads = any(isinstance(load, ast.Name) for load in module.loads.get(name, ()))
+    return loads or any(
+        isinstance(each, ast.Constant) and each.value == name for each in ast.walk(module.tree)
+    )
 
 
 def is_taken(program: Program, host: Module, name: str) -> bool:
