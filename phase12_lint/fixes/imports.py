@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -21,6 +22,7 @@ from phase12_lint.values.program import Program
 
 _Import = ast.Import | ast.ImportFrom
 FUTURE = "__future__"
+_LISTED = (ast.List, ast.Tuple)  # as in __all__
 
 
 def importing(draft: Draft, module: str, name: str, scope: Scope) -> str:
@@ -76,23 +78,36 @@ def without_unused(before: Module, after: Module, may_be_taken: Callable[[str], 
 
 
 def _is_read(module: Module, name: str) -> bool:
-    """Whether the name is read in the module, or is a text in it."""
+    """Whether the name is read in the module, or may be in a text, such as a quoted annotation."""
     loads = any(isinstance(load, ast.Name) for load in module.loads.get(name, ()))
-    return loads or any(
-        isinstance(each, ast.Constant) and each.value == name for each in ast.walk(module.tree)
+    return loads or _is_in_a_text(module, name)
+
+
+def _is_in_a_text(module: Module, name: str) -> bool:
+    """Whether a text that is no docstring has the word ``name``."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return any(
+        isinstance(each, ast.Constant)
+        and isinstance(each.value, str)
+        and word.search(each.value) is not None
+        and not isinstance(module.parents.get(each), ast.Expr)
+        for each in ast.walk(module.tree)
     )
 
 
 def is_taken(program: Program, host: Module, name: str) -> bool:
     """Whether other code takes ``name`` out of ``host``, or ``host`` offers it."""
     for module in program.project.modules_with(name):
-        constants = module is host and any(
-            isinstance(each, ast.Constant) and each.value == name for each in ast.walk(host.tree)
+        offered = module is host and any(
+            isinstance(each, ast.Constant)
+            and each.value == name
+            and isinstance(host.parents.get(each), _LISTED)
+            for each in ast.walk(host.tree)
         )
         found = [each.statement for each in module.imported.get(name, ())]
         stars = [each.statement for each in module.imported.get("*", ())]
         sources = [program.import_source(module, each) for each in (*found, *stars)]
-        if constants or any(isinstance(each, ModuleRef) and each.module is host for each in sources):
+        if offered or any(isinstance(each, ModuleRef) and each.module is host for each in sources):
             return True
         read = (load for load in module.loads.get(name, ()) if isinstance(load, ast.Attribute))
         for load in read:
