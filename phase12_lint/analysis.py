@@ -29,8 +29,11 @@ from phase12_lint.registered import Loaded, loaded
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
-from phase12_lint.sources import Contents, SourceError, exempt_among
+from phase12_lint.rules.unused_suppression import UnusedSuppression
+from phase12_lint.sources import Contents, SourceError, decode, exempt_among
+from phase12_lint.syntax.modules import Module
 from phase12_lint.values.interning import forget
+from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
 
@@ -153,7 +156,10 @@ def _analyse(
     errors += ledger.errors
     reasons = dict(ledger.suppressed)
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
-    known = list(zip(every, with_fingerprints(every, files, errors)))
+    told_apart = with_fingerprints(every, files, errors)
+    if request.fixes:
+        told_apart = list(_with_fixes_of_comments(told_apart, files, errors))
+    known = list(zip(every, told_apart))
     return Outcome(
         tuple(finding for bare, finding in known if bare not in reasons),
         tuple(Suppressed(finding, reasons[bare]) for bare, finding in known if bare in reasons),
@@ -196,7 +202,7 @@ def _parts(
             broken = program.project.errors
             return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
 
-        yield memory.part(cut, (policy, request.screen), exempt, judge)
+        yield memory.part(cut, (policy, request.screen, request.fixes), exempt, judge)
 
 
 def _read(request: Request, paths: Sequence[str]) -> Contents:
@@ -247,7 +253,8 @@ def _govern(
     rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
     findings: list[Finding] = []
     for module, facts in collect(program, request.screen, progress, errors).items():
-        findings += inspect(module, facts, rules, errors)
+        for finding, fact in inspect(module, facts, rules, errors):
+            findings.append(_with_fix(finding, program, module, fact, errors) if request.fixes else finding)
     own = _own_rules(request).rules
     if own:
         from phase12_lint.inspect.own import own_findings  # imports libcst
@@ -258,3 +265,28 @@ def _govern(
 
 def _own_rules(request: Request) -> Loaded:
     return loaded() if request.own_rules is None else Loaded(request.own_rules, ())
+
+
+def _with_fix(
+    finding: Finding, program: Program | None, module: Module, fact: Fact | None, errors: list[str]
+) -> Finding:
+    """``finding`` with its fix; what making that raises costs the fix alone, and is told."""
+    from phase12_lint.fixes import fix_at
+
+    try:
+        return finding._replace(fix=fix_at(program, module, finding, fact))
+    except Exception as error:
+        errors.append(told(finding.code, error, module.path))
+        return finding
+
+
+def _with_fixes_of_comments(
+    findings: Sequence[Finding], files: Mapping[str, bytes], errors: list[str]
+) -> Iterator[Finding]:
+    """``findings``, with the fixes of those that are found in comments, whatever program these stand in."""
+    for finding in findings:
+        if finding.name == UnusedSuppression.name:
+            module = Module(finding.path, decode(files[finding.path]), False)
+            yield _with_fix(finding, None, module, None, errors)
+        else:
+            yield finding

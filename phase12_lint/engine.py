@@ -23,9 +23,10 @@ class Request(NamedTuple):
 
     ``files`` are those of the program, relative to ``root``, where they are not to be looked for.
     ``enforcement`` asks for the rules on the project's own files as well (GOV7), which are read anew each time;
-    ``policy_file`` is where the policy was read, if the user named the file. ``executor`` does the part that is done
-    file by file, on as many machines as it has, instead of processes of our own. ``own_rules`` are rules of a
-    team's own, in place of those that are installed; with them nothing is cached.
+    ``policy_file`` is where the policy was read, if the user named the file. ``fixes`` asks for the fix of each finding
+    that has one, which takes libcst. ``executor`` does the part that is done file by file, on as many machines as it
+    has, instead of processes of our own. ``own_rules`` are rules of a team's own, in place of those that are
+    installed; with them nothing is cached.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Request(NamedTuple):
     files: tuple[str, ...] | None = None
     enforcement: bool = False
     policy_file: str = ""
+    fixes: bool = False
     executor: Executor | None = None
     own_rules: tuple[type[Any], ...] | None = None
 
@@ -73,7 +75,8 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     files = _listed(request)
     cache = Cache(request.root, request.cache and request.own_rules is None)
     contents = Contents(request.root, files, request.overlay)
-    key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, contents))
+    asked = (request.policies, request.exclude, request.screen, request.fixes)
+    key = key_of(*asked, cache.digest(files, contents))
     scanned = perf_counter()
     timings = [("files", scanned - started)]
 

@@ -56,7 +56,7 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits of one file that mend a finding; ``safe`` if they keep what the code does."""
+    """Edits of the finding's file that fix it, in order; ``safe`` if they keep what a correct program does."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -128,8 +128,13 @@ def with_path(finding: Finding) -> str:
 
 def finding_of(stored: Sequence[Any]) -> Finding:
     """The finding that was kept as JSON."""
-    path, span, code, name, message, section, confidence, trace, _, fingerprint = stored
+    path, span, code, name, message, section, confidence, trace, fix, fingerprint = stored
     hops = tuple(Hop(*hop) for hop in trace)
+    kept = None if fix is None else _fix_of(*fix)
     return Finding(
-        path, Span(*span), code, name, message, section, Confidence(confidence), hops, None, fingerprint
+        path, Span(*span), code, name, message, section, Confidence(confidence), hops, kept, fingerprint
     )
+
+
+def _fix_of(title: str, edits: Sequence[Any], safe: bool) -> Fix:
+    return Fix(title, tuple(Edit(Span(*span), text) for span, text in edits), safe)

@@ -11,6 +11,9 @@ inferred``, behind or before it: what the engine knows of the outermost expressi
 (``plugin``, ``plugin class``, ``runner``, ``runner class``; ``nothing``). Where a comment cannot stand, an
 ``expect`` block holds lines ``path:line[:column[-end_line:end_column]]: GOV101 [certain]``. Every other line must
 be clean.
+
+A ``fixed`` block, below the path of a file as well, is the exact text that the fixes of the page's rule, safe and
+unsafe, make of it; a file without one stays as it is. ``fixed: nothing`` says that no finding of the rule has a fix.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ TITLE = re.compile(r"(GOV\d{3}) ([a-z][a-z0-9-]*)")
 PATH_LINE = re.compile(r"`([^`\s]+)`")
 BASE_LINE = re.compile(r"`?base: ([a-z][a-z0-9-]*(?:, [a-z][a-z0-9-]*)*)`?")
 BASE_TITLE = re.compile(r"[a-z][a-z0-9-]*")
-OPTION_LINE = re.compile(r"`?(select|extend-select|ignore|min-confidence): ([^`]+?)`?")
+OPTION_LINE = re.compile(r"`?(select|extend-select|ignore|min-confidence|fixed): ([^`]+?)`?")
 CODE = r"GOV\d{3}(?: \[(?:certain|inferred|named)\])?"
 ROLE = r"(?:plugin|runner)(?: class)?, (?:certain|inferred|named)|nothing"
 KNOWN = re.compile(rf"[ \t]*# known: ({ROLE})[ \t]*$", re.MULTILINE)
@@ -57,15 +60,19 @@ class Known(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A file as a page gives it, and its marks."""
+    """A file as a page gives it, its marks, and its text when it is fixed, if the page says that."""
 
     text: str
     marks: tuple[Mark, ...] = ()
     known: tuple[Known, ...] = ()
+    fixed: str | None = None
 
 
 class Case(NamedTuple):
-    """One small project, the options it is checked with, and what must be found and known in it."""
+    """One small project, the options it is checked with, and what must be found and known in it.
+
+    ``fixed`` are the files that fixes of the page's rule change; None if the page says nothing of that.
+    """
 
     document: Path
     title: str
@@ -73,6 +80,7 @@ class Case(NamedTuple):
     files: dict[str, str]
     marks: tuple[Mark, ...]
     known: tuple[Known, ...] = ()
+    fixed: dict[str, str] | None = None
 
     @property
     def id(self) -> str:
@@ -134,11 +142,15 @@ def _read_case(document: Path, tokens: list[Token]) -> Case:
     files = {path: block.text for path, block in blocks.items()}
     marks = (*(mark for block in blocks.values() for mark in block.marks), *expected)
     known = tuple(each for block in blocks.values() for each in block.known)
+    fixed = {path: block.fixed for path, block in blocks.items() if block.fixed is not None}
+    is_unfixed = options.pop("fixed", "") == "nothing"
     if not files:
         raise CaseError(f"{where}: the case holds no file")
+    if is_unfixed and fixed:
+        raise CaseError(f"{where}: nothing is fixed, and there is a block of what is")
     if unknown := {mark.path for mark in marks} - files.keys():
         raise CaseError(f"{where}: no such file in the case: {', '.join(sorted(unknown))}")
-    return Case(document, title, options, files, marks, known)
+    return Case(document, title, options, files, marks, known, fixed if fixed or is_unfixed else None)
 
 
 def _read_blocks(
@@ -151,6 +163,14 @@ def _read_blocks(
         where = f"{document}:{token.map[0] + 1 if token.map else '?'}: {title}"
         if token.type == "fence" and token.info.strip() == "expect":
             expected += _read_expectations(where, token.content)
+        elif token.type == "fence" and token.info.strip() == "fixed":
+            path = PATH_LINE.fullmatch(last_line)
+            block = own.get(path[1]) if path else None
+            if path is None or block is None or block.fixed is not None or block.text == token.content:
+                raise CaseError(
+                    f"{where}: a fixed block needs the path of a file above that it changes, once in a case"
+                )
+            own[path[1]] = block._replace(fixed=token.content)
         elif token.type == "fence":
             path = PATH_LINE.fullmatch(last_line)
             if path is None or path[1] in own:

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from phase12_lint.adopt.baseline import compare
+from phase12_lint.adopt.baseline import Standing, compare
 from phase12_lint.cli.change import brought
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.frozen import found_by_itself, is_ci, looked_for, shrink
@@ -24,7 +24,7 @@ from phase12_lint.engine import run as analyse
 from phase12_lint.faults import lines_of
 from phase12_lint.model import Finding
 from phase12_lint.policy import bands
-from phase12_lint.reports import Report, render, seen_from
+from phase12_lint.reports import Report, carries_fixes, render, seen_from
 from phase12_lint.select import selected
 
 
@@ -32,21 +32,35 @@ def run(options: Namespace) -> int:
     """Analyse the project and report what ``options`` ask for; 1 if there are findings, else 0."""
     started = perf_counter()
     folder = Path.cwd()
-    outputs = destinations(options.format or [("text", "")])
+    is_fixing = _is_fixing(options)
+    outputs = destinations(options.format or ([] if options.diff else [("text", "")]))
     where = locate(options.root, options.paths, folder)
     root = where.root
     settings = settings_from(options, root)
     request = with_named(request_of(options, root, settings), where, settings.file)
     baseline = found_by_itself(options, root)
     entries = baseline.read() if baseline else ()
+    wanted = wanted_by(settings, where.parts)
     with Progress() as progress:
-        outcome = analyse(request, progress)
-        chosen, notes = brought(options, request, outcome, progress)
-    standing = compare(entries, outcome.findings, looked_for(settings))
-    shown = _Shown(folder, root, wanted_by(settings, where.parts))
+
+        def told(outcome: Outcome) -> _Told:
+            chosen, notes = brought(options, request, outcome, progress)
+            standing = compare(entries, outcome.findings, looked_for(settings))
+            return _Told(
+                standing, tuple(each for each in standing.new if each in chosen and wanted(each)), notes
+            )
+
+        if is_fixing:
+            from phase12_lint.cli.fixing import fix
+
+            fix(options, request, lambda outcome: told(outcome).findings, progress)
+        fixes = any(carries_fixes(name) for name, _ in outputs)
+        outcome = analyse(request._replace(fixes=fixes), progress)
+        standing, findings, notes = told(outcome)
+    shown = _Shown(folder, root, wanted)
     report = Report(
         folder=folder,
-        findings=shown.of(finding for finding in standing.new if finding in chosen),
+        findings=shown.of(findings),
         suppressed=shown.suppressed(outcome),
         files=outcome.files,
         elapsed=perf_counter() - started,
@@ -74,6 +88,27 @@ def run(options: Namespace) -> int:
         sys.stderr.writelines(f"phase12-lint: {each}\n" for each in lines_of(outcome.errors, options.debug))
         return 2
     return 1 if report.findings and not options.exit_zero else 0
+
+
+def _is_fixing(options: Namespace) -> bool:
+    """Whether findings are to be fixed. Raises ``UsageError`` where it is not said what to do with the fixes."""
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        raise UsageError(
+            "--unsafe-fixes says which fixes: it goes with --fix, or with --diff to look at them"
+        )
+    if options.diff and any(not file for _, file in options.format or ()):
+        raise UsageError(
+            "--diff: the diff goes to standard output, so the report needs a file: --format FORMAT=FILE"
+        )
+    return bool(options.fix or options.diff)
+
+
+class _Told(NamedTuple):
+    """What is told of an outcome: how it stands to the baseline, the findings, and how they were chosen."""
+
+    standing: Standing
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
 
 
 class _Shown(NamedTuple):

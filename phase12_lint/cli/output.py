@@ -29,12 +29,13 @@ def put(text: str) -> None:
 def save(name: str, text: str) -> None:
     """Write the file ``name``. Raises ``UsageError`` if that cannot be done."""
     try:
-        _save(Path(name), text.encode("utf-8", "backslashreplace"))
+        replace(Path(name), text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise UsageError(f"cannot write {name}: {error.strerror}") from None
 
 
-def _save(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes) -> None:
+    """Put ``data`` into the file, whole or not at all. Raises ``OSError``."""
     if path.exists() and not path.is_file():  # a device or a pipe
         path.write_bytes(data)
         return

@@ -71,6 +71,11 @@ def _check(parser: Parser) -> None:
     selection.add_argument(
         "--diff-base", metavar="REV", help="report what the change since the merge base with REV brings"
     )
+    fixes = parser.add_argument_group("fixes of what would be reported")
+    fixes.add_argument("--fix", action="store_true", help="apply the safe ones, and report what is left")
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and write nothing")
+    does = "with --fix or --diff: also those that change what the code does, as the rules demand"
+    fixes.add_argument("--unsafe-fixes", action="store_true", help=does)
     report = parser.add_argument_group("the report")
     _add_format(report, format_names())
     report.add_argument(

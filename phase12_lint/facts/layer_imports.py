@@ -149,7 +149,7 @@ def _is_exported(module: Module, name: str) -> bool:
 def _is_wiring(program: Program, use: ast.expr, module: Module) -> bool:
     """Whether ``use``, the class, only builds an object that is passed on, or is itself passed on."""
     scope = module.scopes[use]
-    if _is_in_annotation(use, module):
+    if is_in_annotation(use, module):
         return False
     parent = module.parents.get(use)
     if isinstance(parent, ast.keyword):
@@ -175,7 +175,8 @@ def _is_called(node: ast.expr, module: Module) -> bool:
     return isinstance(following, ast.Call) and following.func is parent
 
 
-def _is_in_annotation(use: ast.expr, module: Module) -> bool:
+def is_in_annotation(use: ast.expr, module: Module) -> bool:
+    """Whether ``use`` stands in the annotation of a parameter, a result or a variable."""
     child: ast.AST = use
     parent = module.parents.get(child)
     while isinstance(parent, (ast.expr, ast.arg, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -15,15 +15,17 @@ from phase12_lint.values.places import Fact
 
 def inspect(
     module: Module, facts: Sequence[Fact], rules: Sequence[PlaceRule[Any]], errors: list[str]
-) -> list[Finding]:
-    """The findings at ``facts``, all of ``module``; what a rule raises costs its finding there, and is told."""
-    findings: list[Finding] = []
+) -> list[tuple[Finding, Fact]]:
+    """The findings at ``facts``, all of ``module``, each with its fact; what a rule raises costs that, and is told."""
+    findings: list[tuple[Finding, Fact]] = []
     for fact in facts:
         for rule in rules:
             if isinstance(fact, rule.asks):
                 try:
                     messages = list(rule.check(fact))
-                    findings += (rule.finding(fact, each, underlined(module, fact)) for each in messages)
+                    findings += (
+                        (rule.finding(fact, each, underlined(module, fact)), fact) for each in messages
+                    )
                 except Exception as error:
                     errors.append(told(rule.code, error, module.path))
     return findings

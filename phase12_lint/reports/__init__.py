@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, cast
 from phase12_lint.model import Finding
 
 _FORMATS = "formats"  # the folder
+_WITH_FIXES = ("json", "markdown", "rdjson", "sarif")
 
 
 class Report(NamedTuple):
@@ -51,6 +52,11 @@ def format_names() -> list[str]:
     """The names of the formats."""
     modules = Path(__file__).with_name(_FORMATS).glob("[!_]*.py")
     return sorted(module.stem for module in modules)
+
+
+def carries_fixes(name: str) -> bool:
+    """Whether the format called ``name`` tells how a finding is fixed."""
+    return name in _WITH_FIXES
 
 
 def render(name: str, report: Report, colour: bool = False) -> str:

@@ -43,3 +43,8 @@ class UnusedSuppression(Rule):
                 f"`noqa: {code}` suppresses nothing on this line ({self.section}); delete {code} from it"
             )
             yield Finding(noqa.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)
+
+    @staticmethod
+    def named_in(finding: Finding) -> str:
+        """The code that ``finding`` says to delete."""
+        return finding.message.partition("`noqa: ")[2].partition("`")[0]

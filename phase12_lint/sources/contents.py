@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from phase12_lint.sources.decode import encode
 from phase12_lint.sources.files import read_bytes
 
 
@@ -20,7 +21,7 @@ class Contents(Mapping[str, bytes]):
     ) -> None:
         self._root = root
         self._paths = dict.fromkeys((*paths, *overlay))
-        self._known = {path: text.encode("utf-8", "surrogatepass") for path, text in overlay.items()}
+        self._known = {path: encode(text) for path, text in overlay.items()}
         self.overlay: Collection[str] = overlay.keys()
         self.unread: dict[str, OSError] = {}
 

@@ -78,6 +78,12 @@ def _reason(rest: str) -> str:
     return said if any(map(str.isalnum, said)) else ""
 
 
+def without_reason(rest: str) -> str:
+    """What other tools are told in ``rest``, behind the codes of a ``noqa``."""
+    told = _OTHER_TOOLS.search(rest)
+    return told[0] if told else ""
+
+
 def _stretches(lines: list[str]) -> list[tuple[int, int]]:
     """The stretches of lines that flake8 searches as one, as its ``_noqa_line_mapping`` tells them.
 

@@ -177,6 +177,14 @@ class Scope:
         return self.module.names(self.qualified_name, name)
 
 
+def home_of(scope: Scope, name: str) -> Scope | None:
+    """The nearest scope, from ``scope`` outwards, that binds ``name``; classes are seen from their own body alone."""
+    for outer in scope.chain():
+        if (outer is scope or outer.kind != "class") and name in outer.module.bound(outer).bindings:
+            return outer
+    return None
+
+
 def dotted(node: ast.AST) -> str | None:
     """``a.b.c`` for a name or a chain of attributes on one, else None."""
     parts: list[str] = []

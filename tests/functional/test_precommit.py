@@ -109,3 +109,19 @@ def test_a_violating_commit_is_refused_and_a_clean_one_passes(service: Path, lin
     git(service, "add", "-A")
     assert "Passed" in git(service, "commit", "-m", "no short cut")
     assert git(service, "rev-parse", "HEAD") != before
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_fixing_hook_changes_the_file_and_the_commit_is_made_again(service: Path, linter: Path) -> None:
+    revision = git(linter, "rev-parse", "HEAD").strip()
+    (service / ".pre-commit-config.yaml").write_text(
+        f"repos:\n- repo: {linter}\n  rev: {revision}\n  hooks:\n  - id: phase12-lint-fix\n"
+    )
+    call(service, sys.executable, "-m", "pre_commit", "install")
+    (service / "worker.py").write_text("LIMIT = 3  # noqa: GOV101 kept for the old runner\n")
+    git(service, "add", "-A")
+    said = git(service, "commit", "-m", "a limit", status=1)
+    assert "files were modified by this hook" in said
+    assert (service / "worker.py").read_text() == "LIMIT = 3\n"
+    git(service, "add", "-A")
+    assert "Passed" in git(service, "commit", "-m", "a limit")

@@ -13,6 +13,7 @@ from phase12_lint.rulebook import rulebook
 from phase12_lint.sources import read_suppressions
 from phase12_lint.testing import marks_of
 from tests.doors import Place, analysed, flake8, reported, settings_of
+from tests.fixing import fixed
 from tests.harness import BASES, Case, Document, difference, read_document
 from tests.known import known
 
@@ -45,6 +46,14 @@ def test_exactly_the_marked_lines_are_found(case: Case, tmp_path: Path) -> None:
 def test_what_is_known_is_what_is_marked(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
     assert known(tmp_path, case.known) == case.known
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.fixed is not None], ids=lambda case: case.id)
+def test_the_fixes_make_exactly_the_fixed_text(case: Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    done = fixed(tmp_path, case.options, lambda finding: finding.code == case.document.name[:6])
+    assert {each.path: each.after for each in done.files} == case.fixed
+    assert done.refused == ()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.stem)

@@ -172,6 +172,25 @@ def test_the_difference_says_what_is_wrong(
     assert difference(expected, found) == lines
 
 
+def test_what_is_fixed_stands_below_the_file(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("`setup.cfg`", "`app/worker.py`\n```fixed\nx = 2\n```\n\n`setup.cfg`", 1)
+    bad, clean = read_document(
+        written(tmp_path, text.replace("nothing at all", "nothing at all\n\nfixed: nothing"))
+    ).cases
+    assert bad.fixed == {"app/worker.py": "x = 2\n"}
+    assert clean.fixed == {}
+    assert read_document(written(tmp_path, EXAMPLE)).cases[0].fixed is None
+
+
+@pytest.mark.parametrize("path", ["other.py", "a.py"])
+def test_what_is_fixed_has_to_change_a_file(tmp_path: Path, path: str) -> None:
+    text = EXAMPLE.replace(
+        "`a.py`\n```python\npass\n```", f"`a.py`\n```python\npass\n```\n`{path}`\n```fixed\npass\n```"
+    )
+    with pytest.raises(CaseError, match="a fixed block needs"):
+        read_document(written(tmp_path, text))
+
+
 def test_a_line_may_be_marked_twice() -> None:
     mark = Mark("ci.yml", 1, "GOV702")
     assert difference((mark, mark), (mark, mark)) == []

@@ -59,4 +59,4 @@ def _fix(fix: Fix | None) -> dict[str, Any] | None:
     if fix is None:
         return None
     edits = [edit.span._asdict() | {"text": plain(edit.text)} for edit in fix.edits]
-    return {"title": fix.title, "safe": fix.safe, "edits": edits}
+    return {"title": plain(fix.title), "applicability": "safe" if fix.safe else "unsafe", "edits": edits}

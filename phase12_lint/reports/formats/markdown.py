@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
 
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, Fix
 from phase12_lint.reports import Report
 from phase12_lint.reports.chart import chart
 from phase12_lint.reports.excerpt import excerpt, source_lines
 from phase12_lint.reports.markup import code, fenced, prose
+from phase12_lint.reports.printable import printable
 from phase12_lint.reports.ranking import by_severity
 from phase12_lint.reports.repository import in_repository
 from phase12_lint.reports.summary import counted, hidden, scope
 from phase12_lint.rulebook import rulebook
+from phase12_lint.sources.edits import whole_lines
 
 COMMENT = 65_536  # characters that a comment on GitHub may have
 _LANGUAGES = {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".toml": "toml", ".cfg": "ini"}
@@ -85,6 +87,8 @@ def _finding(report: Report, finding: Finding) -> Iterator[str]:
     if lines:
         yield ""
         yield from fenced(dedent("\n".join(lines)).split("\n"), _LANGUAGES.get(Path(finding.path).suffix, ""))
+    if finding.fix:
+        yield from _suggested(source_lines(report.folder / finding.path), finding.fix)
     if finding.trace:
         yield ""
         yield "<details><summary>The broken way</summary>"
@@ -92,6 +96,19 @@ def _finding(report: Report, finding: Finding) -> Iterator[str]:
         yield from fenced(chart(finding), "mermaid")
         yield ""
         yield "</details>"
+
+
+def _suggested(lines: Sequence[str], fix: Fix) -> Iterator[str]:
+    """The fix, as what GitHub puts in the place of lines where the comment stands at them."""
+    kind = "safe" if fix.safe else "unsafe"
+    parts = list(whole_lines(lines, fix.edits))
+    for number, (first, last, text) in enumerate(parts, 1):
+        where = f"line {first}" if first == last else f"lines {first} to {last}"
+        part = f" ({number} of {len(parts)}, all or none)" if len(parts) > 1 else ""
+        yield ""
+        yield f"**Fix ({kind}):** {prose(fix.title)}, in the place of {where}{part}:"
+        yield ""
+        yield from fenced(map(printable, text.split("\n")[:-1]), "suggestion")
 
 
 def _title(finding: Finding) -> str:

@@ -14,6 +14,7 @@ from phase12_lint.reports.links import documentation, rule_url
 from phase12_lint.reports.printable import plain
 from phase12_lint.reports.ranking import level
 from phase12_lint.rulebook import rulebook
+from phase12_lint.sources.edits import merged
 
 
 def render(report: Report, colour: bool) -> str:
@@ -36,8 +37,8 @@ def _diagnostic(folder: Path, finding: Finding) -> dict[str, Any]:
         "code": {"value": finding.code, **({"url": url} if url else {})},
         "original_output": line(finding),
     }
-    if finding.fix and len(finding.fix.edits) == 1:  # each suggestion is one that mends by itself
-        edit = finding.fix.edits[0]
+    if finding.fix:  # each suggestion is one that fixes by itself
+        edit = merged(lines, finding.fix.edits) if len(finding.fix.edits) > 1 else finding.fix.edits[0]
         told["suggestions"] = [{"range": _range(lines, edit.span), "text": plain(edit.text)}]
     return told
 

@@ -1,0 +1,179 @@
+"""GOV405: every clock of a measurement becomes the same monotonic one, or none does."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+
+import libcst as cst
+
+from phase12_lint.facts.clocks import STEADY, SteppingClock
+from phase12_lint.fixes.base import Found, NoFix
+from phase12_lint.fixes.blocks import loads_of
+from phase12_lint.fixes.draft import Draft
+from phase12_lint.fixes.imports import drop_unused, importing
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Assigned, Imported, Scope, home_of
+from phase12_lint.values.atoms import External
+from phase12_lint.values.program import Program
+
+SAFE = True
+_INSTEAD = {"time.time": "monotonic", "time.time_ns": "monotonic_ns"}
+_SECONDS = "total_seconds"
+
+
+def draft(found: Found) -> Draft:
+    """The monotonic clock in place of all clocks that are compared with this one.
+
+    Sure where each of them is read for differences alone, and in this module.
+    """
+    fact = found.fact(SteppingClock)
+    assert isinstance(fact.node, ast.Call)
+    group = _Measurement(found.program, found.module)
+    group.add(fact.node)
+    name = group.name
+    change = Draft(found.module, f"measure with `time.{name}`")
+    written = {call: importing(change, "time", name, found.module.scopes[call]) for call in group.clocks}
+    for call, text in written.items():
+        change.change(call, partial(_calling, text))
+    for call in group.seconds:
+        change.change(call, _without_seconds)
+    drop_unused(change, found.program, group.clocks, written.values())
+    return change
+
+
+def _calling(name: str, node: cst.Call) -> cst.Call:
+    return node.with_changes(func=cst.parse_expression(name), args=[])
+
+
+def _without_seconds(node: cst.Call) -> cst.BaseExpression:
+    """``(a - b)`` of ``(a - b).total_seconds()``."""
+    assert isinstance(node.func, cst.Attribute)
+    return node.func.value
+
+
+class _Measurement:
+    """The clock calls whose readings are compared, directly or through a third, and what is read of them."""
+
+    def __init__(self, program: Program, module: Module) -> None:
+        self._program = program
+        self._module = module
+        self.clocks: dict[ast.Call, str] = {}
+        self.seconds: dict[ast.Call, None] = {}
+        self._steady: set[str] = set()
+        self._variables: set[tuple[Scope, str]] = set()
+
+    @property
+    def name(self) -> str:
+        """The clock that all are to be: one that is read already, if there is one."""
+        kinds = {each.removeprefix("time.") for each in self._steady}
+        kinds = kinds or {_INSTEAD.get(each, "monotonic") for each in self.clocks.values()}
+        if len(kinds) > 1:
+            raise NoFix("several clocks are compared")
+        return kinds.pop()
+
+    def add(self, call: ast.Call) -> None:
+        """Take in ``call`` and all that it is compared with; raises ``NoFix`` where that is not all it is for."""
+        kind = self._clock(call)
+        if kind in STEADY:
+            self._steady.add(kind)
+        elif call not in self.clocks:
+            self.clocks[call] = kind
+            self._follow(call)
+
+    def _clock(self, call: ast.Call) -> str:
+        """The clock that ``call`` reads, by the name of an import."""
+        root: ast.expr = call.func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        scope = self._module.scopes[call]
+        value = self._program.evaluate(call.func, scope)
+        names = {atom.name for atom in value if isinstance(atom, External)}
+        if len(names) != 1 or not isinstance(root, ast.Name) or not _is_import(scope, root.id):
+            raise NoFix("the clock is read through a variable")
+        return names.pop()
+
+    def _follow(self, node: ast.expr) -> None:
+        """Where the reading ``node`` goes: into a difference, or into a variable that is read for differences."""
+        parent = self._module.parents[node]
+        if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+            self._variable(parent.targets[0])
+        elif isinstance(parent, ast.NamedExpr):
+            self._variable(parent.target)
+            self._difference(parent)
+        else:
+            self._difference(node)
+
+    def _difference(self, side: ast.expr) -> None:
+        """Both readings of the difference that ``side`` is one of."""
+        node = self._module.parents[side]
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+            raise NoFix("the reading is for more than a difference")
+        for each in (node.left, node.right):
+            self._reading(each)
+        if any(not kind.startswith("time.") for kind in self.clocks.values()):
+            attribute = self._module.parents[node]
+            call = self._module.parents[attribute]
+            if not isinstance(call, ast.Call) or getattr(attribute, "attr", "") != _SECONDS:
+                raise NoFix("the difference is used as a timedelta")
+            self.seconds[call] = None
+
+    def _reading(self, side: ast.expr) -> None:
+        if isinstance(side, ast.NamedExpr):
+            self._variable(side.target)
+            side = side.value
+        if isinstance(side, ast.Call):
+            self.add(side)
+        elif isinstance(side, (ast.Name, ast.Attribute)):
+            self._variable(side)
+        else:
+            raise NoFix("the reading is computed with")
+
+    def _variable(self, target: ast.expr) -> None:
+        """The clocks that are stored in ``target``, all of whose uses have to be differences."""
+        scope = self._module.scopes[target]
+        if isinstance(target, ast.Name):
+            home = home_of(scope, target.id)
+            name, stored = target.id, _stored_in(home, target.id)
+            loads = loads_of(home, name) if home is not None else []
+        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and scope.method:
+            home, name = scope.method.class_scope, target.attr
+            stored, loads = self._stored_as(name), self._loads_as(name)
+        else:
+            raise NoFix("the reading is kept elsewhere")
+        if home is None or home.kind == "module":
+            raise NoFix("the reading is kept in the module")
+        if (home, name) not in self._variables:
+            self._variables.add((home, name))
+            for call in stored:
+                self.add(call)
+            for load in loads:
+                self._difference(load)
+
+    def _stored_as(self, name: str) -> list[ast.Call]:
+        """What is stored in attributes ``name``."""
+        parents = (self._module.parents[store] for store in self._module.stores.get(name, ()))
+        return [_call(getattr(each, "value", None)) for each in parents]
+
+    def _loads_as(self, name: str) -> list[ast.expr]:
+        if any(each is not self._module for each in self._program.project.modules_reading(name)):
+            raise NoFix("the reading is read elsewhere")
+        return [each for each in self._module.loads.get(name, ()) if isinstance(each, ast.Attribute)]
+
+
+def _stored_in(home: Scope | None, name: str) -> list[ast.Call]:
+    """What is stored in the variable ``name`` of ``home``."""
+    bindings = home.bindings.get(name, ()) if home is not None else ()
+    plain = (each.value if isinstance(each, Assigned) and not each.path else None for each in bindings)
+    return [_call(value) for value in plain]
+
+
+def _call(value: object) -> ast.Call:
+    if not isinstance(value, ast.Call):
+        raise NoFix("the variable is something else, too")
+    return value
+
+
+def _is_import(scope: Scope, name: str) -> bool:
+    home = home_of(scope, name)
+    return home is not None and all(isinstance(each, Imported) for each in home.bindings[name])
