@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from phase12_lint.cache import Cache
 from phase12_lint.calls import reflection
@@ -28,12 +29,13 @@ from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
-from phase12_lint.sources import SourceError, exempt_among, read_bytes
+from phase12_lint.sources import SourceError, encode, exempt_among, read_bytes
 from phase12_lint.values.interning import forget
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
 
 Timings = list[tuple[str, float]]
+_Json = TypeVar("_Json")
 
 
 @contextmanager
@@ -54,6 +56,37 @@ def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
     """The program of the project's ``paths`` under each policy of ``request``."""
     files, _ = _read(request, paths)
     yield from _programs(files, request.policies)
+
+
+def of_programs(
+    what: str,
+    request: Request,
+    files: Mapping[str, bytes],
+    cache: Cache,
+    make: Callable[[Program], _Json],
+    is_sound: Callable[[_Json], bool],
+    within: str = "",
+) -> Iterator[_Json]:
+    """What ``make`` gives of each program, or of those with the file ``within``: kept in ``cache`` as ``what``."""
+    names, memory = ModuleNames(files), Memory(cache, files)
+    for policy in side_by_side(request.policies):
+        exempt = exempt_among(files, policy.exempt)
+        for cut in memory.programs(names, _seeds(policy), exempt):
+            if within and within not in cut.members:
+                continue
+            program = partial(_program, files, exempt, names, cut, policy)
+            yield memory.of_program(
+                what, cut, (policy, request.screen), exempt, partial(_made, make, program), is_sound
+            )
+
+
+def _made(make: Callable[[Program], _Json], program: Callable[[], Program]) -> _Json:
+    return make(program())
+
+
+def read(request: Request, paths: Sequence[str], cache: Cache) -> dict[str, bytes]:
+    """The files at ``paths``, those that cannot be read left out; texts of ``request`` stand in for them."""
+    return _read(request, paths, cache)[0]
 
 
 def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
@@ -121,7 +154,7 @@ def analyse(
 def _analyse(
     request: Request, paths: Sequence[str], timings: Timings, progress: Progress | None, cache: Cache
 ) -> Outcome:
-    files, unread = _read(request, paths)
+    files, unread = _read(request, paths, cache)
     findings = [UnparsableFile().check(path, error) for path, error in unread.items()]
     memory = Memory(cache, files)
     syntax = SyntaxCheck(files, memory.unchecked(), request.jobs, request.executor)
@@ -183,16 +216,18 @@ def _parts(
         yield memory.part(cut, (policy, request.screen), exempt, judge)
 
 
-def _read(request: Request, paths: Sequence[str]) -> tuple[dict[str, bytes], dict[str, OSError]]:
+def _read(
+    request: Request, paths: Sequence[str], cache: Cache | None = None
+) -> tuple[dict[str, bytes], dict[str, OSError]]:
     files: dict[str, bytes] = {}
     unread: dict[str, OSError] = {}
     for path in paths:
         try:
-            files[path] = read_bytes(request.root, path)
+            files[path] = read_bytes(request.root, path) if cache is None else cache.read(path)
         except OSError as error:
             unread[path] = error
     for path, text in request.overlay.items():
-        files[path] = text.encode("utf-8", "surrogatepass")
+        files[path] = encode(text)
     return files, unread
 
 

@@ -26,6 +26,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
+from phase12_lint.sources.decode import encode
 from phase12_lint.sources.files import Stat, read_bytes, stats
 
 FOLDER = ".phase12_lint_cache"
@@ -72,7 +73,7 @@ class Cache:
             digest = str(known[1])
         else:
             self._contents, settled = self._read(files)
-            digest = _hash(repr(list(self._contents.items())))
+            digest = digest_of_all(self._contents)
             if settled:
                 self._store("project.json", [signature, digest])
         return _hash(repr((digest, sorted(overlay.items())))) if overlay else digest
@@ -83,8 +84,12 @@ class Cache:
             self._contents, _ = self._read(self._files)
         return {
             **self._contents,
-            **{path: _digest(text.encode("utf-8", "surrogatepass")) for path, text in self._overlay.items()},
+            **{path: digest_of(encode(text)) for path, text in self._overlay.items()},
         }
+
+    def read(self, path: str) -> bytes:
+        """The content of one of the files; raises ``OSError`` if it cannot be read."""
+        return read_bytes(self._root, path)
 
     def part(
         self, key: str, compute: Callable[[], _Json], is_sound: Callable[[_Json], bool] = lambda _: True
@@ -205,6 +210,11 @@ def key_of(*parts: object) -> str:
     return _hash(repr((_identity(), parts)))
 
 
+def digest_of_all(contents: Mapping[str, str]) -> str:
+    """The digest of files in their order, from those of their contents."""
+    return _hash(repr(list(contents.items())))
+
+
 def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -212,12 +222,13 @@ def _hash(text: str) -> str:
 def _content(root: Path, path: str) -> str:
     """A digest of what is in a file; empty if it cannot be read."""
     try:
-        return _digest(read_bytes(root, path))
+        return digest_of(read_bytes(root, path))
     except OSError:
         return ""
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """The digest of the content of a file."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 

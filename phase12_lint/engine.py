@@ -63,11 +63,20 @@ class Outcome(NamedTuple):
     errors: tuple[str, ...] = ()
 
 
-def run(request: Request, progress: Progress | None = None) -> Outcome:
-    """Analyse the project at ``request.root``; what was found before is reused if nothing has changed."""
+def run(
+    request: Request,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+    files: Mapping[str, Stat] | None = None,
+) -> Outcome:
+    """Analyse the project at ``request.root``; what was found before is reused if nothing has changed.
+
+    ``cache`` is one that outlives the run, instead of the project's own; ``files`` are those of ``listed``, where they
+    are known. What ``progress`` raises ends the run.
+    """
     started = perf_counter()
-    files = _listed(request)
-    cache = Cache(request.root, request.cache)
+    files = listed(request) if files is None else files
+    cache = Cache(request.root, request.cache) if cache is None else cache
     key = key_of(request.policies, request.exclude, request.screen, cache.digest(files, request.overlay))
     scanned = perf_counter()
     timings = [("files", scanned - started)]
@@ -85,7 +94,8 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     return outcome._replace(timings=(*timings, ("all", perf_counter() - started)))
 
 
-def _listed(request: Request) -> dict[str, Stat]:
+def listed(request: Request) -> dict[str, Stat]:
+    """The files of the program, each with what tells whether it has changed."""
     if request.files is None:
         return scan(request.root, request.exclude)
     return stats(request.root, without_excluded(list(request.files), request.exclude))

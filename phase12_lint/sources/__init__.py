@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phase12_lint.sources.decode import SourceError, decode, split_lines
+from phase12_lint.sources.decode import SourceError, decode, encode, split_lines
 from phase12_lint.sources.exempt import exempt_among, is_exempt
 from phase12_lint.sources.files import Stat, list_files, read_bytes, scan, stats, without_excluded
 from phase12_lint.sources.screen import Screen
@@ -14,6 +14,7 @@ __all__ = [
     "Stat",
     "Suppression",
     "decode",
+    "encode",
     "exempt_among",
     "is_exempt",
     "list_files",

@@ -48,6 +48,17 @@ def decode(data: bytes) -> str:
     return text
 
 
+def encode(text: str) -> bytes:
+    """The bytes of a source file with ``text``, in the codec that it names; in UTF-8 where that does not hold it."""
+    data = text.encode("utf-8", "surrogatepass")
+    if text.isascii():
+        return data
+    try:
+        return text.encode(declared_codec(data))
+    except (LookupError, UnicodeError, ValueError):
+        return data
+
+
 def split_lines(text: str) -> list[str]:
     r"""The lines of a text with their ends, split as Python does: at ``\n``, ``\r\n`` and ``\r`` only."""
     return list(io.StringIO(text, newline=""))
