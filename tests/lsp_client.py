@@ -43,8 +43,11 @@ def able(encodings: Sequence[types.PositionEncodingKind | str] = (), versions: b
 class Editor:
     """A client with some folders open."""
 
-    def __init__(self, client: LanguageClient, answer: types.InitializeResult) -> None:
+    def __init__(
+        self, client: LanguageClient, answer: types.InitializeResult, watched: Sequence[str]
+    ) -> None:
         self.client = client
+        self.watched = watched
         self.answer = answer
         self._versions: dict[Path, int] = {}
 
@@ -106,14 +109,16 @@ class Editor:
         place = types.Position(line, character)
         asked = types.HoverParams(types.TextDocumentIdentifier(file.as_uri()), place)
         found = await self.client.text_document_hover_async(asked)
-        assert found is None or isinstance(found.contents, types.MarkupContent)
-        return found.contents.value if found is not None else ""
+        if found is None:
+            return ""
+        assert isinstance(found.contents, types.MarkupContent)
+        return found.contents.value
 
     async def actions(
         self, file: Path, line: int, only: list[str] | None = None
     ) -> dict[str, types.CodeAction]:
         """The code actions for ``line``, from 0, by title."""
-        where = types.Range(types.Position(line, 0), types.Position(line + 1, 0))
+        where = types.Range(types.Position(line, 0), types.Position(line, 0))
         context = types.CodeActionContext(list(self.diagnostics(file)), only=only)
         asked = types.CodeActionParams(types.TextDocumentIdentifier(file.as_uri()), where, context)
         found = await self.client.text_document_code_action_async(asked)
@@ -140,17 +145,19 @@ async def editor(
         lambda found, _: converter.structure(found, types.CodeAction),
     )
 
-    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
-    def register(params: types.RegistrationParams) -> None:
-        client.registered = params.registrations  # type: ignore[attr-defined]
+    watched: list[str] = []
 
+    def register(params: types.RegistrationParams) -> None:
+        watched.extend(each.method for each in params.registrations)
+
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
     asked = types.InitializeParams(
         capabilities=capabilities or able(),
         workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders] or None,
     )
     answer = await client.initialize_session(asked)
     try:
-        yield Editor(client, answer)
+        yield Editor(client, answer, watched)
     finally:
         await client.shutdown_session()
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]

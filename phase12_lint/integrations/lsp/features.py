@@ -89,13 +89,14 @@ async def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     text = lines[line - 1] if line <= len(lines) else ""
     word = hovers.word_at(text, column)
     page = hovers.of_code(word)
-    parts = [page] if page else list(hovers.of_findings(ls.told_of(project, path, document).at(line)))
-    if word and not page:
+    findings = ls.told_of(project, path, document).at(line)
+    parts = [page] if page else list(hovers.of_findings(findings))
+    if (word or findings) and not page:
         try:
             ways = await project.ask(lambda job: project.analyst.ways(job, path))
         except Superseded:
             return None
-        parts += hovers.of_ways(hovers.through(ways, path, line, text, column))
+        parts += hovers.of_ways(hovers.through(ways, path, line, text, column, bool(findings)))
     if not parts:
         return None
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(parts)))
@@ -166,4 +167,5 @@ def _is_within(kind: str, asked: str) -> bool:
 
 
 def _meet(one: types.Range, other: types.Range) -> bool:
-    return one.start <= other.end and other.start <= one.end
+    """Whether a line is part of both."""
+    return one.start.line <= other.end.line and other.start.line <= one.end.line

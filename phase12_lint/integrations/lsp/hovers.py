@@ -34,23 +34,23 @@ def of_findings(findings: Iterable[Finding]) -> Iterator[str]:
         entry = rulebook()[finding.code]
         yield f"**{finding.code} {finding.name}** ({finding.section}, {finding.confidence.label})"
         yield _escaped(finding.message)
-        yield f"**Why**: {entry.parts['Why']}"
-        yield f"**How to fix**: {entry.parts['How to fix']}"
+        yield f"**Why**: {_flowing(entry.parts['Why'])}"
+        yield f"**How to fix**: {_flowing(entry.parts['How to fix'])}"
 
 
-def through(ways: Sequence[Way], path: str, line: int, text: str, column: int) -> list[Way]:
+def through(ways: Sequence[Way], path: str, line: int, text: str, column: int, is_found: bool) -> list[Way]:
     """Those of ``ways`` of which a hop is at ``line`` of the file ``path``, and is called by the word at ``column``.
 
-    What is called without its name, as by a decorator, is at all of its line. Of equal ways to a call, those that are
-    not proved come first.
+    What is called without its name, as by a decorator, is at all of its line; and so is every hop of a line where
+    something ``is_found``, if the word calls none of them. Ways that are not proved come first.
     """
     word, words = word_at(text, column), set(_WORD.findall(text))
-    found = [
-        way
-        for way in ways
-        if any(hop.path == path and hop.line == line and _is_meant(hop, word, words) for hop in way.hops)
-    ]
-    return sorted(found, key=lambda way: way.verdict == PROVED)
+    here = [(way, [hop for hop in way.hops if hop.path == path and hop.line == line]) for way in ways]
+    here = [(way, hops) for way, hops in here if hops]
+    meant = [way for way, hops in here if any(_is_meant(hop, word, words) for hop in hops)]
+    if not meant and is_found:
+        meant = [way for way, _ in here]
+    return sorted(meant, key=lambda way: way.verdict == PROVED)
 
 
 def of_ways(ways: Sequence[Way]) -> Iterator[str]:
@@ -64,6 +64,13 @@ def of_ways(ways: Sequence[Way]) -> Iterator[str]:
 def _is_meant(hop: Step, word: str, words: set[str]) -> bool:
     named = set(_WORD.findall(hop.name))
     return word in named or not named & words
+
+
+def _flowing(text: str) -> str:
+    """``text`` with each paragraph on a line, for windows that are narrower than our source; code as it is."""
+    if "```" in text:
+        return text
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _escaped(message: str) -> str:
