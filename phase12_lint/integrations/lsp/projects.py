@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,9 +13,10 @@ from typing import Any, Protocol, TypeVar
 from phase12_lint.engine import Progress
 from phase12_lint.integrations.lsp.analyst import Analysis, Analyst
 from phase12_lint.integrations.lsp.job import Job, Superseded
+from phase12_lint.values.interning import forget
 
 _T = TypeVar("_T")
-_PAUSE = 0.15  # seconds without a key pressed, before what was typed is analysed
+_PAUSE = 0.1  # seconds without a key pressed, before what was typed is analysed
 
 
 class Editor(Protocol):
@@ -82,6 +85,9 @@ class Project:
         except Exception as error:
             told = " ".join(f"{type(error).__name__}: {error}".split())
             self._editor.warn(f"internal error: {told}")
+        finally:
+            with contextlib.suppress(RuntimeError):  # the editor has left
+                self._thread.submit(_tidy)
 
     async def _analyse(self, job: Job, tell: Progress | None = None) -> None:
         job.texts, job.versions = self._editor.texts()
@@ -96,10 +102,17 @@ class Project:
         return found
 
 
+def _tidy() -> None:
+    """Let go of what an analysis has built, while nobody waits."""
+    forget()
+    gc.collect()
+
+
 class Projects:
-    """Every project of the editor."""
+    """Every project of the editor. Garbage is collected between analyses alone: within one, all is still in use."""
 
     def __init__(self, editor: Editor) -> None:
+        gc.disable()
         self._editor = editor
         # One thread, as the engine has tables of its own for one analysis at a time.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="analysis")
