@@ -106,6 +106,8 @@ def _tidy() -> None:
     """Let go of what an analysis has built, while nobody waits."""
     forget()
     gc.collect()
+    if not gc.get_freeze_count():
+        gc.freeze()  # the engine itself, which is never garbage
 
 
 class Projects:
