@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
 from tests.functional.test_flake8 import PROJECT, write
 from tests.lsp_client import ROOT, START, able, editor
@@ -478,7 +479,8 @@ async def test_what_fails_is_one_line_and_the_server_lives(project: Path, tmp_pa
         "def fail(request, *rest):\n"
         "    if any('FAIL' in text for text in request.overlay.values()): raise ValueError('lost\\nits way')\n"
         "    return run(request, *rest)\n"
-        "a.run = fail; from phase12_lint.cli import main; sys.exit(main(['lsp']))\n"
+        "def prove(*_): raise ValueError('no way')\n"
+        "a.run, a.prove = fail, prove; from phase12_lint.cli import main; sys.exit(main(['lsp']))\n"
     )
     jobs = project / "service" / "jobs.py"
     async with editor(project, start=[sys.executable, "-c", faulty]) as e:
@@ -491,6 +493,44 @@ async def test_what_fails_is_one_line_and_the_server_lives(project: Path, tmp_pa
         assert e.said() == ["phase12-lint: internal error: ValueError: lost its way"]
         e.type(jobs, f"\n{JOBS}")
         await e.shows(jobs, (3, "GOV101"))
+        with pytest.raises(JsonRpcException):
+            await e.hover(jobs, 2, 17)
+        await e.until(lambda: len(e.said()) == 2)
+        assert e.said()[1].startswith("phase12-lint: internal error: ")
+        assert "no way" in e.said()[1]
+        assert "\n" not in e.said()[1]
+        e.type(jobs, JOBS)
+        await e.shows(jobs, RUN)
+
+
+@pytest.mark.asyncio
+async def test_a_hover_that_nobody_waits_for_any_more_is_given_up(project: Path) -> None:
+    write(project, MANY)
+    jobs = project / "service" / "jobs.py"
+    async with editor(project) as e:
+        await e.until(lambda: any(e.client.progress_reports.values()))
+        e.open(jobs)
+        place = types.HoverParams(types.TextDocumentIdentifier(jobs.as_uri()), types.Position(1, 17))
+        asked = e.client.protocol.send_request(types.TEXT_DOCUMENT_HOVER, place, msg_id="hover")
+        e.client.cancel_request(types.CancelParams("hover"))
+        with pytest.raises(JsonRpcRequestCancelled):
+            await asyncio.wrap_future(asked)
+        assert not e.diagnostics(jobs), "it was answered after the analysis"
+        await e.shows(jobs, RUN)
+        assert "VIOLATED" in await e.hover(jobs, 1, 17)
+
+
+def test_an_editor_that_is_gone_ends_the_server(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = subprocess.run(
+        [*START, "--stdio"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+    assert (told.stdout, told.stderr) == (b"", b"")
 
 
 @pytest.mark.asyncio

@@ -26,7 +26,10 @@ def serve() -> None:
         server.feature(feature, _ACTIONS if handler is actions else None)(handler)
     server.command(EXPLAIN)(explain)
     server.command(SELECT)(select)
-    server.start_io()
+    try:
+        server.start_io()
+    finally:
+        server.close()
 
 
 def initialize(ls: Server, params: types.InitializeParams) -> None:
@@ -42,8 +45,7 @@ async def initialized(ls: Server, params: types.InitializedParams) -> None:
 
 def shutdown(ls: Server, params: None) -> None:
     """The client leaves."""
-    ls.projects.close()
-    ls.pages.close()
+    ls.close()
 
 
 def folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:

@@ -77,6 +77,11 @@ class Server(LanguageServer):
             registration = types.Registration(f"{NAME}.watch", method, options)
             await self.client_register_capability_async(types.RegistrationParams([registration]))
 
+    def close(self) -> None:
+        """Give up all that is under way, and leave nothing behind."""
+        self.projects.close()
+        self.pages.close()
+
     # what projects ask of the editor
 
     def texts(self) -> tuple[Mapping[Path, str], Mapping[Path, int | None]]:
@@ -96,12 +101,11 @@ class Server(LanguageServer):
         paths = {*(found or {}), *(problem.path for problem in analysis.problems)}
         if found is None:  # the last good analysis stays
             paths |= self._board(project).paths
-        told = {}
-        for path in paths:
-            if self.projects.of(project.root / path) is project:
-                told[path] = self._told(project, path, analysis)._replace(
-                    version=versions.get(project.root / path)
-                )
+        told = {
+            path: self._told(project, path, analysis, versions.get(project.root / path))
+            for path in paths
+            if self.projects.of(project.root / path) is project
+        }
         self._board(project).put(told)
         for note in analysis.incomplete:
             self.warn(f"incomplete: {note}", types.MessageType.Warning)
@@ -156,7 +160,7 @@ class Server(LanguageServer):
 
         return tell
 
-    def _told(self, project: Project, path: str, analysis: Analysis) -> Told:
+    def _told(self, project: Project, path: str, analysis: Analysis, version: int | None) -> Told:
         problems = tuple(
             self.diagnostics.of_problem(problem, analysis.texts)
             for problem in analysis.problems
@@ -168,7 +172,7 @@ class Server(LanguageServer):
             (each, self.diagnostics.of_finding(each, analysis.texts, lambda path: self.uri(project, path)))
             for each in analysis.findings.get(path, ())
         )
-        return Told(findings, problems)
+        return Told(findings, problems, version)
 
     def _board(self, project: Project) -> Board:
         if project not in self._boards:
