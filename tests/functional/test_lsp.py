@@ -14,8 +14,11 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
+from phase12_lint.values import solver
+from tests.doors import analysed
 from tests.functional.test_flake8 import PROJECT, write
 from tests.lsp_client import ROOT, START, able, editor
+from tests.unit.test_bounds import CODE
 
 CLEAN = "def work(item, payload):\n    return payload\n"
 JOBS = PROJECT["service/jobs.py"]
@@ -534,22 +537,24 @@ def test_an_editor_that_is_gone_ends_the_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_could_not_be_decided_is_said(project: Path) -> None:
-    deep = "def deep(item, payload):\n    return " + "(" * 150 + "item.run(payload)" + ".x(0))" * 150 + "\n"
-    write(project, {"service/deep.py": deep})
-    check = [sys.executable, "-m", "phase12_lint", "check", "--no-cache"]
-    told = subprocess.run(
-        check, cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
-    expected = [
-        line.removeprefix("phase12-lint: ")
-        for line in told.stderr.splitlines()
-        if line.startswith("phase12-lint: incomplete: ")
-    ]
-    async with editor(project) as e:
-        await e.shows(project / "service" / "jobs.py", RUN)
-        await e.until(lambda: len(e.said(types.MessageType.Warning)) >= len(expected))
-        assert e.said(types.MessageType.Warning) == [f"phase12-lint: {line}" for line in expected]
+async def test_what_could_not_be_decided_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurried = "import sys; import phase12_lint.values.solver as s; s._MOST_STEPS = 1\n"
+    hurried += "from phase12_lint.cli import main; sys.exit(main(['lsp']))\n"
+    work = tmp_path / "work.py"
+    work.write_text(CODE)
+    monkeypatch.setattr(solver, "_MOST_STEPS", 1)
+    expected = [f"phase12-lint: incomplete: {line}" for line in analysed(tmp_path, {}).incomplete]
+    assert len(expected) > 1
+    async with editor(tmp_path, start=[sys.executable, "-c", hurried]) as e:
+        await e.shows(work, (14, "GOV101"), (18, "GOV101"))
+        await e.until(lambda: bool(e.said(types.MessageType.Warning)))
+        assert [each.message for each in e.client.log_messages] == expected
+        e.open(work)
+        e.type(work, f"\n{CODE}")
+        await e.shows(work, (15, "GOV101"), (19, "GOV101"))
+        assert e.said(types.MessageType.Warning) == [f"{expected[0]} ({len(expected) - 1} more in the log)"]
 
 
 def test_without_pygls_the_command_says_what_to_install(tmp_path: Path) -> None:

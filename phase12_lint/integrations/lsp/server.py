@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from os.path import normpath
 from pathlib import Path
 from time import perf_counter
@@ -47,6 +47,7 @@ class Server(LanguageServer):
         self.pages = Pages()
         self._boards: dict[Project, Board] = {}
         self._warned: set[str] = set()
+        self._incomplete: dict[Project, tuple[str, ...]] = {}
         self._uris: dict[Path, str] = {}
 
     # what is set up when a client comes
@@ -107,20 +108,33 @@ class Server(LanguageServer):
             if self.projects.of(project.root / path) is project
         }
         self._board(project).put(told)
-        for note in analysis.incomplete:
-            self.warn(f"incomplete: {note}", types.MessageType.Warning)
+        self._tell_incomplete(project, analysis.incomplete)
         for error in analysis.errors:
             self.warn(error)
 
     def clear(self, project: Project) -> None:
         """Take what was shown of a project from the screen."""
+        self._incomplete.pop(project, None)
         self._boards.pop(project, Board(self._publisher(project))).clear()
 
-    def warn(self, message: str, kind: types.MessageType = types.MessageType.Error) -> None:
+    def warn(self, message: str) -> None:
         """Show one line about something that went wrong, and each but once."""
         if message not in self._warned:
             self._warned.add(message)
-            self.window_show_message(types.ShowMessageParams(kind, f"{NAME}: {message}"))
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"{NAME}: {message}"))
+
+    def _tell_incomplete(self, project: Project, notes: Sequence[str]) -> None:
+        """Log all that could not be decided; show one line when there is something where there was nothing."""
+        before, self._incomplete[project] = self._incomplete.get(project, ()), tuple(notes)
+        warning = types.MessageType.Warning
+        for note in notes:
+            if note not in before:
+                self.window_log_message(types.LogMessageParams(warning, f"{NAME}: incomplete: {note}"))
+        if notes and not before:
+            more = f" ({len(notes) - 1} more in the log)" if len(notes) > 1 else ""
+            self.window_show_message(
+                types.ShowMessageParams(warning, f"{NAME}: incomplete: {notes[0]}{more}")
+            )
 
     async def first_analysis(
         self, project: Project, work: Callable[[Progress], Coroutine[Any, Any, None]]
