@@ -406,24 +406,28 @@ async def test_a_file_that_python_cannot_read_costs_no_other_its_diagnostics(pro
 
 
 @pytest.mark.asyncio
-async def test_each_folder_is_a_project_of_its_own(project: Path, governed: Path, tmp_path: Path) -> None:
+async def test_each_folder_is_a_project_of_its_own(project: Path, governed: Path) -> None:
     jobs, sneak = project / "service" / "jobs.py", governed / "app" / "sneak.py"
-    inner = project / "inner"
-    write(inner, GOVERNED | {"setup.cfg": "[phase12-lint]\nselect = GOV1\n"})
+    inner, inside = project / "inner", project / "inner" / "app" / "sneak.py"
+    write(inner, GOVERNED | {"setup.cfg": "[phase12-lint]\nignore = GOV\n"})
+    folders = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in (governed, inner)]
+    added = types.WorkspaceFoldersChangeEvent(folders, [])
+    removed = types.WorkspaceFoldersChangeEvent([], folders)
     async with editor(project) as e:
         await e.shows(jobs, RUN)
-        await e.shows(inner / "app" / "sneak.py", (5, "GOV101"))
-        folders = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in (governed, inner)]
-        event = types.WorkspaceFoldersChangeEvent(folders, [])
-        e.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+        await e.shows(inside, (5, "GOV101"))
+        e.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(added))
         await e.shows(sneak, (5, "GOV101"))
-        await e.shows(inner / "app" / "sneak.py", (5, "GOV101"))
+        await e.shows(inside)  # by its own policy
         e.open(sneak)
         e.type(sneak, "")
         await e.shows(sneak)
-        assert e.codes(jobs) == [RUN]
-        event = types.WorkspaceFoldersChangeEvent([], folders)
-        e.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+        e.open(jobs)
+        e.type(jobs, f"\n{JOBS}")
+        await e.shows(jobs, (3, "GOV101"))
+        assert e.codes(inside) == []
+        e.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(removed))
+        await e.shows(inside, (5, "GOV101"))
         e.type(sneak, GOVERNED["app/sneak.py"])
         await asyncio.sleep(0.5)
         assert e.codes(sneak) == []

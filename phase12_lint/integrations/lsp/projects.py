@@ -28,6 +28,9 @@ class Editor(Protocol):
     def show(self, project: Project, analysis: Analysis, versions: Mapping[Path, int | None]) -> None:
         """Show what was found."""
 
+    def regroup(self, project: Project) -> None:
+        """Take what was shown of files that are another project's by now from the screen."""
+
     def clear(self, project: Project) -> None:
         """Take what was shown of a project from the screen."""
 
@@ -121,14 +124,18 @@ class Projects:
         self._by_root: dict[Path, Project] = {}
 
     def open(self, roots: set[Path]) -> None:
-        """Have the projects at ``roots`` and no others; those that are new are analysed."""
+        """Have the projects at ``roots`` and no others. As files may be of others then, all are analysed again."""
+        if roots == self._by_root.keys():
+            return
         for root in [root for root in self._by_root if root not in roots]:
             project = self._by_root.pop(root)
             project.stop()
             self._editor.clear(project)
         for root in sorted(roots.difference(self._by_root)):
             self._by_root[root] = Project(root, self._editor, self._thread)
-            self._by_root[root].changed()
+        for project in self._by_root.values():
+            self._editor.regroup(project)
+            project.changed()
 
     def of(self, file: Path) -> Project | None:
         """The innermost project that ``file`` is in."""

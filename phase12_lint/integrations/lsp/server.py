@@ -112,6 +112,13 @@ class Server(LanguageServer):
         for error in analysis.errors:
             self.warn(error)
 
+    def regroup(self, project: Project) -> None:
+        """Take what was shown of files that are another project's by now from the screen."""
+        board = self._board(project)
+        board.put(
+            {path: board.of(path) for path in board.paths if self.projects.of(project.root / path) is project}
+        )
+
     def clear(self, project: Project) -> None:
         """Take what was shown of a project from the screen."""
         self._incomplete.pop(project, None)
