@@ -83,7 +83,7 @@ class Analyst:
         return prove(request, job.progress, self._cache, path).ways
 
     def fixed(self, job: Job, finding: Finding) -> Finding:
-        """``finding`` with its fix, if it has one."""
+        """``finding`` with its fix, if it has one: a fix is asked for when it is offered, not with each analysis."""
         return finding
 
     def _outcome(self, settings: Settings, unsaved: Mapping[str, str], job: Job) -> Outcome:
