@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from phase12_lint.cache import Cache
 from phase12_lint.calls import reflection
@@ -38,6 +39,7 @@ from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
 
 Timings = list[tuple[str, float]]
+_Json = TypeVar("_Json")
 
 
 @contextmanager
@@ -57,6 +59,32 @@ def quietly() -> Iterator[None]:
 def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
     """The program of the project's ``paths`` under each policy of ``request``."""
     yield from _programs(_read(request, paths), request.policies)
+
+
+def of_programs(
+    what: str,
+    request: Request,
+    files: Contents,
+    cache: Cache,
+    make: Callable[[Program], _Json],
+    is_sound: Callable[[_Json], bool],
+    within: str = "",
+) -> Iterator[_Json]:
+    """What ``make`` gives of each program, or of those with the file ``within``: kept in ``cache`` as ``what``."""
+    names, memory = ModuleNames(files), Memory(cache, files)
+    for policy in side_by_side(request.policies):
+        exempt = exempt_among(files, policy.exempt)
+        for cut in memory.programs(names, _seeds(policy), exempt):
+            if within and within not in cut.members:
+                continue
+            program = partial(_program, files, exempt, names, cut, policy)
+            yield memory.of_program(
+                what, cut, (policy, request.screen), exempt, partial(_made, make, program), is_sound
+            )
+
+
+def _made(make: Callable[[Program], _Json], program: Callable[[], Program]) -> _Json:
+    return make(program())
 
 
 def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:

@@ -20,8 +20,9 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
@@ -67,27 +68,33 @@ class Cache:
         ``contents`` are those of the files, if others want to read them as well.
         """
         self._files = files
-        self._contents = Contents(self._root, files) if contents is None else contents
+        self._contents = self.contents_of(files) if contents is None else contents
         signature = _hash(repr((list(files), list(map(tuple, files.values())))))
         known = self._load("project.json")
         if known and known[0] == signature:
             digest = str(known[1])
         else:
             self._digests, settled = self._read(files)
-            digest = _hash(repr(list(self._digests.items())))
+            digest = digest_of_all(self._digests)
             if settled:
                 self._store("project.json", [signature, digest])
-        overlay = self._overlay()
+        overlay = self._overlaid()
         return _hash(repr((digest, sorted(overlay.items())))) if overlay else digest
 
     def digests(self) -> Mapping[str, str]:
         """The digest of each file of the last ``digest``; empty where it cannot be read."""
         if not self._digests:
             self._digests, _ = self._read(self._files)
-        return {**self._digests, **self._overlay()}
+        return {**self._digests, **self._overlaid()}
 
-    def _overlay(self) -> dict[str, str]:
-        return {path: _digest(self._contents[path]) for path in self._contents.overlay}
+    def _overlaid(self) -> dict[str, str]:
+        return {path: digest_of(self._contents[path]) for path in self._contents.overlay}
+
+    def contents_of(
+        self, files: Iterable[str], overlay: Mapping[str, str] = MappingProxyType({})
+    ) -> Contents:
+        """What is in ``files``; ``overlay`` are texts that stand in for some."""
+        return Contents(self._root, files, overlay)
 
     def part(
         self, key: str, compute: Callable[[], _Json], is_sound: Callable[[_Json], bool] = lambda _: True
@@ -156,7 +163,7 @@ class Cache:
     def _content(self, path: str) -> str:
         """A digest of what is in a file; empty if it cannot be read."""
         data = self._contents.saved(path)
-        return "" if data is None else _digest(data)
+        return "" if data is None else digest_of(data)
 
     def _load(self, name: str) -> Any:
         if not self._enabled:
@@ -213,11 +220,17 @@ def key_of(*parts: object) -> str:
     return _hash(repr((_identity(), parts)))
 
 
+def digest_of_all(contents: Mapping[str, str]) -> str:
+    """The digest of files in their order, from those of their contents."""
+    return _hash(repr(list(contents.items())))
+
+
 def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """The digest of the content of a file."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from phase12_lint.cache import Cache, key_of
 from phase12_lint.model import Finding, Noqa, finding_of, noqa_of
 from phase12_lint.policy import Policy
-from phase12_lint.sources import Contents, Stat, scan, stats, without_excluded
+from phase12_lint.sources import Stat, scan, stats, without_excluded
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -69,12 +69,22 @@ class Outcome(NamedTuple):
     noqas: tuple[Noqa, ...] = ()
 
 
-def run(request: Request, progress: Progress | None = None) -> Outcome:
-    """Analyse the project at ``request.root``; what was found before is reused if nothing has changed."""
+def run(
+    request: Request,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+    files: Mapping[str, Stat] | None = None,
+) -> Outcome:
+    """Analyse the project at ``request.root``; what was found before is reused if nothing has changed.
+
+    ``cache`` is one that outlives the run, instead of the project's own; ``files`` are those of ``listed``, where they
+    are known. What ``progress`` raises ends the run.
+    """
     started = perf_counter()
-    files = _listed(request)
-    cache = Cache(request.root, request.cache and request.own_rules is None)
-    contents = Contents(request.root, files, request.overlay)
+    files = listed(request) if files is None else files
+    if cache is None:
+        cache = Cache(request.root, request.cache and request.own_rules is None)
+    contents = cache.contents_of(files, request.overlay)
     asked = (request.policies, request.exclude, request.screen, request.fixes)
     key = key_of(*asked, cache.digest(files, contents))
     scanned = perf_counter()
@@ -93,7 +103,8 @@ def run(request: Request, progress: Progress | None = None) -> Outcome:
     return outcome._replace(timings=(*timings, ("all", perf_counter() - started)))
 
 
-def _listed(request: Request) -> dict[str, Stat]:
+def listed(request: Request) -> dict[str, Stat]:
+    """The files of the program, each with what tells whether it has changed."""
     if request.files is None:
         return scan(request.root, request.exclude)
     return stats(request.root, without_excluded(list(request.files), request.exclude))

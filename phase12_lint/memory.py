@@ -10,7 +10,7 @@ whole project are part of the key.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from phase12_lint.cache import Cache, key_of
 from phase12_lint.index.module_names import ModuleNames
@@ -18,6 +18,8 @@ from phase12_lint.index.programs import Files, Said, Seeds, programs_of
 from phase12_lint.ledger import may_suppress
 from phase12_lint.model import Finding, finding_of
 from phase12_lint.sources import Contents, SourceError
+
+_Json = TypeVar("_Json")
 
 
 class Part(NamedTuple):
@@ -94,15 +96,9 @@ class Memory:
 
         ``parts`` tell all else that it depends on.
         """
-        read = sorted({*files.members, *exempt}) if files.closed else sorted(self._files)
-        key = key_of(
-            "part",
-            parts,
-            files.members,
-            sorted(self._files),
-            [(path, self._digests.get(path)) for path in read],
+        stored = self.of_program(
+            "part", files, parts, exempt, lambda: _packed(judge()), lambda packed: not packed["errors"]
         )
-        stored = self._cache.part(key, lambda: _packed(judge()), lambda packed: not packed["errors"])
         return Part(
             tuple(map(finding_of, stored["findings"])),
             tuple(stored["incomplete"]),
@@ -110,6 +106,26 @@ class Memory:
             {path: SourceError(*failure) for path, failure in stored["broken"].items()},
             tuple((key, name) for key, name in stored["targets"]),
         )
+
+    def of_program(
+        self,
+        what: str,
+        files: Files,
+        parts: object,
+        exempt: frozenset[str],
+        make: Callable[[], _Json],
+        is_sound: Callable[[_Json], bool],
+    ) -> _Json:
+        """``what`` is known of the program that ``files`` are: kept, or made and kept if it ``is_sound``."""
+        read = sorted({*files.members, *exempt}) if files.closed else sorted(self._files)
+        key = key_of(
+            what,
+            parts,
+            files.members,
+            sorted(self._files),
+            [(path, self._digests.get(path)) for path in read],
+        )
+        return self._cache.part(key, make, is_sound)
 
 
 def _packed(part: Part) -> dict[str, Any]:

@@ -1,17 +1,19 @@
-"""The ways to the plugin runs of a project, behind the command ``paths``."""
+"""The ways to the plugin runs of a project, behind the command ``paths`` and the hover of an editor."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from phase12_lint.analysis import programs, quietly
-from phase12_lint.calls.path_verdicts import UNRESOLVED, Way
+from phase12_lint.analysis import of_programs, quietly
+from phase12_lint.cache import Cache
+from phase12_lint.calls.path_verdicts import UNRESOLVED, Step, Way
 from phase12_lint.calls.paths import ways
-from phase12_lint.engine import Progress, Request
+from phase12_lint.engine import Progress, Request, listed
 from phase12_lint.facts.collect import collect
 from phase12_lint.faults import told
-from phase12_lint.sources import scan
+from phase12_lint.policy import side_by_side
+from phase12_lint.values.program import Program
 
 
 class Proof(NamedTuple):
@@ -27,31 +29,58 @@ class Proof(NamedTuple):
     errors: tuple[str, ...] = ()
 
 
-def prove(request: Request, progress: Progress | None = None) -> Proof:
-    """The ways of the project in ``request``, each with its verdict."""
+def prove(
+    request: Request, progress: Progress | None = None, cache: Cache | None = None, within: str = ""
+) -> Proof:
+    """The ways of the project in ``request``, each with its verdict.
+
+    With ``within``, of the programs that have this file. ``cache`` keeps them, if there is one; without it, nothing is
+    kept. What ``progress`` raises ends the work.
+    """
     with quietly():
-        return _prove(request, progress)
+        return _prove(request, progress, cache, within)
 
 
-def _prove(request: Request, progress: Progress | None) -> Proof:
+def _prove(request: Request, progress: Progress | None, cache: Cache | None, within: str) -> Proof:
+    paths = listed(request)
+    if cache is None:
+        cache = Cache(request.root, enabled=False)
+    files = cache.contents_of(paths, request.overlay)
+    cache.digest(paths, files)
+
+    def make(program: Program) -> dict[str, Any]:
+        return _proved(program, request, progress)
+
     found: list[Way] = []
-    layers: dict[str, None] = {}
     incomplete: dict[str, None] = {}
     errors: list[str] = []
-    for program in programs(request, list(scan(request.root, request.exclude))):
-        raised: list[str] = []
-        modules = collect(program, request.screen, progress, raised)
-        try:
-            of_program = ways(program, [fact for facts in modules.values() for fact in facts])
-        except Exception as error:
-            raised.append(told("paths", error))
-        else:
-            found += [_doubted(way, raised) for way in of_program]
-        raised += program.project.faults
-        layers |= dict.fromkeys(program.policy.bands)
-        incomplete |= program.notes
-        errors += raised
-    return Proof(tuple(found), tuple(layers), tuple(incomplete), tuple(dict.fromkeys(errors)))
+    for stored in of_programs("ways", request, files, cache, make, lambda each: not each["errors"], within):
+        found += map(_way_of, stored["ways"])
+        incomplete |= dict.fromkeys(stored["incomplete"])
+        errors += stored["errors"]
+    layers = [band for policy in side_by_side(request.policies) for band in policy.bands]
+    return Proof(tuple(found), tuple(dict.fromkeys(layers)), tuple(incomplete), tuple(dict.fromkeys(errors)))
+
+
+def _proved(program: Program, request: Request, progress: Progress | None) -> dict[str, Any]:
+    errors: list[str] = []
+    modules = collect(program, request.screen, progress, errors)
+    found: list[Way] = []
+    try:
+        found = ways(program, [fact for facts in modules.values() for fact in facts])
+    except Exception as error:
+        errors.append(told("paths", error))
+    errors += program.project.faults
+    return {
+        "ways": [_doubted(way, errors) for way in found],
+        "incomplete": list(program.notes),
+        "errors": errors,
+    }
+
+
+def _way_of(stored: Sequence[Any]) -> Way:
+    verdict, reason, hops, culprit = stored
+    return Way(verdict, reason, tuple(Step(*hop) for hop in hops), culprit)
 
 
 def _doubted(way: Way, errors: Sequence[str]) -> Way:

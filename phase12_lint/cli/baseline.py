@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phase12_lint.adopt.baseline import Entry, Standing, blinds, compare, freeze, with_reasons
+from phase12_lint.adopt.chosen import looked_for
 from phase12_lint.cli.check import settings_from, wanted_by
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.cli.frozen import BaselineFile, looked_for
+from phase12_lint.cli.frozen import BaselineFile
 from phase12_lint.cli.output import put
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, request_of

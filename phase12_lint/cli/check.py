@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
 from phase12_lint.adopt.baseline import Standing, compare
+from phase12_lint.adopt.chosen import looked_for, wanted
 from phase12_lint.cli.change import brought
 from phase12_lint.cli.errors import UsageError
-from phase12_lint.cli.frozen import found_by_itself, is_ci, looked_for, shrink
+from phase12_lint.cli.frozen import found_by_itself, is_ci, shrink
 from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
@@ -25,7 +25,6 @@ from phase12_lint.faults import lines_of
 from phase12_lint.model import Finding
 from phase12_lint.policy import bands
 from phase12_lint.reports import Report, carries_fixes, render, seen_from
-from phase12_lint.select import selected
 
 
 def run(options: Namespace) -> int:
@@ -153,18 +152,9 @@ def settings_from(options: Namespace, root: Path) -> Settings:
 
 
 def wanted_by(settings: Settings, parts: Sequence[str]) -> Callable[[Finding], bool]:
-    """Whether a finding is to be told. The rules are not looked at before there is one."""
-
-    @cache
-    def codes() -> frozenset[str]:
-        reasons = any(policy.require_suppression_reason for policy in settings.policies)
-        return selected(settings.select, settings.extend_select, settings.ignore, reasons)
-
-    return lambda finding: (
-        finding.code in codes()
-        and finding.confidence >= settings.min_confidence
-        and within(finding.path, parts)
-    )
+    """Whether a finding in one of ``parts`` is to be told."""
+    is_wanted = wanted(settings)
+    return lambda finding: is_wanted(finding) and within(finding.path, parts)
 
 
 def _asides(root: Path, settings: Settings, outcome: Outcome, verbose: bool) -> Iterator[str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from phase12_lint.adopt.baseline import CONVENTIONAL, Entry, Standing, blinds, is_same, write
 from phase12_lint.adopt.reading import BaselineError, load
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import save
-from phase12_lint.config import Settings
 from phase12_lint.model import Finding
 from phase12_lint.reports.summary import counted
-from phase12_lint.select import ENFORCEMENT, asks_for_enforcement
 
 
 class BaselineFile:
@@ -60,12 +58,6 @@ def found_by_itself(options: Namespace, root: Path) -> BaselineFile | None:
         return None
     file = BaselineFile(options.baseline, root)
     return file if file.is_named or (file.exists and not options.isolated) else None
-
-
-def looked_for(settings: Settings) -> Callable[[str], bool]:
-    """Whether a run with ``settings`` looks for a code at all."""
-    asked = asks_for_enforcement(settings.select, settings.extend_select)
-    return lambda code: asked or not code.startswith(ENFORCEMENT)
 
 
 def shrink(

@@ -52,6 +52,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             "List each noqa of ours and each baseline entry: reason, age and owner; with a gate, refuse some",
             _suppressions,
         ),
+        (
+            "lsp",
+            "Serve an editor: findings, fixes and proofs while one types (standard input and output)",
+            _lsp,
+        ),
         ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
         ("rules", "List the rules", _rules),
     ):
@@ -207,6 +212,10 @@ def _add_format(report: argparse._ArgumentGroup, names: Sequence[str]) -> None:
     does = f"{', '.join(names)} (default: text); may be repeated, one of them without FILE"
     kind = partial(_format, names)
     report.add_argument("--format", action="append", type=kind, metavar="FORMAT[=FILE]", help=does)
+
+
+def _lsp(parser: Parser) -> None:
+    parser.add_argument("--stdio", action="store_true", help="as is done anyway; some editors add it")
 
 
 def _explain(parser: Parser) -> None:

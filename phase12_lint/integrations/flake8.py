@@ -186,9 +186,9 @@ class Session:
         return {} if text == saved else {path: text}
 
     def _analyse(self, unsaved: Mapping[str, str]) -> Mapping[str, Sequence[Finding]]:
+        from phase12_lint.adopt.chosen import wanted
         from phase12_lint.engine import Request, run
         from phase12_lint.index.named import files_with
-        from phase12_lint.select import selected
 
         settings = self._settings
         files = files_with(self._home, self._named, settings.exclude, unsaved) if self._named else None
@@ -198,17 +198,10 @@ class Session:
         self._incomplete = outcome.incomplete
         raised = [*outcome.findings, *(suppressed.finding for suppressed in outcome.suppressed)]
         found = defaultdict(list)
-        if raised:
-            reasons = any(policy.require_suppression_reason for policy in settings.policies)
-            extend = (*settings.extend_select, *self._chosen)
-            codes = selected(settings.select, extend, settings.ignore, reasons)
-            for finding in raised:
-                if (
-                    finding.code in codes
-                    and finding.confidence >= settings.min_confidence
-                    and not finding.code.startswith(ONLY_IN_CHECK)
-                ):
-                    found[finding.path].append(finding)
+        is_wanted = wanted(settings, self._chosen)
+        for finding in raised:
+            if is_wanted(finding) and not finding.code.startswith(ONLY_IN_CHECK):
+                found[finding.path].append(finding)
         return found
 
     def _taken_for_others(self, read: Collection[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,15 +11,21 @@ from phase12_lint.sources.files import read_bytes
 
 
 class Contents(Mapping[str, bytes]):
-    """The content of each of ``paths`` below ``root``. ``overlay`` are texts that stand in for files.
+    """The content of each of ``paths`` below ``root``. ``overlay`` are texts that stand in for files; ``read`` gives
+    what is in one, or raises ``OSError``.
 
     A file that turns out to be unreadable is in ``unread``, with the reason, and no longer among the others.
     """
 
     def __init__(
-        self, root: Path, paths: Iterable[str], overlay: Mapping[str, str] = MappingProxyType({})
+        self,
+        root: Path,
+        paths: Iterable[str],
+        overlay: Mapping[str, str] = MappingProxyType({}),
+        read: Callable[[Path, str], bytes] = read_bytes,
     ) -> None:
         self._root = root
+        self._read_file = read
         self._paths = dict.fromkeys((*paths, *overlay))
         self._known = {path: encode(text) for path, text in overlay.items()}
         self.overlay: Collection[str] = overlay.keys()
@@ -35,7 +41,7 @@ class Contents(Mapping[str, bytes]):
         if path not in self._paths:
             raise KeyError(path)
         try:
-            return read_bytes(self._root, path)
+            return self._read_file(self._root, path)
         except OSError as error:
             self.unread[path] = error
             return b""
@@ -44,7 +50,7 @@ class Contents(Mapping[str, bytes]):
         """What is in the file itself, whatever stands in for it; None if it cannot be read."""
         if path in self.overlay:
             try:
-                return read_bytes(self._root, path)
+                return self._read_file(self._root, path)
             except OSError:
                 return None
         data = self[path]
@@ -67,6 +73,6 @@ class Contents(Mapping[str, bytes]):
 
     def without(self, paths: Collection[str]) -> Contents:
         """Those that are none of ``paths``; what is read of one is read of the other."""
-        rest = Contents(self._root, (path for path in self if path not in paths))
+        rest = Contents(self._root, (path for path in self if path not in paths), read=self._read_file)
         rest._known = self._known
         return rest

@@ -57,6 +57,12 @@ def read_suppressions(text: str) -> tuple[Suppression, ...]:
     return tuple(found)
 
 
+def stretch_of(text: str, line: int) -> tuple[int, int]:
+    """The first and the last of the lines that flake8 searches together with ``line``, all counted from 1."""
+    stretches = _stretches(StringIO(text, newline=None).readlines())
+    return next((each for each in stretches if each[0] <= line <= each[1]), (line, line))
+
+
 def _suppression(match: re.Match[str], first: int, last: int) -> Suppression:
     text, start = match.string, match.start()
     named = match["codes"] or ""

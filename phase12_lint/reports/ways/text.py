@@ -20,7 +20,7 @@ def render(report: WaysReport, colour: bool) -> str:
 
 def _lines(report: WaysReport, colour: bool) -> Iterator[str]:
     for way in report.ways:
-        yield from _way(way, colour)
+        yield from tree(way, colour)
         yield ""
     if not report.ways:
         yield "No way leads to a plugin run."
@@ -29,7 +29,8 @@ def _lines(report: WaysReport, colour: bool) -> Iterator[str]:
     yield f"{counted(len(report.ways), 'way')}: {counts}."
 
 
-def _way(way: Way, colour: bool) -> Iterator[str]:
+def tree(way: Way, colour: bool = False) -> Iterator[str]:
+    """The lines about one way: its verdict, and hop under hop."""
     reason = f": {printable(way.reason)}" if way.reason else ""
     yield f"{_paint(way.verdict, _COLOURS[way.verdict], colour)}{reason}"
     for depth, hop in enumerate(way.hops):
