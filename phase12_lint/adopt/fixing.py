@@ -18,7 +18,7 @@ from typing import NamedTuple
 from phase12_lint.engine import Outcome, Progress, Request, run
 from phase12_lint.fixes.base import NoFix
 from phase12_lint.fixes.imports import without_unused
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, with_path
 from phase12_lint.sources import SourceError, decode, encode, list_files, read_bytes
 from phase12_lint.sources.edits import applied, overlap
 from phase12_lint.syntax.modules import Module
@@ -186,7 +186,7 @@ class _Fixing:
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
-    return finding.path, finding.code, finding.fingerprint
+    return finding.path, finding.code, with_path(finding)
 
 
 def _meet(one: Finding, other: Finding) -> bool:
