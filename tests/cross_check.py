@@ -93,7 +93,7 @@ def program(root: Path, changed: Mapping[str, str], test: str = TEST) -> Path:
 def checked(root: Path, *options: str, status: int, plugin: bool = True) -> str:
     """What pytest prints at ``root``."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *(("-p", PLUGIN) if plugin else ()), *options],
+        [sys.executable, "-m", "pytest", "-p", "no:asyncio", *(("-p", PLUGIN) if plugin else ()), *options],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(HERE), "COLUMNS": "200"},
         capture_output=True,

@@ -44,10 +44,13 @@ class Ground:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The entries of the choke point."""
-        found = self.program.once(entries)
-        if not found:
+        if not self._entries:
             raise NotApplicable("no entry of the choke point runs a plugin")
-        return found
+        return self._entries
+
+    @property
+    def _entries(self) -> tuple[Entry, ...]:
+        return self.program.once(entries)
 
     def calls(self, role: str) -> Iterator[tuple[Entry, Step, ast.Call]]:
         """The calls of ``role`` in each entry, one a place."""
@@ -125,7 +128,7 @@ class Ground:
     @property
     def method(self) -> str:
         """The method of a plugin that is its run."""
-        for entry in self.program.once(entries):
+        for entry in self._entries:
             for step in entry.runs:
                 node = entry.fact(step).node
                 if isinstance(node, ast.Attribute) and node.attr in self.policy.plugin_methods:
