@@ -9,6 +9,7 @@ files that they may come to. A small program is judged whole instead.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ _PUTTING = {
     *("register", "__setitem__"),
 }
 _CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
-_NAMING = {"getattr", "attrgetter", "__getattribute__"}
+_NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate", "import_string"}
+_NAMESPACES = {"globals", "locals", "vars", "__dict__"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -37,8 +39,16 @@ class Flow(NamedTuple):
 def flow_of(text: str) -> Flow:
     """The flow of the file that holds ``text``; raises ``SyntaxError`` where ``ast`` cannot read it."""
     reader = _Reader()
-    for statement in parse(text).body:
+    tree = parse(text)
+    for statement in tree.body:
         reader.statement(statement)
+    if reader.requested:
+        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        named = [text for text in texts if isinstance(text, str) and text.isidentifier()]
+        attributes = frozenset(("A", text) for text in named)
+        reader.edge(
+            attributes.union(reader.requested), attributes.union(("N", text) for text in sorted(named))
+        )
     return Flow(tuple(dict.fromkeys(reader.edges)), reader.imported)
 
 
@@ -47,10 +57,30 @@ def tokens_of(node: ast.AST) -> Tokens:
     return _Reader().tokens(node)
 
 
+def _is_namespace(node: ast.expr) -> bool:
+    """Whether ``node`` maps the names of a module or an object to what they are."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return getattr(called, "id", getattr(called, "attr", "")) in _NAMESPACES
+
+
+def _taken(node: ast.expr) -> str:
+    """The attribute that ``getattr`` takes by a text that is written out."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr" and len(node.args) > 1:
+        return next((name for _, name in _named_by(node.args[1])), "")
+    return ""
+
+
+def _named_by(node: ast.expr) -> Tokens:
+    """The attribute that is called as the text ``node`` says."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return frozenset({("A", text)}) if isinstance(text, str) else NOTHING
+
+
 class _Reader:
     def __init__(self) -> None:
         self.edges: list[tuple[Tokens, Tokens]] = []
         self.imported: dict[str, tuple[int, str, str]] = {}
+        self.requested: list[Token] = []  # what each ``__getattr__`` gives
         self._results: list[Token] = []
         self._class = ""
         self._around = ""  # the class in whose method it is
@@ -87,7 +117,8 @@ class _Reader:
             self._returned(self.tokens(node.value))
             return NOTHING
         if isinstance(node, ast.Subscript):
-            return self.tokens(node.value) | self.tokens(node.slice) | self._annotation(node.slice)
+            inner = self.tokens(node.value) | self.tokens(node.slice) | self._annotation(node.slice)
+            return inner | _named_by(node.slice) if _is_namespace(node.value) else inner
         inner = self._all(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
         return NOTHING if isinstance(node, (ast.Compare, ast.JoinedStr)) else inner
 
@@ -97,7 +128,7 @@ class _Reader:
     def _call(self, node: ast.Call) -> Tokens:
         given = self._all((*node.args, *(keyword.value for keyword in node.keywords)))
         function = node.func
-        name = getattr(function, "attr", getattr(function, "id", ""))
+        name = getattr(function, "attr", getattr(function, "id", "")) or _taken(function)
         owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
         if name in _PUTTING:
             self.edge(given, owner)
@@ -108,7 +139,11 @@ class _Reader:
             given |= self._annotation(node)
         elif name in _NAMING:
             texts = (each.value for each in node.args if isinstance(each, ast.Constant))
-            given |= {("A", part) for text in texts if isinstance(text, str) for part in text.split(".")}
+            given |= {
+                ("A", part) for text in texts if isinstance(text, str) for part in re.split("[.:]", text)
+            }
+        elif node.args and isinstance(function, ast.Attribute) and _is_namespace(function.value):
+            given |= _named_by(node.args[0])
         elif name == "super" and self._around:
             self.edge(frozenset({("N", self._around)}), frozenset({("N", name)}))
         return given | owner | self.tokens(function)
@@ -120,6 +155,8 @@ class _Reader:
         elif isinstance(target, ast.Attribute):
             self.edge(value, frozenset({("A", target.attr)}))
         elif isinstance(target, ast.Subscript):
+            if _is_namespace(target.value):
+                self.edge(value, frozenset(("N", name) for _, name in _named_by(target.slice)))
             self.edge(value, self.tokens(target.value))
             self.edge(self.tokens(target.value), value)
         elif isinstance(target, ast.Starred):
@@ -208,6 +245,8 @@ class _Reader:
         around = self._around
         self._class, self._around = "", owner or around
         self._results.append(token)
+        if node.name == "__getattr__":
+            self.requested.append(token)
         for statement in node.body:
             self.statement(statement)
         self._class, self._around = owner, around

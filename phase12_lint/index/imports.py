@@ -1,7 +1,8 @@
 """What a file imports, read from its bytes: enough to tell which files may refer to which, and never too little.
 
-An import that stands in a docstring counts as well, and so does a name that is handed to Python's import machinery: a
-file that is taken to refer to another costs time, one that is missed costs a finding.
+An import that stands in a docstring counts as well, and so does a name that is handed to Python's import machinery, or
+any dotted name in quotes in a file that speaks to it: a file that is taken to refer to another costs time, one that is
+missed costs a finding.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ _STATEMENT = re.compile(
     rb"|import[ \t]+([^\n;#]+(?:\\\r?\n[^\n;#]*)*))",
     re.MULTILINE,
 )
-_DYNAMIC = re.compile(rb"(?:import_module|__import__)\(\s*[\"']([\w.]+)[\"']")
+_DYNAMIC = re.compile(rb"import_module|__import__|sys\.modules|find_spec|resolve_name|pydoc|import_string")
+_SPELLED = re.compile(rb"(?:import_module|__import__|find_spec)\(\s*[\"']([\w.]+)[\"']|[\"'](\w+(?:\.\w+)+)(?:[\"']|:\w)")
 _NAME = re.compile(rb"[\w.]+")
 
 
@@ -30,9 +32,9 @@ def imports_in(data: bytes) -> Iterator[tuple[str, bytes]]:
                 found = _NAME.search(part)
                 if found is not None:
                     yield found[0].decode("utf-8", "replace"), b""
-    if b"import_module" in data or b"__import__" in data:
-        for name in _DYNAMIC.findall(data):
-            yield name.decode(), b""
+    if _DYNAMIC.search(data) is not None:
+        for handed, dotted in _SPELLED.findall(data):
+            yield (handed or dotted).decode(), b""
 
 
 def names_in(written: bytes) -> Iterator[str]:

@@ -26,6 +26,8 @@ def condition_of(test: ast.expr) -> tuple[ast.expr | None, Test | None, bool]:
 
 def _comparison(test: ast.Compare) -> tuple[ast.expr | None, Test | None, bool]:
     left, operator, right = test.left, test.ops[0], test.comparators[0]
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        return left, Test("member", right), isinstance(operator, ast.In)
     positive = isinstance(operator, (ast.Is, ast.Eq))
     if not positive and not isinstance(operator, (ast.IsNot, ast.NotEq)):
         return None, None, True
@@ -37,7 +39,12 @@ def _comparison(test: ast.Compare) -> tuple[ast.expr | None, Test | None, bool]:
         return left.args[0], Test("type", right), positive
     if isinstance(left, ast.Attribute) and left.attr == "__class__":
         return left.value, Test("type", right), positive
-    return None, None, True
+    if isinstance(operator, (ast.Is, ast.IsNot)):
+        return None, None, True
+    if isinstance(left, ast.Constant):
+        left, right = right, left
+    is_number = isinstance(right, ast.Constant) and not isinstance(right.value, str)
+    return (None, None, True) if is_number else (left, Test("equals", right), positive)
 
 
 def stored_names(loop: ast.For | ast.AsyncFor | ast.While) -> set[str]:

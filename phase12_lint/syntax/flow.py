@@ -150,6 +150,7 @@ class _Binder(ExpressionBinder):
     def _return(self, node: ast.Return, env: Environment) -> None:
         if node.value is not None:
             self.visit(node.value, env)
+            self.depends(node.value, env)
             self.scope.returns.append(node.value)
 
     def _raise(self, node: ast.Raise, env: Environment) -> None:

@@ -18,6 +18,7 @@ from phase12_lint.syntax.scopes import (
 )
 
 _LOCALS_READERS = {"eval", "exec"}
+COMPARING = ("equals", "member", "pattern")
 
 
 def join(first: Environment | None, second: Environment | None) -> Environment | None:
@@ -51,6 +52,13 @@ def _is_view(name: str, definitions: tuple[Definition, ...]) -> bool:
     )
 
 
+def is_compared(definition: Definition) -> bool:
+    """Whether ``definition`` is what a comparison with texts leaves."""
+    return isinstance(definition, Refined) and (
+        definition.test.kind in COMPARING or any(map(is_compared, definition.previous))
+    )
+
+
 class ExpressionBinder:
     """The part of the pass that walks expressions and targets."""
 
@@ -58,12 +66,20 @@ class ExpressionBinder:
         self.scope = scope
         self.uses = definitions_of
         self.inner = {child.node: child for child in scope.children}
+        self.compared: dict[str, None] = {}
 
     def define(self, name: str, definition: Definition, env: Environment) -> None:
         self.scope.bindings.setdefault(name, []).append(definition)
         for key in [key for key in env if key.startswith(name + ".")]:
             del env[key]
+        self.depends(definition, env)
         env[name] = (definition,)
+
+    def depends(self, place: object, env: Environment) -> None:
+        """Keep what the names that have been compared with texts may be where ``place`` is come to."""
+        known = tuple(env[name] for name in self.compared if any(map(is_compared, env.get(name, ()))))
+        if known:
+            self.scope.choices[place] = known
 
     def target(
         self,
@@ -173,8 +189,9 @@ class ExpressionBinder:
 
     def visit_IfExp(self, node: ast.IfExp, env: Environment) -> None:
         true, false = self.branch(node.test, env)
-        self.visit(node.body, true)
-        self.visit(node.orelse, false)
+        for arm, inner in ((node.body, true), (node.orelse, false)):
+            self.depends(arm, inner)
+            self.visit(arm, inner)
 
     def visit_Yield(self, node: ast.Yield, env: Environment) -> None:
         if node.value is not None:
@@ -230,4 +247,6 @@ class ExpressionBinder:
 
     def refine(self, name: str, node: ast.expr, test: Test, positive: bool, env: Environment) -> None:
         previous = env.get(name) or (Raw(node, self.scope),)
+        if test.kind in COMPARING:
+            self.compared[name] = None
         env[name] = (Refined(node, self.scope, previous, test, positive),)

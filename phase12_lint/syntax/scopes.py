@@ -88,7 +88,8 @@ class Raw:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Test:
-    """A condition on one name: ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard`` or ``pattern``."""
+    """A condition on one name. ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard``, ``pattern``,
+    ``equals`` or ``member``."""
 
     kind: str
     operand: ast.AST | None
@@ -99,7 +100,11 @@ Definition = Param | Assigned | Imported | Defined | Refined | Phi | Raw
 
 @dataclass(eq=False, repr=False)
 class Scope:
-    """One namespace. What the flow pass fills in stands below the blank line, and only after ``Module.bound``."""
+    """One namespace. What the flow pass fills in stands below the blank line, and only after ``Module.bound``.
+
+    ``choices`` are, for each return, definition and arm of a conditional expression behind a comparison of a name
+    with texts, what that name may be there: the place is only come to where it may be something.
+    """
 
     kind: str
     node: ScopeNode
@@ -120,6 +125,7 @@ class Scope:
     yields: list[tuple[ast.expr, bool]] = field(default_factory=list)
     stars: list[ast.ImportFrom] = field(default_factory=list)
     snapshots: dict[ast.AST, Environment] = field(default_factory=dict)
+    choices: dict[object, tuple[tuple[Definition, ...], ...]] = field(default_factory=dict)
     mark: int = 0
 
     def __post_init__(self) -> None:

@@ -30,7 +30,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame, Shape, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.values.names import submodule
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def of_value(program: Program, owner: Value, name: str) -> Value:
 def of_atom(program: Program, atom: Atom, name: str) -> Value:
     """The attribute ``name`` of ``atom``."""
     if isinstance(atom, ModuleRef):
-        return submodule(program, atom, name)
+        return frozenset({Method(atom, name)}) if name == "__dict__" else submodule(program, atom, name)
     if isinstance(atom, External):
         return frozenset({External(f"{atom.name}.{name}")})
     if isinstance(atom, (Instance, ClassRef)):
@@ -140,7 +140,9 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
         return frozenset({held if name == "data" else Method(held, name)})
     getter = method_of(program, atom, "__getattr__")
     if getter is not None:
-        return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
+        asked = Argument(program.written(name), atom.cls.scope, None)
+        shape = Shape((asked,), ())
+        return frozenset(found) | program.apply(getter, atom.cls.node, atom.cls.scope, None, shape)
     return frozenset(found) | ANYTHING if outside or not found or NONE in found else frozenset(found)
 
 

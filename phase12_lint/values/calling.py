@@ -30,6 +30,7 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.attributes import method_of, of_atom
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
+from phase12_lint.values.import_machinery import looked_up
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -94,6 +95,8 @@ def _method(program: Program, atom: Method, shape: Shape) -> Value:
         return frozenset({Container("list", None, (frozenset({owner}),))})
     if isinstance(owner, Container):
         return container_methods.method(program, owner, atom.name, shape)
+    if isinstance(owner, Method) and atom.name in ("get", "pop", "__getitem__", "setdefault"):
+        return _of_namespace(program, owner, shape)
     if isinstance(owner, Text):
         if atom.name == "join" and shape.positional:
             return _joined(program, owner.text, shape)
@@ -101,6 +104,14 @@ def _method(program: Program, atom: Method, shape: Shape) -> Value:
     if isinstance(owner, Instance) and isinstance(owner.cls, str):
         return externals.method(program, owner, atom.name, shape)
     return ANYTHING
+
+
+def _of_namespace(program: Program, namespace: Method, shape: Shape) -> Value:
+    """``vars(x).get("name")``."""
+    names = folding.strings(program.argument(shape.positional[0])) if shape.positional else []
+    where = shape.where
+    found = (looked_up(program, namespace, name, where) for name in names if where is not None)
+    return program.join(value for value in found if value is not None) or ANYTHING
 
 
 def _joined(program: Program, separator: str, shape: Shape) -> Value:

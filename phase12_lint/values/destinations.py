@@ -17,6 +17,7 @@ from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
 from phase12_lint.values.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.values.names import module_global
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
@@ -86,6 +87,17 @@ def _mentions(program: Program, scope: Scope) -> Iterator[Place]:
         method = scope if scope.is_function else None
         yield from attribute_loads(program, program.class_of(outer), scope.name, method)
     yield from name_loads(program, outer, scope.name, scope.node)
+    if outer.kind == "module":
+        yield from _requested(program, scope)
+
+
+def _requested(program: Program, scope: Scope) -> Iterator[Place]:
+    """Where the function or class is read, under its own name, from modules whose ``__getattr__`` gives it."""
+    for module in program.project.modules_with("__getattr__"):
+        if module.functions.get("__getattr__") and "__getattr__" in module.bound(module.scope).bindings:
+            given = module_global(program, module, scope.name)
+            if any(scope is getattr(getattr(atom, "cls", atom), "scope", None) for atom in given):
+                yield from name_loads(program, module.scope, scope.name, None)
 
 
 def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:

@@ -15,6 +15,7 @@ from phase12_lint.values import (
     declared_types,
     folding,
     naming,
+    narrowing,
 )
 from phase12_lint.values.atoms import (
     ANYTHING,
@@ -33,6 +34,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.import_machinery import MODULES
 from phase12_lint.values.names import lexical
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
 def _is_generic(program: Program, atom: Atom) -> bool:
     """Whether a subscript of ``atom`` writes a type."""
     if isinstance(atom, External):
-        return program.governed.is_known_external(atom.name)
+        return program.governed.is_known_external(atom.name) and atom.name != MODULES
     return isinstance(atom, (ClassRef, TypeExpression))
 
 
@@ -134,7 +136,11 @@ def _bool_op(program: Program, node: ast.BoolOp, scope: Scope, frame: Frame | No
 
 
 def _if_exp(program: Program, node: ast.IfExp, scope: Scope, frame: Frame | None) -> Value:
-    return program.evaluate(node.body, scope, frame) | program.evaluate(node.orelse, scope, frame)
+    return program.join(
+        program.evaluate(arm, scope, frame)
+        for arm in (node.body, node.orelse)
+        if frame is None or narrowing.is_come_to(program, arm, scope, frame)
+    )
 
 
 def _inner(program: Program, node: ast.NamedExpr | ast.Starred, scope: Scope, frame: Frame | None) -> Value:

@@ -38,6 +38,7 @@ _FIRST = {
     *(
         "typing.assert_type",
         "inspect.unwrap",
+        "importlib.reload",
     ),
     *(
         "dataclasses.replace",

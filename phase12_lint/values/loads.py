@@ -124,12 +124,27 @@ def _from_other_modules(
     for other, imports in program.once(_Importers).of(module, name):
         for imported in imports:
             yield from _imported_as(program, module, name, other, imported, passed)
-        for load in other.loads.get(name, ()):
-            if isinstance(load, ast.Attribute):
-                where = other.scopes[load]
-                owner = program.evaluate(load.value, where)
-                if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
-                    yield Place(load, where)
+        for load, written in (*_attributes(other, name), *_spelled(other, name)):
+            where = other.scopes[load]
+            owner = program.evaluate(written, where)
+            if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
+                yield Place(load, where)
+
+
+def _attributes(module: Module, name: str) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Where an attribute ``name`` is read, and of what."""
+    for load in module.loads.get(name, ()):
+        if isinstance(load, ast.Attribute):
+            yield load, load.value
+
+
+def _spelled(module: Module, name: str) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Where ``getattr`` reads an attribute that is written out as ``name``, and of what."""
+    for load in module.loads.get("getattr", ()):
+        call = module.parents.get(load)
+        if isinstance(call, ast.Call) and call.func is load and len(call.args) > 1:
+            if isinstance(call.args[1], ast.Constant) and call.args[1].value == name:
+                yield call, call.args[0]
 
 
 class _Importers:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values import declared_types
+from phase12_lint.values import declared_types, folding, narrowing
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -101,8 +101,16 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
         elif param.kind == "starstar":
             declared = frozenset({Container("dict", None, (ELSE, declared))})
         if not program.governed.leaves_room(declared):
-            return declared
+            return _text_given(program, param, frame) or declared
     return declared_types.reconcile(program, declared, program.ask(("parameter", param, frame)))
+
+
+def _text_given(program: Program, param: Param, frame: Frame | None) -> Value:
+    """What ``frame`` passes for a parameter declared as something else than governed, if that is a known text."""
+    if frame is None or param.kind in ("star", "starstar"):
+        return NOTHING
+    given: Value = program.ask(("parameter", param, frame))
+    return given if folding.strings(given) else NOTHING
 
 
 def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | None:
@@ -199,7 +207,13 @@ def compute_result(program: Program, scope: Scope, frame: Frame | None) -> Value
         return frozenset({Container("list", Site.of(scope.node, scope, frame))})
     if not scope.returns:
         return ANYTHING if is_stub(scope) else JUST_NONE
-    return program.join(program.evaluate(node, scope, frame) for node in scope.returns)
+    returns = scope.returns if frame is None else _come_to(program, scope, frame)
+    return program.join(program.evaluate(node, scope, frame) for node in returns)
+
+
+def _come_to(program: Program, scope: Scope, frame: Frame) -> list[ast.expr]:
+    """The returns that are reached under the call ``frame``."""
+    return [node for node in scope.returns if narrowing.is_come_to(program, node, scope, frame)]
 
 
 def is_stub(scope: Scope) -> bool:

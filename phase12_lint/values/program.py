@@ -79,6 +79,7 @@ class Program:
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
+        self._constants: dict[str, ast.Constant] = {}
         self._quoted: dict[str, ast.expr | None] = {}
         self._made: dict[Callable[[Program], Any], Any] = {}
 
@@ -298,6 +299,18 @@ class Program:
     def import_source(self, module: Module, statement: ast.ImportFrom) -> ModuleRef | External | None:
         """The module that a ``from`` import reads."""
         return names.source_of(self, module, statement)
+
+    def module_named(self, name: str, importer: Module, level: int = 0) -> Value:
+        """The module that an import of ``name`` in ``importer`` loads, ``level`` folders up (0: from the top)."""
+        return names.named(self, name, importer, level)
+
+    def reference(self, module: Module) -> ModuleRef:
+        """``module`` as an import has it."""
+        return ModuleRef(module.whole_name("").strip("."), module, module)
+
+    def written(self, text: str) -> ast.Constant:
+        """A constant ``text``, the same node each time."""
+        return self._constants.setdefault(text, ast.Constant(text))
 
     def may_be_instance(self, owner: Value, cls: ClassInfo, name: str) -> bool:
         """Whether attribute ``name`` of ``owner`` may be the one of ``cls``."""
