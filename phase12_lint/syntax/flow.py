@@ -145,6 +145,8 @@ class _Binder(ExpressionBinder):
     def _typealias(self, node: Any, env: Environment) -> Environment:
         name, value = node.name, node.value
         self.define(name.id, Assigned(name, self.scope, value), env)
+        own = {each.name: (Assigned(each, self.scope, each),) for each in node.type_params}
+        self.visit(value, {**env, **own})
         return env
 
     def _return(self, node: ast.Return, env: Environment) -> None:

@@ -143,6 +143,11 @@ class Scope:
         return self.kind in ("function", "lambda")
 
     @property
+    def signature(self) -> Scope:
+        """The scope in which the annotations of this function are read: its own if it has type parameters."""
+        return self if self.type_parameters or self.parent is None else self.parent
+
+    @property
     def class_scope(self) -> Scope | None:
         """The class of which this function is directly a method."""
         parent = self.parent

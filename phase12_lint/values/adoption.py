@@ -122,8 +122,7 @@ def _of_parameters(program: Program, function: Function, call: ast.Call, place: 
     frame = program.call_frame(function, call, shape_of(call, place.scope, place.frame), None)
     if frame is None:
         return
-    outer = function.scope.parent
-    assert outer is not None
+    outer = function.scope.signature
     for param in function.scope.params:
         given = frame.bound.get(param.node.arg, ())
         if param.kind == "star":

@@ -183,9 +183,9 @@ class Function(Marked):
 
 @dataclass(eq=False, slots=True)
 class TypeExpression(Marked):
-    """An expression that only means something as an annotation: ``dict[str, Plugin]``, a ``TypeVar``."""
+    """What only means something as an annotation: ``dict[str, Plugin]``, a ``TypeVar``, a parameter ``[T]``."""
 
-    node: ast.expr
+    node: Any
     scope: Scope
 
     def marked(self) -> int:

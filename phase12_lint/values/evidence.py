@@ -153,11 +153,8 @@ def _defines_type(program: Program, definition: Definition, role: str) -> bool:
     if isinstance(definition, Param):
         if definition.node.annotation is None:
             return definition.index == 0 and definition.scope.class_scope is not None
-        outer = definition.scope.parent
-        assert outer is not None
-        return _has_role(
-            program, declared_types.instance(program, definition.node.annotation, outer, None), role
-        )
+        annotation, outer = definition.node.annotation, definition.scope.signature
+        return _has_role(program, declared_types.instance(program, annotation, outer, None), role)
     if isinstance(definition, Assigned):
         if definition.annotation is not None:
             declared = declared_types.instance(program, definition.annotation, definition.scope, None)

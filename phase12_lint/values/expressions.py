@@ -16,6 +16,7 @@ from phase12_lint.values import (
     folding,
     naming,
     narrowing,
+    type_variables,
 )
 from phase12_lint.values.atoms import (
     ANYTHING,
@@ -45,7 +46,7 @@ def expression(program: Program, node: ast.expr, scope: Scope, frame: Frame | No
     """The value of ``node``, evaluated in ``scope`` under the call ``frame`` (None: under any call)."""
     handler = _HANDLERS.get(type(node))
     if handler is None:
-        return ANYTHING
+        return ANYTHING if isinstance(node, ast.expr) else frozenset({TypeExpression(node, scope)})
     value: Value = handler(program, node, scope, frame)
     return value
 
@@ -108,8 +109,8 @@ def _specialised(
     for atom in owner:
         if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
             values = [declared_types.instance(program, item, scope, frame) for item in inner]
-            names = declared_types.type_parameters(program, atom.cls)
-            found.add(ClassRef(atom.cls, atom.reflected, tuple(zip(names, values))))
+            given = type_variables.paired(type_variables.variables_of(program, atom.cls), values)
+            found.add(ClassRef(atom.cls, atom.reflected, given))
     return frozenset(found)
 
 

@@ -68,7 +68,7 @@ def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> V
         visible = current is scope or current.kind != "class"
         if visible and not skip_to_module:
             if name in current.type_parameters:
-                return frozenset({TypeExpression(_parameter_expression(current, name), current)})
+                return frozenset({TypeExpression(current.type_parameters[name], current)})
             if name in current.bindings and name not in current.declared_nonlocal:
                 return _closure(program, name, current, inner, where)
             if name in current.captured and current.kind == "snippet":
@@ -84,12 +84,6 @@ def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> V
     if name in program.builtins:
         return frozenset({External(f"builtins.{name}")})
     return frozenset({External(f"{UNRESOLVED}.{name}")})
-
-
-def _parameter_expression(scope: Scope, name: str) -> ast.expr:
-    node = scope.type_parameters[name]
-    bound = getattr(node, "bound", None)
-    return bound if isinstance(bound, ast.expr) else ast.Constant(value=...)
 
 
 def _closure(program: Program, name: str, scope: Scope, inner: Scope | None, frame: Frame | None) -> Value:

@@ -93,9 +93,7 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
     declared: Value = ANYTHING
     annotation = param.node.annotation
     if annotation is not None:
-        outer = param.scope if param.scope.type_parameters else param.scope.parent
-        assert outer is not None
-        declared = declared_types.instance(program, annotation, outer, frame)
+        declared = declared_types.instance(program, annotation, param.scope.signature, frame)
         if param.kind == "star":
             declared = frozenset({Container("list", None, (declared,))})
         elif param.kind == "starstar":

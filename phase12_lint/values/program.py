@@ -221,9 +221,9 @@ class Program:
         """What ``with value as x`` binds to x."""
         return containers._enter(self, value)
 
-    def annotated(self, node: ast.expr, scope: Scope) -> Value:
+    def annotated(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Value:
         """An instance of the type that ``node`` writes."""
-        return declared_types.instance(self, node, scope, None)
+        return declared_types.instance(self, node, scope, frame)
 
     def narrow(self, value: Value, pattern: ast.pattern, scope: Scope, frame: Frame | None) -> Value:
         """``value`` where it has matched ``pattern``."""

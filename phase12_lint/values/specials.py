@@ -140,6 +140,8 @@ SPECIAL: dict[str, Special] = {
     "builtins.super": _super,
     "typing.TypeVar": _type_variable,
     "typing_extensions.TypeVar": _type_variable,
+    "typing.ParamSpec": _type_variable,
+    "typing_extensions.ParamSpec": _type_variable,
     "typing.NewType": _new_type,
     "typing_extensions.NewType": _new_type,
     "asyncio.to_thread": _to_thread,
