@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.values import containers, declared_types
+from phase12_lint.values import containers, declared_types, parameters
 from phase12_lint.values.atoms import ClassRef, Container, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import shape_of
@@ -122,12 +122,13 @@ def _of_parameters(program: Program, function: Function, call: ast.Call, place: 
     frame = program.call_frame(function, call, shape_of(call, place.scope, place.frame), None)
     if frame is None:
         return
-    outer = function.scope.signature
     for param in function.scope.params:
         given = frame.bound.get(param.node.arg, ())
         if param.kind == "star":
             given = frame.extra
         elif param.kind == "starstar":
             given = tuple(argument for _, argument in frame.extra_keywords)
-        if param.node.annotation is not None and any(argument.node is place.node for argument in given):
-            yield declared_types.instance(program, param.node.annotation, outer, frame)
+        if any(argument.node is place.node for argument in given):
+            declared = parameters.declared_for(program, param, frame)
+            if declared is not None:
+                yield declared

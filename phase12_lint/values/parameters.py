@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values import declared_types, folding, narrowing
+from phase12_lint.values import declared_types, folding, narrowing, overloads
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -90,17 +90,27 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
     receiver = _receiver(program, param, frame)
     if receiver is not None:
         return receiver
-    declared: Value = ANYTHING
-    annotation = param.node.annotation
+    declared = declared_for(program, param, frame)
+    if declared is None:
+        return declared_types.reconcile(program, ANYTHING, program.ask(("parameter", param, frame)))
+    if param.kind == "star":
+        declared = frozenset({Container("list", None, (declared,))})
+    elif param.kind == "starstar":
+        declared = frozenset({Container("dict", None, (ELSE, declared))})
+    if not program.governed.leaves_room(declared):
+        return _text_given(program, param, frame) or declared
+    return declared_types.reconcile(program, declared, program.ask(("parameter", param, frame)))
+
+
+def declared_for(program: Program, param: Param, frame: Frame | None) -> Value | None:
+    """What an annotation says of ``param``, or those of the function's overloads; None where none says anything."""
+    annotation, declared = param.node.annotation, None
     if annotation is not None:
         declared = declared_types.instance(program, annotation, param.scope.signature, frame)
-        if param.kind == "star":
-            declared = frozenset({Container("list", None, (declared,))})
-        elif param.kind == "starstar":
-            declared = frozenset({Container("dict", None, (ELSE, declared))})
-        if not program.governed.leaves_room(declared):
-            return _text_given(program, param, frame) or declared
-    return declared_types.reconcile(program, declared, program.ask(("parameter", param, frame)))
+        if UNKNOWN not in declared:
+            return declared
+    stated = overloads.given(program, param)
+    return declared if stated is None else stated
 
 
 def _text_given(program: Program, param: Param, frame: Frame | None) -> Value:
@@ -175,10 +185,9 @@ def _injects(atom: Atom) -> bool:
 def result(program: Program, function: Function, frame: Frame | None) -> Value:
     """What a call of ``function`` gives."""
     scope = function.scope
-    declared = declared_types.returned(program, scope)
+    value = _declared_result(program, function, frame)
     names = decorators(scope)
-    if declared is not None:
-        value = declared_types.instance(program, declared[0], declared[1], frame)
+    if value is not None:
         if not program.governed.leaves_room(value) or (UNKNOWN not in value and is_stub(scope)):
             return value
         return declared_types.reconcile(program, value, program.ask(("result", scope, frame)))
@@ -188,6 +197,12 @@ def result(program: Program, function: Function, frame: Frame | None) -> Value:
     if is_stub(scope) or "abstractmethod" in names:
         return value | ANYTHING
     return value
+
+
+def _declared_result(program: Program, function: Function, frame: Frame | None) -> Value | None:
+    stated = overloads.returned(program, function, frame)
+    declared = declared_types.returned(program, function.scope) if stated is None else None
+    return stated if declared is None else declared_types.instance(program, *declared, frame)
 
 
 def is_run_of_plugin(program: Program, scope: Scope) -> bool:
