@@ -266,9 +266,9 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
 def constructor_frame(program: Program, atom: Instance | ClassRef, method: Scope) -> Frame | None:
     """The call of ``__init__`` that made ``atom``, where that is known."""
     site = atom.site if isinstance(atom, Instance) else None
-    if site is None or not isinstance(site.node, ast.Call):
+    shape = program.making(site) if site is not None else None
+    if site is None or shape is None:
         return None
-    shape = shape_of(site.node, site.scope, site.frame)
     return parameters.frame_for(program, Function(method, atom), site.node, shape, site.frame)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Param, Raw, Scope
 from phase12_lint.values import handing
-from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
+from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef, Site
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
 from phase12_lint.values.loads import Place, Wrapping, attribute_loads, bases, name_loads
@@ -46,6 +46,9 @@ def compute_places(program: Program, node: ast.AST, scope: Scope) -> frozenset[P
     start: list[Place] = []
     if isinstance(node, ast.expr):
         start.append(Place(node, scope))
+        decorated = start[0].decorated if isinstance(node, (ast.Name, ast.Attribute)) else None
+        if decorated is not None and decorated.class_scope is None:
+            return _closure(program, name_loads(program, scope, decorated.name, decorated.node))
         call = scope.module.parents.get(node)
         if isinstance(call, ast.Call) and _makes_defaults(call):
             start = [Place(call, scope, (None,))]
@@ -106,11 +109,13 @@ def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
     assert outer is not None
     for decorator in getattr(scope.node, "decorator_list", ()):
         for atom in program.evaluate(decorator, outer):
-            if isinstance(atom, Function):
-                frame = program.decoration(atom, decorator, scope)
-                params = atom.scope.module.bound(atom.scope).params
+            made = Instance(atom.cls, Site.of(decorator, outer, None)) if isinstance(atom, ClassRef) else None
+            called = program.method(made, "__init__") if made is not None else atom
+            if isinstance(called, Function):
+                frame = program.decoration(called, decorator, scope)
+                params = called.scope.module.bound(called.scope).params[0 if made is None else 1 :]
                 if params and frame is not None:
-                    yield from name_loads(program, atom.scope, params[0].node.arg, params[0].node, frame)
+                    yield from name_loads(program, called.scope, params[0].node.arg, params[0].node, frame)
 
 
 def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
@@ -300,8 +305,12 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
         yield Place(call, scope.parent, (*wrapped, None))
     for call in sorted(program.ask(("frames", scope)), key=frame_order):
         if isinstance(call.site, ast.expr) and (frame is None or frame is call):
+            decorated = call.decorated
             where = call.shape.where
-            if where is not None:
+            if decorated is not None and decorated.parent is not None and decorated.class_scope is None:
+                loads = name_loads(program, decorated.parent, decorated.name, decorated.node)
+                yield from _loads_with(loads, wrapped)
+            elif where is not None:
                 yield Place(call.site, where, wrapped)
 
 

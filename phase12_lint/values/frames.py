@@ -77,6 +77,12 @@ class Frame:
         return f"<call of {self.scope!r} at line {getattr(self.site, 'lineno', 0)}>"
 
     @property
+    def decorated(self) -> Scope | None:
+        """The function or class that this is the call of a decorator on."""
+        given = self.shape.positional[0] if len(self.shape.positional) == 1 else None
+        return getattr(given.node, "scope", None) if given is not None else None
+
+    @property
     def depth(self) -> int:
         """How many calls deep it is, from 1."""
         return sum(1 for _ in self.stack())

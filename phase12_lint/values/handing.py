@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
+SENDING |= {"apply", "enqueue", "schedule", "send_with_options", "signature", "spawn", "subtask"}
+_IN_A_TUPLE = {"apply_async", "apply", "schedule", "send_with_options", "signature", "subtask"}
+_TUPLE_BEHIND = {"apply": 1, "apply_async": 1, "start_new_thread": 1, "Timer": 1, "Thread": 2, "Process": 2}
+_PACKED = {"args", "argument", "kwargs", "kwds"}
+_OF_THE_CALL = {"args", "argument", "target", "timeout"}
 _PASSING_ON = {
     *(
         "copy.copy",
@@ -154,20 +159,24 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
             (),
             shape.where,
         )
-    if name in ("apply", "apply_async", "start_new_thread") and rest:
-        rest = _displayed(rest[0])
-    keywords = dict(shape.keywords)
-    if "args" in keywords:
-        rest = _displayed(keywords["args"])
-    return Shape(rest, _keywords(keywords), shape.where)
+    if name in _TUPLE_BEHIND or not _PACKED.isdisjoint(dict(shape.keywords)):
+        return _packed(shape, position + _TUPLE_BEHIND.get(name, len(rest) + 1))
+    return Shape(rest, shape.keywords, shape.where)
 
 
 def _named(shape: Shape, keyword: str) -> Shape:
     keywords = dict(shape.keywords)
     if keyword == "key":
         return Shape(tuple(_stepped(a, "element") for a in shape.positional), (), shape.where)
-    rest = _displayed(keywords["args"]) if "args" in keywords else ()
-    return Shape(rest, _keywords(keywords), shape.where)
+    return _packed(shape, len(shape.positional))
+
+
+def _packed(shape: Shape, position: int) -> Shape:
+    """The arguments that stand in a tuple at ``position`` and a dictionary behind it, or under keywords."""
+    given = dict(zip(("args", "kwargs"), shape.positional[position : position + 2]))
+    keywords = {**given, **dict(shape.keywords)}
+    packed = keywords.get("args") or keywords.get("argument")
+    return Shape(_displayed(packed) if packed is not None else (), _keywords(keywords), shape.where)
 
 
 def _keywords(keywords: dict[str, Argument]) -> tuple[tuple[str, Argument], ...]:
@@ -180,7 +189,7 @@ def _keywords(keywords: dict[str, Argument]) -> tuple[tuple[str, Argument], ...]
         )
     if given is not None:
         return (("", Argument(given.node, given.scope, given.frame, given.path, True)),)
-    return tuple(item for item in keywords.items() if item[0] not in ("args", "target", "timeout"))
+    return tuple(item for item in keywords.items() if item[0] not in _OF_THE_CALL)
 
 
 def _displayed(argument: Argument) -> tuple[Argument, ...]:
@@ -247,12 +256,8 @@ def _sent(program: Program, method: ast.Attribute, place: Place, scope: Scope) -
     if not isinstance(call, ast.Call) or call.func is not method:
         return set()
     shape = shape_of(call, place.scope, place.frame)
-    if method.attr == "apply_async":
-        shape = (
-            _named(shape, "")
-            if dict(shape.keywords)
-            else Shape(_displayed(shape.positional[0]), (), shape.where)
-        )
+    if method.attr in _IN_A_TUPLE:
+        shape = _packed(shape, 0)
     frame = program.call_frame(Function(scope, program.default_receiver(scope)), call, shape, place.frame)
     return {frame} if frame is not None else set()
 
@@ -265,11 +270,21 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
             frame = program.call_frame(function, call, shape, place.frame)
             if frame is not None:
                 found.add(frame)
-    if not found and scope.kind != "class":
+    if not found and scope.kind != "class" and not _is_replaced(program, scope):
         function = Function(scope, program.default_receiver(scope))
         frame = program.call_frame(function, call, shape, place.frame)
         found |= {frame} if frame is not None else set()
     return found
+
+
+def _is_replaced(program: Program, scope: Scope) -> bool:
+    """Whether a decorator of the program puts another function in the place of ``scope``."""
+    outer = scope.parent
+    if outer is None or outer.kind == "class" or not getattr(scope.node, "decorator_list", ()):
+        return False
+    own = [each for each in outer.bindings.get(scope.name, ()) if each.node is scope.node]
+    stands = program.join(program.define(definition, None) for definition in own)
+    return bool(stands) and all(isinstance(a, Function) and a.scope is not scope for a in stands)
 
 
 def _bound_to(
@@ -306,14 +321,9 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
     cls = program.class_of(owner)
     if scope.name in ("__init__", "__new__"):
         for site in program.constructions(cls):
-            if isinstance(site.node, ast.Call):
-                instance = Instance(cls, site)
-                frame = program.call_frame(
-                    Function(scope, instance),
-                    site.node,
-                    shape_of(site.node, site.scope, site.frame),
-                    site.frame,
-                )
+            shape = program.making(site)
+            if shape is not None:
+                frame = program.call_frame(Function(scope, Instance(cls, site)), site.node, shape, site.frame)
                 found |= {frame} if frame is not None else set()
     elif scope.name == "__call__":
         for site in program.constructions(cls):

@@ -43,6 +43,14 @@ class Place(Marked):
             return parent
         return None
 
+    @property
+    def decorated(self) -> Scope | None:
+        """The function that the value decorates right there."""
+        module = self.scope.module
+        parent = module.parents.get(self.node)
+        found = module.scope_of_node.get(parent) if self.node in getattr(parent, "decorator_list", ()) else None
+        return found if found is not None and found.is_function and not self.wrapped else None
+
 
 def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
     """The definitions behind narrowings and loop heads."""

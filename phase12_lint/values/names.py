@@ -39,10 +39,12 @@ from phase12_lint.values.atoms import (
     Instance,
     Method,
     ModuleRef,
+    Site,
     Text,
     TypeExpression,
     Value,
 )
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
 
 if TYPE_CHECKING:
@@ -337,4 +339,10 @@ def defined(program: Program, definition: Defined, frame: Frame | None) -> Value
                 made = parameters.result(program, atom, program.decoration(atom, decorator, scope))
                 kept = frozenset(a for a in made if isinstance(a, (Function, Instance, ClassRef)))
                 return kept if kept == made and kept else kept | bare
+            if isinstance(atom, ClassRef) and scope.is_function and _is_callable(program, atom):
+                return frozenset({Instance(atom.cls, Site.of(decorator, definition.scope, frame))})
     return bare
+
+
+def _is_callable(program: Program, cls: ClassRef) -> bool:
+    return isinstance(cls.cls, ClassInfo) and program.method(Instance(cls.cls), "__call__") is not None

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values import declared_types, folding, narrowing, overloads
+from phase12_lint.values import declared_types, folding, injection, narrowing, overloads
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -66,12 +66,22 @@ def _override(program: Program, one: Scope, other: Scope) -> bool:
 def complete(program: Program, frame: Frame) -> None:
     """Bind the arguments of a new frame."""
     frame.scope.module.bound(frame.scope)
-    fill(frame, takes_receiver(frame.scope) and frame.receiver is not None)
+    has_receiver = takes_receiver(frame.scope) and frame.receiver is not None
+    fill(frame, has_receiver or is_given_its_task(frame.scope))
 
 
 def takes_receiver(scope: Scope) -> bool:
     """Whether the first parameter is ``self`` or ``cls``."""
     return scope.class_scope is not None and "staticmethod" not in decorators(scope)
+
+
+def is_given_its_task(scope: Scope) -> bool:
+    """Whether a task queue puts the task itself before the arguments: ``@task(bind=True)``."""
+    return any(
+        keyword.arg == "bind" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for decorator in getattr(scope.node, "decorator_list", ())
+        for keyword in getattr(decorator, "keywords", ())
+    )
 
 
 def decorators(scope: Scope) -> list[str]:
@@ -144,9 +154,8 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
     found: set[Atom] = set()
     for call in sorted(frames, key=frame_order):
         found |= _bound(program, param, call)
-    default = _default(program, param)
     if not frames:
-        return ANYTHING | default
+        return injection.injected(program, param) or ANYTHING | _default(program, param)
     return frozenset(found) | (ANYTHING if unknown else NOTHING)
 
 
@@ -164,22 +173,13 @@ def _bound(program: Program, param: Param, frame: Frame) -> Value:
 
 
 def _default(program: Program, param: Param) -> Value:
-    if param.default is None:
-        return NOTHING
+    injected = injection.injected(program, param)
+    if injected or param.default is None:
+        return injected
     outer = param.scope.parent
     assert outer is not None
     value = program.evaluate(param.default, outer)
-    if isinstance(param.default, ast.Call) and param.default.args and any(_injects(atom) for atom in value):
-        made = program.call_value(program.evaluate(param.default.args[0], outer), param.default, outer, None)
-        return program.join(
-            program.iterate(frozenset({a})) if isinstance(a, Container) else frozenset({a}) for a in made
-        )
     return value if value != JUST_NONE else frozenset({NONE})
-
-
-def _injects(atom: Atom) -> bool:
-    """Whether a default is FastAPI's ``Depends(make)``: what ``make`` gives, or yields, is what arrives."""
-    return isinstance(atom, Instance) and isinstance(atom.cls, str) and atom.cls.endswith(".Depends")
 
 
 def result(program: Program, function: Function, frame: Frame | None) -> Value:

@@ -45,7 +45,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import described
-from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
 from phase12_lint.values.project import Project
@@ -258,10 +258,23 @@ class Program:
         """A frame that only says what ``self`` is."""
         return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), None))
 
+    def making(self, site: Site) -> Shape | None:
+        """What the call at ``site`` that makes an instance is given; None if it is no call."""
+        if isinstance(site.node, ast.Call):
+            return shape_of(site.node, site.scope, site.frame)
+        decorated = site.scope.module.parents.get(site.node)
+        if site.node in getattr(decorated, "decorator_list", ()) and decorated is not None:
+            return self._of_decoration(site.scope.module.scope_of_node[decorated])
+        return None
+
+    def _of_decoration(self, decorated: Scope) -> Shape:
+        """The argument that a decorator is given."""
+        outer = decorated.parent or decorated
+        return Shape((Argument(self.function_node(decorated), outer, None),), (), outer)
+
     def decoration(self, atom: Function, decorator: ast.expr, decorated: Scope) -> Frame | None:
         """The call of a decorator of the program on ``decorated``."""
-        argument = Argument(self.function_node(decorated), decorated.parent or decorated, None)
-        return self.call_frame(atom, decorator, Shape((argument,), ()), None)
+        return self.call_frame(atom, decorator, self._of_decoration(decorated), None)
 
     def function_node(self, scope: Scope) -> ast.expr:
         """An expression that stands for the function ``scope`` before its decorators."""

@@ -91,6 +91,7 @@ def compute_constructions(program: Program, cls: ClassInfo) -> frozenset[Site]:
         if each is not cls and each.method("__init__") is not None:
             continue
         for place in program.references(each.scope):
-            if place.call is not None:
-                found.add(Site.of(place.call, place.scope, place.frame))
+            made = place.call or (place.node if place.decorated is not None else None)
+            if made is not None:
+                found.add(Site.of(made, place.scope, place.frame))
     return frozenset(found)
