@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from phase12_lint.calls.receivers import Mention, receiver_of
+from phase12_lint.calls.receivers import Mention, is_self, receiver_of
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value
@@ -30,7 +30,7 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
             value = program.evaluate(subject, scope)  # of a class: ``X()`` makes an instance, ``X[T]`` a type
             value |= program.join(map(partial(_behind_partial, program), value))
             objects = frozenset(atom for atom in value if not isinstance(atom, ClassRef))
-            receiver = receiver_of(program, objects, cls, target)
+            receiver = receiver_of(program, objects, cls, target, is_self(subject, scope))
             if receiver is not None:
                 yield Mention(node, scope, None, receiver, True)
 

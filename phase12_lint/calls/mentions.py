@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.calls.implicit import IMPLICIT, implicit_calls
-from phase12_lint.calls.receivers import Mention, receiver_by_name, receiver_of
+from phase12_lint.calls.receivers import Mention, is_self, receiver_by_name, receiver_of
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
@@ -65,7 +65,8 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
         for load in module.loads.get(target.name, ()):
             if isinstance(load, ast.Attribute) and may_be_called_so(target, load, module.scopes[load]):
                 scope = module.scopes[load]
-                receiver = receiver_of(program, program.evaluate(load.value, scope), cls, target)
+                value = program.evaluate(load.value, scope)
+                receiver = receiver_of(program, value, cls, target, is_self(load.value, scope))
                 receiver = receiver or receiver_by_name(program, load, scope, cls, target)
                 if receiver is not None:
                     yield Mention(load, scope, None, receiver, is_property)
@@ -75,7 +76,8 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     """``getattr(x, "run")``."""
     for call, owner, scope in taken_by_name(program, (target.name,)):
-        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        value = program.evaluate(owner, scope)
+        receiver = receiver_of(program, value, cls, target, is_self(owner, scope))
         if receiver is not None:
             yield Mention(call, scope, None, receiver)
     for call, owner, scope in called_by_name(program, target.name):

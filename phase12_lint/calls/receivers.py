@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from phase12_lint.calls.layers import layers_of
@@ -48,21 +48,50 @@ class Mention(NamedTuple):
     wraps: bool = False
 
 
-def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -> Atom | None:
-    """What in ``value`` has ``target``, a method of ``cls``, under its name; an unknown value has nothing."""
-    found: list[Atom] = []
+def receiver_of(
+    program: Program, value: Value, cls: ClassInfo, target: Scope, is_self: bool = False
+) -> Atom | None:
+    """What in ``value`` has ``target``, a method of ``cls``, under its name; an unknown value has nothing.
+
+    What is declared as something wider (a class above ``cls``, a protocol) has it unless everything that is known to
+    arrive there is something else; of the choke point such a thing must arrive, or be ``self``.
+    """
+    wide: list[Instance | ClassRef] = []
+    known: list[Instance | ClassRef] = []
     for atom in value:
-        if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
+        if isinstance(atom, (Instance, ClassRef)):
             method = program.method(atom, target.name)
             if method is not None and method.scope is target:
                 return atom
-            if program.is_subclass(cls, atom.cls) or _stands_for(program, atom.cls, cls, target.name):
-                found.append(atom)
+            is_wide = isinstance(atom.cls, ClassInfo) and _is_wider(program, atom.cls, cls, target.name)
+            (wide if is_wide else known).append(atom)
         elif isinstance(atom, Super):
             taken = program.attribute(frozenset({atom}), target.name)
             if any(isinstance(each, Function) and each.scope is target for each in taken):
                 return atom
-    return found[0] if found else None
+    if not wide or (program.governed.is_runner_class(cls) and not is_self):
+        return None
+    return None if any(_arrives(program, atom, wide, target.name) for atom in known) else wide[0]
+
+
+def _is_wider(program: Program, declared: ClassInfo, cls: ClassInfo, name: str) -> bool:
+    return program.is_subclass(cls, declared) or _stands_for(program, declared, cls, name)
+
+
+def _arrives(
+    program: Program, atom: Instance | ClassRef, wide: Sequence[Instance | ClassRef], name: str
+) -> bool:
+    """Whether ``atom`` is what arrives in a place that is declared so, and no other member of a union."""
+    if any(program.is_subclass(atom.cls, each.cls) for each in wide) or isinstance(atom.cls, str):
+        return True
+    return program.method(atom, name) is not None
+
+
+def is_self(node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is the first parameter of a method."""
+    method = scope.method
+    params = method.module.bound(method).params if method is not None else []
+    return isinstance(node, ast.Name) and bool(params) and params[0].node.arg == node.id
 
 
 def receiver_by_name(

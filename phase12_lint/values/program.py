@@ -58,7 +58,7 @@ _MANY_ATOMS = 30
 _NEARBY_STEPS = 2_000
 _BYTES_PER_STEP = 1_000
 _FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
-_FAR |= {"plugin lines", "adopted", "escapes", "holders", "inside"}
+_FAR |= {"plugin lines", "pipeline lines", "adopted", "escapes", "holders", "inside"}
 _VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements"}
 
 
@@ -411,6 +411,7 @@ _QUESTIONS: dict[str, Callable[..., Answer]] = {
     "constructions": subclasses.compute_constructions,
     "subclasses": subclasses.compute_subclasses,
     "plugin lines": subclasses.compute_plugin_lines,
+    "pipeline lines": subclasses.compute_pipeline_lines,
     "adopted": adoption.compute_adopted,
     "inside": choke_point.compute_inside,
 }
