@@ -22,11 +22,11 @@ def compute_adopted(program: Program, cls: ClassInfo) -> frozenset[bool]:
     if not any(_defines(program, cls, name) for name in program.policy.plugin_methods):
         return frozenset()
     for place in program.references(cls.scope):
-        if _expects(program, place, class_object=True):
+        if _expects(program, place, cls, class_object=True):
             return frozenset({True})
         if place.call is not None:
             for instance in program.places(place.call, place.scope):
-                if _expects(program, instance, class_object=False):
+                if _expects(program, instance, cls, class_object=False):
                     return frozenset({True})
     return frozenset()
 
@@ -36,19 +36,30 @@ def _defines(program: Program, cls: ClassInfo, name: str) -> bool:
     return any(isinstance(ancestor, ClassInfo) and ancestor.members(name) for ancestor in line)
 
 
-def _expects(program: Program, place: Place, class_object: bool) -> bool:
+def _expects(program: Program, place: Place, cls: ClassInfo, class_object: bool) -> bool:
+    """Whether the value at ``place``, an instance of ``cls`` or the class itself, goes where a plugin is declared, and
+    nothing that it is without being one.
+    """
+    kind = ClassRef if class_object else Instance
     for declared in _declarations(program, place):
         for step in reversed(place.wrapped):
             which = ("key", step) if isinstance(step, str) else containers.VALUES if step is None else step
             declared = program.join(
                 containers.elements(program, atom, which) for atom in declared if isinstance(atom, Container)
             )
-        for atom in declared:
-            if isinstance(
-                atom, ClassRef if class_object else Instance
-            ) and program.governed.is_declared_plugin_class(atom.cls):
-                return True
+        classes = [atom.cls for atom in declared if isinstance(atom, kind)]
+        plugins = [each for each in classes if program.governed.is_declared_plugin_class(each)]
+        if plugins and not any(_is_one(program, cls, each) for each in classes if each not in plugins):
+            return True
     return False
+
+
+def _is_one(program: Program, cls: ClassInfo, declared: ClassInfo | str) -> bool:
+    """Whether instances of ``cls`` are what is ``declared``: of that class, or with the methods of that protocol."""
+    if isinstance(declared, str) or not program.governed.is_protocol(declared):
+        return program.is_subclass(cls, declared)
+    asked = (scope.name for scope in declared.scope.children if scope.is_function)
+    return all(program.method(Instance(cls), name) is not None for name in asked)
 
 
 def _declarations(program: Program, place: Place) -> Iterator[Value]:
