@@ -15,6 +15,8 @@ def condition_of(test: ast.expr) -> tuple[ast.expr | None, Test | None, bool]:
         return test, Test("true", None), True
     if isinstance(test, ast.Call) and test.args:
         function = dotted(test.func)
+        if isinstance(test.func, ast.Attribute) and test.func.attr in ("startswith", "endswith"):
+            return test.func.value, Test("text", test), True
         subject = test.args[0].target if isinstance(test.args[0], ast.NamedExpr) else test.args[0]
         if function in ("isinstance", "builtins.isinstance") and len(test.args) == 2:
             return subject, Test("isinstance", test.args[1]), True

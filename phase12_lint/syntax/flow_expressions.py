@@ -18,7 +18,7 @@ from phase12_lint.syntax.scopes import (
 )
 
 _LOCALS_READERS = {"eval", "exec"}
-COMPARING = ("equals", "member", "pattern")
+COMPARING = ("equals", "member", "pattern", "text")
 
 
 def join(first: Environment | None, second: Environment | None) -> Environment | None:

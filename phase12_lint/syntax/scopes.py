@@ -89,7 +89,7 @@ class Raw:
 @dataclass(eq=False, slots=True, repr=False)
 class Test:
     """A condition on one name. ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard``, ``pattern``,
-    ``equals`` or ``member``."""
+    ``equals``, ``member`` or ``text`` (a method of the text is called)."""
 
     kind: str
     operand: ast.AST | None

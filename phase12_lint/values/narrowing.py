@@ -56,6 +56,8 @@ def refine(
         if test.kind == "member":
             compared = program.iterate(frozenset(atom for atom in compared if isinstance(atom, Container)))
         return _to_texts(value, compared) if positive else _without_texts(value, compared)
+    if test.kind == "text" and isinstance(operand, ast.Call):
+        return frozenset(a for a in value if not _answers(program, a, operand, not positive, scope, frame))
     if test.kind == "guard" and isinstance(operand, ast.Call):
         return _guarded(program, value, operand, positive, scope, frame)
     return value
@@ -129,6 +131,20 @@ def _to_texts(value: Value, compared: Value) -> Value:
 
 def _without_texts(value: Value, compared: Value) -> Value:
     return value - compared if folding.strings(compared) else value
+
+
+def _answers(
+    program: Program, atom: Atom, call: ast.Call, answer: bool, scope: Scope, frame: Frame | None
+) -> bool:
+    """Whether ``atom`` is a text for which ``startswith`` or ``endswith``, as called there, surely gives ``answer``."""
+    given = program.evaluate(call.args[0], scope, frame)
+    held = program.iterate(frozenset(each for each in given if isinstance(each, Container)))
+    parts = folding.strings(held or given)
+    if not isinstance(atom, Text) or not parts or len(call.args) > 1:
+        return False
+    asked = getattr(atom.text, getattr(call.func, "attr", ""))
+    answers = {asked(tuple(parts))} if held else set(map(asked, parts))
+    return answers == {answer}
 
 
 def is_come_to(program: Program, place: object, scope: Scope, frame: Frame) -> bool:
