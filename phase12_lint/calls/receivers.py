@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
-from phase12_lint.syntax.arity import has_star, takes
+from phase12_lint.syntax.arity import has_star, takes, takes_arguments
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
 from phase12_lint.values.atoms import (
     UNKNOWN,
@@ -24,6 +24,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.handing import arguments_behind
 from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
@@ -106,13 +107,25 @@ def receiver_by_name(
         return None
     if not refers_to_the_governed_program(program, scope.module):
         return None
-    if not any(is_called_after(each, cls.name) for each in _origins(load.value, scope)):
+    names = _origins(load.value, scope)
+    if not any(is_called_after(each, cls.name) for each in names if not _is_called_plugin(program, each)):
         return None
     if not is_unresolved(program, program.evaluate(load.value, scope)):
         return None
+    return Instance(cls) if _fits(load, scope, target) else None
+
+
+def _fits(load: ast.Attribute, scope: Scope, target: Scope) -> bool:
+    """Whether ``target`` takes what ``load`` is called with, right there or where it is handed over."""
     call = scope.module.parents.get(load)
-    fits = not isinstance(call, ast.Call) or call.func is not load or takes(target, call)
-    return Instance(cls) if fits else None
+    if not isinstance(call, ast.Call):
+        return True
+    if call.func is load:
+        return takes(target, call)
+    given = arguments_behind(call, load, scope)
+    if given is None or any(argument.spread for argument in given.positional):
+        return True
+    return takes_arguments(target, len(given.positional), [name for name, _ in given.keywords])
 
 
 def _origins(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
@@ -154,9 +167,17 @@ def _is_kept_outside(program: Program, atom: Atom) -> bool:
     return isinstance(name, str) and not program.governed.is_known_external(name)
 
 
+def _is_called_plugin(program: Program, node: ast.AST) -> bool:
+    return "plugin" in program.governed.roles_of_name(last_name(node) or "")
+
+
 def is_called_after(node: ast.AST, layer: str) -> bool:
-    """Whether ``node`` has a word of the layer's name in its own: ``self._jobs`` of ``JobManagementService``."""
-    words = {word.lower() for word in _WORD.findall(layer)} - _COMMON
+    """Whether ``node`` has a word of the layer's name in its own: ``self._jobs`` of ``JobManagementService``; of what
+    is no service, the last: ``self.runner`` of ``ToolRunner``."""
+    every = [word.lower() for word in _WORD.findall(layer)]
+    words = set(every) - _COMMON
+    if words == set(every):
+        words = set(every[-1:])
     written = node.value if isinstance(node, ast.Constant) else last_name(node)
     parts = written.removesuffix("[]").lower().split("_") if isinstance(written, str) else []
     return any(part in words or part.rstrip("s") in words for part in parts)

@@ -115,6 +115,16 @@ def handed_frames(
                 yield from _frame(program, function, call, _named(shape, keyword), frame)
 
 
+def arguments_behind(call: ast.Call, function: ast.expr, scope: Scope) -> Shape | None:
+    """The arguments that ``call`` hands on to ``function``, one of its own; None where it hands on none."""
+    if not any(argument is function for argument in call.args):
+        return None
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    position = next(i for i, argument in enumerate(call.args) if argument is function)
+    shape = _after(shape_of(call, scope, None), position, name)
+    return shape if shape.positional or shape.keywords else None
+
+
 def _may_be_function(node: ast.expr) -> bool:
     return isinstance(node, (ast.Name, ast.Attribute, ast.Lambda, ast.Call))
 
