@@ -16,6 +16,7 @@ from phase12_lint.values.atoms import (
     Atom,
     ClassRef,
     Container,
+    External,
     Function,
     Instance,
     Method,
@@ -25,11 +26,14 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import arguments_behind
+from phase12_lint.values.injection import injecting
 from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")
 _WORD = re.compile(r"[A-Z][a-z]+")
+_MOST_ORIGINS = 12
+_CONTEXTS = ("flask.g.", "flask.current_app.", "quart.g.", "quart.current_app.")
 _COMMON = {"service", "management", "manager"}
 
 
@@ -107,7 +111,7 @@ def receiver_by_name(
         return None
     if not refers_to_the_governed_program(program, scope.module):
         return None
-    names = _origins(load.value, scope)
+    names = _origins(program, load.value, scope)
     if not any(is_called_after(each, cls.name) for each in names if not _is_called_plugin(program, each)):
         return None
     if not is_unresolved(program, program.evaluate(load.value, scope)):
@@ -128,24 +132,43 @@ def _fits(load: ast.Attribute, scope: Scope, target: Scope) -> bool:
     return takes_arguments(target, len(given.positional), [name for name, _ in given.keywords])
 
 
-def _origins(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
-    """``node``, and what a name of it was assigned or is injected from; what a name of a table stands under."""
-    pending: list[ast.AST] = [node]
-    for each in pending:
+def _origins(program: Program, node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
+    """``node``, and what it was made from: what a name or an attribute was assigned or is injected from, what a
+    function returned, what a name of a table stands under.
+    """
+    pending: list[tuple[ast.expr, Scope]] = [(node, scope)]
+    for number, (each, where) in enumerate(pending):
         yield each
         if isinstance(each, (ast.Await, ast.NamedExpr)):
-            pending.append(each.value)
+            pending.append((each.value, where))
         elif isinstance(each, ast.Subscript):
-            pending.append(each.slice)
+            pending.append((each.slice, where))
         elif isinstance(each, ast.Call):
-            pending += [each.func, *each.args]
-        elif isinstance(each, ast.Name) and each is node:
-            scope.module.bound(scope)
-            for definition in bases(scope.module.definitions.get(each, ())):
-                if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
-                    pending.append(definition.value)
-                elif isinstance(definition, Param) and definition.default is not None:
-                    pending.append(definition.default)
+            pending += [(part, where) for part in (each.func, *each.args)]
+        elif number < _MOST_ORIGINS and isinstance(each, (ast.Name, ast.Attribute)):
+            pending += _sources(program, each, where)
+
+
+def _sources(
+    program: Program, node: ast.Name | ast.Attribute, scope: Scope
+) -> Iterator[tuple[ast.expr, Scope]]:
+    for atom in program.evaluate(node, scope):
+        if isinstance(atom, Function):
+            yield from ((each, atom.scope) for each in atom.scope.module.bound(atom.scope).returns)
+    scope.module.bound(scope)
+    found = list(bases(scope.module.definitions.get(node, ())))
+    for atom in program.evaluate(node.value, scope) if isinstance(node, ast.Attribute) else ():
+        if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+            found += atom.cls.members(node.attr)
+            for store, where in atom.cls.writes().get(node.attr, ()):
+                source = program.source_of(where, store)
+                if source is not None and not source[1]:
+                    yield source[0], where
+    for definition in found:
+        if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
+            yield definition.value, definition.scope
+        elif isinstance(definition, Param):
+            yield from injecting(program, definition)
 
 
 def is_open(value: Value) -> bool:
@@ -159,6 +182,8 @@ def is_unresolved(program: Program, value: Value) -> bool:
 
 
 def _is_kept_outside(program: Program, atom: Atom) -> bool:
+    if isinstance(atom, External):
+        return atom.name.startswith(_CONTEXTS)
     if not isinstance(atom, Method):
         return False
     while isinstance(atom, Method):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.values import containers, declared_types, parameters, targets
+from phase12_lint.values import containers, declared_types, injection, parameters, targets
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -205,6 +205,9 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
         return _accessed(program, scope, atom)
     if isinstance(definition, Assigned) and definition.annotation is not None and definition.value is None:
         return NOTHING
+    given = definition.value if isinstance(definition, Assigned) and not definition.path else None
+    if isinstance(given, ast.Call) and injection.injects(program, given, cls.scope):
+        return injection.provided(program, given, cls.scope)
     value = program.define(definition, None)
     if isinstance(definition, Assigned) and cls.is_enum(program) and definition.value is not None:
         if not cls.is_text_enum(program):

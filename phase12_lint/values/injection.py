@@ -24,12 +24,16 @@ def injecting(program: Program, param: Param) -> Iterator[tuple[ast.Call, Scope]
     if param.node.annotation is not None:
         found += _metadata(program, param.node.annotation, param.scope.signature)
     for node, scope in found:
-        if isinstance(node, ast.Call) and any(map(_injects, program.evaluate(node.func, scope))):
+        if isinstance(node, ast.Call) and injects(program, node, scope):
             yield node, scope
 
 
-def _injects(atom: Atom) -> bool:
-    return isinstance(atom, External) and atom.name.rpartition(".")[2] in _INJECTING
+def injects(program: Program, call: ast.Call, scope: Scope) -> bool:
+    """Whether ``call`` stands for what the provider that it names gives."""
+    return any(
+        isinstance(atom, External) and atom.name.rpartition(".")[2] in _INJECTING
+        for atom in program.evaluate(call.func, scope)
+    )
 
 
 def _metadata(
@@ -55,13 +59,17 @@ def _metadata(
 
 def injected(program: Program, param: Param) -> Value:
     """What arrives in ``param`` so: what the provider gives, or yields; nothing where none is named."""
+    return program.join(provided(program, call, scope) for call, scope in injecting(program, param))
+
+
+def provided(program: Program, call: ast.Call, scope: Scope) -> Value:
+    """What the provider that ``call`` names gives, or yields."""
     found: list[Value] = []
-    for call, scope in injecting(program, param):
-        named = [keyword.value for keyword in call.keywords if keyword.arg == "dependency"]
-        for provider in (*call.args[:1], *named):
-            for atom in program.evaluate(provider, scope):
-                made = program.call_value(frozenset({atom}), provider, scope, None)
-                found.append(program.iterate(made) if _yields(program, atom) else made)
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "dependency"]
+    for provider in (*call.args[:1], *named):
+        for atom in program.evaluate(provider, scope):
+            made = program.call_value(frozenset({atom}), provider, scope, None)
+            found.append(program.iterate(made) if _yields(program, atom) else made)
     return program.join(found)
 
 
