@@ -182,9 +182,7 @@ def _only_looked_at(
     names = [name for name, given in frame.bound.items() if any(each.node is node for each in given)]
     params = [param for name in names if (param := parameter(function.scope, name)) is not None]
     places = [
-        place
-        for param in params
-        for place in name_loads(program, function.scope, param.node.arg, param.node)
+        place for param in params for place in name_loads(program, function.scope, param.node.arg, param.node)
     ]
     return bool(params) and all(_looks(program, place, depth) for place in places)
 

@@ -31,7 +31,11 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
             if isinstance(subject, ast.Attribute) and not may_hold_object(program, subject.attr):
                 continue
             scope = module.scopes[subject]
-            if isinstance(node, ast.Call) and subject is not node.func and not _is_outside(program, node, scope):
+            if (
+                isinstance(node, ast.Call)
+                and subject is not node.func
+                and not _is_outside(program, node, scope)
+            ):
                 continue
             value = program.evaluate(subject, scope)  # of a class: ``X()`` makes an instance, ``X[T]`` a type
             value |= program.join(map(partial(_behind_partial, program), value))

@@ -70,9 +70,9 @@ def is_decorated_route(program: Program, scope: Scope) -> bool:
         if isinstance(target, ast.Attribute) and target.attr in _ROUTE_DECORATORS:
             if _is_router(program, target.value, scope.parent or scope):
                 return True
-        elif last_name(target) in _VIEW_DECORATORS:
-            return True
-        elif any(map(_is_of_litestar, program.evaluate(target, scope.parent or scope))):
+        elif last_name(target) in _VIEW_DECORATORS or any(
+            map(_is_of_litestar, program.evaluate(target, scope.parent or scope))
+        ):
             return True
     return False
 

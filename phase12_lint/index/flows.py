@@ -24,6 +24,7 @@ _PUTTING = {
 }
 _CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
 _NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate", "import_string"}
+_TESTING = {"isinstance", "issubclass"}
 _NAMESPACES = {"globals", "locals", "vars", "__dict__"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -42,13 +43,8 @@ def flow_of(text: str) -> Flow:
     tree = parse(text)
     for statement in tree.body:
         reader.statement(statement)
-    if reader.requested:
-        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-        named = [text for text in texts if isinstance(text, str) and text.isidentifier()]
-        attributes = frozenset(("A", text) for text in named)
-        reader.edge(
-            attributes.union(reader.requested), attributes.union(("N", text) for text in sorted(named))
-        )
+    if ("N", "__getattr__") in reader.requested:
+        reader.request(("N", "__getattr__"), tree)
     return Flow(tuple(dict.fromkeys(reader.edges)), reader.imported)
 
 
@@ -80,7 +76,7 @@ class _Reader:
     def __init__(self) -> None:
         self.edges: list[tuple[Tokens, Tokens]] = []
         self.imported: dict[str, tuple[int, str, str]] = {}
-        self.requested: list[Token] = []  # what each ``__getattr__`` gives
+        self.requested: list[Token] = []  # ``__getattr__`` of the module
         self._results: list[Token] = []
         self._class = ""
         self._around = ""  # the class in whose method it is
@@ -88,6 +84,13 @@ class _Reader:
     def edge(self, source: Tokens, target: Tokens) -> None:
         if source and target:
             self.edges.append((source, target))
+
+    def request(self, given: Token, node: ast.AST) -> None:
+        """``__getattr__`` gives ``given`` for the names that are written out as texts in ``node``."""
+        texts = {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+        named = sorted(text for text in texts if isinstance(text, str) and text.isidentifier())
+        attributes = frozenset(("A", text) for text in named)
+        self.edge(attributes | {given}, attributes.union(("N", text) for text in named))
 
     def tokens(self, node: ast.AST | None) -> Tokens:
         """What the value of an expression may be, or be taken out of."""
@@ -137,6 +140,8 @@ class _Reader:
             self.edge(given, frozenset({("P", name)}))
         if name in _CLAIMING:
             given |= self._annotation(node)
+        elif name in _TESTING and len(node.args) == 2:
+            self.edge(self.tokens(node.args[1]), self.tokens(node.args[0]))
         elif name in _NAMING:
             texts = (each.value for each in node.args if isinstance(each, ast.Constant))
             given |= {
@@ -221,6 +226,8 @@ class _Reader:
             for each in ast.walk(node):
                 if isinstance(each, (ast.MatchAs, ast.MatchStar)) and each.name:
                     self.edge(subject, frozenset({("N", each.name)}))
+                elif isinstance(each, ast.MatchClass):
+                    self.edge(self.tokens(each.cls), subject)
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.tokens(child)
@@ -245,7 +252,9 @@ class _Reader:
         around = self._around
         self._class, self._around = "", owner or around
         self._results.append(token)
-        if node.name == "__getattr__":
+        if node.name == "__getattr__" and owner:
+            self.request(token, node)
+        elif node.name == "__getattr__":
             self.requested.append(token)
         for statement in node.body:
             self.statement(statement)

@@ -16,7 +16,9 @@ _STATEMENT = re.compile(
     re.MULTILINE,
 )
 _DYNAMIC = re.compile(rb"import_module|__import__|sys\.modules|find_spec|resolve_name|pydoc|import_string")
-_SPELLED = re.compile(rb"(?:import_module|__import__|find_spec)\(\s*[\"']([\w.]+)[\"']|[\"'](\w+(?:\.\w+)+)(?:[\"']|:\w)")
+_SPELLED = re.compile(
+    rb"(?:import_module|__import__|find_spec)\(\s*[\"']([\w.]+)[\"']|[\"'](\w+(?:\.\w+)+)(?:[\"']|:\w)"
+)
 _NAME = re.compile(rb"[\w.]+")
 
 

@@ -45,9 +45,7 @@ def import_module(program: Program, node: ast.Call, scope: Scope, frame: Frame |
     return program.join(found) or ANYTHING
 
 
-def dunder_import(
-    program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape
-) -> Value:
+def dunder_import(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     """``__import__(name, globals, locals, fromlist, level)``: without a list of names, the topmost package."""
     level = _given(shape, 4, "level")
     listed = _given(shape, 3, "fromlist")

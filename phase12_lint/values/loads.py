@@ -48,7 +48,9 @@ class Place(Marked):
         """The function that the value decorates right there."""
         module = self.scope.module
         parent = module.parents.get(self.node)
-        found = module.scope_of_node.get(parent) if self.node in getattr(parent, "decorator_list", ()) else None
+        found = (
+            module.scope_of_node.get(parent) if self.node in getattr(parent, "decorator_list", ()) else None
+        )
         return found if found is not None and found.is_function and not self.wrapped else None
 
 

@@ -16,6 +16,7 @@ from phase12_lint.syntax.scopes import (
     Raw,
     Refined,
     Scope,
+    last_name,
 )
 from phase12_lint.values import (
     container_methods,
@@ -149,7 +150,11 @@ def _about(module: Module, name: str) -> Value:
     whole = module.whole_name("").strip(".")
     if name == "__name__":
         return frozenset({Text(whole)})
-    return frozenset({Text(whole if module.is_package else whole.rpartition(".")[0])}) if name == "__package__" else ELSE
+    return (
+        frozenset({Text(whole if module.is_package else whole.rpartition(".")[0])})
+        if name == "__package__"
+        else ELSE
+    )
 
 
 def _made_on_request(program: Program, module: Module, name: str) -> Value:
@@ -168,7 +173,8 @@ def _put_by_name(program: Program, module: Module, name: str) -> Value:
     own = Method(program.reference(module), "__dict__")
     for store in module.subscript_stores if module.loads.keys() & _NAMESPACES else ():
         scope = module.scopes[store]
-        if scope.name == "__getattr__":
+        taken = store.value.func if isinstance(store.value, ast.Call) else store.value
+        if last_name(taken) not in _NAMESPACES or scope.name == "__getattr__":
             continue
         names = folding.strings(program.evaluate(store.slice, scope))
         if name in names and own in program.evaluate(store.value, scope):

@@ -159,6 +159,8 @@ def _admits(program: Program, declared: Value, atom: Atom) -> Fit:
         classes = [each.cls for each in declared if isinstance(each, type(atom))]
         if any(program.is_subclass(atom.cls, cls) for cls in classes):
             return True
-        is_open = any(isinstance(cls, str) or program.governed.is_protocol(cls) for cls in (*classes, atom.cls))
+        is_open = any(
+            isinstance(cls, str) or program.governed.is_protocol(cls) for cls in (*classes, atom.cls)
+        )
         return None if is_open else False
     return None if any(isinstance(each, type(atom)) for each in declared - {NONE, OTHER}) else False

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 _ANYTHING = ".*"
 _PLACE = re.compile(r"%%|%(?:\(\w*\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[a-zA-Z]")
-_CASES = {"upper": "[^a-z]*", "lower": "[^A-Z]*", "casefold": "[^A-Z]*", "capitalize": "[^a-z].*", "title": "[^a-z].*"}
+_CASES = {
+    "upper": "[^a-z]*",
+    "lower": "[^A-Z]*",
+    "casefold": "[^A-Z]*",
+    "capitalize": "[^a-z].*",
+    "title": "[^a-z].*",
+}
 
 
 def may_be_written(node: ast.expr, text: str) -> bool:
@@ -64,9 +70,7 @@ class _Reader:
         """Whether ``text`` passes the test behind which the definition stands."""
         assert self._program is not None
         asked, test = frozenset({Text(text)}), definition.test
-        return bool(
-            narrowing.refine(self._program, asked, test, definition.positive, definition.scope, None)
-        )
+        return bool(narrowing.refine(self._program, asked, test, definition.positive, definition.scope, None))
 
     def _known(self, node: ast.expr, scope: Scope | None) -> list[str]:
         if self._program is None or scope is None:
@@ -129,7 +133,9 @@ def _value_of(definition: Definition) -> ast.expr | None:
 
 def _percent(template: str) -> str:
     parts = re.split(f"({_PLACE.pattern})", template)
-    return "".join("%" if part == "%%" else _ANYTHING if _PLACE.fullmatch(part) else re.escape(part) for part in parts)
+    return "".join(
+        "%" if part == "%%" else _ANYTHING if _PLACE.fullmatch(part) else re.escape(part) for part in parts
+    )
 
 
 def _braces(template: str) -> str:

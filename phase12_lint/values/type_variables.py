@@ -20,13 +20,12 @@ from phase12_lint.values.atoms import (
     ClassRef,
     Container,
     External,
-    Function,
     Instance,
     TypeExpression,
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame, Shape, shape_of
+from phase12_lint.values.frames import Frame, shape_of
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -89,7 +88,9 @@ def variables_of(program: Program, cls: ClassInfo) -> list[TypeExpression]:
     if scope.type_parameters:
         return [TypeExpression(node, scope) for node in scope.type_parameters.values()]  # type: ignore[arg-type]
     bases = [base for base in cls.node.bases if isinstance(base, ast.Subscript)]
-    named = [base for base in bases if getattr(base.value, "id", getattr(base.value, "attr", "")) == "Generic"]
+    named = [
+        base for base in bases if getattr(base.value, "id", getattr(base.value, "attr", "")) == "Generic"
+    ]
     found = (variable for base in named or bases for variable in variables_in(program, base.slice, outer))
     return list(dict.fromkeys(found))
 
@@ -229,7 +230,9 @@ def _parts_of_known(
         called = (atom for atom in value if not isinstance(atom, Instance) or isinstance(atom.cls, ClassInfo))
         yield items[-1], program.call_value(frozenset(called), node, scope, None)
     elif name in _KEYED and len(items) == 2:
-        yield from zip(items, (program.join(_elements(program, value, which)) for which in ("keys", "values")))
+        yield from zip(
+            items, (program.join(_elements(program, value, which)) for which in ("keys", "values"))
+        )
     elif name in ("tuple", "Tuple") and not isinstance(items[-1], ast.Constant):
         yield from ((item, program.unpacked(value, position)) for position, item in enumerate(items))
     else:
