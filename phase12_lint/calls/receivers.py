@@ -158,7 +158,7 @@ def _sources(
     scope.module.bound(scope)
     found = list(bases(scope.module.definitions.get(node, ())))
     for atom in program.evaluate(node.value, scope) if isinstance(node, ast.Attribute) else ():
-        if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        if isinstance(node, ast.Attribute) and isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
             found += atom.cls.members(node.attr)
             for store, where in atom.cls.writes().get(node.attr, ()):
                 source = program.source_of(where, store)

@@ -70,10 +70,12 @@ def is_decorated_route(program: Program, scope: Scope) -> bool:
         if isinstance(target, ast.Attribute) and target.attr in _ROUTE_DECORATORS:
             if _is_router(program, target.value, scope.parent or scope):
                 return True
-        elif last_name(target) in _VIEW_DECORATORS or any(
-            map(_is_of_litestar, program.evaluate(target, scope.parent or scope))
-        ):
+        elif last_name(target) in _VIEW_DECORATORS:
             return True
+        else:
+            known = program.evaluate(target, scope.parent or scope)
+            if any(map(_is_of_litestar, known)):
+                return True
     return False
 
 
@@ -195,9 +197,10 @@ def _listed(program: Program) -> Iterator[tuple[Scope, Receiver | None]]:
         for module in program.project.modules_with("aiohttp"):
             for load in module.loads.get(name, ()):
                 call, scope = module.parents.get(load), module.scopes[load]
-                if isinstance(call, ast.Call) and call.func is load and len(call.args) == 2:
-                    if External(f"aiohttp.web.{name}") in program.evaluate(load, scope):
-                        yield from ((each, None) for each in _functions(program, call.args[1], scope))
+                if not isinstance(call, ast.Call) or call.func is not load or len(call.args) != 2:
+                    continue
+                if External(f"aiohttp.web.{name}") in program.evaluate(load, scope):
+                    yield from ((each, None) for each in _functions(program, call.args[1], scope))
 
 
 def _by_function(given: Iterable[tuple[Scope, Receiver | None]]) -> Told:

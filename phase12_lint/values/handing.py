@@ -175,7 +175,6 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
 
 
 def _named(shape: Shape, keyword: str) -> Shape:
-    keywords = dict(shape.keywords)
     if keyword == "key":
         return Shape(tuple(_stepped(a, "element") for a in shape.positional), (), shape.where)
     return _packed(shape, len(shape.positional))

@@ -111,7 +111,7 @@ def loaded(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, 
 
 
 def looked_up(program: Program, namespace: Atom, name: str, scope: Scope) -> Value | None:
-    """``namespace[name]`` if it maps names to what they are: ``sys.modules``, ``globals()``, ``x.__dict__``; else None."""
+    """``namespace[name]`` if it maps names to what they are (``sys.modules``, ``globals()``); else None."""
     if isinstance(namespace, External) and namespace.name == MODULES:
         return program.module_named(name, scope.module)
     if isinstance(namespace, Method) and namespace.name == _NAMESPACE:

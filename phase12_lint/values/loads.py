@@ -49,7 +49,9 @@ class Place(Marked):
         module = self.scope.module
         parent = module.parents.get(self.node)
         found = (
-            module.scope_of_node.get(parent) if self.node in getattr(parent, "decorator_list", ()) else None
+            module.scope_of_node.get(parent)
+            if parent is not None and self.node in getattr(parent, "decorator_list", ())
+            else None
         )
         return found if found is not None and found.is_function and not self.wrapped else None
 
@@ -152,9 +154,10 @@ def _spelled(module: Module, name: str) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Where ``getattr`` reads an attribute that is written out as ``name``, and of what."""
     for load in module.loads.get("getattr", ()):
         call = module.parents.get(load)
-        if isinstance(call, ast.Call) and call.func is load and len(call.args) > 1:
-            if isinstance(call.args[1], ast.Constant) and call.args[1].value == name:
-                yield call, call.args[0]
+        if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
+            continue
+        if isinstance(call.args[1], ast.Constant) and call.args[1].value == name:
+            yield call, call.args[0]
 
 
 class _Importers:

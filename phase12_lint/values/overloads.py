@@ -53,7 +53,7 @@ class Overloads:
         found = (
             atom
             for decorator in getattr(scope.node, "decorator_list", ())
-            for atom in self._program.evaluate(decorator, scope.parent)
+            for atom in self._program.evaluate(decorator, scope.parent or scope)
         )
         return any(isinstance(atom, External) and atom.name in _NAMES for atom in found)
 

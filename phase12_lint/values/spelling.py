@@ -125,8 +125,7 @@ class _Reader:
 
 def _value_of(definition: Definition) -> ast.expr | None:
     """What is assigned as it is."""
-    is_whole = isinstance(definition, Assigned) and not definition.path
-    if not is_whole or isinstance(definition.node, ast.AugAssign):
+    if not isinstance(definition, Assigned) or definition.path or isinstance(definition.node, ast.AugAssign):
         return None
     return definition.value
 

@@ -1,6 +1,6 @@
 """Type variables: what one stands for at a place, by what a call passes, and by the type arguments of a class.
 
-A variable is known by where it is made: the call of ``TypeVar``, or the parameter ``[T]`` of a class, function or alias.
+A variable is known by where it is made: a call of ``TypeVar``, or a parameter ``[T]`` of a class, function or alias.
 A call fills in those of the function's own annotations from the arguments that arrive where they stand (``type[T]``,
 ``Callable[[], T]``, ``list[T]``). An object fills in those of its class, and of the classes above it, as they were
 written (``Box[Ocr]``, ``class Tools(Box[Ocr])``) or as its constructor was called. An alias fills in its own where it
@@ -86,7 +86,7 @@ def variables_of(program: Program, cls: ClassInfo) -> list[TypeExpression]:
     scope, outer = cls.scope, cls.scope.parent
     assert outer is not None
     if scope.type_parameters:
-        return [TypeExpression(node, scope) for node in scope.type_parameters.values()]  # type: ignore[arg-type]
+        return [TypeExpression(node, scope) for node in scope.type_parameters.values()]
     bases = [base for base in cls.node.bases if isinstance(base, ast.Subscript)]
     named = [
         base for base in bases if getattr(base.value, "id", getattr(base.value, "attr", "")) == "Generic"
