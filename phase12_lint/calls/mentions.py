@@ -51,7 +51,7 @@ def _own_mentions(program: Program, target: Scope) -> Iterator[Mention]:
 
 
 def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
-    if target.name in _SPECIAL or program.is_setter(target):
+    if target.name in _SPECIAL or "setter" in decorators(target):
         for frame in sorted(program.ask(("frames", target)), key=frame_order):
             if isinstance(frame.site, ast.expr) and frame.shape.where is not None:
                 yield Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True)

@@ -30,7 +30,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, making, shape_of
 from phase12_lint.values.names import submodule
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
 def constructor_frame(program: Program, atom: Instance | ClassRef, method: Scope) -> Frame | None:
     """The call of ``__init__`` that made ``atom``, where that is known."""
     site = atom.site if isinstance(atom, Instance) else None
-    shape = program.making(site) if site is not None else None
+    shape = making(program, site) if site is not None else None
     if site is None or shape is None:
         return None
     return parameters.frame_for(program, Function(method, atom), site.node, shape, site.frame)

@@ -22,8 +22,9 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, making, shape_of
 from phase12_lint.values.ordering import place_order
+from phase12_lint.values.parameters import decorators
 
 if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
@@ -330,7 +331,7 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
     cls = program.class_of(owner)
     if scope.name in ("__init__", "__new__"):
         for site in program.constructions(cls):
-            shape = program.making(site)
+            shape = making(program, site)
             if shape is not None:
                 frame = program.call_frame(Function(scope, Instance(cls, site)), site.node, shape, site.frame)
                 found |= {frame} if frame is not None else set()
@@ -342,7 +343,7 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
                     shape = shape_of(place.call, place.scope, place.frame)
                     frame = program.call_frame(function, place.call, shape, place.frame)
                     found |= {frame} if frame is not None else set()
-    elif program.is_setter(scope):
+    elif "setter" in decorators(scope):
         for argument in _set_through(program, cls, scope.name):
             shape = Shape((argument,), (), argument.scope)
             frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)

@@ -101,7 +101,9 @@ def own_namespace(program: Program, node: ast.Call, scope: Scope, frame: Frame |
     """``globals()``; in a module ``vars()`` and ``locals()``, too."""
     if scope.kind != "module" and External("builtins.globals") not in program.evaluate(node.func, scope):
         return ANYTHING
-    return frozenset({Method(program.reference(scope.module), _NAMESPACE)})
+    return frozenset(
+        {Method(ModuleRef(scope.module.whole_name("").strip("."), scope.module, scope.module), _NAMESPACE)}
+    )
 
 
 def loaded(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:

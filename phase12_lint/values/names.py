@@ -170,7 +170,7 @@ def _made_on_request(program: Program, module: Module, name: str) -> Value:
 def _put_by_name(program: Program, module: Module, name: str) -> Value:
     """What ``globals()[name] = ...`` in the module binds to the name; what ``__getattr__`` keeps is what it gives."""
     found: set[Atom] = set()
-    own = Method(program.reference(module), "__dict__")
+    own = Method(ModuleRef(module.whole_name("").strip("."), module, module), "__dict__")
     for store in module.subscript_stores if module.loads.keys() & _NAMESPACES else ():
         scope = module.scopes[store]
         taken = store.value.func if isinstance(store.value, ast.Call) else store.value

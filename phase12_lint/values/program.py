@@ -45,7 +45,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import described
-from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
 from phase12_lint.values.project import Project
@@ -258,23 +258,14 @@ class Program:
         """A frame that only says what ``self`` is."""
         return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), None))
 
-    def making(self, site: Site) -> Shape | None:
-        """What the call at ``site`` that makes an instance is given; None if it is no call."""
-        if isinstance(site.node, ast.Call):
-            return shape_of(site.node, site.scope, site.frame)
-        decorated = site.scope.module.parents.get(site.node)
-        if site.node in getattr(decorated, "decorator_list", ()) and decorated is not None:
-            return self._of_decoration(site.scope.module.scope_of_node[decorated])
-        return None
-
-    def _of_decoration(self, decorated: Scope) -> Shape:
+    def decoration_shape(self, decorated: Scope) -> Shape:
         """The argument that a decorator is given."""
         outer = decorated.parent or decorated
         return Shape((Argument(self.function_node(decorated), outer, None),), (), outer)
 
     def decoration(self, atom: Function, decorator: ast.expr, decorated: Scope) -> Frame | None:
         """The call of a decorator of the program on ``decorated``."""
-        return self.call_frame(atom, decorator, self._of_decoration(decorated), None)
+        return self.call_frame(atom, decorator, self.decoration_shape(decorated), None)
 
     def function_node(self, scope: Scope) -> ast.expr:
         """An expression that stands for the function ``scope`` before its decorators."""
@@ -316,10 +307,6 @@ class Program:
     def module_named(self, name: str, importer: Module, level: int = 0) -> Value:
         """The module that an import of ``name`` in ``importer`` loads, ``level`` folders up (0: from the top)."""
         return names.named(self, name, importer, level)
-
-    def reference(self, module: Module) -> ModuleRef:
-        """``module`` as an import has it."""
-        return ModuleRef(module.whole_name("").strip("."), module, module)
 
     def written(self, text: str) -> ast.Constant:
         """A constant ``text``, the same node each time."""
@@ -373,10 +360,6 @@ class Program:
     def related(self, one: ClassInfo | str, other: ClassInfo | str) -> bool:
         """Whether one is the other or below it, either way."""
         return self.is_subclass(one, other) or self.is_subclass(other, one)
-
-    def is_setter(self, scope: Scope) -> bool:
-        """Whether a function is the setter of a property."""
-        return "setter" in parameters.decorators(scope)
 
     def quoted(self, node: ast.Constant) -> ast.expr | None:
         """A quoted annotation, parsed."""
