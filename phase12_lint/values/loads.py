@@ -145,6 +145,14 @@ def _from_other_modules(
                 yield Place(load, where)
 
 
+def is_read_elsewhere(program: Program, module: Module, name: str) -> bool:
+    """Whether another module may read ``name`` from ``module``, by an import or as an attribute."""
+    return any(
+        imports or any(_attributes(other, name)) or any(_spelled(other, name))
+        for other, imports in program.once(_Importers).of(module, name)
+    )
+
+
 def _attributes(module: Module, name: str) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Where an attribute ``name`` is read, and of what."""
     for load in module.loads.get(name, ()):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import ClassRef, Function, Instance, Site
-from phase12_lint.values.loads import Place, attribute_loads, name_loads
+from phase12_lint.values.loads import Place, attribute_loads, is_read_elsewhere, name_loads
 from phase12_lint.values.names import module_global
 
 if TYPE_CHECKING:
@@ -28,11 +29,18 @@ def mentions(program: Program, scope: Scope) -> Iterator[Place]:
 
 def _requested(program: Program, scope: Scope) -> Iterator[Place]:
     """Where the function or class is read, under its own name, from modules whose ``__getattr__`` gives it."""
-    for module in program.project.modules_with("__getattr__"):
-        if module.functions.get("__getattr__") and "__getattr__" in module.bound(module.scope).bindings:
-            given = module_global(program, module, scope.name)
-            if any(scope is getattr(getattr(atom, "cls", atom), "scope", None) for atom in given):
-                yield from name_loads(program, module.scope, scope.name, None)
+    for module in program.once(_giving):
+        if scope.name in module.scope.bindings or not is_read_elsewhere(program, module, scope.name):
+            continue
+        given = module_global(program, module, scope.name)
+        if any(scope is getattr(getattr(atom, "cls", atom), "scope", None) for atom in given):
+            yield from name_loads(program, module.scope, scope.name, None)
+
+
+def _giving(program: Program) -> list[Module]:
+    """The modules with a ``__getattr__``."""
+    modules = program.project.modules_with("__getattr__")
+    return [each for each in modules if "__getattr__" in each.bound(each.scope).bindings]
 
 
 def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
