@@ -150,8 +150,8 @@ def _answers(
 def is_come_to(program: Program, place: object, scope: Scope, frame: Frame) -> bool:
     """Whether ``place`` in ``scope`` is reached under the call ``frame``, as far as comparisons with texts decide."""
     return all(
-        any(program.define(definition, frame) for definition in definitions)
-        or not folding.strings(program.join(program.define(each, frame) for each in bases(definitions)))
+        not folding.strings(program.join(program.define(each, frame) for each in bases(definitions)))
+        or any(program.define(definition, frame) for definition in definitions)
         for definitions in scope.choices.get(place, ())
     )
 

@@ -13,6 +13,7 @@ from phase12_lint.values.atoms import (
     JUST_NONE,
     NONE,
     NOTHING,
+    OTHER,
     UNKNOWN,
     Atom,
     ClassRef,
@@ -20,8 +21,10 @@ from phase12_lint.values.atoms import (
     Function,
     Instance,
     Site,
+    Text,
     Value,
 )
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import MAX_WEIGHT, Frame, Shape, fill
 from phase12_lint.values.ordering import frame_order
 
@@ -106,7 +109,8 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
     elif declared is not None and param.kind == "starstar":
         declared = frozenset({Container("dict", None, (ELSE, declared))})
     if declared is not None and not program.governed.leaves_room(declared):
-        return _text_given(program, param, frame) or declared
+        is_text = any(_may_be_text(program, atom) for atom in declared)
+        return (is_text and _text_given(program, param, frame)) or declared
     passed = program.ask(("parameter", param, frame))
     value = declared_types.reconcile(program, ANYTHING if declared is None else declared, passed)
     if param.kind in ("star", "starstar"):
@@ -131,6 +135,12 @@ def _text_given(program: Program, param: Param, frame: Frame | None) -> Value:
         return NOTHING
     given: Value = program.ask(("parameter", param, frame))
     return given if folding.strings(given) else NOTHING
+
+
+def _may_be_text(program: Program, atom: Atom) -> bool:
+    """Whether a text may be given for what is declared as ``atom``."""
+    of_text = isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) and atom.cls.is_enum(program)
+    return of_text or atom is OTHER or isinstance(atom, Text)
 
 
 def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | None:

@@ -50,6 +50,7 @@ from phase12_lint.values.ordering import order
 from phase12_lint.values.project import Project
 from phase12_lint.values.questions import ANSWERS, FAR, VALUED
 from phase12_lint.values.roles import Governed
+from phase12_lint.values.room import with_room
 from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
@@ -92,6 +93,7 @@ class Program:
         """The names of the choke point's methods through which plugins run."""
         return choke_point.entries(self)
 
+    @with_room
     def settle(self) -> Program:
         """Find the choke point now: in the middle of another question it would count as work of that one."""
         _ = self.choke, self.entries
