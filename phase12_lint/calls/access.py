@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import ClassRef, External, Instance, Sourced, Super
+from phase12_lint.values import folding
+from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
+from phase12_lint.values.frames import parameter, shape_of
+from phase12_lint.values.handing import SENDING
+from phase12_lint.values.loads import Place, name_loads
 from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
@@ -30,13 +34,14 @@ _LOOKING = {
     "issubclass",
     "hash",
     "dir",
+    "type",
+    "vars",
 }
 _LOOKING_MODULES = ("inspect.",)
 _LOOKING_FUNCTIONS = {"asyncio.iscoroutinefunction", "typing.get_type_hints", "functools.update_wrapper"}
-_METADATA = {
-    *("__doc__", "__name__", "__qualname__", "__module__", "__annotations__", "__signature__", "__code__"),
-    *("__defaults__", "__kwdefaults__", "__class__", "__type_params__", "__dict__", "__self__"),
-}
+_HANDING_ON = {"__func__", "__wrapped__", "__get__", "__call__"}
+_BY_NAME = {"builtins.getattr", "builtins.setattr", "builtins.delattr", "inspect.getattr_static"}
+_MOST_CALLS = 3
 
 
 def run_accesses(program: Program, module: Module) -> Iterator[Fact]:
@@ -119,11 +124,14 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
     if isinstance(parent, ast.Call):
         if parent.func is node:
             return "called"
-        return "looked" if only_looks(program, parent, scope) else "taken"
+        return "looked" if only_looks(program, parent, scope) else _handed(program, parent, node, scope)
+    if isinstance(parent, ast.keyword):
+        call = scope.module.parents[parent]
+        return _handed(program, call, node, scope) if isinstance(call, ast.Call) else "taken"
     if isinstance(parent, ast.Attribute):
         if parent.attr == "__call__":
             return use_of(program, parent, scope)
-        return "looked" if parent.attr in _METADATA else "taken"
+        return "taken" if parent.attr in _HANDING_ON or _sends(parent, scope) else "looked"
     if isinstance(parent, ast.Compare):
         return (
             "looked"
@@ -141,6 +149,51 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
     if isinstance(parent, ast.NamedExpr):
         return "called" if use_of(program, parent, scope) == "called" else "taken"
     return "taken"
+
+
+def _sends(attribute: ast.Attribute, scope: Scope) -> bool:
+    """Whether a task queue's ``x.run.delay(...)`` is called."""
+    call = scope.module.parents.get(attribute)
+    return attribute.attr in SENDING and isinstance(call, ast.Call) and call.func is attribute
+
+
+def _handed(program: Program, call: ast.Call, node: ast.expr, scope: Scope, depth: int = 0) -> str:
+    """``looked`` if ``call`` only reads or writes an attribute of ``node``, or a function of the program that only
+    looks; else ``taken``."""
+    callee = program.evaluate(call.func, scope)
+    names = {atom.name for atom in callee if isinstance(atom, External)}
+    if names & _BY_NAME and call.args and call.args[0] is node and len(call.args) > 1:
+        known = folding.strings(program.evaluate(call.args[1], scope))
+        return "looked" if known and _HANDING_ON.isdisjoint(known) else "taken"
+    functions = [atom for atom in callee if isinstance(atom, Function)]
+    if len(functions) < len(callee) or not functions or depth >= _MOST_CALLS:
+        return "taken"
+    looks = all(_only_looked_at(program, each, call, node, scope, depth) for each in functions)
+    return "looked" if looks else "taken"
+
+
+def _only_looked_at(
+    program: Program, function: Function, call: ast.Call, node: ast.expr, scope: Scope, depth: int
+) -> bool:
+    """Whether ``function`` does nothing with the argument ``node`` of ``call`` but look at it."""
+    frame = program.call_frame(function, call, shape_of(call, scope, None), None)
+    if frame is None:
+        return False
+    names = [name for name, given in frame.bound.items() if any(each.node is node for each in given)]
+    params = [param for name in names if (param := parameter(function.scope, name)) is not None]
+    places = [
+        place for param in params for place in name_loads(program, function.scope, param.node.arg, param.node)
+    ]
+    return bool(params) and all(_looks(program, place, depth) for place in places)
+
+
+def _looks(program: Program, place: Place, depth: int) -> bool:
+    parent = place.scope.module.parents.get(place.node)
+    if isinstance(parent, ast.Call) and parent.func is not place.node:
+        if only_looks(program, parent, place.scope):
+            return True
+        return _handed(program, parent, place.node, place.scope, depth + 1) == "looked"
+    return use_of(program, place.node, place.scope) == "looked"
 
 
 def only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:

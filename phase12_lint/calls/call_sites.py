@@ -74,7 +74,7 @@ def _calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     if start.call is not None:
         yield _call(start.call, mention.scope, mention.frame, mention.taken)
         return
-    if isinstance(mention.node, ast.Attribute) and use_of(program, mention.node, mention.scope) == "looked":
+    if use_of(program, mention.node, mention.scope) == "looked":
         return
     seen: set[ast.expr] = set()
     places = [start] if mention.frame is not None else [start, *_later(program, mention.node, mention.scope)]
@@ -148,7 +148,7 @@ def _handed(
         names = {atom.name for atom in callee if isinstance(atom, External)}
         if not names & _WRAPPING or "functools.partial" not in names:
             return
-    if isinstance(place.node, ast.Attribute) and use_of(program, place.node, place.scope) == "looked":
+    if use_of(program, place.node, place.scope) == "looked":
         return
     name = last_name(call.func)
     is_run = name in _RUNNING or (name in _GIVING and not _makes_generators(program, place))

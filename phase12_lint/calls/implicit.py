@@ -6,17 +6,21 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from phase12_lint.calls.receivers import Mention, receiver_of
+from phase12_lint.calls.receivers import Mention, is_self, receiver_of
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.handing import is_outside
 from phase12_lint.values.held_names import may_hold_object
 from phase12_lint.values.program import Program
 
 _ENTERING = {"__enter__", "__exit__", "__aenter__", "__aexit__"}
 _ITERATING = {"__iter__", "__next__", "__aiter__", "__anext__"}
 _BY_EXPRESSION = {"__call__", "__getitem__"}
+_RUNNING = {"to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "submit", "apply", "apply_async"}
+_RUNNING |= {"map", "imap", "imap_unordered", "starmap", "Thread", "Timer", "Process", "start_new_thread"}
+_RUNNING |= {"call_soon", "call_later", "call_soon_threadsafe", "add_task"}
 IMPLICIT = {*_BY_EXPRESSION, *_ENTERING, *_ITERATING}
 
 
@@ -27,12 +31,22 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
             if isinstance(subject, ast.Attribute) and not may_hold_object(program, subject.attr):
                 continue
             scope = module.scopes[subject]
+            if (
+                isinstance(node, ast.Call)
+                and subject is not node.func
+                and not _is_outside(program, node, scope)
+            ):
+                continue
             value = program.evaluate(subject, scope)  # of a class: ``X()`` makes an instance, ``X[T]`` a type
             value |= program.join(map(partial(_behind_partial, program), value))
             objects = frozenset(atom for atom in value if not isinstance(atom, ClassRef))
-            receiver = receiver_of(program, objects, cls, target)
+            receiver = receiver_of(program, objects, cls, target, is_self(subject, scope))
             if receiver is not None:
                 yield Mention(node, scope, None, receiver, True)
+
+
+def _is_outside(program: Program, call: ast.Call, scope: Scope) -> bool:
+    return all(map(is_outside, program.evaluate(call.func, scope)))
 
 
 def _behind_partial(program: Program, atom: Atom) -> Value:
@@ -49,6 +63,10 @@ def _uses(program: Program, module: Module, name: str) -> Sequence[tuple[ast.exp
     return program.once(_Uses).of(module).get(kind, ())
 
 
+def _targets(call: ast.Call) -> list[ast.expr]:
+    return [keyword.value for keyword in call.keywords if keyword.arg in ("target", "func", "function")]
+
+
 class _Uses:
     """The implicit calls of each module, by kind."""
 
@@ -60,7 +78,10 @@ class _Uses:
             found: dict[str, list[tuple[ast.expr, ast.expr]]] = {}
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.Call):
-                    found.setdefault("__call__", []).append((node, node.func))
+                    calls = found.setdefault("__call__", [])
+                    calls.append((node, node.func))
+                    if last_name(node.func) in _RUNNING:
+                        calls += ((node, given) for given in (*node.args, *_targets(node)))
                 elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                     found.setdefault("__getitem__", []).append((node, node.value))
                 elif isinstance(node, ast.withitem):

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.calls.implicit import IMPLICIT, implicit_calls
-from phase12_lint.calls.receivers import Mention, receiver_by_name, receiver_of
+from phase12_lint.calls.receivers import Mention, is_self, receiver_by_name, receiver_of
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.destinations import decorated_places
 from phase12_lint.values.loads import name_loads
+from phase12_lint.values.mentions import decorated_places
 from phase12_lint.values.ordering import frame_order, place_order
 from phase12_lint.values.parameters import decorators
 from phase12_lint.values.program import Program
@@ -51,7 +51,7 @@ def _own_mentions(program: Program, target: Scope) -> Iterator[Mention]:
 
 
 def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
-    if target.name in _SPECIAL or program.is_setter(target):
+    if target.name in _SPECIAL or "setter" in decorators(target):
         for frame in sorted(program.ask(("frames", target)), key=frame_order):
             if isinstance(frame.site, ast.expr) and frame.shape.where is not None:
                 yield Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True)
@@ -65,7 +65,8 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
         for load in module.loads.get(target.name, ()):
             if isinstance(load, ast.Attribute) and may_be_called_so(target, load, module.scopes[load]):
                 scope = module.scopes[load]
-                receiver = receiver_of(program, program.evaluate(load.value, scope), cls, target)
+                value = program.evaluate(load.value, scope)
+                receiver = receiver_of(program, value, cls, target, is_self(load.value, scope))
                 receiver = receiver or receiver_by_name(program, load, scope, cls, target)
                 if receiver is not None:
                     yield Mention(load, scope, None, receiver, is_property)
@@ -75,7 +76,8 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     """``getattr(x, "run")``."""
     for call, owner, scope in taken_by_name(program, (target.name,)):
-        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        value = program.evaluate(owner, scope)
+        receiver = receiver_of(program, value, cls, target, is_self(owner, scope))
         if receiver is not None:
             yield Mention(call, scope, None, receiver)
     for call, owner, scope in called_by_name(program, target.name):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
-from phase12_lint.syntax.arity import has_star, takes
+from phase12_lint.syntax.arity import has_star, takes, takes_arguments
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
 from phase12_lint.values.atoms import (
     UNKNOWN,
     Atom,
     ClassRef,
     Container,
+    External,
     Function,
     Instance,
     Method,
@@ -24,11 +25,15 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.handing import arguments_behind
+from phase12_lint.values.injection import injecting
 from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")
 _WORD = re.compile(r"[A-Z][a-z]+")
+_MOST_ORIGINS = 12
+_CONTEXTS = ("flask.g.", "flask.current_app.", "quart.g.", "quart.current_app.")
 _COMMON = {"service", "management", "manager"}
 
 
@@ -48,21 +53,50 @@ class Mention(NamedTuple):
     wraps: bool = False
 
 
-def receiver_of(program: Program, value: Value, cls: ClassInfo, target: Scope) -> Atom | None:
-    """What in ``value`` has ``target``, a method of ``cls``, under its name; an unknown value has nothing."""
-    found: list[Atom] = []
+def receiver_of(
+    program: Program, value: Value, cls: ClassInfo, target: Scope, is_self: bool = False
+) -> Atom | None:
+    """What in ``value`` has ``target``, a method of ``cls``, under its name; an unknown value has nothing.
+
+    What is declared as something wider (a class above ``cls``, a protocol) has it unless everything that is known to
+    arrive there is something else; of the choke point such a thing must arrive, or be ``self``.
+    """
+    wide: list[Instance | ClassRef] = []
+    known: list[Instance | ClassRef] = []
     for atom in value:
-        if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
+        if isinstance(atom, (Instance, ClassRef)):
             method = program.method(atom, target.name)
             if method is not None and method.scope is target:
                 return atom
-            if program.is_subclass(cls, atom.cls) or _stands_for(program, atom.cls, cls, target.name):
-                found.append(atom)
+            is_wide = isinstance(atom.cls, ClassInfo) and _is_wider(program, atom.cls, cls, target.name)
+            (wide if is_wide else known).append(atom)
         elif isinstance(atom, Super):
             taken = program.attribute(frozenset({atom}), target.name)
             if any(isinstance(each, Function) and each.scope is target for each in taken):
                 return atom
-    return found[0] if found else None
+    if not wide or (program.governed.is_runner_class(cls) and not is_self):
+        return None
+    return None if any(_arrives(program, atom, wide, target.name) for atom in known) else wide[0]
+
+
+def _is_wider(program: Program, declared: ClassInfo, cls: ClassInfo, name: str) -> bool:
+    return program.is_subclass(cls, declared) or _stands_for(program, declared, cls, name)
+
+
+def _arrives(
+    program: Program, atom: Instance | ClassRef, wide: Sequence[Instance | ClassRef], name: str
+) -> bool:
+    """Whether ``atom`` is what arrives in a place that is declared so, and no other member of a union."""
+    if any(program.is_subclass(atom.cls, each.cls) for each in wide) or isinstance(atom.cls, str):
+        return True
+    return program.method(atom, name) is not None
+
+
+def is_self(node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is the first parameter of a method."""
+    method = scope.method
+    params = method.module.bound(method).params if method is not None else []
+    return isinstance(node, ast.Name) and bool(params) and params[0].node.arg == node.id
 
 
 def receiver_by_name(
@@ -77,33 +111,64 @@ def receiver_by_name(
         return None
     if not refers_to_the_governed_program(program, scope.module):
         return None
-    if not any(is_called_after(each, cls.name) for each in _origins(load.value, scope)):
+    names = _origins(program, load.value, scope)
+    if not any(is_called_after(each, cls.name) for each in names if not _is_called_plugin(program, each)):
         return None
     if not is_unresolved(program, program.evaluate(load.value, scope)):
         return None
+    return Instance(cls) if _fits(load, scope, target) else None
+
+
+def _fits(load: ast.Attribute, scope: Scope, target: Scope) -> bool:
+    """Whether ``target`` takes what ``load`` is called with, right there or where it is handed over."""
     call = scope.module.parents.get(load)
-    fits = not isinstance(call, ast.Call) or call.func is not load or takes(target, call)
-    return Instance(cls) if fits else None
+    if not isinstance(call, ast.Call):
+        return True
+    if call.func is load:
+        return takes(target, call)
+    given = arguments_behind(call, load, scope)
+    if given is None or any(argument.spread for argument in given.positional):
+        return True
+    return takes_arguments(target, len(given.positional), [name for name, _ in given.keywords])
 
 
-def _origins(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
-    """``node``, and what a name of it was assigned or is injected from; what a name of a table stands under."""
-    pending: list[ast.AST] = [node]
-    for each in pending:
+def _origins(program: Program, node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
+    """``node``, and what it was made from: what a name or an attribute was assigned or is injected from, what a
+    function returned, what a name of a table stands under.
+    """
+    pending: list[tuple[ast.expr, Scope]] = [(node, scope)]
+    for number, (each, where) in enumerate(pending):
         yield each
         if isinstance(each, (ast.Await, ast.NamedExpr)):
-            pending.append(each.value)
+            pending.append((each.value, where))
         elif isinstance(each, ast.Subscript):
-            pending.append(each.slice)
+            pending.append((each.slice, where))
         elif isinstance(each, ast.Call):
-            pending += [each.func, *each.args]
-        elif isinstance(each, ast.Name) and each is node:
-            scope.module.bound(scope)
-            for definition in bases(scope.module.definitions.get(each, ())):
-                if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
-                    pending.append(definition.value)
-                elif isinstance(definition, Param) and definition.default is not None:
-                    pending.append(definition.default)
+            pending += [(part, where) for part in (each.func, *each.args)]
+        elif number < _MOST_ORIGINS and isinstance(each, (ast.Name, ast.Attribute)):
+            pending += _sources(program, each, where)
+
+
+def _sources(
+    program: Program, node: ast.Name | ast.Attribute, scope: Scope
+) -> Iterator[tuple[ast.expr, Scope]]:
+    for atom in program.evaluate(node, scope):
+        if isinstance(atom, Function):
+            yield from ((each, atom.scope) for each in atom.scope.module.bound(atom.scope).returns)
+    scope.module.bound(scope)
+    found = list(bases(scope.module.definitions.get(node, ())))
+    for atom in program.evaluate(node.value, scope) if isinstance(node, ast.Attribute) else ():
+        if isinstance(node, ast.Attribute) and isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+            found += atom.cls.members(node.attr)
+            for store, where in atom.cls.writes().get(node.attr, ()):
+                source = program.source_of(where, store)
+                if source is not None and not source[1]:
+                    yield source[0], where
+    for definition in found:
+        if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
+            yield definition.value, definition.scope
+        elif isinstance(definition, Param):
+            yield from injecting(program, definition)
 
 
 def is_open(value: Value) -> bool:
@@ -117,6 +182,8 @@ def is_unresolved(program: Program, value: Value) -> bool:
 
 
 def _is_kept_outside(program: Program, atom: Atom) -> bool:
+    if isinstance(atom, External):
+        return atom.name.startswith(_CONTEXTS)
     if not isinstance(atom, Method):
         return False
     while isinstance(atom, Method):
@@ -125,9 +192,17 @@ def _is_kept_outside(program: Program, atom: Atom) -> bool:
     return isinstance(name, str) and not program.governed.is_known_external(name)
 
 
+def _is_called_plugin(program: Program, node: ast.AST) -> bool:
+    return "plugin" in program.governed.roles_of_name(last_name(node) or "")
+
+
 def is_called_after(node: ast.AST, layer: str) -> bool:
-    """Whether ``node`` has a word of the layer's name in its own: ``self._jobs`` of ``JobManagementService``."""
-    words = {word.lower() for word in _WORD.findall(layer)} - _COMMON
+    """Whether ``node`` has a word of the layer's name in its own: ``self._jobs`` of ``JobManagementService``; of what
+    is no service, the last: ``self.runner`` of ``ToolRunner``."""
+    every = [word.lower() for word in _WORD.findall(layer)]
+    words = set(every) - _COMMON
+    if words == set(every):
+        words = set(every[-1:])
     written = node.value if isinstance(node, ast.Constant) else last_name(node)
     parts = written.removesuffix("[]").lower().split("_") if isinstance(written, str) else []
     return any(part in words or part.rstrip("s") in words for part in parts)

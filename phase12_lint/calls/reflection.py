@@ -10,10 +10,10 @@ from phase12_lint.calls.access import access, use_of
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Environment, Param, Scope
-from phase12_lint.values import folding
+from phase12_lint.values import folding, spelling
 from phase12_lint.values.atoms import Container, External, Function, Method, Text, Value
 from phase12_lint.values.evidence import describe, evidence
-from phase12_lint.values.loads import Place
+from phase12_lint.values.loads import Place, bases
 from phase12_lint.values.ordering import place_order
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
@@ -109,7 +109,7 @@ def _named(
     """Access to ``owner`` by ``name``: it counts if that is, or may be, a governed method."""
     if isinstance(name, ast.Constant) and not _certainly(program, name, scope):
         return
-    if not any(folding.may_be(name, method) for method in program.policy.plugin_methods):
+    if not any(spelling.may_be_written(name, method) for method in program.policy.plugin_methods):
         return
     found = _governed(program, owner, scope) if use_of(program, node, scope) != "looked" else None
     if found is None:
@@ -126,8 +126,13 @@ def _spellings(program: Program, name: ast.expr, scope: Scope) -> Value:
     value = program.evaluate(name, scope)
     if isinstance(name, ast.Name) and not folding.strings(value):
         known = scope.module.definitions.get(name, ())
-        if known and all(isinstance(definition, Param) for definition in known):
-            return program.join(program.ask(("parameter", definition, None)) for definition in known)
+        if known and all(isinstance(definition, Param) for definition in bases(known)):
+            given = program.join(program.ask(("parameter", definition, None)) for definition in bases(known))
+            return frozenset(
+                atom
+                for atom in given
+                if not isinstance(atom, Text) or spelling.may_be(program, name, scope, atom.text)
+            )
     return value
 
 
@@ -146,14 +151,8 @@ def _possibly(program: Program, name: ast.expr, scope: Scope) -> str:
     if folding.strings(_spellings(program, name, scope)):
         return ""
     return next(
-        (method for method in program.policy.plugin_methods if _may_spell(program, name, scope, method)), ""
+        (each for each in program.policy.plugin_methods if spelling.may_be(program, name, scope, each)), ""
     )
-
-
-def _may_spell(program: Program, node: ast.expr, scope: Scope, method: str) -> bool:
-    """Whether what is known of the ends of a text allows it to be ``method``."""
-    begin, end = folding.ends(program, node, scope)
-    return not isinstance(node, ast.Constant) and method.startswith(begin) and method.endswith(end)
 
 
 def _is_called(program: Program, node: ast.expr, scope: Scope) -> bool:

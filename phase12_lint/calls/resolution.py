@@ -20,6 +20,7 @@ from phase12_lint.syntax.scopes import (
 )
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.injection import injecting
 from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.program import Program
 
@@ -108,7 +109,7 @@ def _of_definitions(program: Program, definitions: Sequence[Definition], way: _W
         if isinstance(definition, (Refined, Phi)):
             return _of_narrowed(program, definition, way)
         if isinstance(definition, Param):
-            return _of_parameter(definition)
+            return _of_parameter(program, definition)
         if isinstance(definition, Imported):
             return "import"
         if isinstance(definition, Defined):
@@ -131,17 +132,12 @@ def _of_narrowed(program: Program, definition: Refined | Phi, way: _Way) -> str:
     return _of_definitions(program, definition.previous, way)
 
 
-def _of_parameter(param: Param) -> str:
+def _of_parameter(program: Program, param: Param) -> str:
     if param.index == 0 and param.kind == "positional" and takes_receiver(param.scope):
         return "self"
-    default, annotation = param.default, param.node.annotation
-    if any(_injects(each) for part in (default, annotation) if part is not None for each in ast.walk(part)):
+    if any(injecting(program, param)):
         return "injected"
-    return "annotation" if annotation is not None else "argument"
-
-
-def _injects(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and last_name(node.func) == "Depends"
+    return "annotation" if param.node.annotation is not None else "argument"
 
 
 def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, way: _Way) -> str:

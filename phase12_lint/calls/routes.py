@@ -22,6 +22,12 @@ _ROUTE_REGISTRATIONS = {
     *("add_api_route", "add_route", "add_websocket_route", "add_api_websocket_route", "add_url_rule"),
     *("Route", "APIRoute", "WebSocketRoute", "APIWebSocketRoute"),
 }
+_ROUTE_REGISTRATIONS |= {f"add_{name}" for name in ("get", "post", "put", "patch", "delete", "view")}
+_VIEW_METHODS = {"get", "post", "put", "patch", "delete", "dispatch_request"}
+_VIEW_CLASSES = {
+    *("MethodView", "View", "HTTPEndpoint", "HTTPMethodView", "Resource", "APIView", "GenericAPIView"),
+    *("RequestHandler",),
+}
 _VIEW_DECORATORS = {"api_view"}
 _HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
@@ -39,7 +45,20 @@ def is_route(program: Program, scope: Scope) -> bool:
     """Whether the function ``scope`` is a route: under a router's decorator, or registered as an endpoint."""
     if not scope.is_function:
         return False
-    return is_decorated_route(program, scope) or scope in program.once(registered).routes
+    return (
+        is_decorated_route(program, scope)
+        or _is_of_a_view(program, scope)
+        or scope in program.once(registered).routes
+    )
+
+
+def _is_of_a_view(program: Program, scope: Scope) -> bool:
+    """Whether it is the method of a class-based view that answers a kind of request."""
+    owner = scope.class_scope
+    if owner is None or scope.name not in _VIEW_METHODS:
+        return False
+    line = program.class_of(owner).ancestors(program)
+    return any(isinstance(each, str) and last_part(each) in _VIEW_CLASSES for each in line)
 
 
 def is_decorated_route(program: Program, scope: Scope) -> bool:
@@ -53,7 +72,17 @@ def is_decorated_route(program: Program, scope: Scope) -> bool:
                 return True
         elif last_name(target) in _VIEW_DECORATORS:
             return True
+        else:
+            known = program.evaluate(target, scope.parent or scope)
+            if any(map(_is_of_litestar, known)):
+                return True
     return False
+
+
+def _is_of_litestar(atom: object) -> bool:
+    """Whether it is the decorator ``post`` of Litestar, which has no receiver."""
+    name = atom.name if isinstance(atom, External) else ""
+    return name.partition(".")[0] in ("litestar", "starlite") and last_part(name) in _ROUTE_DECORATORS
 
 
 def is_error_handler(program: Program, scope: Scope) -> bool:
@@ -102,9 +131,12 @@ def _decorating(scope: Scope) -> Iterator[ast.expr]:
 
 def is_registration(call: ast.expr) -> bool:
     """Whether ``call`` tells the framework of a route or an exception handler, and so calls neither."""
-    return (
-        isinstance(call, ast.Call) and last_name(call.func) in _ROUTE_REGISTRATIONS | _HANDLER_REGISTRATIONS
-    )
+    if not isinstance(call, ast.Call):
+        return False
+    name = last_name(call.func)
+    path = call.args[0] if len(call.args) == 2 else None
+    is_entry = isinstance(path, ast.Constant) and str(path.value).startswith("/")
+    return name in _ROUTE_REGISTRATIONS | _HANDLER_REGISTRATIONS or (is_entry and name in _ROUTE_DECORATORS)
 
 
 def _is_router(program: Program, node: ast.expr, scope: Scope) -> bool:
@@ -155,7 +187,20 @@ class Registered(NamedTuple):
 def registered(program: Program) -> Registered:
     """What the program registers; to be asked for once a program."""
     handlers = itertools.chain(_given_to(program, _HANDLER_REGISTRATIONS), _in_handler_tables(program))
-    return Registered(_by_function(_given_to(program, _ROUTE_REGISTRATIONS)), _by_function(handlers))
+    routes = itertools.chain(_given_to(program, _ROUTE_REGISTRATIONS), _listed(program))
+    return Registered(_by_function(routes), _by_function(handlers))
+
+
+def _listed(program: Program) -> Iterator[tuple[Scope, Receiver | None]]:
+    """``web.post("/path", handler)``: the entries of a table of aiohttp's."""
+    for name in sorted(_ROUTE_DECORATORS) if program.project.files_with("aiohttp") else ():
+        for module in program.project.modules_with("aiohttp"):
+            for load in module.loads.get(name, ()):
+                call, scope = module.parents.get(load), module.scopes[load]
+                if not isinstance(call, ast.Call) or call.func is not load or len(call.args) != 2:
+                    continue
+                if External(f"aiohttp.web.{name}") in program.evaluate(load, scope):
+                    yield from ((each, None) for each in _functions(program, call.args[1], scope))
 
 
 def _by_function(given: Iterable[tuple[Scope, Receiver | None]]) -> Told:

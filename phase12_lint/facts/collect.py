@@ -17,6 +17,7 @@ from phase12_lint.faults import told
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
+from phase12_lint.values.room import with_room
 
 Progress = Callable[[str, int, int], None]
 OfAModule = Callable[[Program, Module], Iterator[Fact]]
@@ -35,6 +36,7 @@ OF_A_MODULE: tuple[OfAModule, ...] = tuple(_found("OF_A_MODULE"))
 OF_THE_PROGRAM: tuple[OfTheProgram, ...] = tuple(_found("OF_THE_PROGRAM"))
 
 
+@with_room
 def collect(
     program: Program, screened: bool, progress: Progress | None = None, errors: list[str] | None = None
 ) -> dict[Module, list[Fact]]:

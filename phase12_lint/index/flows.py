@@ -9,6 +9,7 @@ them from the seeds to all files that they may come to. A small program is judge
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -22,7 +23,9 @@ _PUTTING = {
 _FILLING = {"heappush", "insort"}
 _SENT: Tokens = frozenset({("P", "send"), ("P", "asend")})
 _CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
-_NAMING = {"getattr", "attrgetter", "__getattribute__"}
+_NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate", "import_string"}
+_TESTING = {"isinstance", "issubclass"}
+_NAMESPACES = {"globals", "locals", "vars", "__dict__"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _LISTING_MEMBERS = ("Enum", "Flag")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -40,6 +43,8 @@ def flow_of(tree: ast.Module) -> Flow:
     reader = _Reader()
     for statement in tree.body:
         reader.statement(statement)
+    if ("N", "__getattr__") in reader.requested:
+        reader.request(("N", "__getattr__"), tree)
     return Flow(tuple(dict.fromkeys(reader.edges)), reader.imported)
 
 
@@ -52,10 +57,30 @@ def _name(node: ast.AST) -> str:
     return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
+def _is_namespace(node: ast.expr) -> bool:
+    """Whether ``node`` maps the names of a module or an object to what they are."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return _name(called) in _NAMESPACES
+
+
+def _taken(node: ast.expr) -> str:
+    """The attribute that ``getattr`` takes by a text that is written out."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr" and len(node.args) > 1:
+        return next((name for _, name in _named_by(node.args[1])), "")
+    return ""
+
+
+def _named_by(node: ast.expr) -> Tokens:
+    """The attribute that is called as the text ``node`` says."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return frozenset({("A", text)}) if isinstance(text, str) else NOTHING
+
+
 class _Reader:
     def __init__(self) -> None:
         self.edges: list[tuple[Tokens, Tokens]] = []
         self.imported: dict[str, tuple[int, str, str]] = {}
+        self.requested: list[Token] = []  # ``__getattr__`` of the module
         self._results: list[Token] = []
         self._filled: set[str] = set()  # the names into which something is put, in the function that is read
         self._class = ""
@@ -64,6 +89,13 @@ class _Reader:
     def edge(self, source: Tokens, target: Tokens) -> None:
         if source and target:
             self.edges.append((source, target))
+
+    def request(self, given: Token, node: ast.AST) -> None:
+        """``__getattr__`` gives ``given`` for the names that are written out as texts in ``node``."""
+        texts = {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
+        named = sorted(text for text in texts if isinstance(text, str) and text.isidentifier())
+        attributes = frozenset(("A", text) for text in named)
+        self.edge(attributes | {given}, attributes.union(("N", text) for text in named))
 
     def tokens(self, node: ast.AST | None) -> Tokens:
         """What the value of an expression may be, or be taken out of."""
@@ -93,7 +125,8 @@ class _Reader:
             self._returned(self.tokens(node.value))
             return _SENT
         if isinstance(node, ast.Subscript):
-            return self.tokens(node.value) | self.tokens(node.slice) | self._annotation(node.slice)
+            inner = self.tokens(node.value) | self.tokens(node.slice) | self._annotation(node.slice)
+            return inner | _named_by(node.slice) if _is_namespace(node.value) else inner
         inner = self._all(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
         return NOTHING if isinstance(node, (ast.Compare, ast.JoinedStr)) else inner
 
@@ -103,7 +136,7 @@ class _Reader:
     def _call(self, node: ast.Call) -> Tokens:
         given = self._all((*node.args, *(keyword.value for keyword in node.keywords)))
         function = node.func
-        name = getattr(function, "attr", getattr(function, "id", ""))
+        name = getattr(function, "attr", getattr(function, "id", "")) or _taken(function)
         owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
         if name in _PUTTING:
             self.edge(given, owner)
@@ -121,9 +154,15 @@ class _Reader:
                 self.edge(given, frozenset(("N", argument.arg) for argument in each.args.args))
         if name in _CLAIMING:
             given |= self._annotation(node)
+        elif name in _TESTING and len(node.args) == 2:
+            self.edge(self.tokens(node.args[1]), self.tokens(node.args[0]))
         elif name in _NAMING:
             texts = (each.value for each in node.args if isinstance(each, ast.Constant))
-            given |= {("A", part) for text in texts if isinstance(text, str) for part in text.split(".")}
+            given |= {
+                ("A", part) for text in texts if isinstance(text, str) for part in re.split("[.:]", text)
+            }
+        elif node.args and isinstance(function, ast.Attribute) and _is_namespace(function.value):
+            given |= _named_by(node.args[0])
         elif name == "super" and self._around:
             self.edge(frozenset({("N", self._around)}), frozenset({("N", name)}))
         return given | owner | self.tokens(function)
@@ -147,6 +186,8 @@ class _Reader:
             self.edge(value, frozenset({("A", target.attr)}))
         elif isinstance(target, ast.Subscript):
             self._fill(target)
+            if _is_namespace(target.value):
+                self.edge(value, frozenset(("N", name) for _, name in _named_by(target.slice)))
             self.edge(value, self.tokens(target.value))
             self.edge(self.tokens(target.value), value)
         elif isinstance(target, ast.Starred):
@@ -211,6 +252,8 @@ class _Reader:
             for each in ast.walk(node):
                 if isinstance(each, (ast.MatchAs, ast.MatchStar)) and each.name:
                     self.edge(subject, frozenset({("N", each.name)}))
+                elif isinstance(each, ast.MatchClass):
+                    self.edge(self.tokens(each.cls), subject)
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.tokens(child)
@@ -236,6 +279,10 @@ class _Reader:
         self._class, self._around = "", owner or around
         self._results.append(token)
         filled, self._filled = self._filled, set()
+        if node.name == "__getattr__" and owner:
+            self.request(token, node)
+        elif node.name == "__getattr__":
+            self.requested.append(token)
         for statement in node.body:
             self.statement(statement)
         for argument in every:

@@ -1,7 +1,8 @@
 """What a file imports, read from its bytes: enough to tell which files may refer to which, and never too little.
 
-An import that stands in a docstring counts as well, and so does a name that is handed to Python's import machinery: a
-file that is taken to refer to another costs time, one that is missed costs a finding.
+An import that stands in a docstring counts as well, and so does a name that is handed to Python's import machinery, or
+any dotted name in quotes in a file that speaks to it: a file that is taken to refer to another costs time, one that is
+missed costs a finding.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ _IMPORT = re.compile(rb"import(?!\w)")
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _BEFORE = re.compile(rb"(?:^|[;:])%b(?:from(?!\w)%b(\.[.\w \t]*|\w[.\w \t]*)%b)?(?<!\w)\Z" % ((_GAP,) * 3))
 _TAKEN = re.compile(rb"%b(\((?:[^)#]|#[^\n]*)*\)|[^\n;#\\]*(?:\\\r?\n?[^\n;#\\]*)*)" % _GAP)
-_DYNAMIC = re.compile(rb"(?:import_module|__import__)\(\s*[\"']([\w.]+)[\"']")
+_DYNAMIC = (
+    *(b"import_module", b"__import__", b"sys.modules", b"find_spec"),
+    *(b"resolve_name", b"pydoc", b"import_string"),
+)
+_SPELLED = re.compile(
+    rb"(?:import_module|__import__|find_spec)\(\s*[\"']([\w.]+)[\"']|[\"'](\w+(?:\.\w+)+)(?:[\"']|:\w)"
+)
 _NAME = re.compile(rb"[\w.]+")
 
 
@@ -36,9 +43,9 @@ def imports_in(data: bytes) -> Iterator[tuple[str, bytes]]:
                 name = _NAME.search(part)
                 if name is not None:
                     yield name[0].decode("utf-8", "replace"), b""
-    if b"import_module" in data or b"__import__" in data:
-        for name in _DYNAMIC.findall(data):
-            yield name.decode(), b""
+    if any(word in data for word in _DYNAMIC):
+        for handed, dotted in _SPELLED.findall(data):
+            yield (handed or dotted).decode(), b""
 
 
 def names_in(written: bytes) -> Iterator[str]:

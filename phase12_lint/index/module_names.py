@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 
 class ModuleNames:
-    """The files of a project by their dotted names. Packages are folders with an ``__init__.py``."""
+    """The files of a project by their dotted names. Packages are folders with an ``__init__.py``, and hide the
+    modules of their names that stand beside them."""
 
     def __init__(self, files: Iterable[str]) -> None:
         self._files = frozenset(files)
@@ -22,10 +23,11 @@ class ModuleNames:
 
     def _register(self, path: str) -> None:
         parts = tuple(path[:-3].split("/"))
+        is_hidden = "/".join((*parts, "__init__.py")) in self._files
         if parts[-1] == "__init__":
             parts = parts[:-1]
             self.packages.add(parts)
-        if parts:
+        if parts and not is_hidden:
             self._by_last.setdefault(parts[-1], []).append((parts, path))
         for end in range(1, len(parts)):
             if parts[:end] not in self._folders:

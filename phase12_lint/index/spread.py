@@ -133,7 +133,8 @@ class _Spread:
             elif self._is_seed(name):
                 self._hold(path, [("N", local)])
             elif source is not None:
-                self._edge(path, [(source, ("N", name))], [("N", local)])
+                given = [(source, ("N", each)) for each in (name, "__getattr__")]
+                self._edge(path, given, [("N", local)])
         for sources, targets in flow.edges:
             if any(self._is_seed(name) for _, name in sources):
                 self._hold(path, targets)

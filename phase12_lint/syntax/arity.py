@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from phase12_lint.syntax.scopes import Scope
 
@@ -25,13 +26,18 @@ def takes(method: Scope, call: ast.Call, bound: int = 1) -> bool:
     """
     if any(isinstance(node, ast.Starred) for node in call.args) or any(k.arg is None for k in call.keywords):
         return True
-    given = len(call.args) + len(call.keywords)
+    return takes_arguments(method, len(call.args), [str(keyword.arg) for keyword in call.keywords], bound)
+
+
+def takes_arguments(method: Scope, count: int, keywords: Sequence[str], bound: int = 1) -> bool:
+    """The same for ``count`` arguments by position, and ``keywords``."""
+    given = count + len(keywords)
     params = [p for p in method.module.bound(method).params[bound:] if p.kind in ("positional", "keyword")]
     demanded = sum(param.default is None for param in params)
     if has_star(method):
         return demanded <= given
     names = {param.node.arg for param in params}
-    return demanded <= given <= len(params) and all(keyword.arg in names for keyword in call.keywords)
+    return demanded <= given <= len(params) and names.issuperset(keywords)
 
 
 def has_star(scope: Scope) -> bool:

@@ -15,6 +15,8 @@ def condition_of(test: ast.expr) -> tuple[ast.expr | None, Test | None, bool]:
         return test, Test("true", None), True
     if isinstance(test, ast.Call) and test.args:
         function = dotted(test.func)
+        if isinstance(test.func, ast.Attribute) and test.func.attr in ("startswith", "endswith"):
+            return test.func.value, Test("text", test), True
         subject = test.args[0].target if isinstance(test.args[0], ast.NamedExpr) else test.args[0]
         if function in ("isinstance", "builtins.isinstance") and len(test.args) == 2:
             return subject, Test("isinstance", test.args[1]), True
@@ -26,6 +28,8 @@ def condition_of(test: ast.expr) -> tuple[ast.expr | None, Test | None, bool]:
 
 def _comparison(test: ast.Compare) -> tuple[ast.expr | None, Test | None, bool]:
     left, operator, right = test.left, test.ops[0], test.comparators[0]
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        return left, Test("member", right), isinstance(operator, ast.In)
     positive = isinstance(operator, (ast.Is, ast.Eq))
     if not positive and not isinstance(operator, (ast.IsNot, ast.NotEq)):
         return None, None, True
@@ -37,7 +41,12 @@ def _comparison(test: ast.Compare) -> tuple[ast.expr | None, Test | None, bool]:
         return left.args[0], Test("type", right), positive
     if isinstance(left, ast.Attribute) and left.attr == "__class__":
         return left.value, Test("type", right), positive
-    return None, None, True
+    if isinstance(operator, (ast.Is, ast.IsNot)):
+        return None, None, True
+    if isinstance(left, ast.Constant):
+        left, right = right, left
+    is_number = isinstance(right, ast.Constant) and not isinstance(right.value, str)
+    return (None, None, True) if is_number else (left, Test("equals", right), positive)
 
 
 def stored_names(loop: ast.For | ast.AsyncFor | ast.While) -> set[str]:

@@ -149,11 +149,14 @@ class _Binder(ExpressionBinder):
     def _typealias(self, node: Any, env: Environment) -> Environment:
         name, value = node.name, node.value
         self.define(name.id, Assigned(name, self.scope, value), env)
+        own = {each.name: (Assigned(each, self.scope, each),) for each in node.type_params}
+        self.visit(value, {**env, **own})
         return env
 
     def _return(self, node: ast.Return, env: Environment) -> None:
         if node.value is not None:
             self.visit(node.value, env)
+            self.depends(node.value, env)
             self.scope.returns.append(node.value)
 
     def _raise(self, node: ast.Raise, env: Environment) -> None:

@@ -19,6 +19,7 @@ from phase12_lint.syntax.scopes import (
 from phase12_lint.syntax.views import forget, forget_called, forget_element, is_view, root_of, view_of
 
 _LOCALS_READERS = {"eval", "exec"}
+COMPARING = ("equals", "member", "pattern", "text")
 
 
 def join(first: Environment | None, second: Environment | None) -> Environment | None:
@@ -52,6 +53,13 @@ def _is_view(name: str, definitions: tuple[Definition, ...]) -> bool:
     )
 
 
+def is_compared(definition: Definition) -> bool:
+    """Whether ``definition`` is what a comparison with texts leaves."""
+    return isinstance(definition, Refined) and (
+        definition.test.kind in COMPARING or any(map(is_compared, definition.previous))
+    )
+
+
 class ExpressionBinder:
     """The part of the pass that walks expressions and targets."""
 
@@ -60,11 +68,19 @@ class ExpressionBinder:
         self.uses = definitions_of
         self.inner = {child.node: child for child in scope.children}
         self.rebinding = Rebinding(scope)
+        self.compared: dict[str, None] = {}
 
     def define(self, name: str, definition: Definition, env: Environment) -> None:
         self.scope.bindings.setdefault(name, []).append(definition)
         forget(env, name)
+        self.depends(definition, env)
         env[name] = (definition,)
+
+    def depends(self, place: object, env: Environment) -> None:
+        """Keep what the names that have been compared with texts may be where ``place`` is come to."""
+        known = tuple(env[name] for name in self.compared if any(map(is_compared, env.get(name, ()))))
+        if known:
+            self.scope.choices[place] = known
 
     def target(
         self,
@@ -185,8 +201,9 @@ class ExpressionBinder:
 
     def visit_IfExp(self, node: ast.IfExp, env: Environment) -> None:
         true, false = self.branch(node.test, env)
-        self.visit(node.body, true)
-        self.visit(node.orelse, false)
+        for arm, inner in ((node.body, true), (node.orelse, false)):
+            self.depends(arm, inner)
+            self.visit(arm, inner)
 
     def visit_Yield(self, node: ast.Yield, env: Environment) -> None:
         if node.value is not None:
@@ -244,4 +261,6 @@ class ExpressionBinder:
 
     def refine(self, name: str, node: ast.expr, test: Test, positive: bool, env: Environment) -> None:
         previous = env.get(name) or (Raw(node, self.scope),)
+        if test.kind in COMPARING:
+            self.compared[name] = None
         env[name] = (Refined(node, self.scope, previous, test, positive),)

@@ -97,7 +97,8 @@ class Rebound:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Test:
-    """A condition on one name: ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard`` or ``pattern``."""
+    """A condition on one name. ``kind`` is ``isinstance``, ``type``, ``none``, ``true``, ``guard``, ``pattern``,
+    ``equals``, ``member`` or ``text`` (a method of the text is called)."""
 
     kind: str
     operand: ast.AST | None
@@ -108,7 +109,11 @@ Definition = Param | Assigned | Imported | Defined | Refined | Phi | Raw | Rebou
 
 @dataclass(eq=False, repr=False)
 class Scope:
-    """One namespace. What the flow pass fills in stands below the blank line, and only after ``Module.bound``."""
+    """One namespace. What the flow pass fills in stands below the blank line, and only after ``Module.bound``.
+
+    ``choices`` are, for each return, definition and arm of a conditional expression behind a comparison of a name
+    with texts, what that name may be there: the place is only come to where it may be something.
+    """
 
     kind: str
     node: ScopeNode
@@ -129,6 +134,7 @@ class Scope:
     yields: list[tuple[ast.expr, bool]] = field(default_factory=list)
     stars: list[ast.ImportFrom] = field(default_factory=list)
     snapshots: dict[ast.AST, Environment] = field(default_factory=dict)
+    choices: dict[object, tuple[tuple[Definition, ...], ...]] = field(default_factory=dict)
     mark: int = 0
 
     def __post_init__(self) -> None:
@@ -144,6 +150,11 @@ class Scope:
     def is_function(self) -> bool:
         """Whether it is a ``def`` or a ``lambda``."""
         return self.kind in ("function", "lambda")
+
+    @property
+    def signature(self) -> Scope:
+        """The scope in which the annotations of this function are read: its own if it has type parameters."""
+        return self if self.type_parameters or self.parent is None else self.parent
 
     @property
     def class_scope(self) -> Scope | None:

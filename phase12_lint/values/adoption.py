@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.values import containers, declared_types
+from phase12_lint.values import containers, declared_types, parameters
 from phase12_lint.values.atoms import ClassRef, Container, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import shape_of
@@ -37,7 +37,7 @@ def _defines(program: Program, cls: ClassInfo, name: str) -> bool:
 
 
 def _expects(program: Program, cls: ClassInfo, place: Place, class_object: bool) -> bool:
-    """Whether a plugin is declared at ``place``, and ``cls`` is not allowed there beside it, as in ``Plugin | Job``."""
+    """Whether a plugin is declared at ``place``, and nothing beside it that ``cls`` is, too, as in ``Plugin | Job``."""
     kind = ClassRef if class_object else Instance
     for declared in _declarations(program, place):
         for step in reversed(place.wrapped):
@@ -47,9 +47,17 @@ def _expects(program: Program, cls: ClassInfo, place: Place, class_object: bool)
             )
         known = [atom.cls for atom in declared if isinstance(atom, kind)]
         plugins = [each for each in known if program.governed.is_declared_plugin_class(each)]
-        if plugins and not any(program.is_subclass(cls, each) for each in known if each not in plugins):
+        if plugins and not any(_is_one(program, cls, each) for each in known if each not in plugins):
             return True
     return False
+
+
+def _is_one(program: Program, cls: ClassInfo, declared: ClassInfo | str) -> bool:
+    """Whether instances of ``cls`` are what is ``declared``: of that class, or with the methods of that protocol."""
+    if isinstance(declared, str) or not program.governed.is_protocol(declared):
+        return program.is_subclass(cls, declared)
+    asked = (scope.name for scope in declared.scope.children if scope.is_function)
+    return all(program.method(Instance(cls), name) is not None for name in asked)
 
 
 def _declarations(program: Program, place: Place) -> Iterator[Value]:
@@ -123,13 +131,13 @@ def _of_parameters(program: Program, function: Function, call: ast.Call, place: 
     frame = program.call_frame(function, call, shape_of(call, place.scope, place.frame), None)
     if frame is None:
         return
-    outer = function.scope.parent
-    assert outer is not None
     for param in function.scope.params:
         given = frame.bound.get(param.node.arg, ())
         if param.kind == "star":
             given = frame.extra
         elif param.kind == "starstar":
             given = tuple(argument for _, argument in frame.extra_keywords)
-        if param.node.annotation is not None and any(argument.node is place.node for argument in given):
-            yield declared_types.instance(program, param.node.annotation, outer, frame)
+        if any(argument.node is place.node for argument in given):
+            declared = parameters.declared_for(program, param, frame)
+            if declared is not None:
+                yield declared

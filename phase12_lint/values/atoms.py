@@ -201,9 +201,9 @@ class Function(Marked):
 
 @dataclass(eq=False, slots=True)
 class TypeExpression(Marked):
-    """An expression that only means something as an annotation: ``dict[str, Plugin]``, a ``TypeVar``."""
+    """What only means something as an annotation: ``dict[str, Plugin]``, a ``TypeVar``, a parameter ``[T]``."""
 
-    node: ast.expr
+    node: Any
     scope: Scope
 
     def marked(self) -> int:
@@ -390,20 +390,6 @@ def of_any_call(atom: Atom) -> Atom:
     if isinstance(atom, Container):
         return Container(atom.kind, site, atom.items, atom.exact)
     return Instance(atom.cls, site, atom.arguments)
-
-
-def order_of(atom: Atom) -> tuple[str, str, int, int]:
-    """A stable order of atoms: by kind, by what they are called, and by where they were made."""
-    subject = getattr(atom, "cls", None) or getattr(atom, "scope", None) or atom
-    name = (
-        getattr(subject, "name", None)
-        or getattr(subject, "text", None)
-        or str(getattr(subject, "value", subject))
-    )
-    module = getattr(subject, "module", None)
-    node = getattr(getattr(atom, "site", None) or atom, "node", None)
-    path = getattr(module, "path", "") if not isinstance(subject, str) else ""
-    return (f"{type(atom).__name__}:{name}", path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
 
 
 NOTHING: Value = frozenset()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.values import containers, declared_types, models, parameters, records, targets
+from phase12_lint.values import containers, declared_types, injection, models, parameters, records, targets
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -30,7 +30,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo, is_receiver
-from phase12_lint.values.frames import Frame, Shape, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, making
 from phase12_lint.values.names import submodule
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def of_value(program: Program, owner: Value, name: str) -> Value:
 def of_atom(program: Program, atom: Atom, name: str) -> Value:
     """The attribute ``name`` of ``atom``."""
     if isinstance(atom, ModuleRef):
-        return submodule(program, atom, name)
+        return frozenset({Method(atom, name)}) if name == "__dict__" else submodule(program, atom, name)
     if isinstance(atom, External):
         known = models.ATTRIBUTES.get(f"{atom.name}.{name}", ())
         return frozenset({External(f"{atom.name}.{name}"), *map(Instance, known)}) | program.kept(atom, name)
@@ -156,7 +156,8 @@ def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Val
         return frozenset({held if name == "data" else Method(held, name)})
     getter = method_of(program, atom, "__getattr__")
     if getter is not None:
-        return found | program.apply(getter, atom.cls.node, atom.cls.scope, None, Shape((), ()))
+        asked = Shape((Argument(program.written(name), atom.cls.scope, None),), ())
+        return found | program.apply(getter, atom.cls.node, atom.cls.scope, None, asked)
     return found | ANYTHING if outside or not found or NONE in found else found
 
 
@@ -225,6 +226,9 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
         return _accessed(program, scope, atom)
     if isinstance(definition, Assigned) and definition.annotation is not None and definition.value is None:
         return NOTHING
+    given = definition.value if isinstance(definition, Assigned) and not definition.path else None
+    if isinstance(given, ast.Call) and injection.injects(program, given, cls.scope):
+        return injection.provided(program, given, cls.scope)
     value = program.define(definition, None)
     if isinstance(definition, Assigned) and cls.is_enum(program) and definition.value is not None:
         if not cls.is_text_enum(program):
@@ -286,9 +290,9 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
 def constructor_frame(program: Program, atom: Instance | ClassRef, method: Scope) -> Frame | None:
     """The call of ``__init__`` that made ``atom``, where that is known."""
     site = atom.site if isinstance(atom, Instance) else None
-    if site is None or not isinstance(site.node, ast.Call):
+    shape = making(program, site) if site is not None else None
+    if site is None or shape is None:
         return None
-    shape = shape_of(site.node, site.scope, site.frame)
     return parameters.frame_for(program, Function(method, atom), site.node, shape, site.frame)
 
 

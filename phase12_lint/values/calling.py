@@ -38,6 +38,7 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.attributes import method_of, of_atom
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
+from phase12_lint.values.import_machinery import looked_up
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -107,6 +108,8 @@ def _method(program: Program, atom: Method, site: Site, shape: Shape) -> Value:
         return records.method(program, owner, atom.name, site)
     if isinstance(owner, Container):
         return container_methods.method(program, owner, atom.name, shape)
+    if isinstance(owner, Method) and atom.name in ("get", "pop", "__getitem__", "setdefault"):
+        return _of_namespace(program, owner, shape)
     if isinstance(owner, Text):
         if atom.name == "join" and shape.positional:
             return _joined(program, owner.text, shape)
@@ -124,6 +127,14 @@ def _of_unseen(program: Program, owner: Atom, name: str, shape: Shape) -> Value:
     keys = folding.strings(program.argument(shape.positional[0])) if shape.positional else []
     container = program.container_of(owner, keys[0] if len(keys) == 1 else None)
     return container_methods.method(program, container, name, shape) if container is not None else ANYTHING
+
+
+def _of_namespace(program: Program, namespace: Method, shape: Shape) -> Value:
+    """``vars(x).get("name")``."""
+    names = folding.strings(program.argument(shape.positional[0])) if shape.positional else []
+    where = shape.where
+    found = (looked_up(program, namespace, name, where) for name in names if where is not None)
+    return program.join(value for value in found if value is not None) or ANYTHING
 
 
 def _joined(program: Program, separator: str, shape: Shape) -> Value:

@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Union
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope, last_name
-from phase12_lint.values.atoms import UNKNOWN, ClassRef, External, Sourced, TypeExpression, order_of
+from phase12_lint.values.atoms import UNKNOWN, ClassRef, External, Sourced, TypeExpression
+from phase12_lint.values.ordering import order_of
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program

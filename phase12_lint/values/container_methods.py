@@ -70,7 +70,7 @@ def concatenation(program: Program, node: ast.BinOp, scope: Scope, frame: Frame 
             program.join(elements(program, atom, which) for atom in containers) for which in (KEYS, VALUES)
         ]
         return frozenset({Container("dict", None, tuple(parts))})
-    return frozenset({Container("list", None, (iterate(program, containers),))})
+    return frozenset({Container("list", None, (iterate(program, containers | (sides & ANYTHING)),))})
 
 
 def augmented(program: Program, definition: Assigned, frame: Frame | None) -> Value:

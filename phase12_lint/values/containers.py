@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Path, Scope
-from phase12_lint.values import externals, folding
+from phase12_lint.values import externals, folding, import_machinery
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -231,6 +231,9 @@ def _item(
 ) -> Value:
     if isinstance(atom, Text):
         return folding.sliced(atom.text, index)
+    found = import_machinery.looked_up(program, atom, which[1], scope) if isinstance(which, tuple) else None
+    if found is not None:
+        return found
     if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
         shape = Shape((Argument(index, scope, frame),), ())
         found = program.call_method(atom, "__getitem__", shape)

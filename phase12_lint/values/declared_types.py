@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import type_variables
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -27,7 +28,6 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.frames import Frame
 
 if TYPE_CHECKING:
-    from phase12_lint.values.classes import ClassInfo
     from phase12_lint.values.program import Program
 
 _WRAPPERS = {
@@ -127,10 +127,7 @@ def _of_atom(
     if isinstance(atom, ClassRef):
         return frozenset({Instance(atom.cls, None, atom.arguments)})
     if isinstance(atom, TypeExpression):
-        if atom.node is node:
-            return ANYTHING
-        bound = _argument_of(program, frame, atom)
-        return bound if bound is not None else instance_of_expression(program, atom, frame, depth)
+        return _of_expression(program, atom, frame, depth) if atom.node is not node else ANYTHING
     if isinstance(atom, Text):
         tree = program.quoted_text(atom.text)
         return instance(program, tree, scope, frame, depth + 1) if tree is not None else ANYTHING
@@ -139,65 +136,15 @@ def _of_atom(
     return JUST_NONE if atom is NONE else ANYTHING
 
 
-def instance_of_expression(
-    program: Program, atom: TypeExpression, frame: Frame | None, depth: int = 0
-) -> Value:
-    """An instance of an alias such as ``dict[str, Plugin]`` or of a type variable's bound."""
-    node = atom.node
-    if isinstance(node, ast.Call):
-        return _type_variable(program, node, atom.scope, frame, depth)
-    return instance(program, node, atom.scope, frame, depth + 1)
-
-
-def _type_variable(program: Program, call: ast.Call, scope: Scope, frame: Frame | None, depth: int) -> Value:
-    """``TypeVar("T", bound=X)`` or ``TypeVar("T", A, B)``; ``NewType("N", X)``."""
-    bound = next((k.value for k in call.keywords if k.arg == "bound"), None)
-    if bound is not None:
-        return instance(program, bound, scope, frame, depth + 1)
-    if len(call.args) > 1:
-        return program.join(instance(program, node, scope, frame, depth + 1) for node in call.args[1:])
-    return ANYTHING
-
-
-def _argument_of(program: Program, frame: Frame | None, atom: TypeExpression) -> Value | None:
-    """The type argument that the receiver of this call carries for a type variable."""
-    receiver = frame.receiver if frame is not None else None
-    name = _variable_name(atom)
-    if not name or not isinstance(receiver, (Instance, ClassRef)):
-        return None
-    given = dict(receiver.arguments)
-    if name in given or isinstance(receiver.cls, str):
-        return given.get(name)
-    for ancestor in receiver.cls.ancestors(program):
-        if not isinstance(ancestor, str):
-            value = _argument_to_base(program, ancestor, name)
-            if value is not None:
-                return value
-    return None
-
-
-def _argument_to_base(program: Program, cls: ClassInfo, name: str) -> Value | None:
-    """What ``class X(Base[Plugin])`` puts for the type variable ``name`` of ``Base``."""
-    outer = cls.scope.parent
-    for base in cls.node.bases:
-        if not isinstance(base, ast.Subscript) or outer is None:
-            continue
-        given = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
-        for atom in program.evaluate(base.value, outer):
-            if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
-                named = dict(zip(type_parameters(program, atom.cls), given))
-                if name in named:
-                    return instance(program, named[name], outer, None, 1)
-    return None
-
-
-def _variable_name(atom: TypeExpression) -> str | None:
-    node = atom.node
-    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-        return str(node.args[0].value)
-    return next(
-        (name for name, p in atom.scope.type_parameters.items() if getattr(p, "bound", None) is node), None
-    )
+def _of_expression(program: Program, atom: TypeExpression, frame: Frame | None, depth: int) -> Value:
+    """An instance of an alias such as ``dict[str, Plugin]``, or of what a type variable stands for."""
+    if not type_variables.is_variable(atom):
+        return instance(program, atom.node, atom.scope, frame, depth + 1)
+    known = type_variables.filled_in(program, atom, frame)
+    limits = type_variables.limits(atom)
+    if known and not (UNKNOWN in known and limits):
+        return known
+    return program.join(instance(program, each, atom.scope, frame, depth + 1) for each in limits) or ANYTHING
 
 
 def _external(program: Program, name: str, scope: Scope) -> Value:
@@ -236,12 +183,14 @@ def _subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame
     for atom in program.evaluate(node.value, scope, None):
         if isinstance(atom, External):
             found |= _generic(program, atom.name.rpartition(".")[2], inner, scope, frame, depth, atom.name)
-        elif isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
-            names = type_parameters(program, atom.cls)
-            values = [instance(program, item, scope, frame, depth + 1) for item in inner]
-            found.add(Instance(atom.cls, None, tuple(zip(names, values))))
+            continue
+        values = [instance(program, item, scope, frame, depth + 1) for item in inner]
+        if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
+            variables = type_variables.variables_of(program, atom.cls)
+            found.add(Instance(atom.cls, None, type_variables.paired(variables, values)))
         elif isinstance(atom, TypeExpression):
-            found |= instance_of_expression(program, atom, frame, depth + 1)
+            given = type_variables.of_alias(program, atom, values)
+            found |= _of_expression(program, atom, given, depth + 1)
         else:
             found.add(UNKNOWN)
     return frozenset(found)
@@ -304,22 +253,4 @@ def returned(program: Program, scope: Scope) -> tuple[ast.expr, Scope] | None:
     node = scope.node
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.returns is None:
         return None
-    outer = scope if scope.type_parameters else scope.parent
-    assert outer is not None
-    return node.returns, outer
-
-
-def type_parameters(program: Program, cls: ClassInfo) -> list[str]:
-    """The names of a generic class's type variables, in order."""
-    if cls.scope.type_parameters:
-        return list(cls.scope.type_parameters)
-    found: dict[str, None] = {}
-    for base in cls.node.bases:
-        if isinstance(base, ast.Subscript) and cls.scope.parent is not None:
-            inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
-            for node in inner:
-                if isinstance(node, ast.Name):
-                    value = program.evaluate(node, cls.scope.parent)
-                    if any(isinstance(a, TypeExpression) and isinstance(a.node, ast.Call) for a in value):
-                        found[node.id] = None
-    return list(found)
+    return node.returns, scope.signature

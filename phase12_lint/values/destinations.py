@@ -18,6 +18,7 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
 from phase12_lint.values.loads import Place, Wrapping, attribute_loads, bases, name_loads
 from phase12_lint.values.made_classes import made_by_call
+from phase12_lint.values.mentions import decorated_places, mentions
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
@@ -54,9 +55,20 @@ def compute_places(program: Program, node: ast.AST, scope: Scope, within: int = 
     elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", None), ast.Store):
         start += into_target(program, node, scope, wrapped, None)
     elif isinstance(node, ast.expr):
-        factory = models.factory_given(node, scope.module)
-        start.append(Place(node, scope, wrapped) if factory is None else _of_product(factory, scope, wrapped))
+        start += _of_expression(program, node, scope, wrapped)
     return _closure(program, start)
+
+
+def _of_expression(program: Program, node: ast.expr, scope: Scope, wrapped: Wrapping) -> Iterator[Place]:
+    place = Place(node, scope, wrapped)
+    decorated = place.decorated if isinstance(node, (ast.Name, ast.Attribute)) else None
+    factory = models.factory_given(node, scope.module)
+    if decorated is not None and decorated.class_scope is None:
+        yield from name_loads(program, scope, decorated.name, decorated.node)
+    elif factory is not None:
+        yield _of_product(factory, scope, wrapped)
+    else:
+        yield place
 
 
 def _of_product(factory: tuple[ast.Call, bool], scope: Scope, wrapped: Wrapping) -> Place:
@@ -76,7 +88,7 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
     call = made_by_call(node, scope)
     if call is not None and scope.parent is not None:
         return program.places(call, scope.parent)
-    return _closure(program, [*_mentions(program, scope), *decorated_places(program, scope)])
+    return _closure(program, [*mentions(program, scope), *decorated_places(program, scope)])
 
 
 def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
@@ -90,28 +102,6 @@ def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
     for site in program.constructions(cls):
         found |= {place.scope.module for place in program.places(site.node, site.scope)}
     return frozenset(found)
-
-
-def _mentions(program: Program, scope: Scope) -> Iterator[Place]:
-    outer = scope.parent
-    assert outer is not None
-    if outer.kind == "class":
-        method = scope if scope.is_function else None
-        yield from attribute_loads(program, program.class_of(outer), scope.name, method)
-    yield from name_loads(program, outer, scope.name, scope.node)
-
-
-def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
-    """A decorator of the program is handed the function as its first argument."""
-    outer = scope.parent
-    assert outer is not None
-    for decorator in getattr(scope.node, "decorator_list", ()):
-        for atom in program.evaluate(decorator, outer):
-            if isinstance(atom, Function):
-                frame = program.decoration(atom, decorator, scope)
-                params = atom.scope.module.bound(atom.scope).params
-                if params and frame is not None:
-                    yield from name_loads(program, atom.scope, params[0].node.arg, params[0].node, frame)
 
 
 def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
@@ -306,19 +296,26 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
         yield _of_product(factory, scope.parent, wrapped)
     for call in sorted(program.ask(("frames", scope)), key=frame_order):
         where = call.shape.where
-        if isinstance(call.site, ast.Call) and where is not None and (frame is None or frame is call):
+        if not isinstance(call.site, ast.expr) or frame not in (None, call):
+            continue
+        decorated = call.decorated
+        if decorated is not None and decorated.parent is not None and decorated.class_scope is None:
+            yield from _loads_with(
+                name_loads(program, decorated.parent, decorated.name, decorated.node), wrapped
+            )
+        elif where is not None:
             factory = _factory_in(program, call.site, where, scope)
             yield (
                 Place(call.site, where, wrapped) if factory is None else _of_product(factory, where, wrapped)
             )
-        elif isinstance(call.site, ast.expr) and where is not None and (frame is None or frame is call):
-            yield Place(call.site, where, wrapped)
 
 
 def _factory_in(
-    program: Program, call: ast.Call, scope: Scope, function: Scope
+    program: Program, call: ast.expr, scope: Scope, function: Scope
 ) -> tuple[ast.Call, bool] | None:
     """``call`` if it is given ``function`` as a factory."""
+    if not isinstance(call, ast.Call):
+        return None
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     found = ((node, models.factory_given(node, scope.module)) for node in given)
     return next(

@@ -28,9 +28,9 @@ from phase12_lint.values.atoms import (
     ModuleRef,
     Sourced,
     Value,
-    order_of,
 )
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.ordering import order_of
 from phase12_lint.values.places import Evidence
 from phase12_lint.values.solver import Key
 
@@ -179,11 +179,8 @@ def _says_type(program: Program, definition: Definition, role: str) -> bool:
     if isinstance(definition, Param):
         if definition.node.annotation is None:
             return definition.index == 0 and definition.scope.class_scope is not None
-        outer = definition.scope.parent
-        assert outer is not None
-        return _has_role(
-            program, declared_types.instance(program, definition.node.annotation, outer, None), role
-        )
+        annotation, outer = definition.node.annotation, definition.scope.signature
+        return _has_role(program, declared_types.instance(program, annotation, outer, None), role)
     if isinstance(definition, Assigned):
         if definition.annotation is not None:
             declared = declared_types.instance(program, definition.annotation, definition.scope, None)

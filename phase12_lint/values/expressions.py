@@ -16,6 +16,8 @@ from phase12_lint.values import (
     folding,
     handing,
     naming,
+    narrowing,
+    type_variables,
 )
 from phase12_lint.values.atoms import (
     ANYTHING,
@@ -34,6 +36,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.import_machinery import MODULES
 from phase12_lint.values.loads import bases
 from phase12_lint.values.names import lexical
 
@@ -45,7 +48,7 @@ def expression(program: Program, node: ast.expr, scope: Scope, frame: Frame | No
     """The value of ``node``, evaluated in ``scope`` under the call ``frame`` (None: under any call)."""
     handler = _HANDLERS.get(type(node))
     if handler is None:
-        return ANYTHING
+        return ANYTHING if isinstance(node, ast.expr) else frozenset({TypeExpression(node, scope)})
     value: Value = handler(program, node, scope, frame)
     return value
 
@@ -138,7 +141,7 @@ def _by_class(
 def _is_generic(program: Program, atom: Atom) -> bool:
     """Whether a subscript of ``atom`` writes a type."""
     if isinstance(atom, External):
-        return program.governed.is_known_external(atom.name)
+        return program.governed.is_known_external(atom.name) and atom.name != MODULES
     return isinstance(atom, (ClassRef, TypeExpression))
 
 
@@ -151,8 +154,8 @@ def _specialised(
     for atom in owner:
         if isinstance(atom, ClassRef) and not isinstance(atom.cls, str):
             values = [declared_types.instance(program, item, scope, frame) for item in inner]
-            names = declared_types.type_parameters(program, atom.cls)
-            found.add(ClassRef(atom.cls, atom.reflected, tuple(zip(names, values))))
+            given = type_variables.paired(type_variables.variables_of(program, atom.cls), values)
+            found.add(ClassRef(atom.cls, atom.reflected, given))
     return frozenset(found)
 
 
@@ -179,7 +182,11 @@ def _bool_op(program: Program, node: ast.BoolOp, scope: Scope, frame: Frame | No
 
 
 def _if_exp(program: Program, node: ast.IfExp, scope: Scope, frame: Frame | None) -> Value:
-    return program.evaluate(node.body, scope, frame) | program.evaluate(node.orelse, scope, frame)
+    return program.join(
+        program.evaluate(arm, scope, frame)
+        for arm in (node.body, node.orelse)
+        if frame is None or narrowing.is_come_to(program, arm, scope, frame)
+    )
 
 
 def _inner(program: Program, node: ast.NamedExpr | ast.Starred, scope: Scope, frame: Frame | None) -> Value:

@@ -6,7 +6,7 @@ import ast
 from itertools import product
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Assigned, Scope
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import ANYTHING, ELSE, Text, Value
 from phase12_lint.values.frames import Frame
 
@@ -60,75 +60,6 @@ def _percent(node: ast.BinOp, program: Program, scope: Scope, frame: Frame | Non
             except (TypeError, ValueError):
                 return ANYTHING
     return frozenset(found)
-
-
-def may_be(node: ast.expr, text: str) -> bool:
-    """Whether what is written out at the ends of the expression ``node`` allows it to be ``text``."""
-    parts = node.values if isinstance(node, ast.JoinedStr) else []
-    begin, end = (
-        (
-            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
-            for part in (parts[0], parts[-1])
-        )
-        if parts
-        else ("", "")
-    )
-    return text.startswith(begin) and text.endswith(end)
-
-
-def ends(program: Program, node: ast.expr, scope: Scope, met: tuple[ast.expr, ...] = ()) -> tuple[str, str]:
-    """How any text that ``node`` may be begins and ends, as far as that is known."""
-    known = strings(program.evaluate(node, scope))
-    if known:
-        return _common(known), _common([each[::-1] for each in known])[::-1]
-    if node in met:
-        return "", ""
-    met = (*met, node)
-    if isinstance(node, ast.JoinedStr) and node.values:
-        first, last = (_formatted(part) for part in (node.values[0], node.values[-1]))
-        return ends(program, first, scope, met)[0], ends(program, last, scope, met)[1]
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return ends(program, node.left, scope, met)[0], ends(program, node.right, scope, met)[1]
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        return _around(program, node.left, scope, "%")
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _ends_of_method(program, node, node.func, scope, met)
-    if isinstance(node, ast.Name):
-        definitions = scope.module.definitions.get(node, ())
-        if len(definitions) == 1 and isinstance(definitions[0], Assigned) and not definitions[0].path:
-            value = definitions[0].value
-            return ends(program, value, scope, met) if value is not None else ("", "")
-    return "", ""
-
-
-def _formatted(part: ast.expr) -> ast.expr:
-    return part.value if isinstance(part, ast.FormattedValue) else part
-
-
-def _common(texts: list[str]) -> str:
-    """How all of ``texts`` begin."""
-    first, last = min(texts), max(texts)
-    size = next(
-        (i for i, (one, other) in enumerate(zip(first, last)) if one != other), min(len(first), len(last))
-    )
-    return first[:size]
-
-
-def _ends_of_method(
-    program: Program, call: ast.Call, function: ast.Attribute, scope: Scope, met: tuple[ast.expr, ...]
-) -> tuple[str, str]:
-    if function.attr == "format":
-        return _around(program, function.value, scope, "{")
-    items = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
-    if function.attr == "join" and items:
-        return ends(program, items[0], scope, met)[0], ends(program, items[-1], scope, met)[1]
-    return "", ""
-
-
-def _around(program: Program, template: ast.expr, scope: Scope, sign: str) -> tuple[str, str]:
-    """What stands before the first place of a template that is filled in; of its end nothing is taken as known."""
-    known = strings(program.evaluate(template, scope))
-    return (known[0].partition(sign)[0], "") if len(known) == 1 else ("", "")
 
 
 def strings(value: Value) -> list[str]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.scopes import Param, Path, Scope
-from phase12_lint.values.atoms import Atom, Marked
+from phase12_lint.values.atoms import Atom, Marked, Site
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
 
 MAX_WEIGHT = 3
 
@@ -77,6 +81,12 @@ class Frame:
         return f"<call of {self.scope!r} at line {getattr(self.site, 'lineno', 0)}>"
 
     @property
+    def decorated(self) -> Scope | None:
+        """The function or class that this is the call of a decorator on."""
+        given = self.shape.positional[0] if len(self.shape.positional) == 1 else None
+        return getattr(given.node, "scope", None) if given is not None else None
+
+    @property
     def depth(self) -> int:
         """How many calls deep it is, from 1."""
         return sum(1 for _ in self.stack())
@@ -99,6 +109,17 @@ def shape_of(call: ast.Call, scope: Scope, frame: Frame | None) -> Shape:
     )
     keywords = tuple((k.arg or "", Argument(k.value, scope, frame, (), k.arg is None)) for k in call.keywords)
     return Shape(positional, keywords, scope)
+
+
+def making(program: Program, site: Site) -> Shape | None:
+    """What the call at ``site`` that makes an instance is given; None if it is no call."""
+    if isinstance(site.node, ast.Call):
+        return shape_of(site.node, site.scope, site.frame)
+    module = site.scope.module
+    decorated = module.parents.get(site.node)
+    if decorated is not None and site.node in getattr(decorated, "decorator_list", ()):
+        return program.decoration_shape(module.scope_of_node[decorated])
+    return None
 
 
 def fill(frame: Frame, skip_first: bool) -> None:

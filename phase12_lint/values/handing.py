@@ -22,8 +22,9 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, making, shape_of
 from phase12_lint.values.ordering import frame_order, place_order
+from phase12_lint.values.parameters import decorators
 
 if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 
 _PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
+SENDING |= {"apply", "enqueue", "schedule", "send_with_options", "signature", "spawn", "subtask"}
 _CALLED_BACK = {"target", "func", "function", "fn", "callback", "key", *models.FACTORY_KEYWORDS}
 _SENDING_IN = {"send", "asend"}
+_IN_A_TUPLE = {"apply_async", "apply", "schedule", "send_with_options", "signature", "subtask"}
+_TUPLE_BEHIND = {"apply": 1, "apply_async": 1, "start_new_thread": 1, "Timer": 1, "Thread": 2, "Process": 2}
+_PACKED = {"args", "argument", "kwargs", "kwds"}
+_OF_THE_CALL = {"args", "argument", "target", "timeout"}
 _LOOKING = {
     *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
     *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
@@ -82,6 +88,16 @@ def handed_frames(
                 yield from _frame(program, function, call, _named(shape, keyword), frame)
 
 
+def arguments_behind(call: ast.Call, function: ast.expr, scope: Scope) -> Shape | None:
+    """The arguments that ``call`` hands on to ``function``, one of its own; None where it hands on none."""
+    if not any(argument is function for argument in call.args):
+        return None
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    position = next(i for i, argument in enumerate(call.args) if argument is function)
+    shape = _after(shape_of(call, scope, None), position, name)
+    return shape if shape.positional or shape.keywords else None
+
+
 def _may_be_function(node: ast.expr) -> bool:
     return isinstance(node, (ast.Name, ast.Attribute, ast.Lambda, ast.Call))
 
@@ -126,20 +142,23 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
             (),
             shape.where,
         )
-    if name in ("apply", "apply_async", "start_new_thread") and rest:
-        rest = _displayed(rest[0])
-    keywords = dict(shape.keywords)
-    if "args" in keywords:
-        rest = _displayed(keywords["args"])
-    return Shape(rest, _keywords(keywords), shape.where)
+    if name in _TUPLE_BEHIND or not _PACKED.isdisjoint(dict(shape.keywords)):
+        return _packed(shape, position + _TUPLE_BEHIND.get(name, len(rest) + 1))
+    return Shape(rest, shape.keywords, shape.where)
 
 
 def _named(shape: Shape, keyword: str) -> Shape:
-    keywords = dict(shape.keywords)
     if keyword == "key":
         return Shape(tuple(_stepped(a, "element") for a in shape.positional), (), shape.where)
-    rest = _displayed(keywords["args"]) if "args" in keywords else ()
-    return Shape(rest, _keywords(keywords), shape.where)
+    return _packed(shape, len(shape.positional))
+
+
+def _packed(shape: Shape, position: int) -> Shape:
+    """The arguments that stand in a tuple at ``position`` and a dictionary behind it, or under keywords."""
+    given = dict(zip(("args", "kwargs"), shape.positional[position : position + 2]))
+    keywords = {**given, **dict(shape.keywords)}
+    packed = keywords.get("args") or keywords.get("argument")
+    return Shape(_displayed(packed) if packed is not None else (), _keywords(keywords), shape.where)
 
 
 def _keywords(keywords: dict[str, Argument]) -> tuple[tuple[str, Argument], ...]:
@@ -152,7 +171,7 @@ def _keywords(keywords: dict[str, Argument]) -> tuple[tuple[str, Argument], ...]
         )
     if given is not None:
         return (("", Argument(given.node, given.scope, given.frame, given.path, True)),)
-    return tuple(item for item in keywords.items() if item[0] not in ("args", "target", "timeout"))
+    return tuple(item for item in keywords.items() if item[0] not in _OF_THE_CALL)
 
 
 def _displayed(argument: Argument) -> tuple[Argument, ...]:
@@ -219,12 +238,8 @@ def _sent(program: Program, method: ast.Attribute, place: Place, scope: Scope) -
     if not isinstance(call, ast.Call) or call.func is not method:
         return set()
     shape = shape_of(call, place.scope, place.frame)
-    if method.attr == "apply_async":
-        shape = (
-            _named(shape, "")
-            if dict(shape.keywords)
-            else Shape(_displayed(shape.positional[0]), (), shape.where)
-        )
+    if method.attr in _IN_A_TUPLE:
+        shape = _packed(shape, 0)
     frame = program.call_frame(Function(scope, program.default_receiver(scope)), call, shape, place.frame)
     return {frame} if frame is not None else set()
 
@@ -237,11 +252,21 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
             frame = program.call_frame(function, call, shape, place.frame)
             if frame is not None:
                 found.add(frame)
-    if not found and scope.kind != "class":
+    if not found and scope.kind != "class" and not _is_replaced(program, scope):
         function = Function(scope, program.default_receiver(scope))
         frame = program.call_frame(function, call, shape, place.frame)
         found |= {frame} if frame is not None else set()
     return found
+
+
+def _is_replaced(program: Program, scope: Scope) -> bool:
+    """Whether a decorator of the program puts another function in the place of ``scope``."""
+    outer = scope.parent
+    if outer is None or outer.kind == "class" or not getattr(scope.node, "decorator_list", ()):
+        return False
+    own = [each for each in outer.bindings.get(scope.name, ()) if each.node is scope.node]
+    stands = program.join(program.define(definition, None) for definition in own)
+    return bool(stands) and all(isinstance(a, Function) and a.scope is not scope for a in stands)
 
 
 def _bound_to(
@@ -278,14 +303,9 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
     cls = program.class_of(owner)
     if scope.name in ("__init__", "__new__"):
         for site in program.constructions(cls):
-            if isinstance(site.node, ast.Call):
-                instance = Instance(cls, site)
-                frame = program.call_frame(
-                    Function(scope, instance),
-                    site.node,
-                    shape_of(site.node, site.scope, site.frame),
-                    site.frame,
-                )
+            shape = making(program, site)
+            if shape is not None:
+                frame = program.call_frame(Function(scope, Instance(cls, site)), site.node, shape, site.frame)
                 found |= {frame} if frame is not None else set()
     elif scope.name == "__call__":
         for site in program.constructions(cls):
@@ -295,7 +315,7 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
                     shape = shape_of(place.call, place.scope, place.frame)
                     frame = program.call_frame(function, place.call, shape, place.frame)
                     found |= {frame} if frame is not None else set()
-    elif program.is_setter(scope):
+    elif "setter" in decorators(scope):
         for argument in _set_through(program, cls, scope.name):
             shape = Shape((argument,), (), argument.scope)
             frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)

@@ -43,6 +43,18 @@ class Place(Marked):
             return parent
         return None
 
+    @property
+    def decorated(self) -> Scope | None:
+        """The function that the value decorates right there."""
+        module = self.scope.module
+        parent = module.parents.get(self.node)
+        found = (
+            module.scope_of_node.get(parent)
+            if parent is not None and self.node in getattr(parent, "decorator_list", ())
+            else None
+        )
+        return found if found is not None and found.is_function and not self.wrapped else None
+
 
 def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
     """The definitions behind narrowings and loop heads."""
@@ -126,12 +138,36 @@ def _from_other_modules(
     for other, imports in program.once(_Importers).of(module, name):
         for imported in imports:
             yield from _imported_as(program, module, name, other, imported, passed)
-        for load in other.loads.get(name, ()):
-            if isinstance(load, ast.Attribute):
-                where = other.scopes[load]
-                owner = program.evaluate(load.value, where)
-                if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
-                    yield Place(load, where)
+        for load, written in (*_attributes(other, name), *_spelled(other, name)):
+            where = other.scopes[load]
+            owner = program.evaluate(written, where)
+            if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
+                yield Place(load, where)
+
+
+def is_read_elsewhere(program: Program, module: Module, name: str) -> bool:
+    """Whether another module may read ``name`` from ``module``, by an import or as an attribute."""
+    return any(
+        imports or any(_attributes(other, name)) or any(_spelled(other, name))
+        for other, imports in program.once(_Importers).of(module, name)
+    )
+
+
+def _attributes(module: Module, name: str) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Where an attribute ``name`` is read, and of what."""
+    for load in module.loads.get(name, ()):
+        if isinstance(load, ast.Attribute):
+            yield load, load.value
+
+
+def _spelled(module: Module, name: str) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Where ``getattr`` reads an attribute that is written out as ``name``, and of what."""
+    for load in module.loads.get("getattr", ()):
+        call = module.parents.get(load)
+        if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
+            continue
+        if isinstance(call.args[1], ast.Constant) and call.args[1].value == name:
+            yield call, call.args[0]
 
 
 class _Importers:

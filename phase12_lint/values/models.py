@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 FIRST = {
     *("copy.copy", "copy.deepcopy", "weakref.proxy", "inspect.unwrap", "typing.assert_type"),
-    *("typing.no_type_check", "functools.lru_cache", "functools.cache", "functools.wraps"),
+    *(
+        "importlib.reload",
+        "typing.no_type_check",
+        "functools.lru_cache",
+        "functools.cache",
+        "functools.wraps",
+    ),
     "builtins.staticmethod",
 }
 """Give their first argument."""

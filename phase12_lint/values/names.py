@@ -17,8 +17,17 @@ from phase12_lint.syntax.scopes import (
     Rebound,
     Refined,
     Scope,
+    last_name,
 )
-from phase12_lint.values import container_methods, containers, declared_types, narrowing, parameters, targets
+from phase12_lint.values import (
+    container_methods,
+    containers,
+    declared_types,
+    folding,
+    narrowing,
+    parameters,
+    targets,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -30,17 +39,22 @@ from phase12_lint.values.atoms import (
     External,
     Function,
     Instance,
+    Method,
     ModuleRef,
+    Site,
+    Text,
     TypeExpression,
     Value,
 )
-from phase12_lint.values.frames import Frame
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Argument, Frame, Shape
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 
 UNRESOLVED = "<unresolved>"
+_NAMESPACES = {"globals", "locals", "vars", "__dict__"}
 
 
 def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> Value:
@@ -58,7 +72,7 @@ def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> V
         visible = current is scope or current.kind != "class"
         if visible and not skip_to_module:
             if name in current.type_parameters:
-                return frozenset({TypeExpression(_parameter_expression(current, name), current)})
+                return frozenset({TypeExpression(current.type_parameters[name], current)})
             if name in current.bindings and name not in current.declared_nonlocal:
                 return _closure(program, name, current, inner, where)
             if name in current.captured and current.kind == "snippet":
@@ -74,12 +88,6 @@ def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> V
     if name in program.builtins:
         return frozenset({External(f"builtins.{name}")})
     return frozenset({External(f"{UNRESOLVED}.{name}")})
-
-
-def _parameter_expression(scope: Scope, name: str) -> ast.expr:
-    node = scope.type_parameters[name]
-    bound = getattr(node, "bound", None)
-    return bound if isinstance(bound, ast.expr) else ast.Constant(value=...)
 
 
 def _closure(program: Program, name: str, scope: Scope, inner: Scope | None, frame: Frame | None) -> Value:
@@ -127,6 +135,9 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
     if definitions:
         value = program.join(program.define(d, None) for d in dict.fromkeys(definitions))
         return value if value - {NONE, UNKNOWN} else value | _stored_from_outside(program, module, name)
+    put = _put_by_name(program, module, name)
+    if put:
+        return put
     for statement in reversed(scope.stars):
         value = _from_star(program, module, statement, name)
         if value:
@@ -136,8 +147,45 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
         if path is not None:
             return _module(program, path, dotted, module)
     if name in ("__name__", "__file__", "__doc__", "__package__"):
-        return ELSE
-    return ANYTHING if scope.final.get("__getattr__") and not name.startswith("__") else NOTHING
+        return _about(module, name)
+    return NOTHING if name.startswith("__") else _made_on_request(program, module, name)
+
+
+def _about(module: Module, name: str) -> Value:
+    """What Python itself says in a module of the module."""
+    whole = module.whole_name("").strip(".")
+    if name == "__name__":
+        return frozenset({Text(whole)})
+    return (
+        frozenset({Text(whole if module.is_package else whole.rpartition(".")[0])})
+        if name == "__package__"
+        else ELSE
+    )
+
+
+def _made_on_request(program: Program, module: Module, name: str) -> Value:
+    """What the module's ``__getattr__`` gives for ``name``; nothing if it has none, or none for that name."""
+    getters = module.bound(module.scope).final.get("__getattr__", ())
+    asked = Argument(program.written(name), module.scope, None)
+    getter = program.join(program.define(definition, None) for definition in getters)
+    return program.join(
+        program.apply(atom, module.tree, module.scope, None, Shape((asked,), ())) for atom in getter
+    )
+
+
+def _put_by_name(program: Program, module: Module, name: str) -> Value:
+    """What ``globals()[name] = ...`` in the module binds to the name; what ``__getattr__`` keeps is what it gives."""
+    found: set[Atom] = set()
+    own = Method(ModuleRef(module.whole_name("").strip("."), module, module), "__dict__")
+    for store in module.subscript_stores if module.loads.keys() & _NAMESPACES else ():
+        scope = module.scopes[store]
+        taken = store.value.func if isinstance(store.value, ast.Call) else store.value
+        if last_name(taken) not in _NAMESPACES or scope.name == "__getattr__":
+            continue
+        names = folding.strings(program.evaluate(store.slice, scope))
+        if name in names and own in program.evaluate(store.value, scope):
+            found |= targets.stored(program, store, scope, None)
+    return frozenset(found)
 
 
 def _stored_from_outside(program: Program, module: Module, name: str) -> Value:
@@ -158,7 +206,7 @@ def _stored_from_outside(program: Program, module: Module, name: str) -> Value:
 def _from_star(program: Program, module: Module, statement: ast.ImportFrom, name: str) -> Value:
     source = source_of(program, module, statement)
     if isinstance(source, ModuleRef):
-        if source.module is None or not _exports(source.module, name):
+        if source.module is None or not _exports(program, source.module, name):
             return NOTHING
         return module_global(program, source.module, name)
     if name.startswith("_"):
@@ -168,16 +216,12 @@ def _from_star(program: Program, module: Module, statement: ast.ImportFrom, name
     return frozenset({External(f"{source.name}.{name}")})
 
 
-def _exports(module: Module, name: str) -> bool:
-    """Whether ``from module import *`` binds ``name``: as ``__all__`` says where it is written out."""
-    for definition in module.bound(module.scope).bindings.get("__all__", ()):
-        value = getattr(definition, "value", None)
-        if isinstance(value, (ast.List, ast.Tuple)) and all(
-            isinstance(item, ast.Constant) for item in value.elts
-        ):
-            return any(getattr(item, "value", None) == name for item in value.elts)
-        return True
-    return not name.startswith("_")
+def _exports(program: Program, module: Module, name: str) -> bool:
+    """Whether ``from module import *`` binds ``name``: as ``__all__`` says, which may be put together anywhere."""
+    if "__all__" not in module.bound(module.scope).bindings:
+        return not name.startswith("_")
+    listed = program.iterate(module_global(program, module, "__all__"))
+    return any(not isinstance(atom, Text) or atom.text == name for atom in listed)
 
 
 def source_of(program: Program, module: Module, statement: ast.ImportFrom) -> ModuleRef | External | None:
@@ -199,6 +243,15 @@ def _absolute(program: Program, name: str, importer: Module) -> ModuleRef | Exte
     if first not in program.stdlib and program.project.names.is_namespace(name, importer.path):
         return ModuleRef(name, None, importer)
     return External(name)
+
+
+def named(program: Program, name: str, importer: Module, level: int = 0) -> Value:
+    """The module that an import of ``name`` in ``importer`` loads, ``level`` folders up (0: from the top)."""
+    if level:
+        path, dotted = program.project.names.relative(importer.path, level, name)
+        return _module(program, path, dotted, importer) if path is not None else ANYTHING
+    found = _absolute(program, name, importer)
+    return frozenset({found}) if found is not None else ANYTHING
 
 
 def _module_ref(program: Program, path: str, name: str, importer: Module) -> ModuleRef | External | None:
@@ -224,7 +277,9 @@ def submodule(program: Program, reference: ModuleRef, name: str) -> Value:
 
 
 def define(program: Program, definition: Definition, frame: Frame | None) -> Value:
-    """What the name that ``definition`` defines is, right after it."""
+    """What the name that ``definition`` defines is, right after it; nothing where ``frame`` does not come to it."""
+    if frame is not None and not narrowing.is_come_to(program, definition, definition.scope, frame):
+        return NOTHING
     if isinstance(definition, Param):
         return parameters.parameter_value(program, definition, frame)
     if isinstance(definition, Assigned):
@@ -301,4 +356,10 @@ def defined(program: Program, definition: Defined, frame: Frame | None) -> Value
                 made = parameters.result(program, atom, program.decoration(atom, decorator, scope))
                 kept = frozenset(a for a in made if isinstance(a, (Function, Instance, ClassRef)))
                 return kept if kept == made and kept else kept | bare
+            if isinstance(atom, ClassRef) and scope.is_function and _is_callable(program, atom):
+                return frozenset({Instance(atom.cls, Site.of(decorator, definition.scope, frame))})
     return bare
+
+
+def _is_callable(program: Program, cls: ClassRef) -> bool:
+    return isinstance(cls.cls, ClassInfo) and program.method(Instance(cls.cls), "__call__") is not None

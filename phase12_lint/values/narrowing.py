@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope, Test
-from phase12_lint.values import declared_types
+from phase12_lint.values import declared_types, folding
 from phase12_lint.values.atoms import (
     JUST_NONE,
     OTHER,
@@ -17,12 +17,15 @@ from phase12_lint.values.atoms import (
     External,
     Function,
     Instance,
+    Opaque,
     Sourced,
+    Text,
     TypeExpression,
     Value,
-    order_of,
 )
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.loads import bases
+from phase12_lint.values.ordering import order_of
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -48,6 +51,13 @@ def refine(
             if positive
             else _unmatched(program, value, operand, scope, frame)
         )
+    if test.kind in ("equals", "member") and isinstance(operand, ast.expr):
+        compared = program.evaluate(operand, scope, frame)
+        if test.kind == "member":
+            compared = program.iterate(frozenset(atom for atom in compared if isinstance(atom, Container)))
+        return _to_texts(value, compared) if positive else _without_texts(value, compared)
+    if test.kind == "text" and isinstance(operand, ast.Call):
+        return frozenset(a for a in value if not _answers(program, a, operand, not positive, scope, frame))
     if test.kind == "guard" and isinstance(operand, ast.Call):
         return _guarded(program, value, operand, positive, scope, frame)
     return value
@@ -109,6 +119,43 @@ def _without(program: Program, value: Value, classes: list[Atom]) -> Value:
     return frozenset(found) or frozenset({OTHER})
 
 
+def _to_texts(value: Value, compared: Value) -> Value:
+    """``value`` where it is one of the texts ``compared``, if it may be nothing else."""
+    texts = frozenset(compared) if folding.strings(compared) else None
+    if texts is None:
+        return value
+    return frozenset(atom for atom in value if not isinstance(atom, (Text, Opaque))) | (
+        texts if UNKNOWN in value or OTHER in value else texts & value
+    )
+
+
+def _without_texts(value: Value, compared: Value) -> Value:
+    return value - compared if folding.strings(compared) else value
+
+
+def _answers(
+    program: Program, atom: Atom, call: ast.Call, answer: bool, scope: Scope, frame: Frame | None
+) -> bool:
+    """Whether ``atom`` is a text for which ``startswith`` or ``endswith``, as called there, surely gives ``answer``."""
+    given = program.evaluate(call.args[0], scope, frame)
+    held = program.iterate(frozenset(each for each in given if isinstance(each, Container)))
+    parts = folding.strings(held or given)
+    if not isinstance(atom, Text) or not parts or len(call.args) > 1:
+        return False
+    asked = getattr(atom.text, getattr(call.func, "attr", ""))
+    answers = {asked(tuple(parts))} if held else set(map(asked, parts))
+    return answers == {answer}
+
+
+def is_come_to(program: Program, place: object, scope: Scope, frame: Frame) -> bool:
+    """Whether ``place`` in ``scope`` is reached under the call ``frame``, as far as comparisons with texts decide."""
+    return all(
+        not folding.strings(program.join(program.define(each, frame) for each in bases(definitions)))
+        or any(program.define(definition, frame) for definition in definitions)
+        for definitions in scope.choices.get(place, ())
+    )
+
+
 def _is_a(program: Program, atom: Instance, cls: Atom) -> bool:
     wanted = _instance(program, cls)
     return isinstance(wanted, Instance) and program.is_subclass(atom.cls, wanted.cls)
@@ -125,6 +172,8 @@ def pattern(program: Program, value: Value, node: ast.pattern, scope: Scope, fra
     if isinstance(node, ast.MatchSingleton):
         return JUST_NONE if node.value is None else frozenset({OTHER})
     if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant):
+        if isinstance(node.value.value, str):
+            return _to_texts(value, program.evaluate(node.value, scope, frame))
         return frozenset({OTHER})
     return value
 
@@ -140,6 +189,8 @@ def _unmatched(program: Program, value: Value, node: ast.pattern, scope: Scope, 
         return _without(program, value, _classes(program, node.cls, scope, frame))
     if isinstance(node, ast.MatchSingleton) and node.value is None:
         return value - JUST_NONE or frozenset({UNKNOWN})
+    if isinstance(node, ast.MatchValue):
+        return _without_texts(value, program.evaluate(node.value, scope, frame))
     return value
 
 

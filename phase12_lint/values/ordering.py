@@ -6,12 +6,26 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import order_of
+from phase12_lint.values.atoms import Atom
 from phase12_lint.values.frames import Frame
 
 if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
     from phase12_lint.values.mutations import Put
+
+
+def order_of(atom: Atom) -> tuple[str, str, int, int]:
+    """A stable order of atoms: by kind, by what they are called, and by where they were made."""
+    subject = getattr(atom, "cls", None) or getattr(atom, "scope", None) or atom
+    name = (
+        getattr(subject, "name", None)
+        or getattr(subject, "text", None)
+        or str(getattr(subject, "value", subject))
+    )
+    module = getattr(subject, "module", None)
+    node = getattr(getattr(atom, "site", None) or atom, "node", None)
+    path = getattr(module, "path", "") if not isinstance(subject, str) else ""
+    return (f"{type(atom).__name__}:{name}", path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
 
 
 def order(scope: Scope, node: ast.AST) -> tuple[str, int, int]:

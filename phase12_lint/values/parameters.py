@@ -6,13 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values import declared_types
+from phase12_lint.values import declared_types, folding, injection, narrowing, overloads
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
     JUST_NONE,
     NONE,
     NOTHING,
+    OTHER,
     UNKNOWN,
     Atom,
     ClassRef,
@@ -20,8 +21,10 @@ from phase12_lint.values.atoms import (
     Function,
     Instance,
     Site,
+    Text,
     Value,
 )
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import MAX_WEIGHT, Frame, Shape, fill
 from phase12_lint.values.ordering import frame_order
 
@@ -66,12 +69,22 @@ def _override(program: Program, one: Scope, other: Scope) -> bool:
 def complete(program: Program, frame: Frame) -> None:
     """Bind the arguments of a new frame."""
     frame.scope.module.bound(frame.scope)
-    fill(frame, takes_receiver(frame.scope) and frame.receiver is not None)
+    has_receiver = takes_receiver(frame.scope) and frame.receiver is not None
+    fill(frame, has_receiver or is_given_its_task(frame.scope))
 
 
 def takes_receiver(scope: Scope) -> bool:
     """Whether the first parameter is ``self`` or ``cls``."""
     return scope.class_scope is not None and "staticmethod" not in decorators(scope)
+
+
+def is_given_its_task(scope: Scope) -> bool:
+    """Whether a task queue puts the task itself before the arguments: ``@task(bind=True)``."""
+    return any(
+        keyword.arg == "bind" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for decorator in getattr(scope.node, "decorator_list", ())
+        for keyword in getattr(decorator, "keywords", ())
+    )
 
 
 def decorators(scope: Scope) -> list[str]:
@@ -90,22 +103,44 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
     receiver = _receiver(program, param, frame)
     if receiver is not None:
         return receiver
-    declared: Value = ANYTHING
-    annotation = param.node.annotation
-    if annotation is not None:
-        outer = param.scope if param.scope.type_parameters else param.scope.parent
-        assert outer is not None
-        declared = declared_types.instance(program, annotation, outer, frame)
-        if param.kind == "star":
-            declared = frozenset({Container("list", None, (declared,))})
-        elif param.kind == "starstar":
-            declared = frozenset({Container("dict", None, (ELSE, declared))})
-        if not program.governed.leaves_room(declared):
-            return declared
-    value = declared_types.reconcile(program, declared, program.ask(("parameter", param, frame)))
+    declared = declared_for(program, param, frame)
+    if declared is not None and param.kind == "star":
+        declared = frozenset({Container("list", None, (declared,))})
+    elif declared is not None and param.kind == "starstar":
+        declared = frozenset({Container("dict", None, (ELSE, declared))})
+    if declared is not None and not program.governed.leaves_room(declared):
+        is_text = any(_may_be_text(program, atom) for atom in declared)
+        return (is_text and _text_given(program, param, frame)) or declared
+    passed = program.ask(("parameter", param, frame))
+    value = declared_types.reconcile(program, ANYTHING if declared is None else declared, passed)
     if param.kind in ("star", "starstar"):
         return value
     return program.told_apart(value, param.node, param.scope)
+
+
+def declared_for(program: Program, param: Param, frame: Frame | None) -> Value | None:
+    """What an annotation says of ``param``, or those of the function's overloads; None where none says anything."""
+    annotation, declared = param.node.annotation, None
+    if annotation is not None:
+        declared = declared_types.instance(program, annotation, param.scope.signature, frame)
+        if UNKNOWN not in declared:
+            return declared
+    stated = overloads.given(program, param)
+    return declared if stated is None else stated
+
+
+def _text_given(program: Program, param: Param, frame: Frame | None) -> Value:
+    """What ``frame`` passes for a parameter declared as something else than governed, if that is a known text."""
+    if frame is None or param.kind in ("star", "starstar"):
+        return NOTHING
+    given: Value = program.ask(("parameter", param, frame))
+    return given if folding.strings(given) else NOTHING
+
+
+def _may_be_text(program: Program, atom: Atom) -> bool:
+    """Whether a text may be given for what is declared as ``atom``."""
+    of_text = isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) and atom.cls.is_enum(program)
+    return of_text or atom is OTHER or isinstance(atom, Text)
 
 
 def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | None:
@@ -131,9 +166,8 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
     found: set[Atom] = set()
     for call in sorted(frames, key=frame_order):
         found |= _bound(program, param, call)
-    default = _default(program, param)
     if not frames:
-        return ANYTHING | default
+        return injection.injected(program, param) or ANYTHING | _default(program, param)
     return frozenset(found) | (ANYTHING if unknown else NOTHING)
 
 
@@ -151,31 +185,21 @@ def _bound(program: Program, param: Param, frame: Frame) -> Value:
 
 
 def _default(program: Program, param: Param) -> Value:
-    if param.default is None:
-        return NOTHING
+    injected = injection.injected(program, param)
+    if injected or param.default is None:
+        return injected
     outer = param.scope.parent
     assert outer is not None
     value = program.evaluate(param.default, outer)
-    if isinstance(param.default, ast.Call) and param.default.args and any(_injects(atom) for atom in value):
-        made = program.call_value(program.evaluate(param.default.args[0], outer), param.default, outer, None)
-        return program.join(
-            program.iterate(frozenset({a})) if isinstance(a, Container) else frozenset({a}) for a in made
-        )
     return value if value != JUST_NONE else frozenset({NONE})
-
-
-def _injects(atom: Atom) -> bool:
-    """Whether a default is FastAPI's ``Depends(make)``: what ``make`` gives, or yields, is what arrives."""
-    return isinstance(atom, Instance) and isinstance(atom.cls, str) and atom.cls.endswith(".Depends")
 
 
 def result(program: Program, function: Function, frame: Frame | None) -> Value:
     """What a call of ``function`` gives."""
     scope = function.scope
-    declared = declared_types.returned(program, scope)
+    value = _declared_result(program, function, frame)
     names = decorators(scope)
-    if declared is not None:
-        value = declared_types.instance(program, declared[0], declared[1], frame)
+    if value is not None:
         if not program.governed.leaves_room(value) or (UNKNOWN not in value and is_stub(scope)):
             return value
         return declared_types.reconcile(program, value, program.ask(("result", scope, frame)))
@@ -185,6 +209,12 @@ def result(program: Program, function: Function, frame: Frame | None) -> Value:
     if is_stub(scope) or "abstractmethod" in names:
         return value | ANYTHING
     return value
+
+
+def _declared_result(program: Program, function: Function, frame: Frame | None) -> Value | None:
+    stated = overloads.returned(program, function, frame)
+    declared = declared_types.returned(program, function.scope) if stated is None else None
+    return stated if declared is None else declared_types.instance(program, *declared, frame)
 
 
 def is_run_of_plugin(program: Program, scope: Scope) -> bool:
@@ -202,7 +232,13 @@ def compute_result(program: Program, scope: Scope, frame: Frame | None) -> Value
         return frozenset({Container("list", Site.of(scope.node, scope, frame))})
     if not scope.returns:
         return ANYTHING if is_stub(scope) else JUST_NONE
-    return program.join(program.evaluate(node, scope, frame) for node in scope.returns)
+    returns = scope.returns if frame is None else _come_to(program, scope, frame)
+    return program.join(program.evaluate(node, scope, frame) for node in returns)
+
+
+def _come_to(program: Program, scope: Scope, frame: Frame) -> list[ast.expr]:
+    """The returns that are reached under the call ``frame``."""
+    return [node for node in scope.returns if narrowing.is_come_to(program, node, scope, frame)]
 
 
 def is_stub(scope: Scope) -> bool:

@@ -13,21 +13,16 @@ from phase12_lint.policy import Policy
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Definition, Path, Scope
 from phase12_lint.values import (
-    adoption,
     attributes,
     calling,
     choke_point,
     containers,
     declared_types,
-    destinations,
     expressions,
     filled_names,
-    handing,
-    mutations,
     names,
     narrowing,
     parameters,
-    subclasses,
     targets,
     unseen,
 )
@@ -53,7 +48,9 @@ from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
 from phase12_lint.values.project import Project
+from phase12_lint.values.questions import ANSWERS, FAR, VALUED
 from phase12_lint.values.roles import Governed
+from phase12_lint.values.room import with_room
 from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
@@ -61,9 +58,6 @@ _MOST_ATOMS = 60
 _MANY_ATOMS = 30
 _NEARBY_STEPS = 2_000
 _BYTES_PER_STEP = 1_000
-_FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
-_FAR |= {"kept", "plugin lines", "adopted", "escapes", "holders", "inside"}
-_VALUED = {"value", "define", "global", "parameter", "result", "attribute", "stores", "elements", "kept"}
 
 
 class Program:
@@ -83,6 +77,7 @@ class Program:
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._undecorated: dict[Scope, expressions.Undecorated] = {}
+        self._constants: dict[str, ast.Constant] = {}
         self._quoted: dict[str, ast.expr | None] = {}
         self._made: dict[Callable[[Program], Any], Any] = {}
 
@@ -98,6 +93,7 @@ class Program:
         """The names of the choke point's methods through which plugins run."""
         return choke_point.entries(self)
 
+    @with_room
     def settle(self) -> Program:
         """Find the choke point now: in the middle of another question it would count as work of that one."""
         _ = self.choke, self.entries
@@ -131,9 +127,9 @@ class Program:
     def _cut(self, key: Key, from_outside: bool) -> Answer:
         if from_outside:
             self.note(f"what {described(key)} may be stands on too much of the program, and is left open")
-            if key[0] in _VALUED and not self._nearby:
+            if key[0] in VALUED and not self._nearby:
                 return self._answer_nearby(key)
-        return ANYTHING if key[0] in _VALUED else EMPTY
+        return ANYTHING if key[0] in VALUED else EMPTY
 
     def _answer_nearby(self, key: Key) -> Answer:
         """The answer without looking for callers or for stores elsewhere: what is unknown then stays open."""
@@ -145,12 +141,12 @@ class Program:
             self._solver, self._nearby = whole, False
 
     def _compute(self, key: Key) -> Answer:
-        if self._nearby and key[0] in _FAR:
+        if self._nearby and key[0] in FAR:
             return EMPTY
-        answer: Answer = _QUESTIONS[str(key[0])](self, *key[1:])
-        if len(answer) > _MANY_ATOMS and key[0] in _VALUED:
+        answer: Answer = ANSWERS[str(key[0])](self, *key[1:])
+        if len(answer) > _MANY_ATOMS and key[0] in VALUED:
             answer = frozenset(map(of_any_call, answer))
-        if len(answer) > _MOST_ATOMS and key[0] in _VALUED:
+        if len(answer) > _MOST_ATOMS and key[0] in VALUED:
             kept = frozenset(atom for atom in answer if self.governed.is_governed(atom))
             if any(isinstance(atom, (Function, Instance)) for atom in answer - kept):
                 self.note(f"{described(key)} may be more than {_MOST_ATOMS} things, and is left open")
@@ -230,9 +226,9 @@ class Program:
         """What ``with value as x`` binds to x."""
         return containers._enter(self, value)
 
-    def annotated(self, node: ast.expr, scope: Scope) -> Value:
+    def annotated(self, node: ast.expr, scope: Scope, frame: Frame | None = None) -> Value:
         """An instance of the type that ``node`` writes."""
-        return declared_types.instance(self, node, scope, None)
+        return declared_types.instance(self, node, scope, frame)
 
     def narrow(self, value: Value, pattern: ast.pattern, scope: Scope, frame: Frame | None) -> Value:
         """``value`` where it has matched ``pattern``."""
@@ -267,10 +263,14 @@ class Program:
         """A frame that only says what ``self`` is."""
         return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), None))
 
+    def decoration_shape(self, decorated: Scope) -> Shape:
+        """The argument that a decorator is given."""
+        outer = decorated.parent or decorated
+        return Shape((Argument(self.function_node(decorated), outer, None),), (), outer)
+
     def decoration(self, atom: Function, decorator: ast.expr, decorated: Scope) -> Frame | None:
         """The call of a decorator of the program on ``decorated``."""
-        argument = Argument(self.function_node(decorated), decorated.parent or decorated, None)
-        return self.call_frame(atom, decorator, Shape((argument,), ()), None)
+        return self.call_frame(atom, decorator, self.decoration_shape(decorated), None)
 
     def function_node(self, scope: Scope) -> ast.expr:
         """An expression that stands for the function ``scope`` before its decorators."""
@@ -329,6 +329,14 @@ class Program:
         """The module that a ``from`` import reads."""
         return names.source_of(self, module, statement)
 
+    def module_named(self, name: str, importer: Module, level: int = 0) -> Value:
+        """The module that an import of ``name`` in ``importer`` loads, ``level`` folders up (0: from the top)."""
+        return names.named(self, name, importer, level)
+
+    def written(self, text: str) -> ast.Constant:
+        """A constant ``text``, the same node each time."""
+        return self._constants.setdefault(text, ast.Constant(text))
+
     def may_be_instance(self, owner: Value, cls: ClassInfo, name: str) -> bool:
         """Whether attribute ``name`` of ``owner`` may be the one of ``cls``."""
         for atom in owner:
@@ -378,10 +386,6 @@ class Program:
         """Whether one is the other or below it, either way."""
         return self.is_subclass(one, other) or self.is_subclass(other, one)
 
-    def is_setter(self, scope: Scope) -> bool:
-        """Whether a function is the setter of a property."""
-        return "setter" in parameters.decorators(scope)
-
     def quoted(self, node: ast.Constant) -> ast.expr | None:
         """A quoted annotation, parsed."""
         return self.quoted_text(str(node.value))
@@ -394,28 +398,3 @@ class Program:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._quoted[text] = None
         return self._quoted[text]
-
-
-_QUESTIONS: dict[str, Callable[..., Answer]] = {
-    "value": expressions.expression,
-    "define": names.define,
-    "global": names.compute_global,
-    "parameter": parameters.compute_parameter,
-    "result": parameters.compute_result,
-    "attribute": attributes.compute_attribute,
-    "stores": attributes.compute_stores,
-    "kept": unseen.compute_kept,
-    "elements": containers.compute_elements,
-    "mutations": mutations.compute_mutations,
-    "frames": handing.compute_frames,
-    "escapes": handing.compute_escapes,
-    "places": destinations.compute_places,
-    "successors": destinations.compute_successors,
-    "references": destinations.compute_references,
-    "holders": destinations.compute_holders,
-    "constructions": subclasses.compute_constructions,
-    "subclasses": subclasses.compute_subclasses,
-    "plugin lines": subclasses.compute_plugin_lines,
-    "adopted": adoption.compute_adopted,
-    "inside": choke_point.compute_inside,
-}

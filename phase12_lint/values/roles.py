@@ -163,6 +163,7 @@ class Governed:
             self.is_protocol(atom.cls)
             or self.covers_plugins(ClassRef(atom.cls))
             or self.has_plugin_below(atom.cls)
+            or atom.cls in self._program.ask(("pipeline lines",))
         )
 
     def is_protocol(self, cls: ClassInfo) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import containers, declared_types, folding, made_classes
+from phase12_lint.values import containers, declared_types, folding, import_machinery, made_classes
 from phase12_lint.values.atoms import (
     ANYTHING,
     JUST_NONE,
@@ -81,6 +81,8 @@ def _new(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, sh
 
 def _vars(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     owner = program.argument(shape.positional[0]) if shape.positional else NOTHING
+    if not shape.positional:
+        return import_machinery.own_namespace(program, node, scope, frame, shape)
     return frozenset(Method(atom, "__dict__") for atom in owner) or ANYTHING
 
 
@@ -190,6 +192,8 @@ SPECIAL: dict[str, Special] = {
     "builtins.super": _super,
     "typing.TypeVar": _type_variable,
     "typing_extensions.TypeVar": _type_variable,
+    "typing.ParamSpec": _type_variable,
+    "typing_extensions.ParamSpec": _type_variable,
     "typing.NewType": _new_type,
     "typing_extensions.NewType": _new_type,
     "asyncio.to_thread": _to_thread,
@@ -197,6 +201,17 @@ SPECIAL: dict[str, Special] = {
     "functools.reduce": _reduce,
     "asyncio.wait": _wait,
     "concurrent.futures.wait": _wait,
+    "builtins.__import__": import_machinery.dunder_import,
+    "importlib.__import__": import_machinery.dunder_import,
+    "importlib.import_module": import_machinery.import_module,
+    "importlib.util.find_spec": import_machinery.find_spec,
+    "importlib.util.module_from_spec": import_machinery.module_from_spec,
+    "pkgutil.resolve_name": import_machinery.resolve_name,
+    "pydoc.locate": import_machinery.resolve_name,
+    "sys.modules.get": import_machinery.loaded,
+    "sys.modules.pop": import_machinery.loaded,
+    "builtins.globals": import_machinery.own_namespace,
+    "builtins.locals": import_machinery.own_namespace,
     "builtins.setattr": _none,
     "builtins.print": _none,
 }

@@ -45,6 +45,20 @@ def compute_plugin_lines(program: Program) -> frozenset[tuple[ClassInfo, bool]]:
     return frozenset(found)
 
 
+def compute_pipeline_lines(program: Program) -> frozenset[ClassInfo]:
+    """The classes above the choke point and the layers."""
+    found: dict[ClassInfo, None] = {}
+    for entry in (*program.policy.choke_point, *program.policy.layers):
+        last = last_part(entry)
+        for module in program.project.modules_with(last):
+            for scope in module.classes.get(last, ()):
+                cls = program.class_of(scope)
+                if program.governed.names_class(cls, (entry,)):
+                    above = (each for each in cls.ancestors(program) if each is not cls)
+                    found.update(dict.fromkeys(each for each in above if isinstance(each, ClassInfo)))
+    return frozenset(found)
+
+
 def _directly_below(program: Program, cls: ClassInfo) -> Iterator[ClassInfo]:
     names = [cls.name]
     for name in names:
@@ -80,6 +94,7 @@ def compute_constructions(program: Program, cls: ClassInfo) -> frozenset[Site]:
         if each is not cls and each.method("__init__") is not None:
             continue
         for place in program.references(each.scope):
-            if place.call is not None:
-                found.add(Site.of(place.call, place.scope, place.frame))
+            made = place.call or (place.node if place.decorated is not None else None)
+            if made is not None:
+                found.add(Site.of(made, place.scope, place.frame))
     return frozenset(found)

@@ -1,0 +1,78 @@
+"""What a framework puts into a parameter: ``x=Depends(make)``, ``x: Annotated[X, Security(make)]``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.values.atoms import Atom, External, Function, Instance, TypeExpression, Value
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_INJECTING = {"Depends", "Security"}
+_MOST_ALIASES = 4
+
+
+def injecting(program: Program, param: Param) -> Iterator[tuple[ast.Call, Scope]]:
+    """The calls of ``Depends`` and its like in the default and in the annotation of ``param``."""
+    found: list[tuple[ast.expr, Scope]] = []
+    if param.default is not None and param.scope.parent is not None:
+        found.append((param.default, param.scope.parent))
+    if param.node.annotation is not None:
+        found += _metadata(program, param.node.annotation, param.scope.signature)
+    for node, scope in found:
+        if isinstance(node, ast.Call) and injects(program, node, scope):
+            yield node, scope
+
+
+def injects(program: Program, call: ast.Call, scope: Scope) -> bool:
+    """Whether ``call`` stands for what the provider that it names gives."""
+    return any(
+        isinstance(atom, External) and atom.name.rpartition(".")[2] in _INJECTING
+        for atom in program.evaluate(call.func, scope)
+    )
+
+
+def _metadata(
+    program: Program, node: ast.expr, scope: Scope, depth: int = 0
+) -> Iterator[tuple[ast.expr, Scope]]:
+    """What ``Annotated`` says beside a type, also in quotes and behind aliases."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        tree = program.quoted(node)
+        if tree is not None:
+            yield from _metadata(program, tree, scope, depth)
+    elif isinstance(node, ast.BinOp):
+        for side in (node.left, node.right):
+            yield from _metadata(program, side, scope, depth)
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+        known = program.evaluate(node.value, scope)
+        if any(isinstance(atom, External) and atom.name.endswith(".Annotated") for atom in known):
+            yield from ((item, scope) for item in node.slice.elts[1:])
+    elif isinstance(node, (ast.Name, ast.Attribute)) and depth < _MOST_ALIASES:
+        for atom in program.evaluate(node, scope):
+            if isinstance(atom, TypeExpression) and isinstance(atom.node, ast.expr) and atom.node is not node:
+                yield from _metadata(program, atom.node, atom.scope, depth + 1)
+
+
+def injected(program: Program, param: Param) -> Value:
+    """What arrives in ``param`` so: what the provider gives, or yields; nothing where none is named."""
+    return program.join(provided(program, call, scope) for call, scope in injecting(program, param))
+
+
+def provided(program: Program, call: ast.Call, scope: Scope) -> Value:
+    """What the provider that ``call`` names gives, or yields."""
+    found: list[Value] = []
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "dependency"]
+    for provider in (*call.args[:1], *named):
+        for atom in program.evaluate(provider, scope):
+            made = program.call_value(frozenset({atom}), provider, scope, None)
+            found.append(program.iterate(made) if _yields(program, atom) else made)
+    return program.join(found)
+
+
+def _yields(program: Program, provider: Atom) -> bool:
+    function = program.method(provider, "__call__") if isinstance(provider, Instance) else provider
+    return isinstance(function, Function) and bool(function.scope.module.bound(function.scope).yields)

@@ -1,0 +1,58 @@
+"""Where functions and classes are read under the names that they are defined, or given out, by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import ClassRef, Function, Instance, Site
+from phase12_lint.values.loads import Place, attribute_loads, is_read_elsewhere, name_loads
+from phase12_lint.values.names import module_global
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+def mentions(program: Program, scope: Scope) -> Iterator[Place]:
+    """Every place that reads the function or class by its name."""
+    outer = scope.parent
+    assert outer is not None
+    if outer.kind == "class":
+        method = scope if scope.is_function else None
+        yield from attribute_loads(program, program.class_of(outer), scope.name, method)
+    yield from name_loads(program, outer, scope.name, scope.node)
+    if outer.kind == "module":
+        yield from _requested(program, scope)
+
+
+def _requested(program: Program, scope: Scope) -> Iterator[Place]:
+    """Where the function or class is read, under its own name, from modules whose ``__getattr__`` gives it."""
+    for module in program.once(_giving):
+        if scope.name in module.scope.bindings or not is_read_elsewhere(program, module, scope.name):
+            continue
+        given = module_global(program, module, scope.name)
+        if any(scope is getattr(getattr(atom, "cls", atom), "scope", None) for atom in given):
+            yield from name_loads(program, module.scope, scope.name, None)
+
+
+def _giving(program: Program) -> list[Module]:
+    """The modules with a ``__getattr__``."""
+    modules = program.project.modules_with("__getattr__")
+    return [each for each in modules if "__getattr__" in each.bound(each.scope).bindings]
+
+
+def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
+    """A decorator of the program is handed the function as its first argument."""
+    outer = scope.parent
+    assert outer is not None
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        for atom in program.evaluate(decorator, outer):
+            made = Instance(atom.cls, Site.of(decorator, outer, None)) if isinstance(atom, ClassRef) else None
+            called = program.method(made, "__init__") if made is not None else atom
+            if isinstance(called, Function):
+                frame = program.decoration(called, decorator, scope)
+                params = called.scope.module.bound(called.scope).params[0 if made is None else 1 :]
+                if params and frame is not None:
+                    yield from name_loads(program, called.scope, params[0].node.arg, params[0].node, frame)
