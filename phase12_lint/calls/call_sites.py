@@ -79,12 +79,13 @@ def _calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     seen: set[ast.expr] = set()
     places = [start] if mention.frame is not None else [start, *_later(program, mention.node, mention.scope)]
     for place in places:
-        if not place.wrapped:
-            yield from _at(program, place, mention, seen)
+        yield from _at(program, place, mention, seen)
 
 
 def _later(program: Program, node: ast.expr, scope: Scope) -> list[Place]:
-    return [place for place in sorted(program.places(node, scope), key=place_order) if place.node is not node]
+    """Where the value of ``node`` itself comes to, ``node`` apart."""
+    places = (each for each in program.places(node, scope) if not each.wrapped and each.node is not node)
+    return sorted(places, key=place_order)
 
 
 def _call(node: ast.expr, scope: Scope, frame: Frame | None, taken: Scope | None) -> Call:

@@ -43,6 +43,7 @@ class Search:
         self._more = tuple(more)
         self._queue: list[Target] = []
         self._met: set[Target] = set()
+        self._calls: dict[Mention, list[Call]] = {}
 
     @property
     def targets(self) -> list[Target]:
@@ -127,11 +128,17 @@ class Search:
         node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
         return Evidence(describe(node), callee.confidence, (hop,))
 
+    def _calls_of(self, mention: Mention) -> list[Call]:
+        """The calls of ``mention``, which is met again with each call of the function that it is."""
+        if mention not in self._calls:
+            self._calls[mention] = list(calls_of(self.program, mention))
+        return self._calls[mention]
+
     def _follow(
         self, mention: Mention, callee: Callee, evidence: Evidence, target: Target | None, runs: bool
     ) -> None:
         deferred = target is not None and target.deferred
-        for call in calls_of(self.program, mention):
+        for call in self._calls_of(mention):
             if call.handed and callee.layer in (None, API) and is_registration(call.node):
                 continue
             found = _governed(call, callee, evidence, runs, deferred)
