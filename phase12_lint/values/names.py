@@ -82,7 +82,7 @@ def lexical(program: Program, name: str, scope: Scope, frame: Frame | None) -> V
         inner = current
         assert current.parent is not None
         current = current.parent
-    value = module_global(program, module, name)
+    value: Value = program.ask(("global", module, name))
     if value:
         return value
     if name in program.builtins:
@@ -123,11 +123,12 @@ def _set_as_global(module: Module, name: str) -> list[Definition]:
 
 def module_global(program: Program, module: Module, name: str) -> Value:
     """The attribute ``name`` of ``module`` as it is after the module has run; nothing if it has none."""
-    return program.ask(("global", module, name))
+    value: Value = program.ask(("global", module, name))
+    return value or (NOTHING if name.startswith("__") else _made_on_request(program, module, name))
 
 
 def compute_global(program: Program, module: Module, name: str) -> Value:
-    """See ``module_global``."""
+    """What code of ``module`` itself has under the global ``name``: ``__getattr__`` is not asked for that."""
     scope = module.bound(module.scope)
     definitions: list[Definition] = []
     definitions += scope.final.get(name) or tuple(scope.bindings.get(name, ()))
@@ -148,7 +149,7 @@ def compute_global(program: Program, module: Module, name: str) -> Value:
             return _module(program, path, dotted, module)
     if name in ("__name__", "__file__", "__doc__", "__package__"):
         return _about(module, name)
-    return NOTHING if name.startswith("__") else _made_on_request(program, module, name)
+    return NOTHING
 
 
 def _about(module: Module, name: str) -> Value:

@@ -13,7 +13,6 @@ from phase12_lint.values.atoms import (
     JUST_NONE,
     NONE,
     NOTHING,
-    OTHER,
     UNKNOWN,
     Atom,
     ClassRef,
@@ -21,7 +20,7 @@ from phase12_lint.values.atoms import (
     Function,
     Instance,
     Site,
-    Text,
+    Typed,
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
@@ -139,8 +138,9 @@ def _text_given(program: Program, param: Param, frame: Frame | None) -> Value:
 
 def _may_be_text(program: Program, atom: Atom) -> bool:
     """Whether a text may be given for what is declared as ``atom``."""
-    of_text = isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) and atom.cls.is_enum(program)
-    return of_text or atom is OTHER or isinstance(atom, Text)
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+        return atom.cls.is_enum(program)
+    return not isinstance(atom, (ClassRef, Container, Typed))
 
 
 def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | None:
