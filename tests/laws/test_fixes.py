@@ -16,11 +16,13 @@ from phase12_lint.sources import decode
 from phase12_lint.sources.edits import applied
 from tests.doors import settings_of
 from tests.fixing import fixed
+from tests.fuzz import SCALE
 from tests.harness import Case, Document
 from tests.rules.test_cases import DOCUMENTS
 
 PROGRAM = Path(__file__).parents[1] / "evasions" / "program"
 FIXABLE = [document for document in DOCUMENTS if is_fixable(document.name)]
+TRIED = [each for each in FIXABLE if SCALE > 1 or any(case.fixed for case in each.cases)]
 FIXED = [case for document in FIXABLE for case in document.cases if case.fixed]
 COOKIE = "# -*- coding: latin-1 -*-\n# größer\n\n"
 
@@ -75,7 +77,7 @@ def wrong_fixes(root: Path, options: dict[str, str], name: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("document", FIXABLE, ids=lambda document: document.path.stem)
+@pytest.mark.parametrize("document", TRIED, ids=lambda document: document.path.stem)
 def test_every_fix_of_the_cases_holds_by_itself(document: Document, tmp_path: Path) -> None:
     wrong = []
     for number, case in enumerate(document.cases):
