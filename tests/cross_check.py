@@ -90,10 +90,16 @@ def program(root: Path, changed: Mapping[str, str], test: str = TEST) -> Path:
     return root
 
 
+_LOOPS = (
+    "-o",
+    "asyncio_default_fixture_loop_scope=function",
+)  # pytest-asyncio, which pytest-lsp brings, warns else
+
+
 def checked(root: Path, *options: str, status: int, plugin: bool = True) -> str:
     """What pytest prints at ``root``."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:asyncio", *(("-p", PLUGIN) if plugin else ()), *options],
+        [sys.executable, "-m", "pytest", *_LOOPS, *(("-p", PLUGIN) if plugin else ()), *options],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(HERE), "COLUMNS": "200"},
         capture_output=True,
