@@ -56,7 +56,7 @@ def test_what_one_plugin_leaves_behind_harms_no_other(faulty: Server, lasting: s
 
     def is_well_again() -> bool:  # as soon as its workers are new ones
         ended = faulty.analyze("faulty", options={"fault": "os._exit"}).status_code == 400
-        return ended and faulty.analyze("faulty").json()["result"] == {} and faulty.holdings()[1] == 0
+        return ended and faulty.analyze("faulty").json().get("result") == {} and faulty.holdings()[1] == 0
 
     assert eventually(is_well_again, 5)
 
