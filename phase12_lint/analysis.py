@@ -15,7 +15,7 @@ from phase12_lint.calls import reflection
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.existence import exists
-from phase12_lint.faults import told
+from phase12_lint.faults import raised_by, told
 from phase12_lint.fingerprints import with_fingerprints
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Seeds, programs_of
@@ -176,7 +176,7 @@ def _analyse(
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     timings.append(("syntax", perf_counter() - started))
     # What a rule that failed may have found is no reason to call a noqa stale.
-    failed = {error.split()[2].rstrip(":") for error in errors}
+    failed = set(map(raised_by, errors))
     ledger = Ledger(
         files, memory.suppressing(), findings, [rule.code for rule in own.rules if rule.code not in failed]
     )

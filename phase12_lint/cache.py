@@ -26,6 +26,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
+from phase12_lint.model import hashed
 from phase12_lint.registered import signature
 from phase12_lint.sources.contents import Contents
 from phase12_lint.sources.files import Stat, stats
@@ -69,7 +70,7 @@ class Cache:
         """
         self._files = files
         self._contents = self.contents_of(files) if contents is None else contents
-        signature = _hash(repr((list(files), list(map(tuple, files.values())))))
+        signature = hashed(repr((list(files), list(map(tuple, files.values())))))
         known = self._load("project.json")
         if known and known[0] == signature:
             digest = str(known[1])
@@ -79,7 +80,7 @@ class Cache:
             if settled:
                 self._store("project.json", [signature, digest])
         overlay = self._overlaid()
-        return _hash(repr((digest, sorted(overlay.items())))) if overlay else digest
+        return hashed(repr((digest, sorted(overlay.items())))) if overlay else digest
 
     def digests(self) -> Mapping[str, str]:
         """The digest of each file of the last ``digest``; empty where it cannot be read."""
@@ -217,16 +218,12 @@ class Cache:
 
 def key_of(*parts: object) -> str:
     """A key for what this very program computes from ``parts``, whose ``repr`` must say all about them."""
-    return _hash(repr((_identity(), parts)))
+    return hashed(repr((_identity(), parts)))
 
 
 def digest_of_all(contents: Mapping[str, str]) -> str:
     """The digest of files in their order, from those of their contents."""
-    return _hash(repr(list(contents.items())))
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashed(repr(list(contents.items())))
 
 
 def digest_of(data: bytes) -> str:
@@ -247,4 +244,4 @@ def _identity() -> str:
     """
     package = Path(__file__).parent
     own = stats(package, sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py")))
-    return _hash(repr((__version__, sys.version, own, signature())))
+    return hashed(repr((__version__, sys.version, own, signature())))

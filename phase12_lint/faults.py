@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from types import TracebackType
+
+_PLACE = re.compile(r"internal error: [\w -]+? at (.+?\.py): ")
 
 
 def told(who: str, error: BaseException, path: str = "") -> str:
@@ -15,6 +18,17 @@ def told(who: str, error: BaseException, path: str = "") -> str:
     what = " ".join(f"{type(error).__name__}: {error}".split())
     line = f"internal error: {who}{f' at {where}' if where else ''}: {what}"
     return "\n".join([line, *traceback.format_exception(type(error), error, error.__traceback__)]).rstrip()
+
+
+def raised_by(error: str) -> str:
+    """The code of the rule that raised ``error``, as ``told`` says it; of what is no rule, how its name begins."""
+    return error.split()[2].rstrip(":")
+
+
+def raised_at(error: str) -> str:
+    """The file at which ``error`` was raised, as ``told`` says it; empty if it says none."""
+    place = _PLACE.match(error)
+    return place[1] if place else ""
 
 
 def lines_of(errors: Iterable[str], debug: bool) -> Iterator[str]:

@@ -105,7 +105,7 @@ def noqa_of(stored: Sequence[Any]) -> Noqa:
 
 
 def hashed(text: str) -> str:
-    """``text`` as a fingerprint tells it."""
+    """A digest of ``text``, which tells it from every other."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

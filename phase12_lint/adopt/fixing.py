@@ -18,8 +18,9 @@ from typing import NamedTuple
 from phase12_lint.engine import Outcome, Progress, Request, run
 from phase12_lint.fixes.base import NoFix
 from phase12_lint.fixes.imports import without_unused
+from phase12_lint.index.words import Words
 from phase12_lint.model import Finding, with_path
-from phase12_lint.sources import SourceError, decode, encode, list_files, read_bytes
+from phase12_lint.sources import Contents, SourceError, decode, encode, list_files, read_bytes
 from phase12_lint.sources.edits import applied, overlap
 from phase12_lint.syntax.modules import Module
 
@@ -98,15 +99,13 @@ class _Fixing:
     def _may_be_taken(self, path: str, name: str) -> bool:
         """Whether another file may take ``name`` out of the file ``path``: it has both their names."""
         module = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
-        both = [re.compile(rb"\b%b\b" % re.escape(each.encode())) for each in (name, module)]
-        return any(
-            other != path and all(each.search(data) for each in both) for other, data in self._files.items()
-        )
+        both = {*self._words.holding(name)}.intersection(self._words.holding(module))
+        return not both <= {path}
 
     @cached_property
-    def _files(self) -> dict[str, bytes]:
+    def _words(self) -> Words:
         root = self._request.root
-        return {path: read_bytes(root, path) for path in list_files(root, self._request.exclude)}
+        return Words(Contents(root, list_files(root, self._request.exclude)))
 
     def _analysed(self, texts: Mapping[str, str]) -> Outcome:
         return run(self._request._replace(overlay=texts), self._progress)

@@ -21,14 +21,14 @@ def parse(text: str) -> ast.Module:
     if sys.getrecursionlimit() < _ENOUGH_RECURSION:
         sys.setrecursionlimit(_ENOUGH_RECURSION)
     try:
-        return with_room(text, lambda: ast.parse(text))
+        return on_enough_stack(text, lambda: ast.parse(text))
     except (RecursionError, MemoryError):
         raise SyntaxError(TOO_DEEP, ("<file>", 1, 1, "")) from None
     except ValueError as error:
         raise SyntaxError(str(error), ("<file>", 1, 1, "")) from None
 
 
-def with_room(text: str, read: Callable[[], _Read]) -> _Read:
+def on_enough_stack(text: str, read: Callable[[], _Read]) -> _Read:
     """What ``read`` makes of ``text``. Python 3.10 ends the process where code is nested deeper than its stack is."""
     if sys.version_info >= (3, 11) or len(text) <= _SURELY_SHALLOW:
         return read()

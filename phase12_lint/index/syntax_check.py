@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.index.newer_grammar import may_be_newer
-from phase12_lint.index.parsing import parse, with_room
+from phase12_lint.index.parsing import on_enough_stack, parse
 from phase12_lint.sources import SourceError, decode
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def failure(data: bytes) -> SourceError | None:
         except SourceError as error:
             return error
         try:
-            with_room(text, lambda: symtable.symtable(text, "<file>", "exec"))
+            on_enough_stack(text, lambda: symtable.symtable(text, "<file>", "exec"))
             return None
         except (SyntaxError, ValueError, RecursionError, MemoryError, UnicodeError):
             pass

@@ -30,7 +30,7 @@ class Words:
         if _WORD.fullmatch(word) is None:
             return [path for path, text in self._texts.items() if word in text]
         if len(self._known) < _SEARCHES:
-            wanted = re.compile(rb"%b(?<!\w%b)(?!\w)" % ((re.escape(word),) * 2))
+            wanted = any_word((word.decode(),))
             return [path for path, text in self._texts.items() if word in text and wanted.search(text)]
         if not self._index:
             for path, text in self._texts.items():

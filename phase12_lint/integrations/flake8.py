@@ -18,6 +18,8 @@ from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phase12_lint.faults import raised_at
+
 if TYPE_CHECKING:
     from flake8.options.manager import OptionManager
 
@@ -31,7 +33,6 @@ OWN_OF_FLAKE8 = ("select", "extend-select", "ignore")
 
 
 _WHERE = "; 'phase12-lint check --debug' shows where"
-_PLACE = re.compile(r"internal error: [\w -]+? at (.+?\.py): ")
 _CODE = re.compile(r"[A-Z]+[0-9]{3}")
 
 
@@ -154,11 +155,8 @@ class Session:
 
     def errors(self, filename: str) -> list[str]:
         """What a rule raised at the file; at the first that is asked about, what it raised nobody knows where."""
-        path, here = self.path_of(filename), []
-        for error in self._errors:
-            place = _PLACE.match(error)
-            if place is None or place[1] == path:
-                here.append(error)
+        path = self.path_of(filename)
+        here = [error for error in self._errors if raised_at(error) in ("", path)]
         self._errors = tuple(each for each in self._errors if each not in here)
         return here
 

@@ -30,6 +30,10 @@ class Argument(Marked):
     def marked(self) -> int:
         return mark(self.node, self.scope.mark, len(self.path))
 
+    def element(self) -> Argument:
+        """What is in it."""
+        return Argument(self.node, self.scope, self.frame, (*self.path, ("element", None)))
+
 
 @dataclass(eq=False, slots=True)
 class Shape(Marked):

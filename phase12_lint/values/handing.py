@@ -132,13 +132,13 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
     """The arguments that ``submit(f, a, b)``, ``map(f, xs)``, ``apply(f, (a, b))`` and their like call ``f`` with."""
     rest = shape.positional[position + 1 :]
     if name in _PER_ELEMENT:
-        return Shape(tuple(_stepped(a, "element") for a in rest), (), shape.where)
+        return Shape(tuple(a.element() for a in rest), (), shape.where)
     if name == "reduce" and rest:
-        element = _stepped(rest[0], "element")
+        element = rest[0].element()
         return Shape((rest[1] if len(rest) > 1 else element, element), (), shape.where)
     if name in ("sorted", "min", "max"):
         return Shape(
-            tuple(_stepped(a, "element") for a in shape.positional if a is not shape.positional[position]),
+            tuple(a.element() for a in shape.positional if a is not shape.positional[position]),
             (),
             shape.where,
         )
@@ -149,7 +149,7 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
 
 def _named(shape: Shape, keyword: str) -> Shape:
     if keyword == "key":
-        return Shape(tuple(_stepped(a, "element") for a in shape.positional), (), shape.where)
+        return Shape(tuple(a.element() for a in shape.positional), (), shape.where)
     return _packed(shape, len(shape.positional))
 
 
@@ -183,10 +183,6 @@ def _displayed(argument: Argument) -> tuple[Argument, ...]:
             for item in argument.node.elts
         )
     return (Argument(argument.node, argument.scope, argument.frame, argument.path, True),)
-
-
-def _stepped(argument: Argument, step: str) -> Argument:
-    return Argument(argument.node, argument.scope, argument.frame, (*argument.path, (step, None)))
 
 
 def compute_frames(program: Program, scope: Scope) -> frozenset[Frame]:

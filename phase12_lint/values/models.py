@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.values.atoms import ANYTHING, ELSE, NOTHING, Atom, Container, External, Site, Value
-from phase12_lint.values.frames import Argument, Shape
+from phase12_lint.values.frames import Shape
 
 if TYPE_CHECKING:
     from phase12_lint.syntax.modules import Module
@@ -161,7 +161,7 @@ def _groups(made: Made) -> Value:
     keys = [*made.shape.positional[1:2], *(value for name, value in made.shape.keywords if name == "key")]
     if not keys:
         return _tuple(made.elements(), _parts(made))
-    over = Shape((_stepped(made.shape.positional[0]),), ())
+    over = Shape((made.shape.positional[0].element(),), ())
     functions = made.program.argument(keys[0])
     key = made.program.join(
         made.program.apply(atom, made.node, made.scope, made.frame, over) for atom in functions
@@ -176,14 +176,10 @@ def _mapped(made: Made) -> Value:
 def mapped_over(program: Program, shape: Shape, functions: Value) -> Value:
     """What calling ``functions`` on each element of the arguments behind the first gives."""
     site = shape.positional[0]
-    rest = tuple(_stepped(argument) for argument in shape.positional[1:])
+    rest = tuple(argument.element() for argument in shape.positional[1:])
     return program.join(
         program.apply(atom, site.node, site.scope, site.frame, Shape(rest, ())) for atom in functions
     )
-
-
-def _stepped(argument: Argument) -> Argument:
-    return Argument(argument.node, argument.scope, argument.frame, (*argument.path, ("element", None)))
 
 
 def of_field(program: Program, name: str, shape: Shape) -> Value:
@@ -249,9 +245,10 @@ LISTS: dict[str, Callable[[Made], Value]] = {
 """Make a list, or something that is iterated like one, of what the function of the line gives."""
 
 
+_PASSING_ON = FIRST | TASKS | WAITING | HOLDERS | FIELDS | {"builtins.classmethod", "typing.cast"}
+
+
 def passes_on(name: str) -> bool:
     """Whether the function of the whole name gives its first argument, or a container of what is in that."""
     last = name.rpartition(".")[2]
-    return name in FIRST | TASKS | WAITING | HOLDERS | FIELDS | {"builtins.classmethod", "typing.cast"} or (
-        last in DICTIONARIES or LISTS.get(last) in (_first, _all)
-    )
+    return name in _PASSING_ON or last in DICTIONARIES or LISTS.get(last) in (_first, _all)

@@ -12,7 +12,7 @@ from phase12_lint.adopt.baseline import Entry, Standing, blinds, compare
 from phase12_lint.adopt.suppressions.items import BASELINE, NOQA, Item
 from phase12_lint.engine import Outcome
 from phase12_lint.model import Noqa
-from phase12_lint.sources import read_bytes
+from phase12_lint.sources import Contents
 from phase12_lint.sources.blame import Author, authors, lines_of_git
 
 
@@ -55,21 +55,16 @@ def _of_noqas(root: Path, noqas: Iterable[Noqa], jobs: int) -> list[Item]:
     for noqa in noqas:
         by_path[noqa.path].append(noqa)
 
+    contents = Contents(root, by_path)
+
     def of_file(path: str) -> list[Item]:
         held = by_path[path]
-        numbers = lines_of_git(_bytes(root, path), [noqa.line for noqa in held])
+        numbers = lines_of_git(contents[path], [noqa.line for noqa in held])
         known = authors(root / path, numbers.values())
         return [_item(noqa, known[numbers[noqa.line]]) for noqa in held]
 
     with ThreadPoolExecutor(jobs) as threads:
         return [item for items in threads.map(of_file, by_path) for item in items]
-
-
-def _bytes(root: Path, path: str) -> bytes:
-    try:
-        return read_bytes(root, path)
-    except OSError:
-        return b""
 
 
 def _item(noqa: Noqa, author: Author) -> Item:
