@@ -181,6 +181,12 @@ def _enum_values(program: Program, cls: ClassInfo) -> Value:
 def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str) -> tuple[Value, bool]:
     """What ``cls`` itself says of the attribute, and whether bases can no longer matter."""
     annotation = cls.annotation(name)
+    declared: Value = NOTHING
+    if annotation is not None:
+        frame = program.receiver_frame(atom, cls.scope)
+        declared = declared_types.instance(program, annotation[0], annotation[1], frame)
+        if not program.governed.leaves_room(declared):
+            return declared, True
     flows: set[Atom] = set()
     member = False
     given = records.constructed(program, atom, name)
@@ -192,10 +198,6 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
             )
     flows |= given
     if annotation is not None:
-        frame = program.receiver_frame(atom, cls.scope)
-        declared = declared_types.instance(program, annotation[0], annotation[1], frame)
-        if not program.governed.leaves_room(declared):
-            return declared, True
         written = _written(program, cls, atom, name) | records.by_metadata(program, *annotation)
         value = declared_types.reconcile(program, declared, frozenset(flows | written))
         return program.told_apart(value, *cls.declared_at(annotation)), True

@@ -24,6 +24,7 @@ _HEADER = re.compile(rb"class\b([^:]*)")
 _ASSIGNED = re.compile(rb"=\s*([\w.]+)")
 _AS = re.compile(rb"\sas\b")
 _WORD = re.compile(rb"[^\W\d]\w*")
+_QUOTED = re.compile(rb"(?<=[\"'])\w+(?=[\"'])")
 
 
 class Project:
@@ -113,7 +114,8 @@ class Project:
 
     def modules_storing(self, name: str) -> list[Module]:
         """The governed modules in which an attribute ``name`` may be stored, also through ``setattr``."""
-        return self._with_pattern(name, "stored", rb"\.\s*%b\s*(?:[^\w\s.(\[]|\\|in\b)|setattr")
+        pattern = rb"\.\s*%b\s*(?:[^\w\s.(\[]|\\|in\b)|setattr(?s:.*?)[\"']%b[\"']"
+        return self._with_pattern(name, "stored", pattern)
 
     def modules_deriving(self, name: str) -> list[Module]:
         """The governed modules in which a class may have ``name`` as a base, or ``name`` may get another name."""
@@ -157,7 +159,7 @@ class Project:
         return [module for module in modules if module is not None]
 
     def _words_used(self, use: str) -> Mapping[str, Collection[bytes]]:
-        """For each file, the words that it uses so; of a file with ``setattr`` all may be stored."""
+        """For each file, the words that it uses so."""
         if use not in self._uses:
             words = _USES[use]
             self._uses[use] = {path: words(text) for path, text in self.texts().items()}
@@ -169,7 +171,8 @@ def _read_in(text: bytes) -> Collection[bytes]:
 
 
 def _stored_in(text: bytes) -> Collection[bytes]:
-    return set((_WORD if b"setattr" in text else _STORED).findall(text))
+    spelled = _QUOTED.findall(text) if b"setattr" in text else ()
+    return {*_STORED.findall(text), *spelled}
 
 
 def _defined_in(text: bytes) -> Collection[bytes]:
