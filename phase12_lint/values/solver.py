@@ -2,7 +2,8 @@
 
 A question is a tuple ``(method, *arguments)``; its answer a frozenset. A question that is asked while it is being
 answered sees the answer so far, and everything that read an answer is done again when it grows, so recursion in the
-program that is read ends in its least fixpoint.
+program that is read ends in its least fixpoint. What only stands on that through others is looked at again, and made
+again if one of those came out otherwise (Acar's change propagation; Salsa's "red-green" is a later form of it).
 
 Why it ends: questions are made of places of the program under frames of bounded weight, and answers of atoms of a
 finite domain (``atoms.py``). An answer may change both ways for the first rounds, while what it stands on settles;
@@ -20,11 +21,14 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from phase12_lint.values.room import has_room
+
 Key = tuple[Hashable, ...]
 Answer = frozenset[Any]
 EMPTY: Answer = frozenset()
 
-_DEEPEST = 400
+_DEEPEST = 1_500
+_DEEPEST_WITHOUT_ROOM = 400
 _MOST_STEPS = 4_000
 _SETTLING_ROUNDS = 6
 
@@ -47,10 +51,11 @@ class _Question:
     key: Key
     answer: Answer = EMPTY
     stable: bool = False
+    computed: bool = False
     rounds: int = 0
     begun: int = 0
     readers: set[_Question] = field(default_factory=set)
-    sources: dict[_Question, None] = field(default_factory=dict)
+    sources: dict[_Question, Answer] = field(default_factory=dict)
 
 
 class Solver:
@@ -86,7 +91,7 @@ class Solver:
         if self._stack:
             reader = self._stack[-1]
             question.readers.add(reader)
-            reader.sources[question] = None
+            reader.sources.setdefault(question, question.answer)
         return question.answer
 
     def sources(self, key: Key) -> list[Key]:
@@ -118,28 +123,46 @@ class Solver:
             question.answer = self._on_cut(question.key, True)
 
     def _solve(self, question: _Question) -> None:
-        if len(self._stack) >= _DEEPEST:
+        if len(self._stack) >= (_DEEPEST if has_room() else _DEEPEST_WITHOUT_ROOM):
             raise _TooDeep(question)
         question.begun = self._steps
-        while not question.stable:
-            self.spend(1)
-            question.stable = True
-            question.sources = {}
-            self._stack.append(question)
-            try:
-                answer = self._compute(question.key)
-            except BaseException as error:
-                self._abandon(question, isinstance(error, _Cut))
-                raise
-            finally:
-                self._stack.pop()
-            before = question.answer
-            question.rounds += 1
-            if question.rounds > _SETTLING_ROUNDS:
-                answer |= before
-            if answer != before:
-                question.answer = answer
-                self._destabilise(question)
+        self._stack.append(question)
+        try:
+            while not question.stable:
+                question.stable = True
+                if not (question.computed and self._stands(question)):
+                    self._answer(question)
+        except RecursionError:
+            self._abandon(question, False)
+            raise _TooDeep(question) from None
+        except BaseException as error:
+            self._abandon(question, isinstance(error, _Cut))
+            raise
+        finally:
+            self._stack.pop()
+
+    def _stands(self, question: _Question) -> bool:
+        """Whether all that the answer was made from is as it was then."""
+        for source, seen in question.sources.items():
+            if not source.stable:
+                self._solve(source)
+            source.readers.add(question)
+            if source.answer is not seen and source.answer != seen:
+                return False
+        return True
+
+    def _answer(self, question: _Question) -> None:
+        self.spend(1)
+        question.computed = False
+        question.sources = {}
+        answer = self._compute(question.key)
+        question.computed = question.stable  # else something that it had read changed meanwhile
+        question.rounds += 1
+        if question.rounds > _SETTLING_ROUNDS:
+            answer |= question.answer
+        if answer != question.answer:
+            question.answer = answer
+            self._destabilise(question)
 
     def _abandon(self, question: _Question, cut: bool) -> None:
         """Leave an unfinished question as if it had not been asked, or cut for good if it was too dear itself."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from phase12_lint.values import solver as solver_module
+from phase12_lint.values.room import with_room
 from phase12_lint.values.solver import Answer, Key, Solver
 
 
@@ -50,7 +53,7 @@ def test_cycles_end_in_the_same_fixpoint_wherever_one_begins(first: str) -> None
 def test_a_question_that_stands_deep_in_others_is_answered_from_there_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(solver_module, "_DEEPEST", 20)
+    monkeypatch.setattr(solver_module, "_DEEPEST_WITHOUT_ROOM", 20)
     nodes = [chr(1000 + number) for number in range(300)]
     solver, cuts = _reachable(dict(zip(nodes, [*nodes[1:], ""], strict=True)))
     assert solver.ask(("reach", nodes[0])) == set(nodes[1:])
@@ -58,11 +61,40 @@ def test_a_question_that_stands_deep_in_others_is_answered_from_there_first(
 
 
 def test_a_circle_too_deep_is_told_and_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver_module, "_DEEPEST", 200)
+    monkeypatch.setattr(solver_module, "_DEEPEST_WITHOUT_ROOM", 200)
     nodes = [chr(1000 + number) for number in range(300)]
     solver, cuts = _reachable(dict(zip(nodes, [*nodes[1:], nodes[0]], strict=True)))
     assert solver.ask(("reach", nodes[0])) == {"?"}
     assert cuts == [("reach", nodes[0])]
+
+
+def test_with_room_a_circle_of_a_thousand_is_solved() -> None:
+    nodes = [chr(1000 + number) for number in range(1_200)]
+    solver, cuts = _reachable(dict(zip(nodes, [*nodes[1:], nodes[0]], strict=True)))
+    assert with_room(solver.ask)(("reach", nodes[0])) == set(nodes)
+    assert cuts == []
+
+
+def test_what_a_function_with_room_raises_comes_out() -> None:
+    with pytest.raises(KeyError, match="x"):
+        with_room({}.__getitem__)("x")
+
+
+def test_an_answer_is_not_made_again_if_all_that_it_stands_on_came_out_as_before() -> None:
+    """``fixed`` is in the circle with ``start``, but says the same whatever that comes to."""
+    made: Counter[str] = Counter()
+    edges = {"start": ["one", "behind"], "one": ["start"], "behind": ["fixed"], "fixed": ["start"]}
+
+    def compute(key: Key) -> Answer:
+        node = str(key[1])
+        made[node] += 1
+        found = frozenset(edges[node]).union(*(solver.ask(("reach", each)) for each in edges[node]))
+        return frozenset({"fixed"}) if node == "fixed" else found
+
+    solver = Solver(compute, lambda key, from_outside: frozenset())
+    assert solver.ask(("reach", "start")) == {"start", "one", "behind", "fixed"}
+    assert made["fixed"] > 1
+    assert made["behind"] == 1
 
 
 def test_a_question_too_dear_is_told_and_leaves_nothing_half_known(monkeypatch: pytest.MonkeyPatch) -> None:
