@@ -44,7 +44,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 docs: $(READY)
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 golden: $(READY)
 	$(BIN)/python -m tests.golden.golden
