@@ -7,7 +7,7 @@ LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 RESULTS := .pytest_cache/junit.xml
 
-.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs golden clean
+.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs package golden clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -45,6 +45,15 @@ format: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m docs.generate
+
+package: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[package]'
+	rm -rf dist
+	$(BIN)/python -m build
+	rm -rf build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+	$(BIN)/pyroma --min 10 --skip-tests AuthorEmail,Url dist/*.tar.gz
 
 golden: $(READY)
 	$(BIN)/python -m tests.golden.golden

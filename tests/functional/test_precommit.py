@@ -60,7 +60,7 @@ def linter(tmp_path: Path) -> Path:
     folder = tmp_path / "linter"
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if name.startswith(
-            ("phase12_lint/", "setup.cfg", "pyproject.toml", ".pre-commit-hooks", "README", "LICENSE")
+            ("phase12_lint/", "setup.", "pyproject.toml", ".pre-commit-hooks", "README", "LICENSE")
         ):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes((ROOT / name).read_bytes())
