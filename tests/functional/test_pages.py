@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 
 from docs.sessions import ROOT, acted, pages
 
@@ -12,3 +14,9 @@ from docs.sessions import ROOT, acted, pages
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_shows_what_the_commands_print(page: Path) -> None:
     assert acted(page) == page.read_text(encoding="utf-8"), "make docs writes it anew"
+
+
+def test_the_site_has_no_dead_link_and_no_page_that_is_not_reached(tmp_path: Path) -> None:
+    config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path), strict=True)
+    build(config)
+    assert 'href="pull-request.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
