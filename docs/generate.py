@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from docs.sessions import acted, pages
+from docs.sessions import SAME_EVERYWHERE, acted, pages
 from phase12_lint.adopt.init.governance import governance
 from phase12_lint.config import KEYS, Settings
 from phase12_lint.config.keys import Key
@@ -20,8 +22,10 @@ from phase12_lint.policy import Policy
 from phase12_lint.reports.manual import manual
 from phase12_lint.rulebook import Entry, built_in
 from tests.forked import command
+from tests.pull_request import pull_request
 
 DOCS = Path(__file__).parent
+REVIEW = DOCS / "pull-request.md"
 
 
 def catalogue() -> str:
@@ -65,8 +69,21 @@ def _default(key: Key) -> str:
     return f"`{value.label if isinstance(value, Confidence) else str(value).lower()}`"
 
 
+def reviewed(text: str) -> str:
+    """``text``, the page of the pull request, with what each format says of that one today."""
+    os.environ |= SAME_EVERYWHERE
+    with TemporaryDirectory() as folder:
+        service = pull_request(Path(folder, "service"))
+        for language, end in (("text", "\0"), ("github", "\n\n"), ("markdown", "\n\n<details>")):
+            said = service.run("check", "--diff-base", "main", "--format", language, status=1).stdout
+            shown = re.sub(r"(?<=since )[0-9a-f]{12}", "0123456789ab", said).partition(end)[0].strip() + "\n"
+            before, _, after = text.partition(f"````{language}\n")
+            text = f"{before}````{language}\n{shown}````{after.partition('````')[2]}"
+    return text
+
+
 def wanted() -> dict[Path, str]:
-    """All that is made, by where it stands; the sessions apart."""
+    """All that is made, by where it stands; the pages that act something out apart."""
     policy = DOCS / "policy.md"
     return {
         DOCS / "rules.md": catalogue(),
@@ -88,6 +105,7 @@ def main() -> int:
     """Write the documents, or with ``--check`` compare them; the exit status."""
     made = wanted()
     made |= {each: acted(each) for each in pages()}
+    made[REVIEW] = reviewed(REVIEW.read_text(encoding="utf-8"))
     old = stale(made)
     if "--check" in sys.argv[1:]:
         for path in old:
