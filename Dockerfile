@@ -1,7 +1,7 @@
 # The reference runtime: docker build -t phase12-runtime . && docker run --read-only --tmpfs /tmp -v data:/data -p 8012:8012 phase12-runtime
 FROM python:3.12-slim
 WORKDIR /app
-COPY setup.cfg pyproject.toml README.md LICENSE ./
+COPY setup.cfg setup.py pyproject.toml README.md LICENSE ./
 COPY phase12_lint phase12_lint
 COPY reference_runtime reference_runtime
 RUN pip install --no-cache-dir '.[runtime]' && useradd --system --uid 10001 runtime && install -d -o runtime /data

@@ -7,7 +7,7 @@ LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 RESULTS := .pytest_cache/junit.xml
 
-.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs golden clean
+.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs site package golden clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -44,7 +44,19 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 docs: $(READY)
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
+
+site: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+package: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[package]'
+	rm -rf dist
+	$(BIN)/python -m build
+	rm -rf build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+	$(BIN)/pyroma --min 10 --skip-tests AuthorEmail,Url dist/*.tar.gz
 
 golden: $(READY)
 	$(BIN)/python -m tests.golden.golden
@@ -68,7 +80,7 @@ faults: $(READY)
 	$(BIN)/python -m tests.faults
 
 clean:
-	rm -rf .screenshots .venv .venv-* .bench build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .screenshots .site .venv .venv-* .bench build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .import_linter_cache .phase12_lint_cache examples/*/.phase12_lint_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

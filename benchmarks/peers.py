@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,10 +34,11 @@ _PROGRAMS = {"ripgrep": "rg", "import-linter": "lint-imports"}
 NEEDED = ("ruff", "ast-grep", "import-linter", "flake8")
 
 
-def install() -> dict[str, Path]:
+def install(tools: Collection[str] = VERSIONS) -> dict[str, Path]:
     """The programs by tool, installed on first use; a tool that is not needed and cannot be had is not among them."""
     programs = {}
-    for tool, package in VERSIONS.items():
+    for tool in tools:
+        package = VERSIONS[tool]
         home = CACHE / "tools" / package
         if not (home / "tried").exists():
             print(f"installing {package} ...", file=sys.stderr)

@@ -15,6 +15,7 @@ from phase12_lint.calls import reflection
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.existence import exists
+from phase12_lint.facts.standing import standing_of
 from phase12_lint.faults import raised_by, told
 from phase12_lint.fingerprints import with_fingerprints
 from phase12_lint.index.module_names import ModuleNames
@@ -282,7 +283,8 @@ def _govern(
     findings: list[Finding] = []
     for module, facts in collect(program, request.screen, progress, errors).items():
         for finding, fact in inspect(module, facts, rules, errors):
-            findings.append(_with_fix(finding, program, module, fact, errors) if request.fixes else finding)
+            placed = finding._replace(standing=standing_of(program, fact))
+            findings.append(_with_fix(placed, program, module, fact, errors) if request.fixes else placed)
     own = _own_rules(request).rules
     if own:
         from phase12_lint.inspect.own import own_findings  # imports libcst

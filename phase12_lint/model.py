@@ -63,8 +63,25 @@ class Fix(NamedTuple):
     safe: bool
 
 
+class Standing(NamedTuple):
+    """The place of a finding among the layers of ``pipeline``: the layer whose code it is, and the one that it goes to.
+
+    Both are equal for a defect within a layer. Empty: code of no layer. A plugin itself is ``PLUGIN_RUN``.
+    """
+
+    pipeline: str
+    source: str
+    target: str
+
+
+PLUGIN_RUN = "plugin run"
+
+
 class Finding(NamedTuple):
-    """One defect. Sorts by path, line, column and code."""
+    """One defect. Sorts by path, line, column and code.
+
+    ``standing`` is absent where code has no part in it, and for the rules of a team's own.
+    """
 
     path: str
     span: Span
@@ -76,6 +93,7 @@ class Finding(NamedTuple):
     trace: tuple[Hop, ...] = ()
     fix: Fix | None = None
     fingerprint: str = ""
+    standing: Standing | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -128,11 +146,21 @@ def with_path(finding: Finding) -> str:
 
 def finding_of(stored: Sequence[Any]) -> Finding:
     """The finding that was kept as JSON."""
-    path, span, code, name, message, section, confidence, trace, fix, fingerprint = stored
+    path, span, code, name, message, section, confidence, trace, fix, fingerprint, standing = stored
     hops = tuple(Hop(*hop) for hop in trace)
     kept = None if fix is None else _fix_of(*fix)
     return Finding(
-        path, Span(*span), code, name, message, section, Confidence(confidence), hops, kept, fingerprint
+        path,
+        Span(*span),
+        code,
+        name,
+        message,
+        section,
+        Confidence(confidence),
+        hops,
+        kept,
+        fingerprint,
+        None if standing is None else Standing(*standing),
     )
 
 

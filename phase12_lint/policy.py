@@ -66,13 +66,6 @@ def spelled(names: Iterable[str]) -> str:
     return f"(?:{'|'.join(words)})" if words else "(?!)"
 
 
-def bands(policies: Sequence[Policy]) -> tuple[str, ...]:
-    """The layers of a program as one picture has them: several pipelines have none in common but the ends."""
-    if len(policies) == 1:
-        return policies[0].bands
-    return ("API", "layers", ", ".join(policy.bands[-1] for policy in policies))
-
-
 def side_by_side(policies: Sequence[Policy]) -> tuple[Policy, ...]:
     """``policies`` of one program, each knowing the envelope builders of the others."""
     builders = {name for policy in policies for name in policy.error_envelope}

@@ -23,7 +23,6 @@ from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
 from phase12_lint.faults import lines_of
 from phase12_lint.model import Finding
-from phase12_lint.policy import bands
 from phase12_lint.reports import Report, carries_fixes, render, seen_from
 
 
@@ -67,7 +66,7 @@ def run(options: Namespace) -> int:
         statistics=options.statistics,
         quiet=options.quiet,
         baselined=shown.of(standing.frozen),
-        layers=bands(settings.policies),
+        pipelines=tuple((policy.name, policy.bands) for policy in settings.policies),
         scope=notes,
         incomplete=(*outcome.incomplete, *(each.partition("\n")[0] for each in outcome.errors)),
     )

@@ -18,8 +18,9 @@ class Report(NamedTuple):
     """What is to be told. Paths in it are relative to ``folder``, the working directory.
 
     ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds; ``baselined`` are
-    the findings that a baseline freezes; ``layers`` are from the API down to the choke point; ``scope`` says what
-    the findings are chosen by, if they are not all; ``incomplete`` what could not be decided or went wrong.
+    the findings that a baseline freezes; ``pipelines`` are their names and layers, from the API down to the choke
+    point; ``scope`` says what the findings are chosen by, if they are not all; ``incomplete`` what could not be
+    decided or went wrong.
     """
 
     folder: Path
@@ -31,7 +32,7 @@ class Report(NamedTuple):
     statistics: bool = False
     quiet: bool = False
     baselined: tuple[Finding, ...] = ()
-    layers: tuple[str, ...] = ()
+    pipelines: tuple[tuple[str, tuple[str, ...]], ...] = ()
     scope: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
 

@@ -21,11 +21,11 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
   max-width: 70rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1rem; margin: 0; display: inline; }
-.picture { overflow-x: auto; }
-svg { width: 100%; min-width: 42rem; height: auto; background: var(--box); border-radius: 6px; }
+svg { background: var(--box); border-radius: 6px; }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; } svg .name { font-weight: 600; }
 svg .band { stroke: var(--line); } svg path { fill: none; stroke-width: 2; }
 section { border: 1px solid var(--line); border-radius: 6px; padding: .8rem 1rem; margin: 1rem 0; }
+code { background: var(--box); padding: 0 .2rem; border-radius: 3px; }
 details { margin: .3rem 0 0 1rem; } summary { cursor: pointer; } .about { color: var(--dim); }
 pre { background: var(--box); padding: .6rem; overflow-x: auto; border-radius: 4px; margin: .3rem 0; tab-size: 4; }
 pre mark { background: #ffd33d66; color: inherit; }

@@ -79,25 +79,40 @@ def test_names_stay_text_and_nothing_is_fetched(browser: webdriver.Chrome) -> No
     picture(browser, "findings")
 
 
-def test_a_mark_in_the_picture_leads_to_its_finding(browser: webdriver.Chrome) -> None:
+def test_each_crossing_is_drawn_between_its_layers_and_leads_to_its_finding(
+    browser: webdriver.Chrome,
+) -> None:
+    told = [each.text for each in browser.find_elements(By.CSS_SELECTOR, "figure li")]
+    assert told == [
+        "outside the layers → plugin run: 6 findings (GOV101, GOV102, GOV103)",
+        "AnalysisService: 1 finding (GOV301)",
+        "AnalysisService → ToolRunner: 1 finding (GOV501)",
+        "AnalysisService → ToolRunner: 1 finding (GOV503)",
+        "ToolRunner: 9 findings (GOV201, GOV202, GOV303, GOV304, GOV401, GOV404, GOV405, GOV406)",
+    ]
     marks = browser.find_elements(By.CSS_SELECTOR, "svg a")
-    assert [mark.text.split()[-1] for mark in marks] == ["2", "2", "3", "5", "6"]
-    marks[-1].click()
+    assert sorted(mark.text for mark in marks) == ["1", "1", "1", "6", "9"]
+    marks[0].click()
     target = browser.find_element(By.CSS_SELECTOR, "section:target")
-    assert str(target.get_attribute("data-code")).startswith("GOV1")
     bottom = "return arguments[0].getBoundingClientRect().bottom"
     top = "return arguments[0].getBoundingClientRect().top"
     above = browser.execute_script(bottom, browser.find_element(By.ID, "filter"))
     assert browser.execute_script(top, target) >= above, "it is hidden behind the filter"
 
 
-def test_a_narrow_window_scrolls_the_picture_and_not_the_page(browser: webdriver.Chrome) -> None:
+def test_a_telephone_shows_the_whole_picture(browser: webdriver.Chrome) -> None:
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": True},
     )
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
-    assert browser.find_element(By.TAG_NAME, "svg").size["width"] > 600
+    drawing = browser.find_element(By.TAG_NAME, "svg").rect
+    for mark in browser.find_elements(By.CSS_SELECTOR, "svg a, svg .name"):
+        assert drawing["x"] <= mark.rect["x"]
+        assert mark.rect["x"] + mark.rect["width"] <= drawing["x"] + drawing["width"]
+    assert browser.execute_script(
+        "return document.querySelector('svg .name').getBoundingClientRect().height >= 11"
+    )
     picture(browser, "findings-narrow")
 
 

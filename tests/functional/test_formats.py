@@ -133,11 +133,15 @@ def test_an_unknown_format_is_told_the_nearest(project: Path, wrong: str, right:
     assert told.count("\n") == 1
 
 
-def test_two_pipelines_share_a_picture_that_names_no_layer_of_one() -> None:
-    governed = Path(__file__).parents[2] / "examples" / "governed"
-    page = check(governed, "--format", "html", "--no-cache", status=0).stdout
-    names = re.findall(r'<text class="name"[^>]*>([^<]*)<', page)
-    assert names == ["API", "layers", "ToolRunner, ToolExecutor", "plugin run"]
+def test_each_pipeline_has_a_picture_of_its_own_crossings() -> None:
+    ungoverned = Path(__file__).parents[2] / "examples" / "ungoverned"
+    page = check(ungoverned, "--format", "html", "--no-cache").stdout
+    first, second = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    names = re.findall(r'<text class="name"[^>]*>([^<]*)<', second)
+    assert names == ["API", "Agent", "ToolExecutor", "plugin run"]
+    assert "<li>Agent → plugin run: " in second
+    assert "<li>JobManagementService → plugin run: " in first
+    assert "Agent" not in first
 
 
 def test_only_the_format_that_is_asked_for_is_imported(project: Path) -> None:

@@ -23,6 +23,7 @@ SUFFIXES = (".yml", ".yaml")
 _LOCAL = re.compile(r"\./[\w./-]*")
 _CONTEXT = re.compile(r"\$\{\{\s*(env|matrix)\.([\w-]+)\s*\}\}")
 _MOST_VALUES = 50
+_OURS = re.compile(r"[\w.-]+/phase12-lint@.+")
 _DEEPEST = 5  # of actions within actions
 
 
@@ -63,9 +64,12 @@ class _Job:
 
     def _done(self, step: Node, depth: int) -> Duties:
         uses = step.get("uses").text
+        script = ""
         if uses.startswith("pre-commit/action@"):
-            arguments = step.get("with", "extra_args").text or "--all-files"
-            script = f"pre-commit run {arguments}"
+            script = f"pre-commit run {step.get('with', 'extra_args').text or '--all-files'}"
+        elif _OURS.fullmatch(uses):
+            script = f"phase12-lint check {step.get('with', 'args').text}"
+        if script:
             return self._reader.script(script, Modes(errexit=True), "", self._variables(step))
         if _LOCAL.fullmatch(uses):
             if depth < _DEEPEST:

@@ -10,15 +10,19 @@ STYLE = """
 #filter[hidden] { display: none; }
 input, select { font: inherit; color: inherit; background: var(--box); border: 1px solid var(--line);
   border-radius: 4px; padding: .15rem .4rem; }
-a { color: inherit; } code { background: var(--box); padding: 0 .2rem; border-radius: 3px; }
+a { color: inherit; }
 section p { margin: .4rem 0; overflow-wrap: anywhere; }
 section:target { outline: 2px solid var(--open); } .suppressed { opacity: .75; }
 .word { margin-left: .6rem; font-weight: 600; } .certain { color: var(--bad); } .inferred { color: var(--bad); }
 .named { color: var(--open); }
-svg .way { stroke: var(--dim); stroke-width: 3; } svg .broken { stroke: var(--bad); stroke-width: 3; }
-svg .none { stroke: var(--line); stroke-dasharray: 3 5; } svg .tip { fill: var(--dim); }
+.pictures { display: flex; flex-wrap: wrap; gap: 1rem; }
+figure { margin: 0; flex: 1 1 18rem; max-width: 30rem; min-width: 0; } figcaption { font-weight: 600; }
+figure svg { width: 100%; height: auto; }
+figure ul { margin: .4rem 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
+svg .layer { fill: var(--paper); stroke: var(--dim); }
+svg .outside { fill: none; stroke: var(--dim); stroke-dasharray: 4 4; }
+svg .way, svg .tip { stroke: var(--dim); } svg .broken { stroke: var(--bad); } svg .import { stroke-dasharray: 5 4; }
 svg .count { fill: var(--bad); } svg .number { fill: var(--paper); font-weight: 700; text-anchor: middle; }
-svg .quiet { fill: var(--dim); }
 """
 
 SCRIPT = """

@@ -32,8 +32,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from opening(_TITLE, STYLE, SCRIPT)
     yield f"<p>{_summary(report)}</p>"
     yield from (f'<p class="about">{prose(note)}</p>' for note in scope(report))
-    if report.layers:
-        yield from _html_picture.picture(report.layers, [finding for finding, _ in shown])
+    if report.pipelines:
+        yield from _html_picture.pictures(report.pipelines, [finding for finding, _ in shown])
     if report.show_suppressed:
         shown += [(finding, reason or "no reason given") for finding, reason in report.suppressed]
     yield from _filter([finding for finding, _ in shown])

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from phase12_lint.calls.path_verdicts import UNRESOLVED, VIOLATED, Step, Way
 from phase12_lint.model import Span
 from phase12_lint.reports.excerpt import source_lines
-from phase12_lint.reports.page import closing, opening, source, text
+from phase12_lint.reports.page import closing, opening, prose, source, text
 from phase12_lint.reports.summary import counted
 from phase12_lint.reports.ways import WaysReport
 from phase12_lint.reports.ways._picture import picture
 
 _AROUND = 2
 _STYLE = """
+.picture { overflow-x: auto; } section { overflow-wrap: anywhere; }
 svg .culprit { stroke-width: 5; } svg circle { fill: var(--paper); stroke-width: 2; }
 svg path.UNRESOLVED { stroke-dasharray: 5 4; }
 svg path.PROVED, svg circle.PROVED { stroke: var(--good); }
@@ -56,7 +57,7 @@ def _section(report: WaysReport, number: int, way: Way) -> Iterator[str]:
     title = " → ".join((way.hops[0].name, way.hops[-1].name))
     yield f"<h2>{number}. {text(title)}</h2>"
     if way.reason:
-        yield f"<p>{text(way.reason)}</p>"
+        yield f"<p>{prose(way.reason)}</p>"
     for at, hop in enumerate(way.hops):
         guilty = at == way.culprit and way.verdict in (VIOLATED, UNRESOLVED)
         yield from _hop(report, hop, guilty)
