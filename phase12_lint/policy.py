@@ -43,6 +43,7 @@ class Policy(NamedTuple):
         "state",
     )
     states: tuple[str, ...] = ("LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE")
+    phase_tests: tuple[str, ...] = ("tests/phase_11", "tests/phase_12")
     exempt: tuple[str, ...] = ("tests/**", "test_*.py", "*_test.py", "conftest.py")
     require_suppression_reason: bool = False
     origins: tuple[tuple[str, str, Origin], ...] = ()

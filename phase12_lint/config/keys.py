@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from posixpath import normpath
 from typing import NamedTuple
 
 from phase12_lint.config.written import Problem, Text
@@ -71,6 +72,13 @@ def _glob(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    folder = normpath(text)
+    if folder.startswith(("/", "..")) or folder == "." or set(folder) & set("*?\\"):
+        raise ValueError("must be a folder of the project, as tests/phase_12")
+    return folder
+
+
 def _boolean(text: str) -> bool:
     if text.lower() not in _BOOLEANS:
         raise ValueError("must be true or false")
@@ -101,6 +109,12 @@ KEYS = {
         Key("metrics-update", "what updates the registry's metrics", _pattern),
         Key("metrics-fields", "the fields that hold the metrics", _pattern),
         Key("states", "the states that a plugin may have", _pattern),
+        Key(
+            "phase-tests",
+            "folders of tests that have to exist and that a workflow has to run; empty for none",
+            _folder,
+            shared=True,
+        ),
         Key("exempt", "files that are tests, as patterns of .gitignore", _glob),
         Key(
             "exclude", "files that are no part of the program, as patterns of .gitignore", _glob, shared=True

@@ -10,6 +10,7 @@ from phase12_lint.config import KEYS, Key, Settings
 from phase12_lint.policy import Policy
 
 _WIDTH = 110
+_TESTS = "phase-tests"
 _NO_LAYERS = Guess("layers", (), GUESS, "")
 _HEADERS = {"ini": "[phase12-lint]", "toml": "[tool.phase12-lint]"}
 
@@ -21,7 +22,10 @@ def section(inferred: Inferred, kind: str) -> str:
 
 def is_active(inferred: Inferred, guess: Guess) -> bool:
     """Whether ``guess`` is in force at once: neither it nor the plugins and the choke point, on which all rests, are
-    mere guesses. That there are no layers is in force as well: the default's are those of another program."""
+    mere guesses. That there are no layers, or no tests, is in force as well: the default's are those of another
+    program."""
+    if guess.key == _TESTS:
+        return True
     basis = {each.key: each for each in inferred.guesses if each.key in ("plugin-bases", "choke-point")}
     if guess.key not in basis and not all(map(_is_known, basis.values())):
         return False
@@ -44,7 +48,7 @@ def _is_known(guess: Guess) -> bool:
 def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
     yield _HEADERS[kind]
     yield "# Inferred by `phase12-lint init`: read each line, correct what is wrong, and delete what is said."
-    if not any(is_active(inferred, guess) for guess in inferred.guesses):
+    if not any(is_active(inferred, guess) for guess in inferred.guesses if guess.key != _TESTS):
         yield "# Nothing is sure enough to be in force: take the # off what is right. Until then the defaults hold."
     for guess in inferred.guesses:
         what = f"{guess.sure}: {guess.evidence}" if guess.names else f"not found: {guess.evidence}"

@@ -190,8 +190,9 @@ def _of_the_program(request: Request, wanted: Callable[[str], bool]) -> Iterator
 
 
 def _of_the_files(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
-    project = ProjectFiles(request.root)
-    found = cache(partial(enforcement_of, request.root, request.policy_file))
+    named = (request.root, request.policies[0], request.policy_file)
+    project = ProjectFiles(*named)
+    found = cache(partial(enforcement_of, *named))
     for code, make in _wanted(OF_THE_FILES, wanted):
         mutants, reason, error = _made(code, partial(_in, project, found, make))
         before = {path: project.read(path) or "" for each in mutants for path in each.texts}
