@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
     dotted = name.replace(":", ".")
+    if name in program.meant:
+        return True
     if key == "choke-point" and not program.project.texts().keys().isdisjoint(
         program.project.names.named(dotted)
     ):

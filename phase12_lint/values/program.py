@@ -47,6 +47,7 @@ from phase12_lint.values.evidence import described
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
+from phase12_lint.values.policy_names import UNGOVERNED, meant
 from phase12_lint.values.project import Project
 from phase12_lint.values.questions import ANSWERS, FAR, VALUED
 from phase12_lint.values.roles import Governed
@@ -61,15 +62,20 @@ _BYTES_PER_STEP = 1_000
 
 
 class Program:
-    """The modules of a project under one policy. Nothing is read or evaluated before it is asked for."""
+    """The modules of a project under one policy. Nothing is read or evaluated before it is asked for.
+
+    ``policy_as_written`` is the policy as it was handed on, ``policy`` what it means here: ``meant`` has the
+    definitions of each of its names that is not the name of one.
+    """
 
     builtins = frozenset(dir(builtins))
     stdlib = sys.stdlib_module_names
 
     def __init__(self, project: Project, policy: Policy) -> None:
         self.project = project
-        self.policy = policy
-        self.governed = Governed(self, policy)
+        self.policy_as_written = policy
+        self.policy, self.meant = meant(policy, lambda: Program(project, UNGOVERNED))
+        self.governed = Governed(self, self.policy)
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._cut)
         project.on_read = lambda size: self._solver.spend(size // _BYTES_PER_STEP)

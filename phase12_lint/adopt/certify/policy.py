@@ -30,7 +30,7 @@ def missing_targets(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]
     pipelines: dict[str, _Pipeline] = {}
     with quietly():
         for program in programs(request, paths):
-            pipelines.setdefault(program.policy.name, _Pipeline(program.policy)).look_in(program)
+            pipelines.setdefault(program.policy.name, _Pipeline(program.policy_as_written)).look_in(program)
         for program in whole_programs(request, paths):
             if not pipelines[program.policy.name].is_governed:
                 pipelines[program.policy.name].look_in(program)
