@@ -1,16 +1,20 @@
-"""Writes ``docs/rules.md`` and a page for each rule from what the rules say of themselves, and ``docs/mutations.md``.
+"""Writes ``docs/rules.md`` and a page for each rule from what the rules say of themselves, ``docs/presets.md`` from
+what the presets say, the JSON Schema of the policy, and ``docs/mutations.md``.
 
 ``python docs/generate.py`` writes; ``--check`` writes nothing, names what is stale, and then exits with 1.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from phase12_lint.config.schema import schema
+from phase12_lint.reports import presets
 from phase12_lint.reports.manual import manual
 from phase12_lint.rulebook import Entry, built_in
 
@@ -45,11 +49,16 @@ def _paragraphs(entry: Entry) -> Iterator[str]:
 
 def main() -> int:
     """Write the documents, or with ``--check`` compare them; the exit status."""
-    wanted = {DOCS / "rules.md": catalogue(), DOCS / "mutations.md": mutations()}
+    wanted = {
+        DOCS / "rules.md": catalogue(),
+        DOCS / "mutations.md": mutations(),
+        DOCS / "presets.md": presets.page(),
+        DOCS / "schema" / "policy.json": json.dumps(schema(), indent=2) + "\n",
+    }
     wanted |= {DOCS / "rules" / f"{entry.code}.md": page(entry) for entry in built_in().values()}
     present = {
         path: path.read_text(encoding="utf-8")
-        for path in [DOCS / "rules.md", DOCS / "mutations.md", *DOCS.glob("rules/*.md")]
+        for path in [*(path for path in wanted if path.parent.name != "rules"), *DOCS.glob("rules/*.md")]
         if path.exists()
     }
     stale = sorted(path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path))

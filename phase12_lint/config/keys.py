@@ -6,7 +6,7 @@ One table for ``setup.cfg``, ``pyproject.toml``, the command line and flake8's o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from posixpath import normpath
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from phase12_lint.config.written import Problem, Text
 from phase12_lint.model import Confidence
 from phase12_lint.patterns import check_pattern
 from phase12_lint.policy import Policy
+from phase12_lint.presets import preset_names
 from phase12_lint.rulebook import check_prefix
 
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
@@ -53,6 +54,12 @@ class Key(NamedTuple):
     def governs(self) -> bool:
         """Whether it is a field of a pipeline's ``Policy``."""
         return self.field in Policy._fields
+
+
+def _preset(text: str) -> str:
+    if text not in preset_names():
+        raise ValueError(f"is no preset; the nearest is {nearest(text, preset_names())!r}")
+    return text
 
 
 def _name(text: str) -> str:
@@ -96,6 +103,7 @@ def _confidence(text: str) -> Confidence:
 KEYS = {
     key.name: key
     for key in (
+        Key("extends", "the preset whose keys hold where none are written", _preset, many=False),
         Key("plugin-bases", "classes whose subclasses are plugins", _name),
         Key("plugin-methods", "the methods of a plugin that are governed", _name, needed=True),
         Key("plugin-names", "names that a plugin goes by where its type is not known", _pattern),
@@ -145,11 +153,28 @@ KEYS = {
 }
 
 
+FORMS: dict[Callable[[str], object], dict[str, object]] = {
+    _preset: {"enum": preset_names()},
+    _name: {"pattern": _NAME.pattern},
+    _pattern: {"pattern": _PATTERN.pattern},
+    _glob: {"pattern": r"[^,\n]*[^,\s]"},
+    _folder: {"pattern": r"[^,\n*?\\]*[^,\s*?\\]"},
+    check_prefix: {"pattern": r"[A-Z]+[0-9]*"},
+    _boolean: {"type": ["boolean", "string"], "enum": [True, False, *_BOOLEANS]},
+    _confidence: {"enum": [word.label for word in Confidence]},
+}
+"""What JSON Schema can say of one value, by how it is read."""
+
+
 def nearest_key(word: str, within_pipeline: bool = False) -> str:
     """The key most like ``word``, of those that a named pipeline may set if ``within_pipeline``."""
+    return nearest(word, [key.name for key in KEYS.values() if not (within_pipeline and key.shared)])
+
+
+def nearest(word: str, names: Sequence[str]) -> str:
+    """The one of ``names`` that is most like ``word``."""
     from difflib import get_close_matches
 
-    names = [key.name for key in KEYS.values() if not (within_pipeline and key.shared)]
     return get_close_matches(word, names, n=1, cutoff=0.0)[0]
 
 

@@ -29,8 +29,12 @@ UNGOVERNED = Policy(runner_names=(), plugin_names=(), **dict.fromkeys(_FIELDS, (
 
 
 class Meant(NamedTuple):
-    """``policy`` with the definitions that its names mean; ``names`` are those by the names that are written."""
+    """``policy`` is the one that is ``written``, with the definitions that its names mean.
 
+    ``names`` has these by the names that are written, where they are not the names of definitions.
+    """
+
+    written: Policy
     policy: Policy
     names: dict[str, tuple[str, ...]]
 
@@ -60,7 +64,7 @@ def meant(policy: Policy, ungoverned: Callable[[], Program]) -> Meant:
             entries |= dict.fromkeys(found[:1] or (name,) if field == "layers" else (*found, name))
         if tuple(entries) != written:
             fields[field] = tuple(entries)
-    return Meant(policy._replace(**fields), {name: found for name, found in names.items() if found})
+    return Meant(policy, policy._replace(**fields), {name: found for name, found in names.items() if found})
 
 
 def _definitions(program: Program, name: str) -> Iterator[str]:

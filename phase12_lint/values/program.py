@@ -55,26 +55,20 @@ from phase12_lint.values.room import with_room
 from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
-_MOST_ATOMS = 60
-_MANY_ATOMS = 30
-_NEARBY_STEPS = 2_000
-_BYTES_PER_STEP = 1_000
+_MOST_ATOMS, _MANY_ATOMS = 60, 30
+_NEARBY_STEPS, _BYTES_PER_STEP = 2_000, 1_000
 
 
 class Program:
-    """The modules of a project under one policy. Nothing is read or evaluated before it is asked for.
-
-    ``policy_as_written`` is the policy as it was handed on, ``policy`` what it means here: ``meant`` has the
-    definitions of each of its names that is not the name of one.
-    """
+    """The modules of a project under one policy. Nothing is read or evaluated before it is asked for."""
 
     builtins = frozenset(dir(builtins))
     stdlib = sys.stdlib_module_names
 
     def __init__(self, project: Project, policy: Policy) -> None:
         self.project = project
-        self.policy_as_written = policy
-        self.policy, self.meant = meant(policy, lambda: Program(project, UNGOVERNED))
+        self.meant = meant(policy, lambda: Program(project, UNGOVERNED))
+        self.policy = self.meant.policy
         self.governed = Governed(self, self.policy)
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._cut)
