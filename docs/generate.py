@@ -1,10 +1,12 @@
-"""Writes what the pages take from the program: rules, keys, mutations, the governance, and what a terminal shows.
+"""Writes what the pages take from the program: rules, keys, presets, mutations, the governance, the JSON Schema of the
+policy, and what a terminal shows.
 
 ``python -m docs.generate`` writes; ``--check`` writes nothing, names what is stale, and then exits with 1.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -17,8 +19,10 @@ from docs.sessions import SAME_EVERYWHERE, acted, pages
 from phase12_lint.adopt.init.governance import governance
 from phase12_lint.config import KEYS, Settings
 from phase12_lint.config.keys import Key
+from phase12_lint.config.schema import schema
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Policy
+from phase12_lint.reports import presets
 from phase12_lint.reports.manual import manual
 from phase12_lint.rulebook import Entry, built_in
 from tests.forked import command
@@ -88,6 +92,8 @@ def wanted() -> dict[Path, str]:
     return {
         DOCS / "rules.md": catalogue(),
         DOCS / "mutations.md": mutations(),
+        DOCS / "presets.md": presets.page(),
+        DOCS / "schema" / "policy.json": json.dumps(schema(), indent=2) + "\n",
         DOCS / "governance.md": governance(Policy()),
         policy: keys(policy.read_text(encoding="utf-8")),
     } | {DOCS / "rules" / f"{entry.code}.md": page(entry) for entry in built_in().values()}

@@ -279,7 +279,9 @@ def _targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
 def _govern(
     program: Program, request: Request, progress: Progress | None, errors: list[str]
 ) -> list[Finding]:
-    rules: list[PlaceRule[Any]] = [rule() for rule in catalogue() if issubclass(rule, PlaceRule)]
+    rules: list[PlaceRule[Any]] = [
+        rule() for rule in catalogue() if issubclass(rule, PlaceRule) and rule.speaks(program.policy)
+    ]
     findings: list[Finding] = []
     for module, facts in collect(program, request.screen, progress, errors).items():
         for finding, fact in inspect(module, facts, rules, errors):

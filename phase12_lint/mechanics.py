@@ -1,4 +1,4 @@
-"""The rules on the project's own files: hooks, workflows, the tests of the phases (GOV7)."""
+"""The rules on the project's own files: hooks, workflows, folders of tests (GOV7)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mechanics(request: Request, instead: Mapping[str, str | None] = {}) -> Mecha
     ``instead`` holds texts that stand in for those files; None for what is taken not to be there.
     """
     try:
-        found = enforcement_of(request.root, request.policy_file, instead)
+        found = enforcement_of(request.root, request.policies[0], request.policy_file, instead)
     except Exception as error:
         return Mechanics((), (), (told("enforcement", error),))
     findings: list[Finding] = []

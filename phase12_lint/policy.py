@@ -1,10 +1,14 @@
-"""What is governed, as one value. The defaults are Phase 12 (``seed.md``); a policy is handed on, never global."""
+"""What is governed, as one value. The defaults are the preset of Phase 12; a policy is handed on, never global."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+from phase12_lint.presets import DEFAULT, preset
+
+_DEFAULTS = preset(DEFAULT).keys
 
 
 class Origin(NamedTuple):
@@ -19,31 +23,26 @@ class Policy(NamedTuple):
 
     ``origins`` tells, for each key that the user wrote, where each of its values stands:
     ``(key, value, origin)``; what is not in it is a default. ``foreign_envelopes`` are the envelope builders of the
-    other pipelines.
+    other pipelines. ``extends`` is the preset whose keys hold where the user wrote none.
     """
 
     name: str = ""
-    plugin_bases: tuple[str, ...] = ("Plugin", "BasePlugin", "PluginBase", "PluginProtocol")
-    plugin_methods: tuple[str, ...] = ("run",)
-    plugin_names: tuple[str, ...] = ("plugin", "*_plugin", "plugin_instance", "plugins[]")
-    plugin_sources: tuple[str, ...] = ("PluginRegistry.get", "get_plugin", "load_plugin")
-    choke_point: tuple[str, ...] = ("ToolRunner",)
-    runner_names: tuple[str, ...] = ("tool_runner", "*_tool_runner")
-    layers: tuple[str, ...] = ("AnalysisService", "JobManagementService", "PluginManagementService")
-    input_validator: tuple[str, ...] = ("validate_input*",)
-    output_validator: tuple[str, ...] = ("validate_plugin_output", "validate_output*")
-    error_envelope: tuple[str, ...] = ("build_error_envelope",)
-    metrics_update: tuple[str, ...] = ("update_execution_metrics",)
-    metrics_fields: tuple[str, ...] = (
-        "success_count",
-        "error_count",
-        "last_execution_time_ms",
-        "avg_execution_time_ms",
-        "last_used",
-        "state",
-    )
-    states: tuple[str, ...] = ("LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE")
-    exempt: tuple[str, ...] = ("tests/**", "test_*.py", "*_test.py", "conftest.py")
+    extends: str = DEFAULT
+    plugin_bases: tuple[str, ...] = _DEFAULTS["plugin-bases"]
+    plugin_methods: tuple[str, ...] = _DEFAULTS["plugin-methods"]
+    plugin_names: tuple[str, ...] = _DEFAULTS["plugin-names"]
+    plugin_sources: tuple[str, ...] = _DEFAULTS["plugin-sources"]
+    choke_point: tuple[str, ...] = _DEFAULTS["choke-point"]
+    runner_names: tuple[str, ...] = _DEFAULTS["runner-names"]
+    layers: tuple[str, ...] = _DEFAULTS["layers"]
+    input_validator: tuple[str, ...] = _DEFAULTS["input-validator"]
+    output_validator: tuple[str, ...] = _DEFAULTS["output-validator"]
+    error_envelope: tuple[str, ...] = _DEFAULTS["error-envelope"]
+    metrics_update: tuple[str, ...] = _DEFAULTS["metrics-update"]
+    metrics_fields: tuple[str, ...] = _DEFAULTS["metrics-fields"]
+    states: tuple[str, ...] = _DEFAULTS["states"]
+    phase_tests: tuple[str, ...] = _DEFAULTS["phase-tests"]
+    exempt: tuple[str, ...] = _DEFAULTS["exempt"]
     require_suppression_reason: bool = False
     origins: tuple[tuple[str, str, Origin], ...] = ()
     foreign_envelopes: tuple[str, ...] = ()

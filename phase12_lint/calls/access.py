@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
@@ -58,7 +58,7 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
     found = evidence(program, node.value, scope, "plugin")
     if found is not None:
         use = use_of(program, node, scope)
-        if use == "called" and _delegates(program, node, scope):
+        if _delegates(program, node, scope, use):
             use = "delegated"
         yield RunAccess(node, scope, found, program.is_inside(scope), method, use, False)
         return
@@ -94,11 +94,37 @@ def _is_plugin_below(program: Program, node: ast.expr, scope: Scope) -> bool:
     return any(program.governed.has_plugin_below(cls) for cls in classes)
 
 
-def _delegates(program: Program, node: ast.Attribute, scope: Scope) -> bool:
-    """``super().run()`` inside an override of ``run``."""
-    value = program.evaluate(node.value, scope)
+def _delegates(program: Program, node: ast.Attribute, scope: Scope, use: str) -> bool:
+    """Whether one run of a plugin goes on: ``super().run()`` inside an override of ``run`` or in what only that calls,
+    and what a governed method runs of ``self``, at once or in a pool: itself again, or the one that frameworks have
+    for coroutines, as ``arun``.
+    """
     method = scope.method
-    return any(isinstance(atom, Super) for atom in value) and method is not None and method.name == node.attr
+    if method is None or use == "looked":
+        return False
+    if any(isinstance(atom, Super) for atom in program.evaluate(node.value, scope)):
+        return use == "called" and (method.name == node.attr or _is_of_override(program, method, node.attr))
+    params = method.module.bound(method).params
+    is_own = isinstance(node.value, ast.Name) and bool(params) and params[0].node.arg == node.value.id
+    return is_own and takes_receiver(method) and method.name in program.policy.plugin_methods
+
+
+class _Override(NamedTuple):
+    """An override of a governed method, as the home of what only it calls."""
+
+    scope: Scope
+
+    def holds(self, scope: Scope) -> bool:
+        return self.scope in scope.chain()
+
+    def excludes(self, scope: Scope) -> bool:
+        return False
+
+
+def _is_of_override(program: Program, method: Scope, name: str) -> bool:
+    """Whether only the override of ``name`` in its own class calls ``method``."""
+    own = (each for each in (method.class_scope or method).children if each.is_function and each.name == name)
+    return any(program.is_part_of(method, _Override(each)) for each in own)
 
 
 def _is_reflected(program: Program, node: ast.expr, scope: Scope) -> bool:

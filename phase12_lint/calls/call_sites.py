@@ -122,7 +122,9 @@ def _at(program: Program, place: Place, mention: Mention, seen: set[ast.expr]) -
             sending = _call(sent, place.scope, place.frame, taken)
             yield sending._replace(deferred=parent.attr not in _DIRECT)
         return
-    if isinstance(parent, ast.keyword):
+    if (
+        isinstance(parent, ast.keyword) and parent.arg is not None
+    ):  # after ** stands a mapping, and no function
         parent = parents.get(parent)
     if isinstance(parent, ast.Call) and parent.func is not place.node and parent not in seen:
         seen.add(parent)

@@ -24,7 +24,7 @@ def run(options: Namespace) -> int:
     root = locate(options.root, (), Path.cwd()).root
     settings = settings_of(root, options.config, options.isolated)
     request = Request(root, settings.policies, settings.exclude, policy_file=options.config or "")
-    results = _results(options, root)
+    results = _results(options, request)
     with Progress() as progress:
         certificate = certify(request, settings, results, progress)
     for name, file in outputs:
@@ -40,10 +40,10 @@ def run(options: Namespace) -> int:
     return 0 if certificate.is_complete else 1
 
 
-def _results(options: Namespace, root: Path) -> Results:
+def _results(options: Namespace, request: Request) -> Results:
     """What the tests gave, as far as ``options`` say where to look."""
     if options.run_tests:
-        return from_pytest(root, ProjectFiles(root).folders)
+        return from_pytest(request.root, ProjectFiles(request.root, request.policies[0]).folders)
     try:
         return from_files(options.junit or ())
     except ResultsError as error:

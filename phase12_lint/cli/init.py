@@ -5,9 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from phase12_lint.adopt.init.guesses import Inferred
 from phase12_lint.adopt.init.infer import infer
-from phase12_lint.adopt.init.plan import PlanError, Write, carry_out, has_policy, plan
-from phase12_lint.adopt.init.surroundings import look_around
+from phase12_lint.adopt.init.plan import PlanError, Write, carry_out, plan, policy_of
+from phase12_lint.adopt.init.surroundings import Surroundings, look_around, tests_of
 from phase12_lint.adopt.init.told import told
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import put
@@ -21,12 +22,10 @@ def run(options: Namespace) -> int:
     """Write what the project of ``options`` lacks, or say what that would be; 0."""
     root = locate(options.root, (), Path.cwd()).root
     try:
-        inferred = None
-        if not has_policy(root):
-            with Progress() as progress:
-                inferred = infer({path: read_bytes(root, path) for path in scan(root)}, progress)
-        around = look_around(root)
-        steps = list(plan(inferred, around, options.refresh))
+        written = policy_of(root)
+        around = look_around(root, written)
+        policy = written or _inferred(root, around)
+        steps = list(plan(policy, around, options.refresh))
         if not options.dry_run:
             for step in steps:
                 if isinstance(step, Write):
@@ -35,5 +34,11 @@ def run(options: Namespace) -> int:
         raise UsageError(*error.problems) from error
     except PlanError as error:
         raise UsageError(str(error)) from error
-    put("\n".join(told(inferred, steps, around, options.dry_run)) + "\n")
+    put("\n".join(told(policy, steps, around, options.dry_run)) + "\n")
     return 0
+
+
+def _inferred(root: Path, around: Surroundings) -> Inferred:
+    with Progress() as progress:
+        guesses = infer({path: read_bytes(root, path) for path in scan(root)}, progress).guesses
+    return Inferred((*guesses, tests_of(around)))

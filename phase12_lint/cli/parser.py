@@ -223,6 +223,8 @@ def _explain(parser: Parser) -> None:
 
 
 def _rules(parser: Parser) -> None:
+    does = "the presets instead, which a policy takes with `extends`: what each governs, and its keys"
+    parser.add_argument("--presets", action="store_true", help=does)
     does = "text (the default), json, markdown"
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help=does)
 

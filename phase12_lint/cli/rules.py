@@ -1,4 +1,4 @@
-"""``phase12-lint rules``: the catalogue."""
+"""``phase12-lint rules``: the catalogue of the rules, or of the presets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from argparse import Namespace
 from phase12_lint.cli.output import put
 from phase12_lint.faults import lines_of
 from phase12_lint.registered import loaded
+from phase12_lint.reports import presets
 from phase12_lint.rulebook import Entry, rulebook
 
 
 def run(options: Namespace) -> int:
-    """Print every rule in the format that ``options`` name; 0, or 2 if one of a team's own cannot be loaded."""
+    """Print every rule, or preset, in the format that ``options`` name; 0, or 2 if a rule of a team's own cannot be
+    loaded."""
+    if options.presets:
+        put(presets.render(options.format))
+        return 0
     put({"text": _text, "json": _json, "markdown": _markdown}[options.format](list(rulebook().values())))
     return unloaded(options.debug)
 

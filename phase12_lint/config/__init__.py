@@ -13,8 +13,9 @@ from phase12_lint.config.keys import KEYS, Key, convert, nearest_key
 from phase12_lint.config.written import ConfigError, Entry, Problem, Text, Written
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Origin, Policy
+from phase12_lint.presets import preset
 
-__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "find_root", "is_root", "load"]
+__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "extended", "find_root", "is_root", "load"]
 
 _FILES = ("setup.cfg", "pyproject.toml")
 
@@ -123,11 +124,23 @@ def _with(settings: Settings, fields: Mapping[str, Mapping[str, Any]]) -> Settin
     policies = {policy.name: policy for policy in settings.policies}
     for pipeline, values in fields.items():
         governs = {field: value for field, value in values.items() if field in Policy._fields}
-        policies[pipeline] = policies.get(pipeline, Policy(name=pipeline))._replace(**governs)
+        base = policies.get(pipeline, Policy(name=pipeline))
+        if "extends" in governs:
+            base = extended(base, governs["extends"])
+        policies[pipeline] = base._replace(**governs)
         settings = settings._replace(
             **{field: value for field, value in values.items() if field not in governs}
         )
     return settings._replace(policies=tuple(policies.values()))
+
+
+def extended(policy: Policy, name: str) -> Policy:
+    """``policy`` with the keys of the preset ``name`` where the user wrote none, empty ones included."""
+    before = preset(policy.extends).keys
+    written = {key for key, _, _ in policy.origins}
+    written |= {key for key, value in before.items() if getattr(policy, KEYS[key].field) != value}
+    keys = {key: value for key, value in preset(name).keys.items() if key not in written}
+    return policy._replace(**{KEYS[key].field: value for key, value in keys.items()})  # type: ignore[arg-type]
 
 
 def _fields(

@@ -6,13 +6,15 @@ One table for ``setup.cfg``, ``pyproject.toml``, the command line and flake8's o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from posixpath import normpath
 from typing import NamedTuple
 
 from phase12_lint.config.written import Problem, Text
 from phase12_lint.model import Confidence
 from phase12_lint.patterns import check_pattern
 from phase12_lint.policy import Policy
+from phase12_lint.presets import preset_names
 from phase12_lint.rulebook import check_prefix
 
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
@@ -54,6 +56,12 @@ class Key(NamedTuple):
         return self.field in Policy._fields
 
 
+def _preset(text: str) -> str:
+    if text not in preset_names():
+        raise ValueError(f"is no preset; the nearest is {nearest(text, preset_names())!r}")
+    return text
+
+
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError("must be a name, as Class, package.module.Class or package.module:function")
@@ -69,6 +77,13 @@ def _pattern(text: str) -> str:
 def _glob(text: str) -> str:
     check_pattern(text)
     return text
+
+
+def _folder(text: str) -> str:
+    folder = normpath(text)
+    if folder.startswith(("/", "..")) or folder == "." or set(folder) & set("*?\\"):
+        raise ValueError("must be a folder of the project, as tests/phase_12")
+    return folder
 
 
 def _boolean(text: str) -> bool:
@@ -88,6 +103,7 @@ def _confidence(text: str) -> Confidence:
 KEYS = {
     key.name: key
     for key in (
+        Key("extends", "the preset whose keys hold where none are written", _preset, many=False),
         Key("plugin-bases", "classes whose subclasses are plugins", _name),
         Key("plugin-methods", "the methods of a plugin that are governed", _name, needed=True),
         Key("plugin-names", "names that a plugin goes by where its type is not known", _pattern),
@@ -101,6 +117,12 @@ KEYS = {
         Key("metrics-update", "what updates the registry's metrics", _pattern),
         Key("metrics-fields", "the fields that hold the metrics", _pattern),
         Key("states", "the states that a plugin may have", _pattern),
+        Key(
+            "phase-tests",
+            "folders of tests that have to exist and that a workflow has to run; empty for none",
+            _folder,
+            shared=True,
+        ),
         Key("exempt", "files that are tests, as patterns of .gitignore", _glob),
         Key(
             "exclude", "files that are no part of the program, as patterns of .gitignore", _glob, shared=True
@@ -131,11 +153,28 @@ KEYS = {
 }
 
 
+FORMS: dict[Callable[[str], object], dict[str, object]] = {
+    _preset: {"enum": preset_names()},
+    _name: {"pattern": _NAME.pattern},
+    _pattern: {"pattern": _PATTERN.pattern},
+    _glob: {"pattern": r"[^,\n]*[^,\s]"},
+    _folder: {"pattern": r"[^,\n*?\\]*[^,\s*?\\]"},
+    check_prefix: {"pattern": r"[A-Z]+[0-9]*"},
+    _boolean: {"type": ["boolean", "string"], "enum": [True, False, *_BOOLEANS]},
+    _confidence: {"enum": [word.label for word in Confidence]},
+}
+"""What JSON Schema can say of one value, by how it is read."""
+
+
 def nearest_key(word: str, within_pipeline: bool = False) -> str:
     """The key most like ``word``, of those that a named pipeline may set if ``within_pipeline``."""
+    return nearest(word, [key.name for key in KEYS.values() if not (within_pipeline and key.shared)])
+
+
+def nearest(word: str, names: Sequence[str]) -> str:
+    """The one of ``names`` that is most like ``word``."""
     from difflib import get_close_matches
 
-    names = [key.name for key in KEYS.values() if not (within_pipeline and key.shared)]
     return get_close_matches(word, names, n=1, cutoff=0.0)[0]
 
 

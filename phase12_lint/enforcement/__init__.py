@@ -1,11 +1,10 @@
-"""How a project enforces its governance: hooks, workflows and the tests of its phases, read from its own files.
+"""How a project enforces its governance: hooks, workflows and the tests that its policy names, read from its own files.
 
 Nothing is run (but git, which is asked where its hooks stand). Source: seed, "7. Mechanical Enforcement".
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,29 +13,23 @@ from phase12_lint.enforcement.ci import github, gitlab
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import told
 from phase12_lint.enforcement.documents import DocumentError, Node, read
-from phase12_lint.enforcement.facts import Enforcement, Place, Unread, line_of
+from phase12_lint.enforcement.facts import Enforcement, Unread, line_of
 from phase12_lint.enforcement.project import ProjectFiles
+from phase12_lint.policy import Policy
 
 __all__ = ["enforcement_of"]
 
-_SECTION = {
-    "setup.cfg": re.compile(r"^\[phase12-lint(:.*)?\]"),
-    "pyproject.toml": re.compile(r"^\[tool\.\"?phase12-lint\"?(\..*)?\]"),
-}
 
-
-def enforcement_of(root: Path, policy_file: str = "", instead: Mapping[str, str | None] = {}) -> Enforcement:
-    """What the project at ``root`` does; ``policy_file`` is where its policy was read, if it was ``--config``.
-
-    ``instead`` is as for ``ProjectFiles``.
-    """
+def enforcement_of(
+    root: Path, policy: Policy, policy_file: str = "", instead: Mapping[str, str | None] = {}
+) -> Enforcement:
+    """What the project at ``root`` does; the arguments are those of ``ProjectFiles``."""
     with told() as cuts:
-        found = _enforcement(root, policy_file, instead)
+        found = _enforcement(ProjectFiles(root, policy, policy_file, instead))
     return found._replace(incomplete=tuple(cuts))
 
 
-def _enforcement(root: Path, policy_file: str, instead: Mapping[str, str | None]) -> Enforcement:
-    project = ProjectFiles(root, instead)
+def _enforcement(project: ProjectFiles) -> Enforcement:
     unread: list[Unread] = []
     configured: list[hooks.Hook] = []
     reader = Reader(project, lambda call: hooks.doing(configured, call))
@@ -46,10 +39,9 @@ def _enforcement(root: Path, policy_file: str, instead: Mapping[str, str | None]
         path: _document(path, project, unread) for path in project.names(github.FOLDER, github.SUFFIXES)
     }
     pipeline = gitlab.files(project, lambda path: _document(path, project, unread))
-    policy, section = _policy(project, policy_file)
     return Enforcement(
-        policy=policy,
-        section=section,
+        policy=line_of(project.section.path),
+        section=project.section,
         hook_files=(hooks.CONFIGURATION,) if project.read(hooks.CONFIGURATION) is not None else (),
         hooks=(*hooks.in_force(configured), *hooks.of_git(project, reader)),
         workflows=(*workflows, *pipeline),
@@ -65,15 +57,3 @@ def _document(path: str, project: ProjectFiles, unread: list[Unread]) -> Node:
     except DocumentError as error:
         unread.append(Unread(line_of(path, error.line), str(error)))
         return Node()
-
-
-def _policy(project: ProjectFiles, named: str) -> tuple[Place, Place]:
-    """Where the policy is written, or would be: the file, and its section."""
-    if named:
-        return line_of(named), line_of(named)
-    for path, header in _SECTION.items():
-        for number, line in enumerate((project.read(path) or "").splitlines(), 1):
-            if header.match(line.strip()):
-                return line_of(path), line_of(path, number)
-    path = next((each for each in reversed(_SECTION) if project.read(each) is not None), "setup.cfg")
-    return line_of(path), line_of(path)

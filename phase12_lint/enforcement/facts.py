@@ -7,11 +7,10 @@ from typing import NamedTuple
 from phase12_lint.model import Span
 
 LINTER = "the linter"
-PHASES = {"phase_11": "the Phase 11 tests", "phase_12": "the Phase 12 tests"}
-DUTIES = (LINTER, *PHASES.values())
 
 Duties = dict[str, str]
-"""What a command does of ``DUTIES``, each with why its failure is lost, empty where it is not."""
+"""What a command does of what has to be done: run the linter, or the tests of a folder (``Enforcement.duties``). Each
+with why its failure is lost, empty where it is not."""
 
 
 class Place(NamedTuple):
@@ -41,12 +40,20 @@ class Unread(NamedTuple):
 
 
 class Folder(NamedTuple):
-    """The folder of one phase's tests; ``path`` is where it is looked for if there is none."""
+    """A folder of tests that the policy names, at ``place``.
 
-    duty: str
+    ``path`` is where it is, or where it is looked for if it does not exist.
+    """
+
+    place: Place
     path: str
     tests: int
-    found: bool
+    exists: bool
+
+    @property
+    def duty(self) -> str:
+        """What a workflow that runs them does."""
+        return f"the tests in {self.path}"
 
 
 class Enforcement(NamedTuple):
@@ -65,6 +72,11 @@ class Enforcement(NamedTuple):
     unread: tuple[Unread, ...]
     folders: tuple[Folder, ...]
     incomplete: tuple[str, ...] = ()
+
+    @property
+    def duties(self) -> tuple[str, ...]:
+        """What has to be done: run the linter, and each folder of tests."""
+        return (LINTER, *dict.fromkeys(folder.duty for folder in self.folders))
 
 
 def line_of(path: str, line: int = 1) -> Place:

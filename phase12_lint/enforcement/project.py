@@ -1,8 +1,9 @@
-"""The project's own files, as far as they are asked for, and the folders of its phases' tests."""
+"""The project's own files, as far as they are asked for, and the folders of tests that its policy names."""
 
 from __future__ import annotations
 
 import ast
+import re
 import shlex
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
@@ -12,9 +13,10 @@ from posixpath import normpath
 from typing import Any
 
 from phase12_lint.enforcement.cuts import cut
-from phase12_lint.enforcement.facts import PHASES, Folder
+from phase12_lint.enforcement.facts import Folder, Place, line_of
 from phase12_lint.enforcement.scripts import table, tools
 from phase12_lint.enforcement.tests import count
+from phase12_lint.policy import Policy
 from phase12_lint.sources import list_files, read_bytes
 
 _LARGEST = 1_000_000  # bytes of a file that is read as configuration or script
@@ -23,11 +25,15 @@ _LARGEST = 1_000_000  # bytes of a file that is read as configuration or script
 class ProjectFiles:
     """The files below ``root``. What leads out of it does not exist.
 
+    ``policy`` names the folders of tests; ``policy_file`` is where it was read, if it was ``--config``.
     ``instead`` holds texts that stand in for files; None for files and folders that are taken not to be there.
     """
 
-    def __init__(self, root: Path, instead: Mapping[str, str | None] = {}) -> None:
+    def __init__(
+        self, root: Path, policy: Policy, policy_file: str = "", instead: Mapping[str, str | None] = {}
+    ) -> None:
         self.root = root
+        self._policy, self._policy_file = policy, policy_file
         self._texts: dict[str, str | None] = dict(instead)
         self._absent = tuple(path for path, text in instead.items() if text is None)
 
@@ -98,22 +104,37 @@ class ProjectFiles:
         return []
 
     @cached_property
-    def folders(self) -> tuple[Folder, ...]:
-        """The tests of each phase: the folder of that name nearest to the root."""
-        return tuple(self._folder(name, duty, self.files) for name, duty in PHASES.items())
+    def section(self) -> Place:
+        """The line at which the policy begins, or the first of the file in which it would be written."""
+        if self._policy_file:
+            return line_of(self._policy_file)
+        for path, header in _SECTIONS.items():
+            for number, line in enumerate((self.read(path) or "").splitlines(), 1):
+                if header.match(line.strip()):
+                    return line_of(path, number)
+        written = (each for each in reversed(_SECTIONS) if self.read(each) is not None)
+        return line_of(next(written, "setup.cfg"))
 
-    def _folder(self, name: str, duty: str, files: list[str]) -> Folder:
-        found: dict[str, list[str]] = {}
-        for path in files:
-            parts = path.split("/")[:-1]
-            if name in parts:
-                found.setdefault("/".join(parts[: parts.index(name) + 1]), []).append(path)
-        counted = {folder: sum(map(self._tests_in, paths)) for folder, paths in found.items()}
-        best = min(counted, key=lambda folder: (not counted[folder], folder.count("/"), folder), default="")
-        if best:
-            return Folder(duty, best, counted[best], True)
-        path = next((each for each in (f"tests/{name}", f"server/tests/{name}") if self.exists(each)), "")
-        return Folder(duty, path or f"tests/{name}", 0, bool(path))
+    @cached_property
+    def folders(self) -> tuple[Folder, ...]:
+        """The folders of tests that the policy names, in its order."""
+        places = {
+            normpath(name): line_of(*origin)
+            for key, name, origin in self._policy.origins
+            if key == "phase-tests"
+        }
+        return tuple(self._folder(name, places.get(name, self.section)) for name in self._policy.phase_tests)
+
+    def _folder(self, name: str, place: Place) -> Folder:
+        """The folder ``name`` of the root, or else the nearest one whose path ends so: one with tests comes first."""
+        below = re.compile(rf"((?:.*?/)?{re.escape(name)})/")
+        found: dict[str, int] = {}
+        for path in self.files:
+            match = below.match(path)
+            if match:
+                found[match[1]] = found.get(match[1], 0) + self._tests_in(path)
+        best = min(found, key=lambda folder: (not found[folder], folder.count("/"), folder), default=name)
+        return Folder(place, best, found.get(best, 0), self.exists(best))
 
     def _tests_in(self, path: str) -> int:
         """How many tests pytest would take from a file, by its default names."""
@@ -127,6 +148,10 @@ class ProjectFiles:
         return count(tree)
 
 
+_SECTIONS = {
+    "setup.cfg": re.compile(r"^\[phase12-lint(:.*)?\]"),
+    "pyproject.toml": re.compile(r"^\[tool\.\"?phase12-lint\"?(\..*)?\]"),
+}
 _PYTEST_FILES = {
     "pytest.ini": "pytest",
     ".pytest.ini": "pytest",

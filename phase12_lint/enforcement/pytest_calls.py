@@ -1,4 +1,4 @@
-"""Which phases' tests a call of pytest, or of unittest, runs."""
+"""Which folders of tests that the policy names a call of pytest, or of unittest, runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\s()]+")
 
 
 def duties(words: list[str], project: ProjectFiles, folder: str) -> Duties:
-    """What ``pytest`` with the arguments ``words``, started in ``folder``, runs of the phases' tests."""
+    """What ``pytest`` with the arguments ``words``, started in ``folder``, runs of the folders of tests."""
     words = [*project.pytest_setting("addopts"), *words]
     if _LOOKS_ONLY.intersection(words):
         return {}
@@ -47,7 +47,7 @@ def duties(words: list[str], project: ProjectFiles, folder: str) -> Duties:
     found: Duties = {}
     for tests in project.folders:
         covered = any(_reaches(path, tests, skipped) for path in paths or [folder or "."])
-        covered = covered and not any(_covers(path, tests.path) for path in left_out)
+        covered = covered and not any(_covers(path, tests) for path in left_out)
         if covered and _is_selected(tests, keywords, marks):
             found[tests.duty] = ""
     return found
@@ -63,7 +63,7 @@ def of_unittest(words: list[str], project: ProjectFiles, folder: str) -> Duties:
     return {
         tests.duty: ""
         for tests in project.folders
-        if any(_covers(_at(folder, path), tests.path) for path in paths)
+        if any(_covers(_at(folder, path), tests) for path in paths)
     }
 
 
@@ -89,7 +89,8 @@ def _is_value(option: str, word: str, project: ProjectFiles, folder: str) -> boo
         return False
     if option in ("--ignore", "--deselect", "--ignore-glob", "--rootdir", "--confcutdir"):
         return True
-    return "phase" not in word and not project.exists(_at(folder, word))
+    path = _at(folder, word)
+    return not project.exists(path) and not any(tests.path == path for tests in project.folders)
 
 
 def _at(folder: str, path: str) -> str:
@@ -102,18 +103,18 @@ def _at(folder: str, path: str) -> str:
 
 def _reaches(path: str, tests: Folder, skipped: list[str]) -> bool:
     """Whether pytest, told to look at ``path``, comes to ``tests``, for all the folders that it skips."""
-    if not _covers(path, tests.path):
+    if not _covers(path, tests):
         return False
     below = tests.path.split("/")[0 if path == "." else path.count("/") + 1 :]
     return not any(fnmatchcase(part, pattern) for part in below for pattern in skipped)
 
 
-def _covers(path: str, tests: str) -> bool:
-    last, name = path.rpartition("/")[2], tests.rpartition("/")[2]
-    if path == "." or (last.startswith("phase") and fnmatchcase(name, last)):
+def _covers(path: str, tests: Folder) -> bool:
+    """Whether ``path`` is ``tests`` or above it; tests that do not exist (GOV704) may be looked for deeper."""
+    parts = tests.path.split("/")
+    if path == "." or any(fnmatchcase("/".join(parts[:end]), path) for end in range(1, len(parts) + 1)):
         return True
-    parts = tests.split("/")
-    return any(fnmatchcase("/".join(parts[:end]), path) for end in range(1, len(parts) + 1))
+    return not tests.exists and fnmatchcase(tests.path, "/".join(path.split("/")[-len(parts) :]))
 
 
 def _plain(word: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def exists(program: Program, key: str, name: str) -> bool:
     """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
     dotted = name.replace(":", ".")
+    if name in program.meant.names:
+        return True
     if key == "choke-point" and not program.project.texts().keys().isdisjoint(
         program.project.names.named(dotted)
     ):
@@ -93,7 +95,7 @@ def _calls(program: Program, module: Module, dotted: str) -> bool:
                 owners = program.evaluate(node.value, module.scopes[node])
                 names = {
                     a.cls for a in owners if isinstance(a, (Instance, ClassRef)) and isinstance(a.cls, str)
-                }
+                } | {a.name for a in owners if isinstance(a, External)}
                 if any(last_part(name) == tail[-2] for name in names):
                     return True
     return False

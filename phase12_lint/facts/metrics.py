@@ -98,7 +98,8 @@ def _owns_update(program: Program, scope: Scope) -> bool:
 
 def metrics_writes(program: Program) -> Iterator[Fact]:
     """Every such write, once a statement; none in a program that knows neither the update nor a layer."""
-    if not (_names_of(program, program.policy.metrics_update) or layer_classes(program)):
+    updates = program.policy.metrics_update
+    if not updates or not (_names_of(program, updates) or layer_classes(program)):
         return
     seen: set[ast.AST] = set()
     for field in program.policy.metrics_fields:
@@ -109,7 +110,7 @@ def metrics_writes(program: Program) -> Iterator[Fact]:
             statement = scope.module.statement(node)
             if found is not None and statement not in seen:
                 seen.add(statement)
-                update = last_part(program.policy.metrics_update[0])
+                update = last_part(updates[0])
                 yield MetricsWrite(node, scope, found, program.is_inside(scope), field, update)
 
 

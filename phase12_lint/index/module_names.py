@@ -67,6 +67,11 @@ class ModuleNames:
                 files.append(path)
         return files
 
+    def ending(self, name: str) -> list[str]:
+        """The files of the modules and packages whose dotted name is ``name`` or ends so."""
+        wanted = tuple(name.split("."))
+        return [path for parts, path in self._by_last.get(wanted[-1], ()) if parts[-len(wanted) :] == wanted]
+
     def is_namespace(self, name: str, importer: str) -> bool:
         """Whether ``name`` is a folder of the project without an ``__init__.py``."""
         wanted = tuple(name.split("."))

@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from phase12_lint.enforcement.facts import Enforcement, Place
 from phase12_lint.model import Confidence, Finding, Span
+from phase12_lint.policy import Policy
 from phase12_lint.values.places import Fact
 
 F = TypeVar("F", bound=Fact)
@@ -16,12 +17,19 @@ class Rule:
     """The identity of a rule; its docstring is its documentation (outline: CONTRIBUTING.md).
 
     ``section`` is the paragraph of the governance README; ``default`` whether it is on without being asked for.
+    ``needs`` is the key of the policy that names what the rule demands: where it is empty, nothing is demanded.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
     section: ClassVar[str]
     default: ClassVar[bool] = True
+    needs: ClassVar[str] = ""
+
+    @classmethod
+    def speaks(cls, policy: Policy) -> bool:
+        """Whether ``policy`` names what the rule demands."""
+        return not cls.needs or bool(getattr(policy, cls.needs.replace("-", "_")))
 
 
 class PlaceRule(Rule, Generic[F]):

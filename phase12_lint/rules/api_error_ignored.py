@@ -40,6 +40,7 @@ class ApiErrorIgnored(PlaceRule[IgnoredError]):
     code = "GOV603"
     name = "api-error-ignored"
     section = "§6"
+    needs = "error-envelope"
     asks = IgnoredError
 
     def check(self, fact: IgnoredError) -> Iterator[str]:

@@ -39,6 +39,7 @@ class ApiInternalLeak(PlaceRule[InternalLeak]):
     code = "GOV604"
     name = "api-internal-leak"
     section = "§6"
+    needs = "error-envelope"
     asks = InternalLeak
 
     def check(self, fact: InternalLeak) -> Iterator[str]:

@@ -42,6 +42,7 @@ class ApiUnstructuredSuccess(PlaceRule[BareResult]):
     code = "GOV605"
     name = "api-unstructured-success"
     section = "§6"
+    needs = "error-envelope"
     asks = BareResult
 
     def check(self, fact: BareResult) -> Iterator[str]:

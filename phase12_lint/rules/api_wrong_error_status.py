@@ -40,6 +40,7 @@ class ApiWrongErrorStatus(PlaceRule[WrongStatus]):
     code = "GOV602"
     name = "api-wrong-error-status"
     section = "§6"
+    needs = "error-envelope"
     asks = WrongStatus
 
     def check(self, fact: WrongStatus) -> Iterator[str]:

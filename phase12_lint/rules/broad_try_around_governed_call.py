@@ -44,6 +44,7 @@ class BroadTryAroundGovernedCall(PlaceRule[Catching]):
     code = "GOV302"
     name = "broad-try-around-governed-call"
     section = "§3"
+    needs = "error-envelope"
     asks = Catching
 
     def check(self, fact: Catching) -> Iterator[str]:

@@ -9,7 +9,7 @@ from phase12_lint.inspect.rule import ProjectRule
 
 
 class CiNotBlocking(ProjectRule):
-    """A step of a workflow runs the linter or the phases' tests, but cannot fail the build.
+    """A step of a workflow runs the linter or tests that the policy names, but cannot fail the build.
 
     What it does:
         Reports such a step unless another step that can fail runs the same. Its failure is lost by

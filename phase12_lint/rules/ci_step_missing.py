@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phase12_lint.enforcement.facts import DUTIES, LINTER, Enforcement, Place, line_of
+from phase12_lint.enforcement.facts import LINTER, Enforcement, Place, line_of
 from phase12_lint.inspect.rule import ProjectRule
 
 
 class CiStepMissing(ProjectRule):
-    """No workflow runs the linter, the Phase 11 tests or the Phase 12 tests.
+    """No workflow runs the linter, or a folder of tests that the policy names.
 
     What it does:
-        Reports each of the three that no step of a workflow runs: GitHub Actions and GitLab CI, also through make,
-        just, tox, nox, pre-commit or a script of the project. Tests that `-k`, `-m`, `--ignore` or pytest's settings
-        leave out are not run. The linter counts as `phase12-lint check`, as
-        `scripts/scan_phase_12_violations.py`, and as flake8 with the codes `GOV` on.
+        Reports the linter, and each folder that the policy names under `phase-tests`, if no step of a workflow runs
+        it: GitHub Actions and GitLab CI, also through make, just, tox, nox, pre-commit or a script of the project.
+        Tests that `-k`, `-m`, `--ignore` or pytest's settings leave out are not run. The linter counts as
+        `phase12-lint check`, as `scripts/scan_phase_12_violations.py`, and as flake8 with the codes `GOV` on.
 
     Why:
         A hook can be left out with one option; the workflow is what every change has to pass (§7).
@@ -46,7 +46,7 @@ class CiStepMissing(ProjectRule):
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """A defect for each duty that no step does."""
         done = {duty for step in found.steps for duty in step.duties}
-        for duty in DUTIES:
+        for duty in found.duties:
             if duty not in done:
                 yield (
                     self._place(found),

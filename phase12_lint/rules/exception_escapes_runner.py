@@ -48,6 +48,7 @@ class ExceptionEscapesRunner(PlaceRule[Exposure]):
     code = "GOV303"
     name = "exception-escapes-runner"
     section = "§3"
+    needs = "error-envelope"
     asks = Exposure
 
     def check(self, fact: Exposure) -> Iterator[str]:

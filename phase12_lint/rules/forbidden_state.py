@@ -35,6 +35,7 @@ class ForbiddenState(PlaceRule[UpdateCall]):
     code = "GOV406"
     name = "forbidden-state"
     section = "§4"
+    needs = "metrics-update"
     asks = UpdateCall
 
     def check(self, fact: UpdateCall) -> Iterator[str]:

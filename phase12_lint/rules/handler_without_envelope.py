@@ -41,6 +41,7 @@ class HandlerWithoutEnvelope(PlaceRule[BareReturn]):
     code = "GOV306"
     name = "handler-without-envelope"
     section = "§3"
+    needs = "error-envelope"
     asks = BareReturn
 
     def check(self, fact: BareReturn) -> Iterator[str]:

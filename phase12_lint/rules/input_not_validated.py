@@ -43,6 +43,7 @@ class InputNotValidated(PlaceRule[UnvalidatedInput]):
     code = "GOV201"
     name = "input-not-validated"
     section = "§2"
+    needs = "input-validator"
     asks = UnvalidatedInput
 
     def check(self, fact: UnvalidatedInput) -> Iterator[str]:

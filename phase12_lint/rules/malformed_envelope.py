@@ -37,6 +37,7 @@ class MalformedEnvelopeWritten(PlaceRule[MalformedEnvelope]):
     code = "GOV305"
     name = "malformed-envelope"
     section = "§3"
+    needs = "error-envelope"
     asks = MalformedEnvelope
 
     def check(self, fact: MalformedEnvelope) -> Iterator[str]:

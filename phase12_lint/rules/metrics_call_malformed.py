@@ -35,6 +35,7 @@ class MetricsCallMalformed(PlaceRule[UpdateCall]):
     code = "GOV404"
     name = "metrics-call-malformed"
     section = "§4"
+    needs = "metrics-update"
     asks = UpdateCall
 
     def check(self, fact: UpdateCall) -> Iterator[str]:

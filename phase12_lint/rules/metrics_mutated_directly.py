@@ -39,6 +39,7 @@ class MetricsMutatedDirectly(PlaceRule[MetricsWrite]):
     code = "GOV403"
     name = "metrics-mutated-directly"
     section = "§4"
+    needs = "metrics-update"
     asks = MetricsWrite
 
     def check(self, fact: MetricsWrite) -> Iterator[str]:

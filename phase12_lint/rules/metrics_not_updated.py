@@ -45,6 +45,7 @@ class MetricsNotUpdated(PlaceRule[UnmeasuredRun]):
     code = "GOV401"
     name = "metrics-not-updated"
     section = "§4"
+    needs = "metrics-update"
     asks = UnmeasuredRun
 
     def check(self, fact: UnmeasuredRun) -> Iterator[str]:

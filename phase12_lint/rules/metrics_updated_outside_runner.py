@@ -43,6 +43,7 @@ class MetricsUpdatedOutsideRunner(PlaceRule[MetricsUpdate]):
     code = "GOV402"
     name = "metrics-updated-outside-runner"
     section = "§4"
+    needs = "metrics-update"
     asks = MetricsUpdate
 
     def check(self, fact: MetricsUpdate) -> Iterator[str]:

@@ -47,6 +47,7 @@ class OutputNotValidated(PlaceRule[UnvalidatedOutput]):
     code = "GOV202"
     name = "output-not-validated"
     section = "§2"
+    needs = "output-validator"
     asks = UnvalidatedOutput
 
     def check(self, fact: UnvalidatedOutput) -> Iterator[str]:

@@ -9,11 +9,11 @@ from phase12_lint.inspect.rule import ProjectRule
 
 
 class PhaseTestsMissing(ProjectRule):
-    """The tests of a phase are absent, or their folder holds no test.
+    """A folder of tests that the policy names is absent, or holds no test.
 
     What it does:
-        Looks for a folder `phase_11` and a folder `phase_12` anywhere in the project (such as `tests/phase_11` or
-        `server/tests/phase_12`), with a test in them that pytest would take.
+        Looks for each folder that the policy names under `phase-tests`, and in it for a test that pytest would collect.
+        The folder may also lie deeper: `tests/phase_12` is `server/tests/phase_12` where the root has none.
 
     Why:
         The rules prove how code is executed; the tests prove that what it did before Phase 12 still holds (§7, §9).
@@ -30,8 +30,8 @@ class PhaseTestsMissing(ProjectRule):
         ```
 
     How to fix:
-        Put the tests of what Phase 11 promised into `tests/phase_11`, those of the governed pipeline into
-        `tests/phase_12`.
+        Put the tests of the governed pipeline there (by default into `tests/phase_12`, and those of what worked before
+        into `tests/phase_11`), or name the folders that hold them under `phase-tests`. Written empty, it asks for none.
     """
 
     code = "GOV704"
@@ -40,11 +40,12 @@ class PhaseTestsMissing(ProjectRule):
     default = False
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
-        """A defect for each phase without tests."""
+        """A defect for each folder without tests."""
         for folder in found.folders:
             if not folder.tests:
-                what = "holds no test" if folder.found else "does not exist"
+                what = "holds no test" if folder.exists else "does not exist"
                 yield (
-                    found.section,
-                    f"{folder.path} {what}, so {folder.duty} are missing ({self.section}); write them there",
+                    folder.place,
+                    f"the policy names the tests in {folder.path}, which {what} ({self.section});"
+                    " write them, or name the folder of the tests under `phase-tests`",
                 )

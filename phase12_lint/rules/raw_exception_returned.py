@@ -48,6 +48,7 @@ class RawExceptionReturned(PlaceRule[RawReturn]):
     code = "GOV304"
     name = "raw-exception-returned"
     section = "§3"
+    needs = "error-envelope"
     asks = RawReturn
 
     def check(self, fact: RawReturn) -> Iterator[str]:

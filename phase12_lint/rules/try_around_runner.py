@@ -44,6 +44,7 @@ class TryAroundRunner(PlaceRule[Catching]):
     code = "GOV301"
     name = "try-around-runner"
     section = "§3"
+    needs = "error-envelope"
     asks = Catching
 
     def check(self, fact: Catching) -> Iterator[str]:

@@ -39,6 +39,7 @@ class WallClockTiming(PlaceRule[SteppingClock]):
     code = "GOV405"
     name = "wall-clock-timing"
     section = "§4"
+    needs = "metrics-update"
     asks = SteppingClock
 
     def check(self, fact: SteppingClock) -> Iterator[str]:

@@ -26,6 +26,7 @@ from phase12_lint.values import (
     folding,
     narrowing,
     parameters,
+    plugin_sources,
     targets,
 )
 from phase12_lint.values.atoms import (
@@ -352,6 +353,8 @@ def defined(program: Program, definition: Defined, frame: Frame | None) -> Value
     if isinstance(definition.node, ast.ClassDef):
         bare = frozenset({ClassRef(program.class_of(scope))})
     for decorator in definition.node.decorator_list:
+        if scope.is_function:
+            bare |= plugin_sources.decorated(program, decorator, definition.scope, frame)
         for atom in program.evaluate(decorator, definition.scope, frame):
             if isinstance(atom, Function):
                 made = parameters.result(program, atom, program.decoration(atom, decorator, scope))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import declared_types
-from phase12_lint.values.atoms import UNKNOWN, ClassRef, External, Function, Instance, Sourced, Value
+from phase12_lint.values.atoms import NOTHING, UNKNOWN, ClassRef, External, Function, Instance, Sourced, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 
@@ -19,18 +19,30 @@ def with_source(
     program: Program, node: ast.Call, callee: Value, value: Value, scope: Scope, frame: Frame | None
 ) -> Value:
     """``value`` with a plugin added if the call is a source and its declared type does not say otherwise."""
-    tail = tail_of(node.func)
+    if not _is_source(program, node.func, callee, scope, frame):
+        return value
+    if any(program.governed.is_role(atom, "plugin") for atom in value) or _declared_otherwise(
+        program, callee
+    ):
+        return value
+    return (value - {UNKNOWN}) | {Sourced(node, False)}
+
+
+def decorated(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    """The plugin that the decorator ``node``, or a call of one, makes of a function if it is a source."""
+    called = node.func if isinstance(node, ast.Call) else node
+    is_source = _is_source(program, called, program.evaluate(called, scope, frame), scope, frame)
+    return frozenset({Sourced(node, False)}) if is_source else NOTHING
+
+
+def _is_source(program: Program, node: ast.expr, callee: Value, scope: Scope, frame: Frame | None) -> bool:
+    """Whether one of the policy's sources names what ``node`` is, which may be ``callee``."""
+    tail = tail_of(node)
     names = {tail[-1]} if tail else set()
     names |= {atom.name.rpartition(".")[2] for atom in callee if isinstance(atom, External)}
     names |= {atom.scope.name for atom in callee if isinstance(atom, Function)}
     candidates = [source for source in program.governed.source_parts if source[-1] in names]
-    if not candidates or any(program.governed.is_role(atom, "plugin") for atom in value):
-        return value
-    if not any(_matches(program, source, tail, node, callee, scope, frame) for source in candidates):
-        return value
-    if _declared_otherwise(program, callee):
-        return value
-    return (value - {UNKNOWN}) | {Sourced(node, False)}
+    return any(_matches(program, source, tail, node, callee, scope, frame) for source in candidates)
 
 
 def tail_of(node: ast.expr) -> tuple[str, ...]:
@@ -48,7 +60,7 @@ def _matches(
     program: Program,
     source: tuple[str, ...],
     tail: tuple[str, ...],
-    node: ast.Call,
+    node: ast.expr,
     callee: Value,
     scope: Scope,
     frame: Frame | None,
@@ -63,9 +75,9 @@ def _matches(
         return False
     if any(isinstance(a, Function) and _owned(a, source) for a in callee):
         return True
-    if not isinstance(node.func, ast.Attribute):
+    if not isinstance(node, ast.Attribute):
         return False
-    owners = program.evaluate(node.func.value, scope, frame)
+    owners = program.evaluate(node.value, scope, frame)
     return any(isinstance(a, (Instance, ClassRef)) and _is_class(program, a.cls, source[-2]) for a in owners)
 
 

@@ -47,6 +47,7 @@ from phase12_lint.values.evidence import described
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.loads import Place
 from phase12_lint.values.ordering import order
+from phase12_lint.values.policy_names import UNGOVERNED, meant
 from phase12_lint.values.project import Project
 from phase12_lint.values.questions import ANSWERS, FAR, VALUED
 from phase12_lint.values.roles import Governed
@@ -54,10 +55,8 @@ from phase12_lint.values.room import with_room
 from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
-_MOST_ATOMS = 60
-_MANY_ATOMS = 30
-_NEARBY_STEPS = 2_000
-_BYTES_PER_STEP = 1_000
+_MOST_ATOMS, _MANY_ATOMS = 60, 30
+_NEARBY_STEPS, _BYTES_PER_STEP = 2_000, 1_000
 
 
 class Program:
@@ -68,8 +67,9 @@ class Program:
 
     def __init__(self, project: Project, policy: Policy) -> None:
         self.project = project
-        self.policy = policy
-        self.governed = Governed(self, policy)
+        self.meant = meant(policy, lambda: Program(project, UNGOVERNED))
+        self.policy = self.meant.policy
+        self.governed = Governed(self, self.policy)
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._cut)
         project.on_read = lambda size: self._solver.spend(size // _BYTES_PER_STEP)

@@ -36,8 +36,8 @@ TITLES = {
     "policy": "The policy names what exists",
     "scanner": "The scanner passes",
     "ways": "Every way to a plugin run is proved",
-    "twelve": "All tests pass: those of Phase 12",
-    "eleven": "No Phase 11 behaviour is broken",
+    "eleven": "All tests in tests/phase_11 pass",
+    "twelve": "All tests in tests/phase_12 pass",
     "hook": "A hook runs the linter before a commit",
     "ci": "The CI pipeline stops what does not pass",
 }
@@ -208,6 +208,16 @@ def test_what_opens_a_line(project: Path, change: Callable[[Path], None], title:
     assert says in " ".join(missing[TITLES[title]])
     if title not in ("policy", "scanner", "ways"):
         assert list(missing) == [TITLES[title]]
+
+
+@pytest.mark.parametrize(
+    ("names", "titles"), [("", ["All tests pass"]), ("tests/phase_12", [TITLES["twelve"]])]
+)
+def test_the_folders_of_tests_are_those_of_the_policy(project: Path, names: str, titles: list[str]) -> None:
+    shutil.rmtree(project / "tests" / "phase_11")
+    replace("setup.cfg", "[phase12-lint]\n", f"[phase12-lint]\nphase-tests = {names}\n")(project)
+    said = json.loads(certify(project, "--run-tests", "--format", "json", status=0))
+    assert [each["title"] for each in said["criteria"] if "tests" in each["title"]] == titles
 
 
 def test_a_default_that_names_nothing_opens_the_line(project: Path) -> None:

@@ -8,6 +8,7 @@ from phase12_lint.analysis import programs, quietly, whole_programs
 from phase12_lint.engine import Request
 from phase12_lint.facts.existence import exists, exists_like
 from phase12_lint.policy import Policy
+from phase12_lint.presets import preset
 from phase12_lint.sources import scan
 from phase12_lint.values.program import Program
 
@@ -30,7 +31,7 @@ def missing_targets(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]
     pipelines: dict[str, _Pipeline] = {}
     with quietly():
         for program in programs(request, paths):
-            pipelines.setdefault(program.policy.name, _Pipeline(program.policy)).look_in(program)
+            pipelines.setdefault(program.policy.name, _Pipeline(program.meant.written)).look_in(program)
         for program in whole_programs(request, paths):
             if not pipelines[program.policy.name].is_governed:
                 pipelines[program.policy.name].look_in(program)
@@ -67,7 +68,10 @@ class _Pipeline:
             if key not in self._written:
                 absent = [name for name in self._names(key) if not self._is_there(key)(name)]
                 lines += [self._line(key, name) for name in absent]
+        usual = preset(self._policy.extends).keys
         for group in _GROUPS:
+            if not any(self._names(key) or usual[key] for key in group):
+                continue  # the preset names none, so none are asked for
             if not any(self._is_there(key)(name) for key in group for name in self._names(key)):
                 names = ", ".join(name for key in group for name in self._names(key))
                 lines.append(self._line(group[0], names))

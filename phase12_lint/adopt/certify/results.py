@@ -1,4 +1,4 @@
-"""What the tests of the phases have given: from JUnit files, or from a run of pytest.
+"""What the tests that the policy names have given: from JUnit files, or from a run of pytest.
 
 ``ResultsError`` is raised for a file that cannot be read as JUnit's.
 """

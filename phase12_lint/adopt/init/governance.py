@@ -102,9 +102,7 @@ A route that runs a plugin, such as `/v1/analyze`, MUST:
 The following MUST pass before merging:
 
 - Phase 12 mechanical scanner (`python scripts/scan_phase_12_violations.py`)
-- Phase 11 tests
-- Phase 12 tests
-- CI pipeline
+@TESTS@- CI pipeline
 
 @GOV7@
 
@@ -146,9 +144,10 @@ def governance(policy: Policy) -> str:
         "RUN": run,
         "UPDATE": (policy.metrics_update or Policy().metrics_update)[0],
         "FIELDS": "\n".join(f"- `{field}`" for field in policy.metrics_fields),
+        "TESTS": "".join(f"- All tests in `{folder}`\n" for folder in policy.phase_tests),
         "LAYERS": _layers([*layers, choke], run),
     }
-    return re.sub(r"@(\w+)@", lambda match: words.get(match[1]) or _rules(match[1]), _TEXT)
+    return re.sub(r"@(\w+)@", lambda match: words[match[1]] if match[1] in words else _rules(match[1]), _TEXT)
 
 
 def _last(name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from phase12_lint.adopt.init.bases import Candidate, candidates, names_below
 from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred
 from phase12_lint.adopt.init.helpers import helpers
-from phase12_lint.adopt.init.runs import Home, Runs, class_name, runs_of, ways_under
+from phase12_lint.adopt.init.of_presets import Fitting, fitting
+from phase12_lint.adopt.init.runs import Home, Homes, Runs, class_name, runs_of, ways_under
 from phase12_lint.analysis import quietly
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.engine import Progress
@@ -30,6 +31,10 @@ def infer(files: dict[str, bytes], progress: Progress | None = None) -> Inferred
 
 def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
     runs, uncalled = _best(project, progress)
+    found = fitting(project) if runs is None or _sureness(runs) == GUESS else None
+    if found is not None:
+        yield from _preset(found)
+        return
     if runs is None:
         yield Guess("plugin-bases", (), GUESS, _why_none(uncalled))
         yield Guess("choke-point", (), GUESS, "without plugins there is nothing to run")
@@ -37,7 +42,7 @@ def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
     base = class_name(project, runs.candidate.scope)
     sure = _sureness(runs)
     yield from _plugins(runs, base, sure)
-    choke = _choke_point(runs, sure)
+    choke = _choke_point(runs, sure, f"`{runs.candidate.method}` is called", Policy().choke_point)
     yield choke
     if not choke.names or sure == GUESS:
         return
@@ -49,7 +54,7 @@ def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
         layers=(),
     )
     yield _layers(project, policy)
-    yield from helpers(project, _home(runs).scope, runs.candidate.method)
+    yield from helpers(project, _home(runs.homes, Policy().choke_point).scope, runs.candidate.method)
 
 
 def _best(project: Project, progress: Progress | None) -> tuple[Runs | None, list[Candidate]]:
@@ -114,34 +119,39 @@ def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
         yield Guess("plugin-names", candidate.receivers, GUESS, why)
 
 
-def _home(runs: Runs) -> Home:
-    """The one that has the default's name, or else the one that holds most."""
-    named = (home for home in runs.homes if home.name in Policy().choke_point)
-    return next(named, runs.homes[0])
+def _preset(found: Fitting) -> Iterator[Guess]:
+    """The preset, and the choke point under it."""
+    name, homes = found.preset.name, found.homes
+    places = "one place" if homes.total == 1 else f"{homes.total} places"
+    evidence = f"{found.imported}, and what it governs is run in {places}, first at {homes.first}"
+    yield Guess("extends", (name,), LIKELY, evidence)
+    usual = found.preset.keys["choke-point"]
+    yield _choke_point(homes, LIKELY, f"what `{name}` governs is run", usual)
 
 
-def _choke_point(runs: Runs, sure: str) -> Guess:
-    home = _home(runs)
-    method = runs.candidate.method
-    default = home.name in Policy().choke_point
+def _home(homes: Sequence[Home], usual: tuple[str, ...]) -> Home:
+    """The one that has a usual name, or else the one that holds most."""
+    return next((home for home in homes if home.name in usual), homes[0])
+
+
+def _choke_point(runs: Runs | Homes, sure: str, happens: str, usual: tuple[str, ...]) -> Guess:
+    """The place from which what ``happens`` happens; ``usual`` are the names that it has by default."""
+    home = _home(runs.homes, usual)
+    default = home.name in usual
     if home.scope.kind == "module":
-        return Guess("choke-point", (), GUESS, f"`{method}` is called in no function, at {runs.first}")
+        return Guess("choke-point", (), GUESS, f"{happens} in no function, at {runs.first}")
     if home.runs == runs.total:
         only = "the only place" if runs.total == 1 else f"all {runs.total} places"
-        evidence = f"it holds {only} from which `{method}` is called ({home.scope.module.path})"
+        evidence = f"it holds {only} from which {happens} ({home.scope.module.path})"
         return Guess("choke-point", (home.name,), CERTAIN if default else sure, evidence, default)
-    others = (
-        f"{home.runs} of the {runs.total} places from which `{method}` is called; the others will be findings"
-    )
+    others = f"{home.runs} of the {runs.total} places from which {happens}; the others will be findings"
     if default:
         return Guess(
             "choke-point", (home.name,), LIKELY, f"it has the name of the default and holds {others}", default
         )
-    if runs.share >= _DOMINATES:
+    if home.runs >= _DOMINATES * runs.total:
         return Guess("choke-point", (home.name,), GUESS, f"it holds {others}")
-    return Guess(
-        "choke-point", (), GUESS, f"`{method}` is called from several places: {_list(runs.homes)}; choose"
-    )
+    return Guess("choke-point", (), GUESS, f"{happens} from several places: {_list(runs.homes)}; choose")
 
 
 def _list(homes: tuple[Home, ...]) -> str:

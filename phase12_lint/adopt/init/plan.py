@@ -17,6 +17,7 @@ from phase12_lint.adopt.init.scanner import SCANNER
 from phase12_lint.adopt.init.section import in_force, section
 from phase12_lint.adopt.init.surroundings import Surroundings
 from phase12_lint.config import load
+from phase12_lint.policy import Policy
 
 
 class PlanError(Exception):
@@ -41,23 +42,24 @@ class Keep(NamedTuple):
     why: str
 
 
-def has_policy(root: Path) -> bool:
-    """Whether a policy is written already. Raises ``ConfigError`` if what is written is wrong."""
-    return bool(load(root).file)
+def policy_of(root: Path) -> Policy | None:
+    """The policy that is written already, if one is. Raises ``ConfigError`` if what is written is wrong."""
+    settings = load(root)
+    return settings.policies[0] if settings.file else None
 
 
-def plan(inferred: Inferred | None, around: Surroundings, refresh: bool = False) -> Iterator[Write | Keep]:
-    """Each file in turn; ``inferred`` is None if there is a policy already.
+def plan(policy: Policy | Inferred, around: Surroundings, refresh: bool = False) -> Iterator[Write | Keep]:
+    """Each file in turn, for the ``policy`` that is written already, or for one that is inferred.
 
     To ``refresh`` is to write again what was made from the policy.
     """
     root = around.root
-    if inferred is None:
-        yield Keep("the policy", "one is written already")
+    if isinstance(policy, Inferred):
+        yield _policy(root, section(policy, "ini"), section(policy, "toml"))
+        policy = in_force(policy)
     else:
-        yield _policy(root, section(inferred, "ini"), section(inferred, "toml"))
+        yield Keep("the policy", "one is written already")
     scanner = Write("scripts/scan_phase_12_violations.py", SCANNER, executable=True)
-    policy = load(root).policies[0] if inferred is None else in_force(inferred)
     readme = Write("docs/PHASE12_GOVERNANCE.md", governance(policy))
     yield _unless_there(root, scanner)
     yield _renewed(root, readme, TITLE) if refresh else _unless_there(root, readme)
@@ -75,7 +77,9 @@ def plan(inferred: Inferred | None, around: Surroundings, refresh: bool = False)
     if refresh and any(os.path.lexists(root / each.path) for each in made):
         yield from (_renewed(root, each, each.text.partition("\n")[0]) for each in made)
     elif around.has_ci:
-        yield Keep(".github/workflows", "a workflow runs the linter and the tests of both phases already")
+        yield Keep(
+            ".github/workflows", "a workflow runs the linter and the tests that the policy names already"
+        )
     else:
         yield from (_unless_there(root, each) for each in made)
 

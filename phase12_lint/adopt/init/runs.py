@@ -47,6 +47,45 @@ class Runs(NamedTuple):
         return self.homes[0].runs / self.total if self.homes else 0.0
 
 
+class Homes(NamedTuple):
+    """Where plugins are run, most first; how many places do, and the first of them."""
+
+    homes: tuple[Home, ...]
+    total: int
+    first: str
+
+
+def homes_under(project: Project, policy: Policy) -> Homes:
+    """Where plugins are run in ``project`` by what ``policy`` says of them, whatever its choke point.
+
+    What only the name of a receiver speaks for, and what plugins run themselves, is left out.
+    """
+    program = Program(project, policy._replace(choke_point=(_NOWHERE,)))
+    facts = [
+        fact
+        for method in policy.plugin_methods
+        for fact in _accesses(program, method)
+        if fact.evidence.confidence > Confidence.NAMED and not _is_of_plugin(program, fact.scope)
+    ]
+    return _homes(program, facts)
+
+
+def _is_of_plugin(program: Program, scope: Scope) -> bool:
+    classes = [program.class_of(outer) for outer in scope.chain() if outer.kind == "class"]
+    return any(map(program.governed.is_declared_plugin_class, classes))
+
+
+def _homes(program: Program, facts: list[RunAccess]) -> Homes:
+    counted = Counter(_home(fact.scope) for fact in facts)
+    homes = tuple(
+        Home(_name(program, scope), scope, count)
+        for scope, count in sorted(
+            counted.items(), key=lambda pair: (-pair[1], pair[0].module.path, pair[0].name)
+        )
+    )
+    return Homes(homes, len(facts), _place(facts[0]) if facts else "")
+
+
 def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
     """Where the method of ``candidate``, whose class a policy calls ``policy_name``, is run in ``project``."""
     policy = Policy(
@@ -62,16 +101,9 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
     facts = [fact for fact in _accesses(program, candidate.method) if _is_outside(program, fact, candidate)]
     known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
     by_name, facts = not known, known or facts
-    counted = Counter(_home(fact.scope) for fact in facts)
     if not facts:
         return _within_the_base(project, candidate)
-    homes = tuple(
-        Home(_name(program, scope), scope, count)
-        for scope, count in sorted(
-            counted.items(), key=lambda pair: (-pair[1], pair[0].module.path, pair[0].name)
-        )
-    )
-    return Runs(candidate, homes, len(facts), _place(facts[0]) if facts else "", by_name)
+    return Runs(candidate, *_homes(program, facts), by_name)
 
 
 def _within_the_base(project: Project, candidate: Candidate) -> Runs:

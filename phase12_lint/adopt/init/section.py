@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from phase12_lint.adopt.init.guesses import GUESS, Guess, Inferred
-from phase12_lint.config import KEYS, Key, Settings
+from phase12_lint.config import KEYS, Key, Settings, extended
 from phase12_lint.policy import Policy
+from phase12_lint.presets import DEFAULT
 
 _WIDTH = 110
+_TESTS, _EXTENDS = "phase-tests", "extends"
 _NO_LAYERS = Guess("layers", (), GUESS, "")
 _HEADERS = {"ini": "[phase12-lint]", "toml": "[tool.phase12-lint]"}
 
@@ -21,7 +23,10 @@ def section(inferred: Inferred, kind: str) -> str:
 
 def is_active(inferred: Inferred, guess: Guess) -> bool:
     """Whether ``guess`` is in force at once: neither it nor the plugins and the choke point, on which all rests, are
-    mere guesses. That there are no layers is in force as well: the default's are those of another program."""
+    mere guesses. That there are no layers, or no tests, is in force as well: the default's are those of another
+    program."""
+    if guess.key == _TESTS:
+        return True
     basis = {each.key: each for each in inferred.guesses if each.key in ("plugin-bases", "choke-point")}
     if guess.key not in basis and not all(map(_is_known, basis.values())):
         return False
@@ -30,11 +35,17 @@ def is_active(inferred: Inferred, guess: Guess) -> bool:
 
 def in_force(inferred: Inferred) -> Policy:
     """The policy that the section is, with the defaults."""
-    active = (guess for guess in inferred.guesses if is_active(inferred, guess))
-    fields = {guess.key.replace("-", "_"): guess.names for guess in active}
+    active = [guess for guess in inferred.guesses if is_active(inferred, guess)]
+    fields = {guess.key.replace("-", "_"): guess.names for guess in active if guess.key != _EXTENDS}
     if any(guess.key == "layers" for guess in inferred.guesses) and is_active(inferred, _NO_LAYERS):
         fields.setdefault("layers", ())
-    return Policy(**fields)  # type: ignore[arg-type]
+    return _usual(active)._replace(**fields)  # type: ignore[arg-type]
+
+
+def _usual(guesses: Iterable[Guess]) -> Policy:
+    """The policy that holds where the section says nothing: the default, or the preset of ``guesses``."""
+    named = (guess.names[0] for guess in guesses if guess.key == _EXTENDS)
+    return extended(Policy(), next(named, DEFAULT))
 
 
 def _is_known(guess: Guess) -> bool:
@@ -44,12 +55,13 @@ def _is_known(guess: Guess) -> bool:
 def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
     yield _HEADERS[kind]
     yield "# Inferred by `phase12-lint init`: read each line, correct what is wrong, and delete what is said."
-    if not any(is_active(inferred, guess) for guess in inferred.guesses):
+    if not any(is_active(inferred, guess) for guess in inferred.guesses if guess.key != _TESTS):
         yield "# Nothing is sure enough to be in force: take the # off what is right. Until then the defaults hold."
     for guess in inferred.guesses:
         what = f"{guess.sure}: {guess.evidence}" if guess.names else f"not found: {guess.evidence}"
         yield from (f"# {line}" for line in wrap(_on_one_line(what), _WIDTH))
-        yield ("" if is_active(inferred, guess) else "# ") + _assignment(guess.key, guess.names, kind)
+        value = guess.names[0] if guess.key == _EXTENDS else guess.names
+        yield ("" if is_active(inferred, guess) else "# ") + _assignment(guess.key, value, kind)
         if guess.key == "layers" and guess.sure == GUESS and guess.names:
             yield from _no_layers(inferred, kind)
     yield "# All other keys, with what they mean where they are not written:"
@@ -57,7 +69,7 @@ def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
     for name, key in KEYS.items():
         if name not in said:
             yield from (f"# {line}" for line in wrap(f"{name}: {key.doc}", _WIDTH))
-            yield f"# {_assignment(name, _default(key), kind)}"
+            yield f"# {_assignment(name, _default(key, _usual(inferred.guesses)), kind)}"
 
 
 def _no_layers(inferred: Inferred, kind: str) -> Iterator[str]:
@@ -67,9 +79,9 @@ def _no_layers(inferred: Inferred, kind: str) -> Iterator[str]:
         yield _assignment("layers", (), kind)
 
 
-def _default(key: Key) -> tuple[str, ...] | bool | str:
-    value = (Policy() if key.governs else Settings())._asdict()[key.field]
-    return value if isinstance(value, (tuple, bool)) else value.label
+def _default(key: Key, policy: Policy) -> tuple[str, ...] | bool | str:
+    value = (policy if key.governs else Settings())._asdict()[key.field]
+    return value if isinstance(value, (tuple, bool, str)) else value.label
 
 
 def _assignment(key: str, value: tuple[str, ...] | bool | str, kind: str) -> str:

@@ -8,24 +8,25 @@ from phase12_lint.adopt.init.guesses import Guess, Inferred
 from phase12_lint.adopt.init.plan import Keep, Write
 from phase12_lint.adopt.init.section import is_active
 from phase12_lint.adopt.init.surroundings import Surroundings
+from phase12_lint.policy import Policy
 from phase12_lint.reports.printable import printable
 
 
 def told(
-    inferred: Inferred | None, steps: Sequence[Write | Keep], around: Surroundings, dry: bool
+    policy: Policy | Inferred, steps: Sequence[Write | Keep], around: Surroundings, dry: bool
 ) -> Iterator[str]:
     """The lines of the whole report."""
-    if inferred is not None:
+    if isinstance(policy, Inferred):
         yield "What the code says:"
-        for guess in inferred.guesses:
-            yield from _guess(guess, is_active(inferred, guess))
+        for guess in policy.guesses:
+            yield from _guess(guess, is_active(policy, guess))
         yield ""
     yield "What would be written (nothing is, with --dry-run):" if dry else "What was done:"
     for step in steps:
         yield from _step(step, dry)
     yield ""
     yield "What to do next:"
-    for number, line in enumerate(_next(inferred, steps, around), 1):
+    for number, line in enumerate(_next(policy, steps, around), 1):
         yield f"  {number}. {line}"
 
 
@@ -53,14 +54,18 @@ def _step(step: Write | Keep, dry: bool) -> Iterator[str]:
         yield from (f"    | {line}".rstrip() for line in step.text.splitlines())
 
 
-def _next(inferred: Inferred | None, steps: Sequence[Write | Keep], around: Surroundings) -> Iterator[str]:
-    if inferred is not None:
-        policy = next((step.path for step in steps[:1]), "setup.cfg")
-        yield f"Read the policy in {policy} and correct what is wrong."
+def _next(policy: Policy | Inferred, steps: Sequence[Write | Keep], around: Surroundings) -> Iterator[str]:
+    if isinstance(policy, Inferred):
+        yield f"Read the policy in {steps[0].path} and correct what is wrong."
     yield "Run `phase12-lint check`, then `phase12-lint paths`."
     for folder in around.enforcement.folders:
         if not folder.tests:
-            yield f"Write {folder.duty} into {folder.path}; until then the workflow fails there."
+            yield (
+                f"Write tests into {folder.path}, which the policy names under `phase-tests`, then run"
+                " `phase12-lint init --refresh`: the workflows do not run it, as it holds none."
+            )
+    if not around.enforcement.folders:
+        yield "Name the folders of the tests that guard the pipeline under `phase-tests`, and run them in a workflow."
     written = [step.path for step in steps if isinstance(step, Write)]
     if ".pre-commit-config.yaml" in written:
         yield "Run `pre-commit install` on every developer's machine, where phase12-lint is installed too."

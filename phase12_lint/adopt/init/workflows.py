@@ -6,6 +6,8 @@ no credentials left on disk, one run a branch, and no step whose failure is hidd
 
 from __future__ import annotations
 
+from itertools import chain, repeat
+
 from phase12_lint.adopt.init.surroundings import Surroundings
 
 _HEAD = """\
@@ -48,13 +50,7 @@ _CI = """\
 
       - name: Run Phase 12 Mechanical Scanner
         run: python scripts/scan_phase_12_violations.py
-
-      - name: Run Phase 11 Tests
-        run: pytest @ELEVEN@ --maxfail=1 --disable-warnings
-
-      - name: Run Phase 12 Tests
-        run: pytest @TWELVE@ --maxfail=1 --disable-warnings
-"""
+@TESTS@"""
 
 _FULL = """\
   test:
@@ -76,16 +72,13 @@ _FULL = """\
           python-version: ${{ matrix.python-version }}@CACHE@
 
       - name: Install dependencies
-        run: @INSTALL@ coverage
+        run: @INSTALL@
 
       - name: Run Phase 12 Mechanical Scanner
         run: python scripts/scan_phase_12_violations.py
+@TESTS@"""
 
-      - name: Run Phase 11 Tests
-        run: coverage run -m pytest @ELEVEN@ --disable-warnings
-
-      - name: Run Phase 12 Tests
-        run: coverage run --append -m pytest @TWELVE@ --disable-warnings
+_COVERAGE = """\
 
       - name: Report Coverage
         run: |
@@ -97,6 +90,12 @@ _FULL = """\
         with:
           name: coverage-${{ matrix.python-version }}
           path: coverage.xml
+"""
+
+_TESTS = """\
+
+      - name: Run Tests in @FOLDER@
+        run: @RUN@ @FOLDER@ @OPTIONS@
 """
 
 PRE_COMMIT = """\
@@ -116,18 +115,30 @@ repos:
 
 def ci(around: Surroundings) -> str:
     """The workflow that each change has to pass."""
-    return _filled(_HEAD.replace("@NAME@", "Phase 12 CI") + _CI, around)
+    tests = _tests(around, "pytest", "pytest", "--maxfail=1 --disable-warnings")
+    return _filled(_HEAD.replace("@NAME@", "Phase 12 CI") + _CI, around, tests, "pytest")
 
 
 def full(around: Surroundings) -> str:
     """The same on every Python, with a cache and coverage."""
-    return _filled(_HEAD.replace("@NAME@", "Phase 12 Full Pipeline") + _FULL, around)
+    tests = _tests(around, "coverage run -m pytest", "coverage run --append -m pytest", "--disable-warnings")
+    covered = tests and tests + _COVERAGE
+    return _filled(
+        _HEAD.replace("@NAME@", "Phase 12 Full Pipeline") + _FULL, around, covered, "pytest coverage"
+    )
 
 
-def _filled(text: str, around: Surroundings) -> str:
-    eleven, twelve = around.phases
+def _tests(around: Surroundings, first: str, others: str, options: str) -> str:
+    """A step for each folder of tests."""
+    return "".join(
+        _TESTS.replace("@FOLDER@", folder.path).replace("@OPTIONS@", options).replace("@RUN@", run)
+        for folder, run in zip(around.tests, chain([first], repeat(others)))
+    )
+
+
+def _filled(text: str, around: Surroundings, tests: str, needed: str) -> str:
+    """``text`` with the steps ``tests`` and the packages ``needed`` for them."""
     cache = "\n          cache: pip\n          cache-dependency-path: |"
     cache += "".join(f"\n            {name}" for name in around.locks or (around.enforcement.policy.path,))
-    install = " ".join(filter(None, ["pip install", around.install, "phase12-lint pytest"]))
-    text = text.replace("@CACHE@", cache).replace("@INSTALL@", install)
-    return text.replace("@ELEVEN@", eleven).replace("@TWELVE@", twelve)
+    install = " ".join(filter(None, ["pip install", around.install, "phase12-lint", tests and needed]))
+    return text.replace("@CACHE@", cache).replace("@INSTALL@", install).replace("@TESTS@", tests)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.enforcement.ci import gitlab
-from phase12_lint.enforcement.facts import DUTIES, Enforcement, Step
+from phase12_lint.enforcement.facts import Enforcement, Step
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.sources import split_lines
 
@@ -37,16 +37,16 @@ def toothless(project: ProjectFiles, found: Enforcement) -> Iterator[Mutant]:
 
 
 def no_tests(project: ProjectFiles, found: Enforcement) -> Iterator[Mutant]:
-    """The folder of a phase's tests is gone."""
+    """A folder of tests that the policy names is gone."""
     for folder in found.folders:
         if folder.tests:
             yield Mutant("GOV704", f"{folder.path} is not there", {folder.path: None}, "")
             return
-    raise NotApplicable("no phase has tests, as was reported already")
+    raise NotApplicable("no folder that `phase-tests` names holds a test")
 
 
 def _held(found: Enforcement) -> list[str]:
-    held = [duty for duty in DUTIES if any(step.duties.get(duty) == "" for step in found.steps)]
+    held = [duty for duty in found.duties if any(step.duties.get(duty) == "" for step in found.steps)]
     if not held:
         raise NotApplicable("no workflow does what it should, as was reported already")
     return held

@@ -31,8 +31,10 @@ from phase12_lint.engine import Progress, Request, run
 from phase12_lint.faults import told
 from phase12_lint.mechanics import mechanics
 from phase12_lint.model import Confidence
+from phase12_lint.rules import catalogue
 from phase12_lint.select import selected
 from phase12_lint.sources import scan
+from phase12_lint.values.program import Program
 
 Count = Counter[tuple[str, str]]
 
@@ -183,15 +185,16 @@ def _of_the_program(request: Request, wanted: Callable[[str], bool]) -> Iterator
             of_any_file = {} if program.policy.name else OF_ANY_FILE
             ground = cache(partial(Ground, program))
             for code, make in _wanted({**of_any_file, **OF_THE_PROGRAM}, wanted):
-                mutants, reason, error = _made(code, partial(_on, ground, make))
+                mutants, reason, error = _made(code, partial(_on, program, ground, code, make))
                 modules = (program.project.module(path) for each in mutants for path in each.texts)
                 before = {module.path: module.text for module in modules if module is not None}
                 yield _Plan(code, program.policy.name, mutants, reason, before, error)
 
 
 def _of_the_files(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
-    project = ProjectFiles(request.root)
-    found = cache(partial(enforcement_of, request.root, request.policy_file))
+    named = (request.root, request.policies[0], request.policy_file)
+    project = ProjectFiles(*named)
+    found = cache(partial(enforcement_of, *named))
     for code, make in _wanted(OF_THE_FILES, wanted):
         mutants, reason, error = _made(code, partial(_in, project, found, make))
         before = {path: project.read(path) or "" for each in mutants for path in each.texts}
@@ -202,7 +205,10 @@ def _wanted(makers: Mapping[str, _Maker], wanted: Callable[[str], bool]) -> Iter
     return ((code, make) for code, make in makers.items() if wanted(code))
 
 
-def _on(ground: Callable[[], Ground], make: _Maker) -> Iterator[Mutant]:
+def _on(program: Program, ground: Callable[[], Ground], code: str, make: _Maker) -> Iterator[Mutant]:
+    rule = next(each for each in catalogue() if each.code == code)
+    if not rule.speaks(program.policy):
+        raise NotApplicable(f"the policy's `{rule.needs}` is empty")
     return make(ground())
 
 

@@ -9,7 +9,13 @@ import jsonschema_rs
 import xmlschema
 
 HERE = Path(__file__).parent
-JSON = {"sarif": "sarif-2.1.0.json", "gitlab": "gitlab.json", "rdjson": "rdjson.json"}
+OURS = HERE.parents[2] / "docs" / "schema"
+JSON = {
+    "sarif": HERE / "sarif-2.1.0.json",
+    "gitlab": HERE / "gitlab.json",
+    "rdjson": HERE / "rdjson.json",
+    "json": OURS / "check.json",
+}
 
 
 def problems(name: str, report: str) -> list[str]:
@@ -17,7 +23,12 @@ def problems(name: str, report: str) -> list[str]:
     if name == "junit":
         schema = xmlschema.XMLSchema10(HERE / "junit-10.xsd")
         return [str(error) for error in schema.iter_errors(xmlschema.XMLResource(report))]
+    return broken(JSON[name], json.loads(report))
+
+
+def broken(schema: Path, document: object) -> list[str]:
+    """What ``document`` breaks of the JSON Schema in the file ``schema``."""
     validator = jsonschema_rs.validator_for(
-        json.loads((HERE / JSON[name]).read_text(encoding="utf-8")), validate_formats=True
+        json.loads(schema.read_text(encoding="utf-8")), validate_formats=True
     )
-    return [error.message for error in validator.iter_errors(json.loads(report))]
+    return [error.message for error in validator.iter_errors(document)]
