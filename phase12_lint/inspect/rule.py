@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from phase12_lint.enforcement.facts import Enforcement, Place
 from phase12_lint.model import Confidence, Finding, Span
 from phase12_lint.values.places import Fact
+
+if TYPE_CHECKING:
+    from phase12_lint.calls.advice import Advice
 
 F = TypeVar("F", bound=Fact)
 
@@ -25,9 +28,15 @@ class Rule:
 
 
 class PlaceRule(Rule, Generic[F]):
-    """A rule that judges one kind of fact, place by place. ``asks`` is that kind."""
+    """A rule that judges one kind of fact, place by place. ``asks`` is that kind.
+
+    ``advice`` knows what the program calls what a message names, and which call is due at a place.
+    """
 
     asks: ClassVar[type[Fact]]
+
+    def __init__(self, advice: Advice) -> None:
+        self.advice = advice
 
     def check(self, fact: F) -> Iterator[str]:
         """The message of each defect at the place of ``fact``, in one line."""

@@ -184,7 +184,7 @@ def test_a_private_method_of_the_choke_point_is_no_way_in(project: Path) -> None
     ways = found(project, status=1)
     violated = [way for way in ways if way["verdict"] == "VIOLATED"]
     assert [way["reason"].partition(",")[0] for way in violated] == [
-        "`ToolRunner._do` is no entry of `ToolRunner`"
+        "`ToolRunner._do` is not an entry of `ToolRunner`"
     ]
 
 
