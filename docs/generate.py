@@ -11,6 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from phase12_lint.adopt.init.governance import section_of
+from phase12_lint.policy import Policy
+from phase12_lint.reports.glossary import glossary
 from phase12_lint.reports.manual import manual
 from phase12_lint.rulebook import Entry, built_in
 
@@ -41,15 +44,22 @@ def _paragraphs(entry: Entry) -> Iterator[str]:
     about += [] if entry.default else ["off by default"]
     yield entry.summary + (f" ({', '.join(about)})" if about else "")
     yield manual(entry)
+    title, enforced = section_of(Policy(), entry.section)
+    if enforced:
+        yield f"## What it enforces\n\n{entry.section} of the governance, {title}:\n\n{enforced}"
 
 
 def main() -> int:
     """Write the documents, or with ``--check`` compare them; the exit status."""
-    wanted = {DOCS / "rules.md": catalogue(), DOCS / "mutations.md": mutations()}
+    wanted = {
+        DOCS / "rules.md": catalogue(),
+        DOCS / "mutations.md": mutations(),
+        DOCS / "glossary.md": glossary(),
+    }
     wanted |= {DOCS / "rules" / f"{entry.code}.md": page(entry) for entry in built_in().values()}
     present = {
         path: path.read_text(encoding="utf-8")
-        for path in [DOCS / "rules.md", DOCS / "mutations.md", *DOCS.glob("rules/*.md")]
+        for path in [DOCS / "rules.md", DOCS / "mutations.md", DOCS / "glossary.md", *DOCS.glob("rules/*.md")]
         if path.exists()
     }
     stale = sorted(path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path))

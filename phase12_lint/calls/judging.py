@@ -63,7 +63,7 @@ def _crossings(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
         if target is not None and not _is_carried(links, at):
             yield from _crossing(advice, before.step, link.step, source, target, at)
         if source != layers.last and target == layers.last and not _is_entry(program, link.scope):
-            reason = f"`{link.step.name}` is not an entry of {advice.choke_point}, so the call bypasses what an entry does"
+            reason = f"`{link.step.name}` is not an entry of {advice.choke_point}, so it bypasses what an entry does"
             yield _Fault(VIOLATED, reason, at)
         if link.step.evidence == "name":
             receiver = getattr(getattr(edge.call.node, "func", None), "value", None)

@@ -18,13 +18,15 @@ F = TypeVar("F", bound=Fact)
 class Rule:
     """The identity of a rule; its docstring is its documentation (outline: CONTRIBUTING.md).
 
-    ``section`` is the paragraph of the governance README; ``default`` whether it is on without being asked for.
+    ``section`` is the paragraph of the governance README; ``default`` whether it is on without being asked for;
+    ``by_noqa`` whether a ``noqa`` suppresses what it finds: not in the policy, in hooks and in workflows.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
     section: ClassVar[str]
     default: ClassVar[bool] = True
+    by_noqa: ClassVar[bool] = True
 
 
 class PlaceRule(Rule, Generic[F]):

@@ -9,7 +9,7 @@ from phase12_lint.inspect.rule import ProjectRule
 
 
 class CiNotBlocking(ProjectRule):
-    """A step of a CI workflow runs the linter or the phase tests, but cannot fail the build.
+    """A step of a workflow runs the linter or tests that the policy names, but cannot fail the build.
 
     What it does:
         Reports such a step unless another step that can fail runs the same thing. Its failure is lost through
@@ -42,6 +42,7 @@ class CiNotBlocking(ProjectRule):
     name = "ci-not-blocking"
     section = "§7"
     default = False
+    by_noqa = False
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """A defect for each step that alone does a duty and cannot fail."""

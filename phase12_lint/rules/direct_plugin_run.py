@@ -33,9 +33,8 @@ class DirectPluginRun(PlaceRule[RunAccess]):
         ```
 
     How to fix:
-        Pass the plugin's name to the layer that is due where the call stands: a route and code outside the layers call
-        the first service, each service calls the next one, and only the last service calls the choke point. The
-        message names the class and the method.
+        Pass the plugin's name to the layer that the message names: a route and code outside the layers call the first
+        service, each service calls the next one, and only the last service calls the choke point.
     """
 
     code = "GOV101"

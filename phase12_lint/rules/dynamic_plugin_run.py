@@ -33,7 +33,7 @@ class DynamicPluginRun(PlaceRule[Reflection]):
         ```
 
     How to fix:
-        Call the layer that is due here, which the message names, with the plugin's name. Where other methods of a
+        Call the layer that the message names with the plugin's name. Where other methods of a
         plugin are chosen by name, look the name up in a table of constants that does not hold the method that runs
         the plugin (`plugin-methods` in the policy; `run` by default).
     """

@@ -52,6 +52,7 @@ class HookMissing(ProjectRule):
     name = "hook-missing"
     section = "§7"
     default = False
+    by_noqa = False
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """The project's one defect, if no hook is in force."""

@@ -33,7 +33,7 @@ class PluginRunEscapes(PlaceRule[RunAccess]):
         ```
 
     How to fix:
-        Hand over the method of the layer that is due here, which the message names, and the plugin's name. Only code
+        Hand over the method of the layer that the message names, and the plugin's name. Only code
         inside the choke point may pass the plugin's own method to a thread, pool or queue.
     """
 

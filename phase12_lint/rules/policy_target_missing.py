@@ -46,6 +46,7 @@ class PolicyTargetMissing(Rule):
     code = "GOV004"
     name = "policy-target-missing"
     section = "§7"
+    by_noqa = False
 
     def check(self, policy: Policy, exists: Callable[[str, str], bool]) -> Iterator[Finding]:
         """A finding for each name that the user wrote and for which ``exists(key, name)`` is false."""

@@ -35,6 +35,7 @@ class SuppressionWithoutReason(Rule):
     name = "suppression-without-reason"
     section = "§7"
     default = False
+    by_noqa = False
 
     def check(self, noqa: Noqa) -> Iterator[Finding]:
         """A finding if ``noqa`` gives no reason."""

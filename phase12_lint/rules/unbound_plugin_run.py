@@ -30,7 +30,7 @@ class UnboundPluginRun(PlaceRule[RunAccess]):
         ```
 
     How to fix:
-        Call the layer that is due here, which the message names, with the plugin's name. An override that wants the
+        Call the layer that the message names with the plugin's name. An override that wants the
         behaviour of the class above calls that method with `super()`.
     """
 

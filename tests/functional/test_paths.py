@@ -247,4 +247,4 @@ def test_wrong_usage(project: Path) -> None:
 
 def test_a_project_without_plugins_has_no_way(tmp_path: Path) -> None:
     add(tmp_path, "app/x.py", "print('hello')\n")
-    assert paths("--root", ".", at=tmp_path, status=0) == "No way leads to a plugin run.\n"
+    assert paths("--root", ".", at=tmp_path, status=0) == "No path leads to a plugin run.\n"

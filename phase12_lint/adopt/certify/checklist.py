@@ -16,6 +16,7 @@ from phase12_lint.faults import told
 from phase12_lint.model import Finding
 from phase12_lint.policy import Policy
 from phase12_lint.proofs import Proof, prove
+from phase12_lint.reports.summary import counted
 from phase12_lint.rulebook import built_in
 from phase12_lint.select import selected
 
@@ -59,7 +60,7 @@ def certify(
 _RULES = "All invariants are enforced mechanically"
 _POLICY = "The policy names what exists"
 _SCANNER = "The scanner passes"
-_WAYS = "Every way to a plugin run is proved"
+_WAYS = "Every path to a plugin run is proved"
 _TWELVE = "All tests pass: those of Phase 12"
 _ELEVEN = "No Phase 11 behaviour is broken"
 _HOOK = "A hook runs the linter before a commit"
@@ -82,7 +83,7 @@ def _rules(settings: Settings) -> Item:
     evidence = [f"{len(wanted) - len(off)} of {len(wanted)} rules are on"]
     evidence += [f"left out by `exclude`: {', '.join(settings.exclude)}"] if settings.exclude else []
     exempt = [name for policy in settings.policies for name in policy.exempt if name not in Policy().exempt]
-    evidence += [f"taken for tests by `exempt`: {', '.join(dict.fromkeys(exempt))}"] if exempt else []
+    evidence += [f"treated as tests by `exempt`: {', '.join(dict.fromkeys(exempt))}"] if exempt else []
     return Item(_RULES, "§1-§8", tuple(evidence), tuple(missing))
 
 
@@ -114,11 +115,11 @@ def _ways(proof: Proof) -> Item:
     missing = _first(shown, len(unproved))
     if not ways:
         missing = [
-            "no way to a plugin run was found, so nothing is proved; see that the policy fits the code"
+            "no path to a plugin run was found, so nothing is proved; check that the policy fits the code"
         ]
     missing += [f"incomplete: {each}" for each in proof.incomplete]
     missing += [each.partition("\n")[0] for each in proof.errors]
-    evidence = f"{len(ways)} ways, {len(ways) - len(unproved)} PROVED"
+    evidence = f"{counted(len(ways), 'path')}, {len(ways) - len(unproved)} PROVED"
     return Item(_WAYS, "§1", (evidence,), tuple(missing))
 
 
@@ -128,7 +129,7 @@ def _tests(title: str, folder: Folder, results: Results, outcome: Outcome) -> It
             each.message for each in outcome.findings if each.code == "GOV704" and folder.duty in each.message
         ]
         return Item(title, "§9", (), tuple(absent))
-    evidence = [f"{folder.path} holds {folder.tests} test function{'s' * (folder.tests != 1)}"]
+    evidence = [f"{folder.path} contains {folder.tests} test function{'s' * (folder.tests != 1)}"]
     result = results.of(folder)
     if result is None:
         return Item(

@@ -13,11 +13,11 @@ _WAY, _MARK, _BESIDE = 300, 560, 460
 _MOST_NAME = 32
 _ABOUT = {
     "2": "validation missing or silenced",
-    "3": "errors that are no envelope",
-    "4": "metrics missed or kept elsewhere",
-    "5": "a layer skipped, reversed or entered from beside",
+    "3": "errors that are not envelopes",
+    "4": "metrics missed or written elsewhere",
+    "5": "a layer skipped, reversed or bypassed",
     "6": "what the API answers with",
-    "1": "a plugin run beside the choke point",
+    "1": "a plugin run outside the choke point",
 }
 
 

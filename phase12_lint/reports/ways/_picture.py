@@ -23,7 +23,7 @@ def picture(report: WaysReport) -> Iterator[str]:
         bands = [_OUTSIDE, *bands]
     height = _BAND * len(bands)
     yield '<div class="picture">'
-    yield f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="The ways through the layers">'
+    yield f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="The paths through the layers">'
     for number, band in enumerate(bands):
         top = number * _BAND
         yield f'<line class="band" x1="0" x2="{_WIDTH}" y1="{top + _BAND}" y2="{top + _BAND}"/>'
