@@ -78,12 +78,12 @@ def add(root: Path, name: str, text: str) -> None:
 
 def test_the_governed_example_is_proved_and_its_twin_is_not() -> None:
     governed = paths("--root", "examples/governed", status=0)
-    assert "2 ways: 2 PROVED." in governed
+    assert "2 paths: 2 PROVED." in governed
     assert "plugin.run [ToolRunner]  examples/governed/documents/tool_runner.py:28" in governed
     ungoverned = paths("--root", "examples/ungoverned", status=1)
     assert "VIOLATED: `reader.run` runs a plugin outside `ToolRunner`" in ungoverned
     assert "UNRESOLVED: `ToolRunner.run` is replaced at documents/tracing.py:29" in ungoverned
-    assert "8 ways: 1 PROVED, 5 VIOLATED, 2 UNRESOLVED." in ungoverned
+    assert "8 paths: 1 PROVED, 5 VIOLATED, 2 UNRESOLVED." in ungoverned
 
 
 def test_each_route_of_the_runtime_that_runs_a_plugin_is_proved() -> None:
