@@ -16,13 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from docs.sessions import SAME_EVERYWHERE, acted, pages
-from phase12_lint.adopt.init.governance import governance
+from phase12_lint.adopt.init.governance import governance, section_of
 from phase12_lint.config import KEYS, Settings
 from phase12_lint.config.keys import Key
 from phase12_lint.config.schema import schema
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Policy
 from phase12_lint.reports import presets
+from phase12_lint.reports.glossary import glossary
 from phase12_lint.reports.manual import manual
 from phase12_lint.rulebook import Entry, built_in
 from tests.forked import command
@@ -55,6 +56,9 @@ def _paragraphs(entry: Entry) -> Iterator[str]:
     about += [] if entry.default else ["off by default"]
     yield entry.summary + (f" ({', '.join(about)})" if about else "")
     yield manual(entry)
+    title, enforced = section_of(Policy(), entry.section)
+    if enforced:
+        yield f"## What it enforces\n\n{entry.section} of the governance, {title}:\n\n{enforced}"
 
 
 def keys(text: str) -> str:
@@ -93,6 +97,7 @@ def wanted() -> dict[Path, str]:
         DOCS / "rules.md": catalogue(),
         DOCS / "mutations.md": mutations(),
         DOCS / "presets.md": presets.page(),
+        DOCS / "glossary.md": glossary(),
         DOCS / "schema" / "policy.json": json.dumps(schema(), indent=2) + "\n",
         DOCS / "governance.md": governance(Policy()),
         policy: keys(policy.read_text(encoding="utf-8")),

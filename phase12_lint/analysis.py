@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from phase12_lint.cache import Cache
 from phase12_lint.calls import reflection
+from phase12_lint.calls.advice import advice_of
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.existence import exists
@@ -279,8 +280,9 @@ def _targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
 def _govern(
     program: Program, request: Request, progress: Progress | None, errors: list[str]
 ) -> list[Finding]:
+    advice = advice_of(program)
     rules: list[PlaceRule[Any]] = [
-        rule() for rule in catalogue() if issubclass(rule, PlaceRule) and rule.speaks(program.policy)
+        rule(advice) for rule in catalogue() if issubclass(rule, PlaceRule) and rule.speaks(program.policy)
     ]
     findings: list[Finding] = []
     for module, facts in collect(program, request.screen, progress, errors).items():

@@ -91,7 +91,7 @@ def _names_the_group(folder: str) -> bool:
 def _load(point: EntryPoint) -> type[Any]:
     if not _CODE.fullmatch(point.name):
         raise RegistrationError(
-            "the entry point must be called by the code: one to three capital letters, other than GOV, and three digits"
+            "the entry point must have the code as its name: one to three capital letters, not GOV, and three digits"
         )
     if sum(other.name == point.name for other in _points()) > 1:
         raise RegistrationError("another rule is registered under the same code")
@@ -102,7 +102,7 @@ def _load(point: EntryPoint) -> type[Any]:
         )
     code = getattr(rule, "code", None)
     if code != point.name:
-        raise RegistrationError(f"its code is {code!r}, and the entry point is called {point.name!r}")
+        raise RegistrationError(f"its code is {code!r}, and the name of the entry point is {point.name!r}")
     return rule
 
 

@@ -20,7 +20,8 @@ HEADINGS = ("What it does", "Why", "Example", "Use instead", "How to fix")
 
 
 class Entry(NamedTuple):
-    """One rule. ``default`` if it is on by default; ``parts`` are its docstring's sections by heading.
+    """One rule. ``default`` if it is on by default; ``parts`` are its docstring's sections by heading; ``by_noqa`` if
+    a ``noqa`` suppresses what it finds.
 
     A rule of ours has every heading, one of a team's own those that it wrote.
     """
@@ -31,6 +32,7 @@ class Entry(NamedTuple):
     summary: str
     default: bool
     parts: dict[str, str]
+    by_noqa: bool = True
 
     @property
     def hint(self) -> str:
@@ -88,7 +90,8 @@ def _entry(node: ast.stmt) -> Entry | None:
         return None
     parts = _parts(ast.get_docstring(node, clean=False) or "")  # cleaning would import inspect
     code, name, section = (str(said[attribute]) for attribute in ("code", "name", "section"))
-    return Entry(code, name, section, parts.pop(""), bool(said.get("default", True)), parts)
+    default, by_noqa = (bool(said.get(attribute, True)) for attribute in ("default", "by_noqa"))
+    return Entry(code, name, section, parts.pop(""), default, parts, by_noqa)
 
 
 def _constants(node: ast.ClassDef) -> Iterator[tuple[str, object]]:

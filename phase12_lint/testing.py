@@ -159,7 +159,9 @@ def difference(expected: tuple[Mark, ...], found: tuple[Mark, ...]) -> list[str]
     times = Counter(mark.place for mark in found if found.count(mark) > 1)
     twice = {mark for mark in found if times[mark.place] > max(1, places.count(mark.place))}
     lines += [
-        _line("found too seldom", mark) for mark in sorted(set(expected)) if _is_short(mark, expected, found)
+        _line("found too few times", mark)
+        for mark in sorted(set(expected))
+        if _is_short(mark, expected, found)
     ]
     lines += [_line("reported twice", mark) for mark in sorted(twice)]
     for place in sorted(wanted.keys() & given.keys()):

@@ -61,7 +61,7 @@ class PluginRegistry:
             for name in names.keys() & plugins.keys():
                 reason = f"the name {name} is taken by another plugin"
             if reason:
-                reasons[label] = f"{reason}; mend {label} and load the plugins again"
+                reasons[label] = f"{reason}; fix {label} and load the plugins again"
             plugins = {name: Found(name, place["module"], cls) for name, cls in names.items()} | plugins
         self._workers.retire()
         self._plugins, self._reasons = plugins, reasons

@@ -171,7 +171,7 @@ class _Fixing:
         """What is wrong with the outcome ``after`` the fixes of ``findings``; empty if nothing is."""
         for path in {each.path for each in findings}:
             if not _is_encodable(texts[path], self._was[path]):
-                return "the file's encoding does not hold the fix"
+                return "the file's encoding cannot represent the fix"
         was, now = _counted(before), _counted(after)
         gone: _Count = Counter((each.path, each.code) for each in findings)
         new = now - was

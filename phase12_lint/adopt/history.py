@@ -80,7 +80,7 @@ def _analyse(
             try:
                 own = load(root)
             except ConfigError as error:
-                note = f"--diff-base: today's configuration is taken, as that of then is wrong: {error.problems[0]}"
+                note = f"--diff-base: today's configuration is used, as that of the base is wrong: {error.problems[0]}"
             else:
                 request = request._replace(policies=own.policies, exclude=own.exclude)
         files = tuple(sorted({blob.path for blob in blobs} - CONFIGURATION))

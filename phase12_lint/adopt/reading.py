@@ -18,7 +18,7 @@ _ENTRIES = re.compile(r'"entries"\s*:\s*\[\s*')
 # What a merge leaves between entries that stand on lines of their own; no string of JSON holds a line feed.
 _MISSING_COMMA, _SURPLUS_COMMA = re.compile(r"\}(\s*\n\s*)\{"), re.compile(r",(\s*\n\s*\])")
 _BETWEEN = re.compile(r"\s*,?\s*")
-_ADVICE = "; mend the file by hand, or take an earlier version of it"
+_ADVICE = "; correct the file by hand, or restore an earlier version of it"
 
 
 class BaselineError(Exception):

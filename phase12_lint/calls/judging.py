@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from phase12_lint.calls.advice import FIRST_SERVICE, Advice, advice_of
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.path_verdicts import PROVED, UNRESOLVED, VIOLATED, Step, Way
 from phase12_lint.calls.reached import Edge
@@ -15,7 +16,6 @@ from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
 
-FIRST_SERVICE = 1
 _KNOWN_ENTRIES = ("route", "task", "thread", "script", "exception handler")
 
 
@@ -46,7 +46,7 @@ def judged(program: Program, links: Sequence[Link]) -> Way:
 
 
 def _crossings(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
-    layers = layers_of(program)
+    layers, advice = layers_of(program), advice_of(program)
     last_known: int | None = None
     for at, (before, link) in enumerate(itertools.pairwise(links), 1):
         source = layers.of(before.scope) if before.scope is not None else None
@@ -61,9 +61,9 @@ def _crossings(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
         last_known = source if source is not None else last_known
         target = callee.layer
         if target is not None and not _is_carried(links, at):
-            yield from _crossing(layers.names, before.step, link.step, source, target, at)
+            yield from _crossing(advice, before.step, link.step, source, target, at)
         if source != layers.last and target == layers.last and not _is_entry(program, link.scope):
-            reason = f"`{link.step.name}` is no entry of `{layers.names[-1]}`, and what the entry does is passed by"
+            reason = f"`{link.step.name}` is not an entry of {advice.choke_point}, so it bypasses what an entry does"
             yield _Fault(VIOLATED, reason, at)
         if link.step.evidence == "name":
             receiver = getattr(getattr(edge.call.node, "func", None), "value", None)
@@ -79,17 +79,19 @@ def _is_carried(links: Sequence[Link], at: int) -> bool:
 
 
 def _crossing(
-    names: Sequence[str], before: Step, step: Step, source: int | None, target: int, at: int
+    advice: Advice, before: Step, step: Step, source: int | None, target: int, at: int
 ) -> Iterator[_Fault]:
     if source is None:
         if target > FIRST_SERVICE:
-            reason = f"`{before.name}` is of no layer and enters at `{names[target]}`, below `{names[FIRST_SERVICE]}`"
+            first = advice.layer(FIRST_SERVICE) if advice.has(FIRST_SERVICE) else "the first service"
+            reason = f"`{before.name}` is of no layer and enters at {advice.layer(target)}, below {first}"
             yield _Fault(VIOLATED, reason, at)
     elif target > source + 1:
-        reason = f"`{before.name}` of `{names[source]}` calls `{step.name}` past `{names[source + 1]}`"
+        skipped = advice.layer(source + 1)
+        reason = f"`{before.name}` of {advice.layer(source)} skips {skipped} and calls `{step.name}`"
         yield _Fault(VIOLATED, reason, at)
     elif target < source:
-        reason = f"`{before.name}` of `{names[source]}` calls back to `{names[target]}`, the layer above"
+        reason = f"`{before.name}` of {advice.layer(source)} calls back to {advice.layer(target)}, a layer above it"
         yield _Fault(VIOLATED, reason, at)
 
 
@@ -105,13 +107,13 @@ def _ends(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
     first, last, end = links[0], links[-1], len(links) - 1
     number = layers.of(first.scope) if first.scope is not None else None
     if number is not None and number > FIRST_SERVICE and first.step.evidence not in _KNOWN_ENTRIES:
-        yield _Fault(UNRESOLVED, f"nothing in the program is seen to call `{first.step.name}`", 0)
+        yield _Fault(UNRESOLVED, f"no call of `{first.step.name}` was found in the program", 0)
     if last.run is None:
         where = "outside the program" if last.scope is None else f"in `{last.step.name}`"
-        yield _Fault(UNRESOLVED, f"the plugin run is not seen: it is {where}", end)
+        yield _Fault(UNRESOLVED, f"the plugin run itself was not found: it is {where}", end)
         return
     if not last.run.inside:
-        reason = f"`{last.step.name}` runs a plugin outside `{layers.names[-1]}`"
+        reason = f"`{last.step.name}` runs a plugin outside {advice_of(program).choke_point}"
         yield _Fault(VIOLATED, reason, end)
     elif last.step.evidence == "name":
         yield _Fault(UNRESOLVED, f"`{last.step.name}` is known by its name only", end)

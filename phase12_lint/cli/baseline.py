@@ -55,8 +55,8 @@ def _update(options: Namespace) -> int:
     put(_listed(today))
     if today.new and not options.accept_growth:
         put(
-            f"{today.file.name}: unchanged, as {counted(len(today.new), 'finding')} would be added;"
-            " mend what is marked with + or run this again with --accept-growth.\n"
+            f"{today.file.name}: unchanged, because {counted(len(today.new), 'finding')} would be added;"
+            " fix what is marked with + or run this again with --accept-growth.\n"
         )
         return 1
     return _renew(today, _grown(standing, today.new, options.reason))
@@ -77,8 +77,8 @@ def _today(options: Namespace) -> _Today:
     file = BaselineFile(options.baseline, root)
     if options.action == "create" and file.exists:
         raise UsageError(
-            f"{file.name}: is there already; 'phase12-lint baseline update' brings it up to date, 'prune' only"
-            " takes out what is gone"
+            f"{file.name}: exists already; 'phase12-lint baseline update' brings it up to date, 'prune' only"
+            " removes what is gone"
         )
     entries = () if options.action == "create" else file.read()
     with Progress() as progress:
@@ -95,7 +95,7 @@ def _demand_sight(today: _Today) -> None:
     blinding = blinds(today.new)
     if blinding and today.standing.gone:
         place = _place(seen_from(Path.cwd(), today.root, blinding))
-        raise UsageError(f"{place}: mend this first, as it may hide findings that are frozen")
+        raise UsageError(f"{place}: fix this first, because it may hide findings that are frozen")
 
 
 def _grown(standing: Standing, new: Iterable[Finding], reason: str) -> tuple[Entry, ...]:

@@ -91,9 +91,7 @@ def run(options: Namespace) -> int:
 def _is_fixing(options: Namespace) -> bool:
     """Whether findings are to be fixed. Raises ``UsageError`` where it is not said what to do with the fixes."""
     if options.unsafe_fixes and not (options.fix or options.diff):
-        raise UsageError(
-            "--unsafe-fixes says which fixes: it goes with --fix, or with --diff to look at them"
-        )
+        raise UsageError("--unsafe-fixes says which fixes: use it with --fix, or with --diff to see them")
     if options.diff and any(not file for _, file in options.format or ()):
         raise UsageError(
             "--diff: the diff goes to standard output, so the report needs a file: --format FORMAT=FILE"

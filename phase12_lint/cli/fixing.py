@@ -48,7 +48,7 @@ def _write(root: Path, changed: Changed) -> bool:
         if not path.resolve().is_relative_to(root.resolve()):
             why = "it is a link to a file outside the project"
         elif path.read_bytes() != changed.was:
-            why = "it has changed meanwhile"
+            why = "it was changed in the meantime"
         elif not path.stat().st_mode & 0o222:  # to replace it, no permission is needed
             why = "it is read-only"
         else:

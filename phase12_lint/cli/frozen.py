@@ -35,7 +35,7 @@ class BaselineFile:
         """What it freezes, each entry with its line. Raises ``UsageError``."""
         if not self.exists:
             option = f" --baseline {self.name}" if self.is_named else ""
-            raise UsageError(f"{self.name}: no such file; 'phase12-lint baseline create{option}' makes it")
+            raise UsageError(f"{self.name}: no such file; 'phase12-lint baseline create{option}' creates it")
         try:
             return load(Path(self.name), self.name)
         except BaselineError as error:
@@ -78,12 +78,16 @@ def shrink(
         try:
             if file.read() == entries:  # nobody else has written meanwhile
                 file.write(standing.kept)
-                done = f"{gone} no longer there, taken out" if standing.gone else "follows what has moved"
+                done = (
+                    f"{gone} no longer found, removed"
+                    if standing.gone
+                    else "updated for findings that have moved"
+                )
                 return f"{file.name}: {done}; commit the file"
         except UsageError as error:
             return str(error)
-    hint = "'phase12-lint baseline prune' takes out what is gone"
-    return f"{file.name}: {gone} no longer there; {hint}" if standing.gone else ""
+    hint = "'phase12-lint baseline prune' removes what is gone"
+    return f"{file.name}: {gone} no longer found; {hint}" if standing.gone else ""
 
 
 def is_ci() -> bool:

@@ -38,26 +38,30 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, does, add_options in (
         ("check", "Report every plugin execution that does not go through the choke point", _check),
-        ("paths", "Show every way to a plugin run, hop by hop, and whether it is proved", _paths),
+        ("paths", "Show every path to a plugin run, hop by hop, and whether it is proved", _paths),
         ("baseline", "Freeze today's findings, so that only new ones fail", _baseline),
         ("certify", "Show the completion criteria as a checklist, each with its evidence", _certify),
         (
             "init",
-            "Write a policy for the code that is there, and what enforces it; overwrites nothing",
+            "Write a policy for the existing code, and the files that enforce it; overwrites nothing",
             _init,
         ),
-        ("mutate", "Put each forbidden pattern into a copy of the code, and see that it is found", _mutate),
+        ("mutate", "Put each forbidden pattern into a copy of the code, and check that it is found", _mutate),
         (
             "suppressions",
-            "List each noqa of ours and each baseline entry: reason, age and owner; with a gate, refuse some",
+            "List each noqa with a GOV code and each baseline entry: reason, age and owner; with a limit, fail",
             _suppressions,
         ),
         (
             "lsp",
-            "Serve an editor: findings, fixes and proofs while one types (standard input and output)",
+            "Serve an editor: findings, fixes and proofs while you type (standard input and output)",
             _lsp,
         ),
-        ("explain", "Explain a rule: why, a bad and a good example, how to fix, how to suppress", _explain),
+        (
+            "explain",
+            "Explain a rule (why, examples, how to fix, how to suppress) or a term of the reports",
+            _explain,
+        ),
         ("rules", "List the rules", _rules),
     ):
         command = commands.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
@@ -68,30 +72,33 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _check(parser: Parser) -> None:
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="report only what stands here (default: all)"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="report only what is in these files or folders (default: all)",
     )
     _add_effort(_program(parser))
     selection = _selection(parser)
-    _known(selection, "report what is not frozen there", "report what is frozen as well")
+    _known(selection, "report what is not frozen in it", "report what is frozen as well")
     selection.add_argument(
-        "--diff-base", metavar="REV", help="report what the change since the merge base with REV brings"
+        "--diff-base", metavar="REV", help="report only what the change since the merge base with REV adds"
     )
-    fixes = parser.add_argument_group("fixes of what would be reported")
-    fixes.add_argument("--fix", action="store_true", help="apply the safe ones, and report what is left")
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="apply the safe fixes, and report what is left")
     fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and write nothing")
-    does = "with --fix or --diff: also those that change what the code does, as the rules demand"
+    does = "with --fix or --diff: also those that change the behaviour of the code, as the rules require"
     fixes.add_argument("--unsafe-fixes", action="store_true", help=does)
     report = parser.add_argument_group("the report")
     _add_format(report, format_names())
     report.add_argument(
-        "--show-suppressed", action="store_true", help="show what a noqa hides, and its reason"
+        "--show-suppressed", action="store_true", help="also show what a noqa suppresses, with its reason"
     )
     report.add_argument("--statistics", action="store_true", help="count the findings of each code")
-    report.add_argument("--exit-zero", action="store_true", help="exit with 0 though there are findings")
+    report.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     loudness = report.add_mutually_exclusive_group()
-    loudness.add_argument("--quiet", action="store_true", help="the findings and nothing else")
+    loudness.add_argument("--quiet", action="store_true", help="print nothing but the findings")
     loudness.add_argument(
-        "--verbose", action="store_true", help="say what was read, and how long each stage took"
+        "--verbose", action="store_true", help="say what was read and how long each stage took"
     )
 
 
@@ -99,23 +106,25 @@ def _paths(parser: Parser) -> None:
     _program(parser)
     report = parser.add_argument_group("the report")
     _add_format(report, ways_formats())
-    report.add_argument("--verbose", action="store_true", help="say what was read, and which bounds were met")
+    report.add_argument(
+        "--verbose", action="store_true", help="say what was read and which limits were reached"
+    )
 
 
 def _baseline(parser: Parser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, title="actions")
     for name, does in (
-        ("create", "Freeze all that is found today"),
-        ("update", "List what is new and what is gone, and freeze what is found today"),
-        ("prune", "Take out what is no longer found; add nothing"),
+        ("create", "Freeze all findings of today"),
+        ("update", "List new and fixed findings, and freeze the findings of today"),
+        ("prune", "Remove what is no longer found; add nothing"),
     ):
         action = actions.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
         action.add_argument("--baseline", metavar="FILE", help=f"the file (default: {CONVENTIONAL})")
         if name == "update":
-            does = "freeze new findings, too; without it, they are listed and nothing is written"
+            does = "also freeze new findings; without it, they are listed and nothing is written"
             action.add_argument("--accept-growth", action="store_true", help=does)
         if name != "prune":
-            does = "why what is frozen now may stay; stands in each new entry"
+            does = "why these findings may stay; written into each new entry"
             action.add_argument("--reason", default="", metavar="TEXT", help=does)
         _add_effort(_program(action))
         _selection(action)
@@ -135,13 +144,15 @@ def _add_effort(program: argparse._ArgumentGroup) -> None:
 def _selection(parser: Parser) -> argparse._ArgumentGroup:
     selection = parser.add_argument_group("what is reported")
     for option, does in (
-        ("--select", "these codes, by how they begin, separated by commas"),
-        ("--extend-select", "these as well"),
-        ("--ignore", "not these; of two beginnings the longer wins"),
+        ("--select", "report these codes (prefixes, separated by commas)"),
+        ("--extend-select", "report these as well"),
+        ("--ignore", "do not report these; the longer prefix wins"),
     ):
         selection.add_argument(option, action="append", metavar="CODES", help=does)
     selection.add_argument(
-        "--min-confidence", metavar="WORD", help="certain, inferred or named (the default)"
+        "--min-confidence",
+        metavar="WORD",
+        help="report only what is at least this sure: certain, inferred or named (default)",
     )
     return selection
 
@@ -154,27 +165,31 @@ def _certify(parser: Parser) -> None:
         "--junit",
         action="append",
         metavar="FILE",
-        help="what they gave, as pytest's --junitxml writes it; repeatable",
+        help="their results, as written by pytest's --junitxml; may be repeated",
     )
     _add_format(parser.add_argument_group("the report"), certify_formats)
 
 
 def _init(parser: Parser) -> None:
-    parser.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
+    parser.add_argument(
+        "--root", metavar="FOLDER", help="the project (default: the one that contains the working directory)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="write nothing, show what would be written")
-    does = "write the governance page and the workflows again, from the policy as it is now"
+    does = "write the governance page and the workflows again from the current policy"
     parser.add_argument("--refresh", action="store_true", help=does)
 
 
 def _mutate(parser: Parser) -> None:
     _add_effort(_program(parser))
-    tried = parser.add_argument_group("what is tried")
-    does = "these rules, by how their codes begin, separated by commas (default: all)"
+    tried = parser.add_argument_group("the rules to try")
+    does = "these rules (prefixes of codes, separated by commas; default: all)"
     tried.add_argument("--select", action="append", metavar="CODES", help=does)
     report = parser.add_argument_group("the report")
     _add_format(report, mutate_formats)
     report.add_argument(
-        "--diff", action="store_true", help="show how each copy differs, not only one that is missed"
+        "--diff",
+        action="store_true",
+        help="show the difference of every copy, not only of those that are missed",
     )
 
 
@@ -184,10 +199,13 @@ def _suppressions(parser: Parser) -> None:
     )
     program = _program(parser)
     _add_effort(program)
-    _known(program, "list what is frozen there as well", "list no baseline")
-    gate = parser.add_argument_group("the gate")
+    _known(program, "also list what is frozen in it", "list no baseline")
+    gate = parser.add_argument_group("when to fail")
     gate.add_argument(
-        "--max-age", type=_days, metavar="DAYS", help="exit with 1 if one is older, or if that is not known"
+        "--max-age",
+        type=_days,
+        metavar="DAYS",
+        help="exit with 1 if one is older, or if its age is not known",
     )
     gate.add_argument("--require-reason", action="store_true", help="exit with 1 if one gives no reason")
     _add_format(parser.add_argument_group("the report"), suppressions_formats)
@@ -201,10 +219,12 @@ def _known(group: argparse._ArgumentGroup, does: str, without: str) -> None:
 
 def _program(parser: Parser) -> argparse._ArgumentGroup:
     program = parser.add_argument_group("the program")
-    program.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
+    program.add_argument(
+        "--root", metavar="FOLDER", help="the project (default: the one that contains the working directory)"
+    )
     source = program.add_mutually_exclusive_group()
     source.add_argument("--config", metavar="FILE", help="read this instead of the project's configuration")
-    source.add_argument("--isolated", action="store_true", help="read no configuration, take the defaults")
+    source.add_argument("--isolated", action="store_true", help="read no configuration, use the defaults")
     return program
 
 
@@ -215,11 +235,13 @@ def _add_format(report: argparse._ArgumentGroup, names: Sequence[str]) -> None:
 
 
 def _lsp(parser: Parser) -> None:
-    parser.add_argument("--stdio", action="store_true", help="as is done anyway; some editors add it")
+    parser.add_argument(
+        "--stdio", action="store_true", help="accepted because some editors pass it; it is the default"
+    )
 
 
 def _explain(parser: Parser) -> None:
-    parser.add_argument("code", metavar="CODE", help="such as GOV101")
+    parser.add_argument("code", metavar="CODE", help="a code such as GOV101, or a term such as choke-point")
 
 
 def _rules(parser: Parser) -> None:
@@ -238,13 +260,13 @@ def _cores() -> int:
 
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; it must be 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; it must be 1 or more")
     return int(text)
 
 
 def _days(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days; it must be 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days; it must be 0 or more")
     return int(text)
 
 

@@ -21,7 +21,7 @@ from phase12_lint.faults import lines_of
 from phase12_lint.reports import seen_path
 from phase12_lint.select import ENFORCEMENT
 
-_IN_DOUBT = "which suppressions are stale is not known after an internal error"
+_IN_DOUBT = "after an internal error it is not known which suppressions are unused"
 
 
 def run(options: Namespace) -> int:

@@ -162,7 +162,7 @@ def _fields(
             )
         elif key.shared and entry.pipeline:
             problems.append(
-                Problem(entry.line, f"'{entry.key}' stands in [{section}] but belongs in [{_section(file)}]")
+                Problem(entry.line, f"'{entry.key}' is in [{section}] but belongs in [{_section(file)}]")
             )
         else:
             value, written, wrong = convert(key, entry.value)

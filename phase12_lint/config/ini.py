@@ -19,7 +19,7 @@ def read(text: str) -> Written:
     lines = StringIO(text, newline=None).read().split("\n")
     for number, line in enumerate(lines, 1):
         if _MARK in line:
-            return Written(True, (), (), (Problem(number, "a null byte stands here"),))
+            return Written(True, (), (), (Problem(number, "there is a null byte here"),))
     # No default section: a [DEFAULT] of another tool is not ours. No interpolation: a % is a %.
     parser = configparser.RawConfigParser(default_section=_MARK)
     try:
@@ -68,7 +68,7 @@ def _broken(error: configparser.Error) -> tuple[Problem, ...]:
     if isinstance(error, configparser.DuplicateSectionError):
         return (Problem(error.lineno or 0, f"the section [{error.section}] is written twice"),)
     if isinstance(error, configparser.MissingSectionHeaderError):
-        return (Problem(error.lineno, "this line stands before any [section]"),)
+        return (Problem(error.lineno, "this line is before any [section]"),)
     if isinstance(error, configparser.ParsingError):
         return tuple(
             Problem(line, "this line is neither 'key = value' nor a [section]") for line, _ in error.errors

@@ -70,7 +70,7 @@ def _name(text: str) -> str:
 
 def _pattern(text: str) -> str:
     if not _PATTERN.fullmatch(text):
-        raise ValueError("must be a name, in which * and ? may stand for other letters")
+        raise ValueError("must be a name, in which * and ? match other letters")
     return text
 
 
@@ -106,35 +106,44 @@ KEYS = {
         Key("extends", "the preset whose keys hold where none are written", _preset, many=False),
         Key("plugin-bases", "classes whose subclasses are plugins", _name),
         Key("plugin-methods", "the methods of a plugin that are governed", _name, needed=True),
-        Key("plugin-names", "names that a plugin goes by where its type is not known", _pattern),
+        Key("plugin-names", "names of variables that are plugins where the type is not known", _pattern),
         Key("plugin-sources", "calls whose result is a plugin", _name),
-        Key("choke-point", "classes, functions or modules that alone may run a plugin", _name, needed=True),
-        Key("runner-names", "names that the choke point goes by where its type is not known", _pattern),
-        Key("layers", "the service classes between the API and the choke point, from above", _name),
-        Key("input-validator", "what checks a plugin's input", _pattern),
-        Key("output-validator", "what checks a plugin's output", _pattern),
-        Key("error-envelope", "what builds the error envelope", _pattern),
-        Key("metrics-update", "what updates the registry's metrics", _pattern),
-        Key("metrics-fields", "the fields that hold the metrics", _pattern),
+        Key(
+            "choke-point",
+            "the classes, functions or modules through which every plugin must run",
+            _name,
+            needed=True,
+        ),
+        Key(
+            "runner-names",
+            "names of variables that are the choke point where the type is not known",
+            _pattern,
+        ),
+        Key("layers", "the service classes between the API and the choke point, from the API down", _name),
+        Key("input-validator", "the functions that check a plugin's input", _pattern),
+        Key("output-validator", "the functions that check a plugin's output", _pattern),
+        Key("error-envelope", "the functions that build the error envelope", _pattern),
+        Key("metrics-update", "the functions that update the registry's metrics", _pattern),
+        Key("metrics-fields", "the fields that contain the metrics", _pattern),
         Key("states", "the states that a plugin may have", _pattern),
         Key(
             "phase-tests",
-            "folders of tests that have to exist and that a workflow has to run; empty for none",
+            "folders of tests that must exist and that a workflow must run; empty for none",
             _folder,
             shared=True,
         ),
-        Key("exempt", "files that are tests, as patterns of .gitignore", _glob),
+        Key("exempt", "files that are tests and not governed, as patterns of .gitignore", _glob),
         Key(
-            "exclude", "files that are no part of the program, as patterns of .gitignore", _glob, shared=True
+            "exclude", "files that are not part of the program, as patterns of .gitignore", _glob, shared=True
         ),
         Key(
             "select",
-            "codes to report, by their beginning (default: all that are on by default)",
+            "codes to report, as prefixes (default: all that are on by default)",
             check_prefix,
             shared=True,
         ),
-        Key("extend-select", "codes to report beside the others", check_prefix, shared=True),
-        Key("ignore", "codes not to report; the longer beginning wins", check_prefix, shared=True),
+        Key("extend-select", "codes to report in addition", check_prefix, shared=True),
+        Key("ignore", "codes not to report; the longer prefix wins", check_prefix, shared=True),
         Key(
             "min-confidence",
             "report what is at least this sure: certain, inferred, named",
@@ -144,7 +153,7 @@ KEYS = {
         ),
         Key(
             "require-suppression-reason",
-            "report each noqa of ours that gives no reason",
+            "report each noqa with a GOV code that gives no reason",
             _boolean,
             many=False,
             shared=True,

@@ -212,7 +212,7 @@ def _lost(script: Script, command: Simple, modes: Modes) -> str:
     if not is_fatal(script, command, modes):
         return f"the failure of `{said}` is lost"
     if is_excused(script, command, modes):
-        return f"`exit 0` stands behind `{said}`, whose failure only the runner's own `-e` would keep"
+        return f"`exit 0` follows `{said}`, whose failure only the runner's own `-e` would keep"
     return ""
 
 

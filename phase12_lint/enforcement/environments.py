@@ -61,7 +61,7 @@ def _names(listed: str) -> list[str]:
     """The environments that ``envlist`` names, what stands in braces taken apart."""
     words = re.split(r"[,\s]+(?![^{}]*\})", re.sub(r"#.*", "", listed))
     if len(words) > _MOST_NAMES:
-        cut(f"envlist names more than {_MOST_NAMES} environments; the others were not looked at")
+        cut(f"envlist names more than {_MOST_NAMES} environments; the others were not read")
     return [name for word in words[:_MOST_NAMES] if word for name in spread(word)]
 
 

@@ -10,7 +10,7 @@ from phase12_lint.enforcement.project import ProjectFiles
 
 SCANNER = "scan_phase_12_violations.py"
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
-_EXIT_ZERO = "`--exit-zero` says that findings are no failure"
+_EXIT_ZERO = "with `--exit-zero` findings are not a failure"
 
 
 def linter(words: list[str]) -> Duties:

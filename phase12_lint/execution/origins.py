@@ -57,7 +57,7 @@ class _Tracer:
                 where = f"{scope.module.path}:{getattr(node, 'lineno', 0)}"
                 self.program.note(
                     f"what is given in `{scope.qualified_name}` ({where}) comes from too far away; "
-                    "the rest of it was left open"
+                    "the rest of it is not known"
                 )
                 break
             if (node, frame) not in self.seen and node not in self.skip:

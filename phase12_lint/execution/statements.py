@@ -137,7 +137,7 @@ class StatementSteps(ExpressionSteps):
             last = self._finally(node.finalbody, act, inside, shared)
             after, targets = last(after), through(targets, last)
             if shared:
-                self.cut(node, act, "the ways through its `finally` were not told apart")
+                self.cut(node, act, "the paths through its `finally` were not distinguished")
                 targets.make()
         handlers = [self.handler(each, each.type, each.body, act, targets, after) for each in node.handlers]
         orelse = self.block(node.orelse, act, targets, after)
@@ -149,7 +149,7 @@ class StatementSteps(ExpressionSteps):
         """Say what was left out at ``node``, because the ways are too many to be written out."""
         where = f"{act.scope.module.path}:{getattr(node, 'lineno', 0)}"
         self.program.note(
-            f"`{act.scope.qualified_name}` ({where}): the ways through the choke point are too many; {what}"
+            f"`{act.scope.qualified_name}` ({where}): there are too many paths through the choke point; {what}"
         )
 
     def _finally(

@@ -79,7 +79,7 @@ def _made(
     except RecursionError:
         where = module.path if module is not None else "the program"
         what = maker.__name__.replace("_", " ")
-        program.note(f"{where} is nested too deeply to be followed; its {what} are left open")
+        program.note(f"{where} is nested too deeply to be followed; its {what} are not known")
     except Exception as error:
         _told(errors, maker.__name__, error, module.path if module is not None else "")
 

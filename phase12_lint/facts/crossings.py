@@ -14,27 +14,19 @@ from phase12_lint.values.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Crossing(Fact):
-    """A governed call by code of layer ``source`` (None: of no layer) on layer ``target``; ``names`` of all layers.
+    """A governed call by code of layer ``source`` (None: of no layer) on layer ``target``.
 
-    ``called`` is what is called, as written; ``missing`` if no class of the program has the name of the first service.
+    ``called`` is what is called, as written.
     """
 
     called: str
     source: int | None
     target: int
-    names: tuple[str, ...]
-    missing: bool = False
-
-    @property
-    def due(self) -> str:
-        """The name of the layer that should be called instead."""
-        return self.names[1 if self.source is None else min(self.source + 1, len(self.names) - 1)]
 
 
 def crossings(program: Program) -> Iterator[Fact]:
     """Every governed call on a layer, by the layer of the code that makes it."""
     layers = layers_of(program)
-    missing = not program.project.files_with(layers.names[1])
     for call in governed_calls(program).values():
         ways = [
             (_source(layers, call, callee), callee.layer)
@@ -44,17 +36,7 @@ def crossings(program: Program) -> Iterator[Fact]:
         if ways:
             source, target = max(ways, key=lambda way: _wrong(*way))
             inside = source == layers.last
-            yield Crossing(
-                _place(call),
-                call.scope,
-                call.evidence,
-                inside,
-                call.written,
-                source,
-                target,
-                layers.names,
-                missing,
-            )
+            yield Crossing(_place(call), call.scope, call.evidence, inside, call.written, source, target)
 
 
 def _place(call: GovernedCall) -> ast.AST:

@@ -39,7 +39,7 @@ _HANDING_OVER = {"executor", "queue", "scheduler"}
 class DeadEnd(Fact):
     """The class of a layer without a call to the layer ``following``."""
 
-    following: str
+    following: int
 
 
 def dead_ends(program: Program) -> Iterator[Fact]:
@@ -52,7 +52,7 @@ def dead_ends(program: Program) -> Iterator[Fact]:
         for scope in _classes(program, entry):
             if not _leads_on(program, layers, program.class_of(scope), number):
                 what = Evidence(scope.name, Confidence.CERTAIN, ())
-                yield DeadEnd(scope.node, scope.parent or scope, what, False, layers.names[number + 1])
+                yield DeadEnd(scope.node, scope.parent or scope, what, False, number + 1)
 
 
 def _classes(program: Program, entry: str) -> Iterator[Scope]:

@@ -23,8 +23,8 @@ _LOOKING = {"isinstance", "issubclass", "cast"}
 class LayerImport(Fact):
     """An import of the class of layer ``target`` by a module that holds ``source``."""
 
-    source: str
-    target: str
+    source: int
+    target: int
 
 
 def layer_imports(program: Program) -> Iterator[Fact]:
@@ -64,8 +64,7 @@ def _imports(
             number = _used_layer(program, layers, statement, alias, scope, allowed)
             if number is not None:
                 what = Evidence(alias.name, Confidence.CERTAIN, ())
-                names = layers.names
-                yield LayerImport(statement, scope, what, False, names[source], names[number])
+                yield LayerImport(statement, scope, what, False, source, number)
                 break
 
 

@@ -36,7 +36,6 @@ class MetricsWrite(Fact):
     """A write of the metric ``field`` by code that neither owns the update nor declares the field."""
 
     field: str
-    update: str
 
 
 def metrics_updates(program: Program) -> Iterator[Fact]:
@@ -110,8 +109,7 @@ def metrics_writes(program: Program) -> Iterator[Fact]:
             statement = scope.module.statement(node)
             if found is not None and statement not in seen:
                 seen.add(statement)
-                update = last_part(updates[0])
-                yield MetricsWrite(node, scope, found, program.is_inside(scope), field, update)
+                yield MetricsWrite(node, scope, found, program.is_inside(scope), field)
 
 
 def _writes(program: Program, field: str) -> Iterator[tuple[ast.expr, ast.expr, Scope]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from phase12_lint.calls.envelope_builder import is_of_builder
 from phase12_lint.calls.layer_code import functions_of_layers, nodes_within
-from phase12_lint.calls.layers import layer_name, layer_of, layers_of
+from phase12_lint.calls.layers import layer_of, layers_of
 from phase12_lint.execution.decorated import wrapper_of
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.syntax.scopes import Scope
@@ -23,7 +23,7 @@ from phase12_lint.values.program import Program
 class RawReturn(Fact):
     """A return or yield of code of ``layer`` that gives back ``kind`` of exception; ``how`` is the verb."""
 
-    layer: str
+    layer: int
     kind: Kind
     how: str
 
@@ -55,7 +55,7 @@ def _returned_raw(held: Held, scope: Scope) -> Iterator[Fact]:
         if layer is not None and not is_of_builder(program, scope):
             kind, evidence = told(scope, node, raw)
             inside = layer == layers_of(program).last
-            yield RawReturn(statement, scope, evidence, inside, layer_name(program, layer), kind, how)
+            yield RawReturn(statement, scope, evidence, inside, layer, kind, how)
 
 
 def raw_statements(program: Program) -> frozenset[ast.AST]:

@@ -14,7 +14,7 @@ def standing_of(program: Program, fact: Fact) -> Standing:
     """The standing of what is found about ``fact``."""
     layers, name = layers_of(program), program.policy.name
     if isinstance(fact, LayerImport):
-        return Standing(name, fact.source, fact.target)
+        return Standing(name, layers.names[fact.source], layers.names[fact.target])
     if isinstance(fact, Crossing):
         source = "" if fact.source is None else layers.names[fact.source]
         return Standing(name, source, layers.names[fact.target])

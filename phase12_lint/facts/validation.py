@@ -66,7 +66,9 @@ def _input(entry: Entry, run: Step) -> Iterator[Fact]:
     }
     if _Unvalidated(entry, stops).reaches(run):
         fact = entry.fact(run)
-        evidence = entry.evidence(fact.evidence.what, *_called(validators, "is called, but not on every way"))
+        evidence = entry.evidence(
+            fact.evidence.what, *_called(validators, "is called, but not on every path")
+        )
         yield UnvalidatedInput(fact.node, fact.scope, evidence, True, entry.name, False, bool(validators))
 
 

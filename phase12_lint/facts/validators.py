@@ -114,8 +114,8 @@ class _Reading:
         if self._pending:
             line = getattr(scope.node, "lineno", 0)
             program.note(
-                f"the validator `{scope.qualified_name}` ({scope.module.path}:{line}) calls too much to be read to the "
-                "end; what it looks at was left open"
+                f"the validator `{scope.qualified_name}` ({scope.module.path}:{line}) calls too much to be read "
+                "completely; what it checks is not known"
             )
         self.open = self._passing.is_open or bool(self._pending)
 

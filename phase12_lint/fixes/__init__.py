@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from phase12_lint.calls.advice import advice_of
 from phase12_lint.facts.collect import collect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.inspect.underlined import underlined
@@ -41,7 +42,7 @@ def fix_of(program: Program, finding: Finding) -> Fix | None:
     rule = next(each for each in catalogue() if each.name == finding.name)
     if not issubclass(rule, PlaceRule):
         return fix_at(None, module, finding, None)
-    fact = next(_facts_of(program, module, rule(), finding), None)
+    fact = next(_facts_of(program, module, rule(advice_of(program)), finding), None)
     return fix_at(program, module, finding, fact) if fact is not None else None
 
 

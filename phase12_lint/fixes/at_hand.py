@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from phase12_lint.calls.governed_calls import calls_in
+from phase12_lint.calls.advice import advice_of, governed_methods
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.execution.entries import entries
 from phase12_lint.fixes.base import NoFix, demand
@@ -39,12 +39,12 @@ def due_call(program: Program, scope: Scope, source: int | None, call: ast.Call,
     ``name`` is called by, if it is preferred among the methods that take the same. Raises ``NoFix`` unless exactly one
     value of the layer that is due is at hand, and one method of it fits.
     """
-    number = 1 if source is None else source + 1
-    demand(number <= layers_of(program).last, "there is no next layer")
+    demand(source != layers_of(program).last, "there is no next layer")
+    number = advice_of(program).due(source)
     found = _values(program, scope, call, number)
     demand(len(found) == 1, f"{len(found)} values of the next layer are at hand")
     [(written, cls)] = found.items()
-    methods = [each for each in _governed_methods(program, cls, number) if takes(each, call)]
+    methods = [each for each in governed_methods(program, cls, number) if takes(each, call)]
     named = [each for each in methods if each.name == name]
     methods = named or methods
     demand(len(methods) == 1, f"{len(methods)} methods of the next layer fit")
@@ -207,18 +207,3 @@ def _precedes(scope: Scope, definition: object, call: ast.Call) -> bool:
     statement = getattr(definition, "statement", None) or scope.module.statement(node)
     body = getattr(scope.node, "body", [])
     return statement in body and (statement.end_lineno or 0) < call.lineno
-
-
-def _governed_methods(program: Program, cls: ClassInfo, number: int) -> Iterator[Scope]:
-    """The public methods of ``cls`` that go on to the choke point; the entries of the choke point itself."""
-    is_last = number == layers_of(program).last
-    seen: set[str] = set()
-    for each in cls.ancestors(program):
-        for scope in each.scope.children if isinstance(each, ClassInfo) else ():
-            if scope.is_function and scope.name not in seen and not scope.name.startswith("_"):
-                seen.add(scope.name)
-                goes_on = (
-                    scope.name in program.entries if is_last else any(True for _ in calls_in(program, scope))
-                )
-                if goes_on and takes_receiver(scope):
-                    yield scope

@@ -33,7 +33,7 @@ def draft(found: Found) -> Draft:
         result, error = value.elts
         handler = handler_around(scope, statement)
         caught = handler.name if handler is not None else None
-        demand(all(each.id != caught for each in names_in(result)), "the result holds the exception")
+        demand(all(each.id != caught for each in names_in(result)), "the result contains the exception")
         change.change(error, partial(_parsed, call))
     else:
         pairs = [each for each in _returned(scope) if isinstance(each, ast.Tuple) and len(each.elts) == 2]

@@ -15,7 +15,7 @@ from phase12_lint.sources.git import ask_git
 
 _SHEBANG = re.compile(rb"#![^\r\n]*\b(?:python|pypy|uv run|pipx run)")
 _SHEBANG_BYTES = 256
-NO_PYTHON = "it is no Python file: neither does its name end in .py, nor does its first line run Python"
+NO_PYTHON = "it is not a Python file: its name does not end in .py, and its first line does not run Python"
 
 
 class Home(NamedTuple):
@@ -68,12 +68,12 @@ def why_unread(root: Path, path: str, exclude: tuple[str, ...], read: Collection
     if not without_excluded([f"{path}/" if is_folder else path], exclude):
         return "`exclude` leaves it out"
     if path.endswith(".pyi"):
-        return "it is a stub, which holds no code that runs"
+        return "it is a stub, which contains no code that runs"
     if not (is_folder or path.endswith(".py") or _scripts_among(root, [path])):
         return NO_PYTHON
     if ask_git(root, "check-ignore", "--", path):
         return "git ignores it"
-    return "it holds no Python file" if is_folder else "it is in a folder that is not looked into"
+    return "it contains no Python file" if is_folder else "it is in a folder that is not searched"
 
 
 def _closure(root: Path, named: Collection[str], instead: Mapping[str, str]) -> tuple[str, ...]:

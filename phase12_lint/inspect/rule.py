@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from phase12_lint.enforcement.facts import Enforcement, Place
 from phase12_lint.model import Confidence, Finding, Span
 from phase12_lint.policy import Policy
 from phase12_lint.values.places import Fact
+
+if TYPE_CHECKING:
+    from phase12_lint.calls.advice import Advice
 
 F = TypeVar("F", bound=Fact)
 
@@ -16,7 +19,8 @@ F = TypeVar("F", bound=Fact)
 class Rule:
     """The identity of a rule; its docstring is its documentation (outline: CONTRIBUTING.md).
 
-    ``section`` is the paragraph of the governance README; ``default`` whether it is on without being asked for.
+    ``section`` is the paragraph of the governance README; ``default`` whether it is on without being asked for;
+    ``by_noqa`` whether a ``noqa`` suppresses what it finds: not in the policy, in hooks and in workflows.
     ``needs`` is the key of the policy that names what the rule demands: where it is empty, nothing is demanded.
     """
 
@@ -24,6 +28,7 @@ class Rule:
     name: ClassVar[str]
     section: ClassVar[str]
     default: ClassVar[bool] = True
+    by_noqa: ClassVar[bool] = True
     needs: ClassVar[str] = ""
 
     @classmethod
@@ -33,9 +38,15 @@ class Rule:
 
 
 class PlaceRule(Rule, Generic[F]):
-    """A rule that judges one kind of fact, place by place. ``asks`` is that kind."""
+    """A rule that judges one kind of fact, place by place. ``asks`` is that kind.
+
+    ``advice`` knows what the program calls what a message names, and which call is due at a place.
+    """
 
     asks: ClassVar[type[Fact]]
+
+    def __init__(self, advice: Advice) -> None:
+        self.advice = advice
 
     def check(self, fact: F) -> Iterator[str]:
         """The message of each defect at the place of ``fact``, in one line."""

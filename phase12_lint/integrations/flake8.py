@@ -133,7 +133,7 @@ class Session:
             self._found = self._found or {}
             self._errors += (told("the plugin", error, self.path_of(filename) or "").partition("\n")[0],)
         if self.path_of(filename) in self._unread:
-            yield 1, 0, f"{FAILED} is not read, so nothing is proved about it (§1): {NO_PYTHON}"
+            yield 1, 0, f"{FAILED} was not read, so nothing is proved about it (§1): {NO_PYTHON}"
         for each in self.errors(filename):
             yield 1, 0, f"{FAILED} {each}{_WHERE}"
         for each in self.incomplete():

@@ -79,14 +79,14 @@ class Controller:
         """Take what a worker has recorded."""
         sent = getattr(node, "workeroutput", {}).get(_NAME)
         if sent is None:
-            self._notes.append(f"the worker {node.gateway.id} ended without telling what it has recorded")
+            self._notes.append(f"the worker {node.gateway.id} ended without reporting what it recorded")
             return
         self._take(unpacked(sent[0]), sent[1])
 
     def _take(self, runs: dict[Run, str], was_displaced: bool) -> None:
         self._runs = runs | self._runs
         if was_displaced:
-            self._notes.append("a test put a profiler in the place of the recording: not all runs were seen")
+            self._notes.append("a test replaced the recording by a profiler: not all runs were seen")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -107,7 +107,7 @@ class Controller:
         if self._verdict is None:
             return
         failed = bool(self._verdict.faults)
-        title = "cross-check of the ways: FAILED" if failed else "cross-check of the ways"
+        title = "cross-check of the paths: FAILED" if failed else "cross-check of the paths"
         terminalreporter.section(title, "=", red=failed, bold=failed)
         for line in (*self._verdict.lines(), *dict.fromkeys(self._notes)):
             terminalreporter.line(line)

@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
         if not self.stacks:
             yield "no plugin was run"
         walked = len(self.ways) - len(self.unwalked)
-        yield f"{walked} of {_count(len(self.ways), 'way')} walked, by {_count(self.stacks, 'different stack')}"
+        yield f"{walked} of {_count(len(self.ways), 'path')} walked, by {_count(self.stacks, 'different stack')}"
         for way, begin in sorted(self.unwalked, key=lambda each: not each[1]):
             how = f"walked only from `{begin}` on, which is handed over" if begin else "not walked"
             yield f"{how}: {' > '.join(hop.name for hop in way.hops)}"
@@ -75,15 +75,15 @@ def _of_verdicts(ways: list[Way]) -> Iterator[str]:
     counts = Counter(way.verdict for way in ways)
     first = {way.verdict: way.reason for way in reversed(ways)}
     for each in sorted(counts.keys() & {UNRESOLVED, "VIOLATED"}):
-        yield f"{_count(counts[each], 'way')} of `paths` {each}: {first[each]}"
+        yield f"{_count(counts[each], 'path')} of `paths` {each}: {first[each]}"
 
 
 def _told(fault: Fault, test: str) -> Iterator[str]:
     where = f"{fault.path}:{fault.line}: " if fault.line else ""
     if fault.caller:
-        yield f"{where}`{fault.caller}` calls `{fault.callee}`, and no way of `paths` has that edge"
+        yield f"{where}`{fault.caller}` calls `{fault.callee}`, and no path of `paths` has that edge"
     else:
-        yield f"{where}a stack begins at `{fault.callee}`, where no way of `paths` begins and nothing hands it over"
+        yield f"{where}a stack begins at `{fault.callee}`, where no path of `paths` begins and nothing hands it over"
     yield f"    recorded: {' > '.join(fault.chain)}"
     if test:
         yield f"    in {test}"

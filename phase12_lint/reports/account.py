@@ -7,6 +7,7 @@ from pathlib import Path
 
 from phase12_lint.model import Finding, Hop, Span
 from phase12_lint.reports.excerpt import excerpt, point, source_lines
+from phase12_lint.reports.glossary import SUBJECTS
 from phase12_lint.reports.printable import printable
 from phase12_lint.rulebook import rulebook
 
@@ -31,7 +32,8 @@ class Account:
         yield from self._excerpt(pad, finding.path, span)
         for number, hop in enumerate(finding.trace, 1):
             yield from self._hop(pad, number, hop)
-        yield self._note(pad, "section", f"{finding.section}; confidence: {finding.confidence.label}")
+        section = " ".join(filter(None, (finding.section, SUBJECTS.get(finding.section))))
+        yield self._note(pad, "section", f"{section}; confidence: {finding.confidence.label}")
         if reason:
             yield self._note(pad, "suppressed", printable(reason))
         if finding.code in rulebook():

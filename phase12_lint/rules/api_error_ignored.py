@@ -12,12 +12,12 @@ class ApiErrorIgnored(PlaceRule[IgnoredError]):
     """The API ignores the error of a governed call.
 
     What it does:
-        Finds every governed call of a route whose error is never looked at: not taken from the pair, taken and not
-        used, or returned with the pair as it is.
+        Finds every governed call of a route (a call that leads to the choke point) whose error is never tested: it is
+        not taken from the pair, it is taken and not used, or the pair is returned as it is.
 
     Why:
-        A governed call does not raise; it returns a result and an error (§6). Where the error is not looked at,
-        a failed analysis is answered as a success without a result.
+        A governed call does not raise; it returns a result and an error (§6). Where the error is not tested, a failed
+        analysis is answered as a success without a result.
 
     Example:
         ```python
@@ -34,7 +34,7 @@ class ApiErrorIgnored(PlaceRule[IgnoredError]):
         ```
 
     How to fix:
-        Take both halves of the pair, and answer the error with status 400 before you use the result.
+        Take both values of the pair, and answer the error with status 400 before you use the result.
     """
 
     code = "GOV603"
@@ -45,6 +45,6 @@ class ApiErrorIgnored(PlaceRule[IgnoredError]):
 
     def check(self, fact: IgnoredError) -> Iterator[str]:
         yield (
-            f"the error of `{fact.evidence.what}` is never looked at (§6); "
-            f"test it and answer its `error` object with status 400"
+            f"the error of `{fact.evidence.what}` is never tested (§6); "
+            f"test it and answer with its `error` object with status 400"
         )

@@ -9,14 +9,14 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class ApiInternalLeak(PlaceRule[InternalLeak]):
-    """The API lets the internal part of an envelope out.
+    """The API sends the internal part of an error envelope to the client.
 
     What it does:
-        Finds every response, `HTTPException` and return of a route or an exception handler that holds `_internal`,
-        or the whole envelope with it; also through copies, variables and helper functions.
+        Finds every response, `HTTPException` and return of a route or an exception handler that contains `_internal`,
+        or the whole error envelope with it; also through copies, variables and helper functions.
 
     Why:
-        `_internal` holds the traceback: file names, code and values of the server (§6). It belongs in the log.
+        `_internal` contains the traceback: file names, code and values of the server (§6). It belongs in the log.
 
     Example:
         ```python
@@ -33,7 +33,7 @@ class ApiInternalLeak(PlaceRule[InternalLeak]):
         ```
 
     How to fix:
-        Answer `error["error"]` alone, and log `error["_internal"]`.
+        Answer with `error["error"]` alone, and log `error["_internal"]`.
     """
 
     code = "GOV604"
@@ -46,5 +46,5 @@ class ApiInternalLeak(PlaceRule[InternalLeak]):
         what = "the whole envelope with its `_internal`" if fact.whole else "`_internal`"
         yield (
             f"the route {fact.how} {what} of `{fact.evidence.what}` to the client (§6); "
-            f"answer its `error` object alone"
+            f"answer with its `error` object alone"
         )

@@ -9,16 +9,16 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class ApiRawException(PlaceRule[RawAnswer]):
-    """The API lets a raw exception out.
+    """The API sends a raw exception to the client.
 
     What it does:
-        Finds every `return`, `HTTPException` and response of a route or an exception handler that holds the text,
+        Finds every `return`, `HTTPException` and response of a route or an exception handler that contains the text,
         `repr`, `args` or traceback of an exception; also through variables, containers and helper functions. The
-        parameter of an exception handler is a caught exception. The `error` object of an envelope is not raw.
+        parameter of an exception handler counts as a caught exception. The `error` object of an envelope is not raw.
 
     Why:
-        The text of an exception tells a client about paths, queries and versions, and changes with every library
-        (§6). The API answers structured errors only.
+        The text of an exception tells a client about file paths, queries and versions, and it changes with every
+        library (§6). The API answers with structured errors only.
 
     Example:
         ```python
@@ -34,8 +34,8 @@ class ApiRawException(PlaceRule[RawAnswer]):
         ```
 
     How to fix:
-        Log the exception and answer a message of your own, or answer the `error` object of an envelope that the
-        envelope builder made.
+        Log the exception and answer with a message of your own, or with the `error` object of an envelope that the
+        envelope builder (`error-envelope` in the policy) made.
     """
 
     code = "GOV601"
@@ -46,5 +46,5 @@ class ApiRawException(PlaceRule[RawAnswer]):
     def check(self, fact: RawAnswer) -> Iterator[str]:
         yield (
             f"`{fact.evidence.what}` {fact.how} {fact.kind.value} to the client (§6); "
-            f"log it and answer a message of your own, or the `error` of an envelope"
+            f"log it and answer with a message of your own, or with the `error` object of an envelope"
         )

@@ -12,12 +12,12 @@ class ApiUnstructuredSuccess(PlaceRule[BareResult]):
     """A route returns the bare result of a governed call.
 
     What it does:
-        Finds every return of a route that gives the result of a governed call as it is: not in a dict, not in a
-        response object, and with no response model declared.
+        Finds every return of a route that passes on the result of a governed call (a call that leads to the choke
+        point) as it is: not in a dict, not in a response object, and with no response model declared.
 
     Why:
-        The result of a plugin is what that plugin makes of it. An API keeps its promise to clients only where it
-        says itself what it answers (§6).
+        Each plugin decides what its result contains. An API can keep a contract with its clients only where the API
+        itself says what it answers (§6).
 
     Example:
         ```python

@@ -9,15 +9,16 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class ApiWrongErrorStatus(PlaceRule[WrongStatus]):
-    """The error of a governed call leaves the API with another status than 400.
+    """The error of a governed call leaves the API with a status other than 400.
 
     What it does:
-        Finds every `raise` and `return` of a route that answers with the error of a governed call, or where it is
-        known that the call has failed, and has another status than 400, or is a plain return.
+        Finds every `raise` and `return` of a route that answers with the error of a governed call (a call that leads to
+        the choke point), or where it is known that the call has failed, with a status other than 400 or as a plain
+        return.
 
     Why:
-        A client tells success from failure by the status (§6). An error with 200 is taken for a result, and one with
-        500 is retried though it will fail again.
+        A client tells success from failure by the status (§6). An error with status 200 is taken for a result, and one
+        with status 500 is retried although it will fail again.
 
     Example:
         ```python
@@ -47,5 +48,5 @@ class ApiWrongErrorStatus(PlaceRule[WrongStatus]):
         status = "a plain return" if fact.plain and fact.status == 200 else f"status {fact.status}"
         yield (
             f"the error of `{fact.evidence.what}` leaves with {status} (§6); "
-            f"answer its `error` object with status 400 instead"
+            f"answer with its `error` object and status 400 instead"
         )

@@ -9,7 +9,7 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class BroadTryAroundGovernedCall(PlaceRule[Catching]):
-    """A call that leads to the choke point stands within a `try` that catches everything.
+    """A call that leads to the choke point is inside a `try` that catches everything.
 
     What it does:
         Finds a `try` whose handler is bare or catches `Exception` or `BaseException`, or a `suppress` of these,
@@ -17,8 +17,8 @@ class BroadTryAroundGovernedCall(PlaceRule[Catching]):
         itself is GOV301. Handlers for narrower exceptions are legal.
 
     Why:
-        What a plugin does wrong comes back as an error envelope and not as an exception (§3). A handler for
-        everything hides the defects of the services between, and its answer is no envelope.
+        The failure of a plugin comes back as an error envelope and not as an exception (§3). A handler for everything
+        hides the defects of the services in between, and what it returns is not an envelope.
 
     Example:
         ```python
@@ -38,7 +38,7 @@ class BroadTryAroundGovernedCall(PlaceRule[Catching]):
         ```
 
     How to fix:
-        Take the `try` away, or catch only what the code beside the call may raise.
+        Remove the `try`, or catch only the exceptions that the rest of its body is expected to raise.
     """
 
     code = "GOV302"
@@ -50,6 +50,7 @@ class BroadTryAroundGovernedCall(PlaceRule[Catching]):
     def check(self, fact: Catching) -> Iterator[str]:
         if fact.broad and not fact.runs:
             yield (
-                f"{fact.how} around `{fact.called}` catches everything, and the call leads to the choke point, which "
-                f"returns its errors (§3); catch only what is expected, or nothing"
+                f"{fact.how} around `{fact.called}` catches everything, and the call leads to "
+                f"{self.advice.choke_point}, which returns its errors (§3); "
+                f"catch only the exceptions that you expect, or none"
             )

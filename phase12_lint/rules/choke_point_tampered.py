@@ -16,8 +16,8 @@ class ChokePointTampered(PlaceRule[Replacement]):
         `mock.patch`), a subclass that overrides it, and code that replaces a plugin's `run` from outside.
 
     Why:
-        Everything else is proved of the choke point as it is written (§1). Where its entry or a plugin's `run` can be
-        exchanged at run time, the proof is about other code than the one that runs.
+        Everything else is proved about the choke point as it is written (§1). Where its entry or a plugin's `run` is
+        exchanged at run time, the code that runs is not the code that was proved.
 
     Example:
         ```python
@@ -34,7 +34,8 @@ class ChokePointTampered(PlaceRule[Replacement]):
         ```
 
     How to fix:
-        Change the choke point itself, or give it a collaborator to call. Replace it in tests only.
+        Change the choke point or the plugin class itself, or give the choke point an object to call. Replace them in
+        tests only.
     """
 
     code = "GOV105"
@@ -45,6 +46,5 @@ class ChokePointTampered(PlaceRule[Replacement]):
     def check(self, fact: Replacement) -> Iterator[str]:
         if not fact.inside:
             yield (
-                f"{fact.how} replaces `{fact.target}` outside tests (§1); "
-                f"change the choke point or the plugin itself instead"
+                f"{fact.how} replaces `{fact.target}` outside tests (§1); change its own definition instead"
             )

@@ -12,13 +12,13 @@ class CiNotBlocking(ProjectRule):
     """A step of a workflow runs the linter or tests that the policy names, but cannot fail the build.
 
     What it does:
-        Reports such a step unless another step that can fail runs the same. Its failure is lost by
-        `continue-on-error`, `allow_failure`, `|| true`, `exit 0`, `--exit-zero`, `set +e`, a pipe without `pipefail`,
-        or it never runs before a merge: `if: false`, `if: failure()`, a workflow that is started by hand, at night, at
-        tags, or by no other.
+        Reports such a step unless another step that can fail runs the same thing. Its failure is lost through
+        `continue-on-error`, `allow_failure`, `|| true`, `exit 0`, `--exit-zero`, `set +e` or a pipe without
+        `pipefail`; or it never runs before a merge: `if: false`, `if: failure()`, a workflow that is started only by
+        hand, on a schedule or by tags, or that no other workflow calls.
 
     Why:
-        A check that is always green checks nothing (§7).
+        A check that cannot fail checks nothing (§7).
 
     Example:
         ```yaml
@@ -34,14 +34,15 @@ class CiNotBlocking(ProjectRule):
         ```
 
     How to fix:
-        Take away what hides the failure. To adopt the rules on old code, freeze today's findings in a baseline
-        instead: the step then fails on new ones alone.
+        Remove what hides the failure. To adopt the rules on old code, freeze today's findings in a baseline instead:
+        the step then fails on new findings only.
     """
 
     code = "GOV703"
     name = "ci-not-blocking"
     section = "§7"
     default = False
+    by_noqa = False
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """A defect for each step that alone does a duty and cannot fail."""

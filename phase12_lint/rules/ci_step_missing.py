@@ -42,6 +42,7 @@ class CiStepMissing(ProjectRule):
     name = "ci-step-missing"
     section = "§7"
     default = False
+    by_noqa = False
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """A defect for each duty that no step does."""

@@ -12,13 +12,13 @@ class DirectPluginRun(PlaceRule[RunAccess]):
     """A plugin is run outside the choke point.
 
     What it does:
-        Finds every call of a plugin's `run` outside the choke point, whatever the receiver is called: also in a
-        lambda, awaited, in another plugin, or as `self.run()` in another method of a plugin. `super().run()` inside
-        an override of `run` is delegation and legal.
+        Finds every call of a plugin's `run` outside the choke point (the one class, function or module through which
+        every plugin must run), whatever the variable is called: also in a lambda, awaited, in another plugin, or as
+        `self.run()` in another method of a plugin. `super().run()` inside an override of `run` is delegation and legal.
 
     Why:
-        The choke point alone validates input and output, wraps errors, keeps the plugin's state and counts and
-        times the run (§1). A run that goes round it has none of that.
+        Only the choke point validates input and output, wraps errors, keeps the plugin's state, and counts and times
+        the run (§1). A run that bypasses it has none of that.
 
     Example:
         ```python
@@ -28,13 +28,13 @@ class DirectPluginRun(PlaceRule[RunAccess]):
 
     Use instead:
         ```python
-        def analyse(tool_runner: ToolRunner, name: str, payload: dict) -> tuple[dict, dict]:
-            return tool_runner.run(name, payload)
+        def analyse(service: AnalysisService, name: str, payload: dict) -> tuple[dict, dict]:
+            return service.analyze(name, payload)
         ```
 
     How to fix:
-        Pass the plugin's name to the choke point instead of calling the plugin, and let the layer above call
-        the layer that owns the choke point.
+        Pass the plugin's name to the layer that the message names: a route and code outside the layers call the first
+        service, each service calls the next one, and only the last service calls the choke point.
     """
 
     code = "GOV101"
@@ -45,6 +45,6 @@ class DirectPluginRun(PlaceRule[RunAccess]):
     def check(self, fact: RunAccess) -> Iterator[str]:
         if fact.use == "called" and not fact.inside and not fact.unbound:
             yield (
-                f"`{fact.evidence.what}.{fact.method}` runs a plugin outside the choke point (§1); "
-                f"call the tool runner with the plugin's name instead"
+                f"`{fact.evidence.what}.{fact.method}` runs a plugin outside {self.advice.choke_point} (§1); "
+                + self.advice.at(fact.scope, "call {} with the plugin's name")
             )

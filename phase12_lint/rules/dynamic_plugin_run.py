@@ -18,7 +18,7 @@ class DynamicPluginRun(PlaceRule[Reflection]):
         `eval` or `exec` that do any of this.
 
     Why:
-        It is a plugin run like any other (§1), only harder to see: no search for `.run(` finds it.
+        It is a plugin run like any other (§1) that is harder to see: no search for `.run(` finds it.
 
     Example:
         ```python
@@ -28,13 +28,14 @@ class DynamicPluginRun(PlaceRule[Reflection]):
 
     Use instead:
         ```python
-        def analyse(tool_runner: ToolRunner, name: str, payload: dict) -> tuple[dict, dict]:
-            return tool_runner.run(name, payload)
+        def analyse(service: AnalysisService, name: str, payload: dict) -> tuple[dict, dict]:
+            return service.analyze(name, payload)
         ```
 
     How to fix:
-        Call the choke point with the plugin's name. Where other methods of a plugin are chosen by name, look the
-        name up in a table of constants that does not hold `run`.
+        Call the layer that the message names with the plugin's name. Where other methods of a
+        plugin are chosen by name, look the name up in a table of constants that does not hold the method that runs
+        the plugin (`plugin-methods` in the policy; `run` by default).
     """
 
     code = "GOV103"
@@ -45,6 +46,7 @@ class DynamicPluginRun(PlaceRule[Reflection]):
     def check(self, fact: Reflection) -> Iterator[str]:
         if not fact.inside:
             yield (
-                f"{fact.how} reaches `{fact.method}` of plugin `{fact.evidence.what}` outside the choke point (§1); "
-                f"call the tool runner with the plugin's name instead"
+                f"{fact.how} reaches `{fact.method}` of plugin `{fact.evidence.what}` "
+                f"outside {self.advice.choke_point} (§1); "
+                + self.advice.at(fact.scope, "call {} with the plugin's name")
             )

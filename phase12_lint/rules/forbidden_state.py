@@ -9,14 +9,15 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class ForbiddenState(PlaceRule[UpdateCall]):
-    """A plugin is given a state that is none.
+    """A plugin is given a state that the policy does not allow.
 
     What it does:
-        Finds, in the choke point, a metrics update whose state is, or may be, a text that is not in `states`:
-        written out, through a variable, a conditional expression, a constant or a member of an enumeration.
+        Finds, in the choke point, a metrics update whose state is, or may be, a string that is not in `states`:
+        as a literal, through a variable, a conditional expression, a constant or a member of an enumeration.
 
     Why:
-        The lifecycle has five states (§4). Whoever reads the registry knows no other.
+        The lifecycle of a plugin has the states that the policy lists (§4). Code that reads the registry knows no
+        others.
 
     Example:
         ```python
@@ -29,7 +30,7 @@ class ForbiddenState(PlaceRule[UpdateCall]):
         ```
 
     How to fix:
-        Use one of the states of the policy, or name the new one in `states`.
+        Use one of the states of the policy, or add the new one to `states`.
     """
 
     code = "GOV406"
@@ -41,6 +42,8 @@ class ForbiddenState(PlaceRule[UpdateCall]):
     def check(self, fact: UpdateCall) -> Iterator[str]:
         if fact.states:
             texts = ", ".join(f"`{text}`" for text in fact.states)
+            known = ", ".join(self.advice.states)
             yield (
-                f"{texts} is no state of a plugin (§4); use one of those that the policy names in `states`"
+                f"{texts} {'is' if len(fact.states) == 1 else 'are'} not in `states` of the policy (§4); "
+                f"use one of {known}, or add it there"
             )

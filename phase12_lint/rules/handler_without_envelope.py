@@ -9,16 +9,16 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class HandlerWithoutEnvelope(PlaceRule[BareReturn]):
-    """A handler of the choke point leads to a return without the envelope.
+    """A handler of the choke point leads to a return without the error envelope.
 
     What it does:
-        Follows the ways from each handler of an entry that covers the plugin lookup, a validator or the
-        plugin run, and finds the returns they lead to whose error is not an envelope on every such way. A
-        retry ends the way.
+        Follows the paths from each handler of an entry that covers the plugin lookup, a validator or the plugin run,
+        and finds the returns that they lead to and whose error is not an envelope on every such path. A retry ends
+        the path.
 
     Why:
-        All exceptions are wrapped in the envelope (§3). A caller that tests the error for its five keys must
-        find them whatever went wrong.
+        All exceptions are wrapped in the error envelope, a dict of one fixed shape (§3). A caller that reads its five
+        fields must find them whatever went wrong.
 
     Example:
         ```python
@@ -46,6 +46,6 @@ class HandlerWithoutEnvelope(PlaceRule[BareReturn]):
 
     def check(self, fact: BareReturn) -> Iterator[str]:
         yield (
-            f"a handler of `{fact.entry}` leads to a return whose error is no envelope (§3); "
-            f"return what the envelope builder makes of the exception"
+            f"a handler of `{fact.entry}` leads to a return whose error is not an envelope (§3); "
+            + self.advice.function("error-envelope", "return what {} makes of the exception")
         )

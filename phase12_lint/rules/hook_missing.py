@@ -12,12 +12,12 @@ class HookMissing(ProjectRule):
     """Nothing runs the linter before a commit.
 
     What it does:
-        Reports a project whose pre-commit configuration (and git's own hook, on a developer's machine) does not run
-        the linter, or runs it so that it cannot refuse a commit: by hand or before a push alone, on no file, or with
-        its failure hidden.
+        Reports a project in which neither the pre-commit configuration nor, on a developer's machine, git's own hook
+        runs the linter in a way that can refuse a commit: it is missing, runs only by hand or before a push, runs on
+        no file, or its failure is hidden.
 
     Why:
-        What nobody has to run is forgotten (§7): a violation that is committed is one that others build on.
+        A check that nobody has to run is forgotten (§7), and once a violation is committed, others build on it.
 
     Example:
         ```yaml
@@ -44,14 +44,15 @@ class HookMissing(ProjectRule):
         ```
 
     How to fix:
-        Add the hook `phase12-lint` to `.pre-commit-config.yaml`; flake8's hook with this package among its
-        `additional_dependencies`, and a script in `.git/hooks/pre-commit`, count as well.
+        Add the hook `phase12-lint` to `.pre-commit-config.yaml`. The hook of flake8 with this package among its
+        `additional_dependencies` counts as well, and so does a script in `.git/hooks/pre-commit`.
     """
 
     code = "GOV701"
     name = "hook-missing"
     section = "§7"
     default = False
+    by_noqa = False
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """The project's one defect, if no hook is in force."""
@@ -61,14 +62,14 @@ class HookMissing(ProjectRule):
             step = found.hooks[0]
             yield (
                 step.place,
-                f"this hook cannot refuse a commit: {step.duties[LINTER]} ({self.section}); let it fail",
+                f"this hook cannot refuse a commit: {step.duties[LINTER]} ({self.section}); make it fail",
             )
             return
         for unread in found.unread:
             if unread.place.path in found.hook_files:
                 yield (
                     unread.place,
-                    f"cannot be read, so no hook is in force ({self.section}): {unread.why}; mend it",
+                    f"cannot be read, so no hook is in force ({self.section}): {unread.why}; correct it",
                 )
                 return
         place = line_of(found.hook_files[0]) if found.hook_files else found.policy

@@ -9,35 +9,33 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class InputNotValidated(PlaceRule[UnvalidatedInput]):
-    """A plugin is run with input that was not validated on every way.
+    """A plugin is run with input that is not validated on every path.
 
     What it does:
-        Follows every way through an entry of the choke point, its private helpers included, and finds a
-        plugin run that some way reaches before the input validator has been called on what the plugin is
-        given: the two calls share a variable that their arguments come from.
+        Follows every path through an entry of the choke point (a public method that runs a plugin), its private
+        helpers included, and finds a plugin run that some path reaches before the input validator has been called on
+        what the plugin is given: the arguments of the two calls come from the same variable.
 
     Why:
-        Input validation comes before plugin execution (§2): the image is non-empty, the MIME type is valid. A
-        way that goes round the validator hands a plugin whatever was sent.
+        Input validation comes before plugin execution (§2): the image is non-empty, the MIME type is valid. A path
+        that bypasses the validator hands the plugin whatever was sent.
 
     Example:
         ```python
-        def run(self, plugin_name, payload):
-            if payload.get("strict"):
-                validate_input(payload)
-            return self.registry.get(plugin_name).run(payload), {}
+        if payload.get("strict"):
+            validate_input(payload)
+        result = plugin.run(payload)
         ```
 
     Use instead:
         ```python
-        def run(self, plugin_name, payload):
-            validate_input(payload)
-            return self.registry.get(plugin_name).run(payload), {}
+        validate_input(payload)
+        result = plugin.run(payload)
         ```
 
     How to fix:
-        Call the input validator on the payload, unconditionally, before the plugin is run and inside the same
-        `try`.
+        Call the input validator (`input-validator` in the policy) on the payload, unconditionally, before the plugin
+        is run and inside the same `try`.
     """
 
     code = "GOV201"
@@ -47,8 +45,8 @@ class InputNotValidated(PlaceRule[UnvalidatedInput]):
     asks = UnvalidatedInput
 
     def check(self, fact: UnvalidatedInput) -> Iterator[str]:
-        how = "not on every way" if fact.validated else "by no call"
+        how = "validated only on some paths" if fact.validated else "not validated on any path"
         yield (
-            f"`{fact.entry}` runs `{fact.evidence.what}` with input that is validated {how} (§2); "
-            f"call the input validator on what the plugin is given before every run"
+            f"`{fact.entry}` runs `{fact.evidence.what}` with input that is {how} (§2); "
+            + self.advice.function("input-validator", "call {} on what the plugin is given before every run")
         )

@@ -12,13 +12,13 @@ class LayerDeadEnd(PlaceRule[DeadEnd]):
     """A layer never calls the next layer.
 
     What it does:
-        Finds the class of a layer in which, and in the functions that only it calls, there is no call of the next
-        layer. Building the next layer and passing it on is no call. Where the class calls a layer further down or runs
-        a plugin, that is reported, and its consequence is not.
+        Finds the class of a layer that contains no call to the next layer, also not in functions that only this class
+        calls. Building the next layer and passing it on is not a call. Where the class calls a layer further down or
+        runs a plugin, only that is reported.
 
     Why:
-        A layer hands what it is asked to the next one (§5). One that never does so answers by itself, or the way to
-        the choke point goes round it.
+        Each layer passes requests on to the next one (§5). A layer that never does so answers by itself, or the path to
+        the choke point bypasses it.
 
     Example:
         ```python
@@ -38,7 +38,7 @@ class LayerDeadEnd(PlaceRule[DeadEnd]):
         ```
 
     How to fix:
-        Give the class the next layer in its constructor and call it, or take the class out of `layers`.
+        Give the class the next layer in its constructor and call it, or remove the class from `layers` in the policy.
     """
 
     code = "GOV504"
@@ -47,7 +47,8 @@ class LayerDeadEnd(PlaceRule[DeadEnd]):
     asks = DeadEnd
 
     def check(self, fact: DeadEnd) -> Iterator[str]:
-        yield (
-            f"`{fact.evidence.what}` never calls the next layer, `{fact.following}` (§5); "
-            f"call it, or take the class out of `layers`"
+        what, following = f"`{fact.evidence.what}`", self.advice.layer(fact.following)
+        remedy = f"call it, or remove {what} from `layers` in the policy"
+        yield f"{what} never calls the next layer, {following} (§5); " + (
+            remedy if self.advice.has(fact.following) else self.advice.instead(fact.following - 1, "call {}")
         )

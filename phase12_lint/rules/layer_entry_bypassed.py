@@ -9,15 +9,15 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class LayerEntryBypassed(PlaceRule[Crossing]):
-    """Code outside the layers calls below the first service.
+    """Code outside the layers calls a layer below the first service.
 
     What it does:
         Finds every governed call (one that leads to the choke point) by code of no layer, such as a script, a worker
         or a task, on a layer below the first service. Building the services and passing them on is legal anywhere.
 
     Why:
-        The first service is the entry for whoever is not part of the layers (§5). What goes in further down lacks
-        what the services before it do.
+        The first service is the entry for all code that is not part of the layers (§5). A call that enters further
+        down misses what the services above it do.
 
     Example:
         ```python
@@ -44,9 +44,7 @@ class LayerEntryBypassed(PlaceRule[Crossing]):
 
     def check(self, fact: Crossing) -> Iterator[str]:
         if fact.source is None and fact.target > 1:
-            due = (
-                f"call `{fact.due}` instead"
-                if not fact.missing
-                else f"no class here is called `{fact.due}`: write it, or name your services as `layers` in the policy"
+            yield (
+                f"`{fact.called}` enters at {self.advice.layer(fact.target)}, below the first service (§5); "
+                + self.advice.instead(fact.source, "call {}")
             )
-            yield f"`{fact.called}` enters at `{fact.names[fact.target]}`, below the first service (§5); {due}"

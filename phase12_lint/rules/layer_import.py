@@ -12,12 +12,12 @@ class LayerImported(PlaceRule[LayerImport]):
     """The module of a layer imports the class of a layer that is not its next.
 
     What it does:
-        Finds, in a module that holds a layer (its class, or routes), an import of the class of another layer that is
+        Finds, in a module that contains a layer (its class, or routes), an import of the class of another layer that is
         not the next one. An import under `TYPE_CHECKING` is legal, and so is one that is only for wiring: to build
         the object and pass it on. An annotation is a use. Reported beside GOV501 and GOV502.
 
     Why:
-        Each layer knows the next one and no other (§5). What is imported for more than wiring will be called.
+        Each layer knows the next one and no other (§5). A class that is imported for more than wiring will be called.
 
     Example:
         ```python
@@ -40,7 +40,7 @@ class LayerImported(PlaceRule[LayerImport]):
         ```
 
     How to fix:
-        Take the next layer instead, and build the layers in a module that holds none of them.
+        Use the next layer instead, and build the layers in a module that contains none of them.
     """
 
     code = "GOV503"
@@ -49,7 +49,20 @@ class LayerImported(PlaceRule[LayerImport]):
     asks = LayerImport
 
     def check(self, fact: LayerImport) -> Iterator[str]:
+        source, target = self.advice.layer(fact.source), self.advice.layer(fact.target)
+        what = f"`{fact.evidence.what}`"
+        of = "" if what == target else f" of the layer {target}"
         yield (
-            f"the module of `{fact.source}` imports `{fact.evidence.what}` of the layer `{fact.target}`, which is not "
-            f"its next (§5); use the next layer, and leave the wiring to a module that holds no layer"
+            f"the module of {source} imports {what}{of}, which is not its next layer (§5); "
+            f"{self._remedy(fact.source, what)}, and leave the wiring to a module that contains no layer"
+        )
+
+    def _remedy(self, source: int, what: str) -> str:
+        due = self.advice.due(source)
+        if due == source:
+            return f"do without {what}"
+        return (
+            f"use {self.advice.layer(due)}"
+            if self.advice.has(due)
+            else self.advice.instead(source, "call {}")
         )

@@ -17,8 +17,8 @@ class LayerReversed(PlaceRule[Crossing]):
         calls a route.
 
     Why:
-        Calls go down, results come back (§5). A call upwards makes a circle: the layers can no longer be used or
-        tested one by one, and a failure can start the same work again without end.
+        Calls go down, results come back (§5). A call upwards makes a cycle: the layers can no longer be used or tested
+        one by one, and a failure can start the same work again without end.
 
     Example:
         ```python
@@ -47,6 +47,6 @@ class LayerReversed(PlaceRule[Crossing]):
     def check(self, fact: Crossing) -> Iterator[str]:
         if fact.source is not None and fact.target < fact.source:
             yield (
-                f"`{fact.called}` calls `{fact.names[fact.target]}` from `{fact.names[fact.source]}`, the "
-                f"layer below it (§5); return the result and let the layer above decide"
+                f"`{fact.called}` calls {self.advice.layer(fact.target)} from {self.advice.layer(fact.source)}, "
+                f"a layer below it (§5); return the result and let {self.advice.layer(fact.target)} decide"
             )

@@ -17,8 +17,8 @@ class LayerSkipped(PlaceRule[Crossing]):
         a plugin is legal. A direct call of a plugin is GOV101 alone.
 
     Why:
-        A request goes from the API through each service to the choke point (§5). Where a layer is passed over, what
-        it does (jobs, limits, records) does not happen.
+        A request goes from the API through each service to the choke point (§5). Where a layer is skipped, what it
+        does (jobs, limits, records) does not happen.
 
     Example:
         ```python
@@ -46,6 +46,7 @@ class LayerSkipped(PlaceRule[Crossing]):
     def check(self, fact: Crossing) -> Iterator[str]:
         if fact.source is not None and fact.target > fact.source + 1:
             yield (
-                f"`{fact.called}` takes `{fact.names[fact.source]}` past `{fact.due}` straight to "
-                f"`{fact.names[fact.target]}` (§5); call `{fact.due}` instead"
+                f"`{fact.called}` takes {self.advice.layer(fact.source)} past "
+                f"{self.advice.layer(self.advice.due(fact.source))} straight to {self.advice.layer(fact.target)} (§5); "
+                + self.advice.instead(fact.source, "call {}")
             )

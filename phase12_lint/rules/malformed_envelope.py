@@ -12,13 +12,13 @@ class MalformedEnvelopeWritten(PlaceRule[MalformedEnvelope]):
     """An error envelope lacks a field, or has one too many.
 
     What it does:
-        Finds every dict that is an error envelope (its `error` is a dict with a `type` or a `message`, or the
-        envelope builder returns it) whose `error` does not hold exactly `type`, `message`, `details`, `plugin` and
-        `timestamp`, or which has no `_internal` with a `traceback`. What the API itself answers needs no `_internal`.
+        Finds every dict that is an error envelope (its `error` is a dict with a `type` or a `message`, or the envelope
+        builder returns it) and whose `error` does not contain exactly `type`, `message`, `details`, `plugin` and
+        `timestamp`, or which has no `_internal` with a `traceback`. The answers of the API itself need no `_internal`.
 
     Why:
-        Whoever reads an error relies on its fields (§3): a client on the five of `error`, an operator on the
-        traceback. A half envelope breaks one of them, and only when something has already gone wrong.
+        The readers of an error rely on its fields (§3): a client on the five of `error`, an operator on the traceback.
+        An incomplete envelope fails one of them, and only when something has already gone wrong.
 
     Example:
         ```python
@@ -31,7 +31,8 @@ class MalformedEnvelopeWritten(PlaceRule[MalformedEnvelope]):
         ```
 
     How to fix:
-        Call the envelope builder instead of writing the dict. In the builder itself, write all fields.
+        Call the envelope builder (`error-envelope` in the policy) instead of writing the dict. In the builder itself,
+        write all fields.
     """
 
     code = "GOV305"
@@ -47,12 +48,13 @@ class MalformedEnvelopeWritten(PlaceRule[MalformedEnvelope]):
         if fact.missing:
             wrong.append(f"lacks {_listed(fact.missing)} in `error`")
         if fact.unknown:
-            wrong.append(f"has {_listed(fact.unknown)} in `error`, which is no field of it")
+            wrong.append(f"has {_listed(fact.unknown)} in `error`, which is not one of its fields")
         if fact.no_traceback:
             wrong.append("lacks `_internal.traceback`")
+        builder = "" if fact.in_builder else self.advice.named("error-envelope", "")
         yield (
-            f"the error envelope {' and '.join(wrong)} (§3); call the envelope builder, "
-            f"or write exactly type, message, details, plugin and timestamp, and `_internal.traceback`"
+            f"the error envelope {' and '.join(wrong)} (§3); {f'call {builder}, or ' if builder else ''}"
+            f"write exactly type, message, details, plugin and timestamp, and `_internal.traceback`"
         )
 
 

@@ -9,14 +9,15 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class MetricsCallMalformed(PlaceRule[UpdateCall]):
-    """The metrics update is not called with what it must be told.
+    """The metrics update is called with the wrong arguments.
 
     What it does:
-        Finds, in the choke point, a call of the metrics update that is not `(plugin_name, state, elapsed_ms,
-        had_error)` by position or keyword, or in which `elapsed_ms` or `had_error` is a literal.
+        Finds, in the choke point, a call of the metrics update (`metrics-update` in the policy) that does not pass
+        `(plugin_name, state, elapsed_ms, had_error)` by position or keyword, or in which `elapsed_ms` or `had_error`
+        is a literal.
 
     Why:
-        The counts and times are those four values (§4). A literal time or outcome is not measured.
+        The metrics are made from those four values (§4). A literal time or outcome was not measured.
 
     Example:
         ```python
@@ -41,7 +42,8 @@ class MetricsCallMalformed(PlaceRule[UpdateCall]):
     def check(self, fact: UpdateCall) -> Iterator[str]:
         wrong = [*fact.wrong, *(f"`{name}` is a literal" for name in fact.literal)]
         if wrong:
+            update = self.advice.named("metrics-update", "the metrics update")
             yield (
-                f"the metrics update is called wrongly: {', '.join(wrong)} (§4); "
+                f"the call of {update} is wrong: {', '.join(wrong)} (§4); "
                 f"pass plugin_name, state, elapsed_ms, had_error as they were measured"
             )

@@ -9,16 +9,16 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class MetricsMutatedDirectly(PlaceRule[MetricsWrite]):
-    """A metric is written past the metrics update.
+    """A metric is written directly, bypassing the metrics update.
 
     What it does:
-        Finds every write of a metric field (assignment, augmented assignment, `setattr`) outside the class that owns
-        the metrics update and the class that declares the field. Where the object is of an unknown type, every
-        metric field but `state` counts.
+        Finds every write of a metric field (assignment, augmented assignment, `setattr`) outside the class that defines
+        the metrics update and the class that declares the field. Where the type of the object is unknown, every metric
+        field except `state` counts.
 
     Why:
-        Counters, times and state of a plugin change together, under the registry's rules, when a run ends (§4).
-        A single field written from elsewhere makes the others wrong.
+        The counters, times and state of a plugin change together, under the registry's rules, when a run ends (§4).
+        A single field that is written from elsewhere makes the others wrong.
 
     Example:
         ```python
@@ -43,7 +43,8 @@ class MetricsMutatedDirectly(PlaceRule[MetricsWrite]):
     asks = MetricsWrite
 
     def check(self, fact: MetricsWrite) -> Iterator[str]:
+        update = self.advice.named("metrics-update", "the metrics update")
         yield (
-            f"`{fact.evidence.what}.{fact.field}` is a metric that is written past `{fact.update}` (§4); "
-            f"write it in the class that owns the update"
+            f"this write of the metric `{fact.evidence.what}.{fact.field}` bypasses {update} (§4); "
+            f"write it in a method of the class that defines {update}, or of the one that declares the field"
         )

@@ -9,37 +9,45 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class MetricsNotUpdated(PlaceRule[UnmeasuredRun]):
-    """Some way out of the choke point misses the metrics update.
+    """Some path out of the choke point misses the metrics update.
 
     What it does:
-        Follows every way out of an entry after a plugin run, by return and by exception, and finds the run if
-        some way misses the metrics update. The statements of a `finally` that stand before the update are
-        taken not to raise; an update inside a `try` of its own counts.
+        Follows every path out of an entry after a plugin run, by return and by exception, and finds the run if some
+        path misses the metrics update (`metrics-update` in the policy). The statements of a `finally` before the
+        update are assumed not to raise; an update inside a `try` of its own counts.
 
     Why:
-        The update must follow every execution (§4). Runs that are not counted are the ones that went wrong.
+        The update must follow every execution (§4). The runs that would not be counted are those that failed.
 
     Example:
         ```python
-        result = plugin.run(payload)
-        self.registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)
-        return result, {}
+        def run(self, plugin_name, payload):
+            try:
+                validate_input(payload)
+                result = self.registry.get(plugin_name).run(payload)
+                validate_plugin_output(result)
+                self.registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)
+                return result, {}
+            except Exception as exc:
+                return {}, build_error_envelope(exc, plugin_name)
         ```
 
     Use instead:
         ```python
-        try:
-            result = plugin.run(payload)
-            had_error = False
-            return result, {}
-        except Exception as exc:
-            return {}, build_error_envelope(exc, plugin_name)
-        finally:
-            self.registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)
+        def run(self, plugin_name, payload):
+            try:
+                validate_input(payload)
+                result = self.registry.get(plugin_name).run(payload)
+                validate_plugin_output(result)
+                return result, {}
+            except Exception as exc:
+                return {}, build_error_envelope(exc, plugin_name)
+            finally:
+                self.registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)
         ```
 
     How to fix:
-        Update the metrics in the `finally` of the `try` that holds the plugin run, under no condition.
+        Update the metrics in the `finally` of the `try` that contains the plugin run, unconditionally.
     """
 
     code = "GOV401"
@@ -50,6 +58,7 @@ class MetricsNotUpdated(PlaceRule[UnmeasuredRun]):
 
     def check(self, fact: UnmeasuredRun) -> Iterator[str]:
         yield (
-            f"`{fact.entry}` can be left {fact.way} after `{fact.evidence.what}` ran, without the metrics update (§4); "
-            f"update them in a `finally` around the run"
+            f"`{fact.entry}` can be left {fact.way} after `{fact.evidence.what}` ran, "
+            f"with the metrics not updated (§4); "
+            + self.advice.function("metrics-update", "call {} in a `finally` around the run")
         )

@@ -12,12 +12,13 @@ class MetricsUpdatedOutsideRunner(PlaceRule[MetricsUpdate]):
     """The metrics update is called outside the choke point.
 
     What it does:
-        Finds every call of the metrics update that is not part of the choke point: also through an alias, handed to
-        a pool, or by `getattr`. A class that defines a method of that name may delegate to another.
+        Finds every call of the metrics update (`metrics-update` in the policy) that is not part of the choke point:
+        also through an alias, handed to a pool, or by `getattr`. A class that defines a method of that name may
+        delegate to another.
 
     Why:
         The metrics say what the choke point did: once for every run, with the state and the time of that run (§4).
-        A second caller counts runs that were none, or counts one twice.
+        A second caller counts runs that did not happen, or counts one twice.
 
     Example:
         ```python
@@ -37,7 +38,7 @@ class MetricsUpdatedOutsideRunner(PlaceRule[MetricsUpdate]):
         ```
 
     How to fix:
-        Take the call away: the choke point has updated the metrics of the run.
+        Remove the call: the choke point has already updated the metrics of the run.
     """
 
     code = "GOV402"
@@ -48,6 +49,6 @@ class MetricsUpdatedOutsideRunner(PlaceRule[MetricsUpdate]):
 
     def check(self, fact: MetricsUpdate) -> Iterator[str]:
         yield (
-            f"`{fact.evidence.what}` updates the metrics outside the choke point (§4); "
-            f"leave that to the choke point, which does it once for every run"
+            f"`{fact.evidence.what}` updates the metrics outside {self.advice.choke_point} (§4); "
+            f"leave that to {self.advice.choke_point}, which does it once for every run"
         )

@@ -9,39 +9,35 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class OutputNotValidated(PlaceRule[UnvalidatedOutput]):
-    """A plugin's result leaves without being validated on some way.
+    """A plugin's result is returned without validation on some path.
 
     What it does:
-        Follows every way from a completed plugin run to a return of the entry and finds the run if, on some
-        way, its result does not go through the output validator. A return of the envelope instead of the
-        result is no such way.
+        Follows every path from a completed plugin run to a return of the entry (the public method that runs the
+        plugin) and finds the run if, on some path, its result does not go through the output validator. Paths that
+        return the envelope instead of the result do not count.
 
     Why:
-        The output of a plugin must be a dict (§2). A result that is returned unseen breaks whoever reads it,
-        far from the plugin that made it.
+        The output of a plugin must be a dict (§2). A result that is returned unchecked breaks its reader, far from the
+        plugin that made it.
 
     Example:
         ```python
-        def run(self, plugin_name, payload):
-            validate_input(payload)
-            result = self.registry.get(plugin_name).run(payload)
-            if result:
-                validate_plugin_output(result)
-            return result, {}
+        result = plugin.run(payload)
+        if result:
+            validate_plugin_output(result)
+        return result, {}
         ```
 
     Use instead:
         ```python
-        def run(self, plugin_name, payload):
-            validate_input(payload)
-            result = self.registry.get(plugin_name).run(payload)
-            validate_plugin_output(result)
-            return result, {}
+        result = plugin.run(payload)
+        validate_plugin_output(result)
+        return result, {}
         ```
 
     How to fix:
-        Call the output validator on the result right after the run, before anything decides on it or returns
-        it.
+        Call the output validator (`output-validator` in the policy) on the result right after the run, before any
+        other code tests or returns it.
     """
 
     code = "GOV202"
@@ -51,8 +47,8 @@ class OutputNotValidated(PlaceRule[UnvalidatedOutput]):
     asks = UnvalidatedOutput
 
     def check(self, fact: UnvalidatedOutput) -> Iterator[str]:
-        how = "not on every way" if fact.validated else "by no call"
+        how = "validated only on some paths" if fact.validated else "without validation"
         yield (
-            f"the result of `{fact.evidence.what}` leaves `{fact.entry}` validated {how} (§2); "
-            f"call the output validator on it before every return"
+            f"the result of `{fact.evidence.what}` leaves `{fact.entry}` {how} (§2); "
+            + self.advice.function("output-validator", "call {} on it before every return")
         )

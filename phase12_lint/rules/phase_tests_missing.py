@@ -38,6 +38,7 @@ class PhaseTestsMissing(ProjectRule):
     name = "phase-tests-missing"
     section = "§7"
     default = False
+    by_noqa = False
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """A defect for each folder without tests."""

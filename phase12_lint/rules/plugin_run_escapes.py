@@ -17,8 +17,8 @@ class PluginRunEscapes(PlaceRule[RunAccess]):
         `inspect.signature(p.run)`, `p.run.__doc__`) is legal. The use of the alias is not reported again.
 
     Why:
-        Once the bound method is loose, whoever holds it runs the plugin without validation, envelope, state and
-        metrics (§1), and no reader of that place can tell.
+        Whoever holds the bound method can run the plugin without validation, error envelope, state and metrics (§1),
+        and a reader of that call cannot tell.
 
     Example:
         ```python
@@ -28,13 +28,13 @@ class PluginRunEscapes(PlaceRule[RunAccess]):
 
     Use instead:
         ```python
-        async def analyse(tool_runner: ToolRunner, name: str, payload: dict) -> tuple[dict, dict]:
-            return await asyncio.to_thread(tool_runner.run, name, payload)
+        async def analyse(service: AnalysisService, name: str, payload: dict) -> tuple[dict, dict]:
+            return await asyncio.to_thread(service.analyze, name, payload)
         ```
 
     How to fix:
-        Hand over the choke point's entry and the plugin's name; only code inside the choke point may pass
-        the plugin's own method to a thread, pool or queue.
+        Hand over the method of the layer that the message names, and the plugin's name. Only code
+        inside the choke point may pass the plugin's own method to a thread, pool or queue.
     """
 
     code = "GOV102"
@@ -45,6 +45,7 @@ class PluginRunEscapes(PlaceRule[RunAccess]):
     def check(self, fact: RunAccess) -> Iterator[str]:
         if fact.use == "taken" and not fact.inside and not fact.unbound:
             yield (
-                f"`{fact.evidence.what}.{fact.method}` is taken outside the choke point and can run the plugin "
-                f"anywhere (§1); hand over the tool runner and the plugin's name instead"
+                f"`{fact.evidence.what}.{fact.method}` is taken outside {self.advice.choke_point} "
+                f"and can run the plugin anywhere (§1); "
+                + self.advice.at(fact.scope, "hand over {} and the plugin's name")
             )

@@ -21,30 +21,32 @@ class PolicyTargetMissing(Rule):
 
     What it does:
         Reports each name written under `plugin-bases`, `plugin-sources`, `choke-point`, `layers`, the validators,
-        `error-envelope` or `metrics-update` that no governed file defines or uses. Patterns and defaults are not asked.
+        `error-envelope` or `metrics-update` that no governed file defines or uses. Patterns and defaults are not
+        checked.
 
     Why:
-        A rule that guards nothing is not green (§7): after a rename or a misspelling every check would pass.
+        A rule that guards nothing must not pass (§7): after a rename or a typing mistake every check would be green.
 
     Example:
         ```ini
         [phase12-lint]
-        choke-point = ToolRuner
+        plugin-bases = Plugn
         ```
 
     Use instead:
         ```ini
         [phase12-lint]
-        choke-point = ToolRunner
+        plugin-bases = Plugin
         ```
 
     How to fix:
-        Write the name as the program has it, or delete it from the policy.
+        Write the name as it is in the program, or delete it from the policy.
     """
 
     code = "GOV004"
     name = "policy-target-missing"
     section = "§7"
+    by_noqa = False
 
     def check(self, policy: Policy, exists: Callable[[str, str], bool]) -> Iterator[Finding]:
         """A finding for each name that the user wrote and for which ``exists(key, name)`` is false."""

@@ -12,13 +12,13 @@ class RawExceptionReturned(PlaceRule[RawReturn]):
     """A layer or the choke point returns a raw exception.
 
     What it does:
-        Finds every `return` and `yield` in the services and the choke point that gives back a caught exception:
-        itself, its `str`, `repr`, f-string or `args`, or a traceback; also inside a container, through variables
-        and through helper functions. What goes through the envelope builder is not raw.
+        Finds every `return` and `yield` in the services and the choke point that passes on a caught exception: the
+        exception itself, its `str`, `repr`, f-string or `args`, or a traceback; also inside a container, through
+        variables and through helper functions. What goes through the envelope builder is not raw.
 
     Why:
-        Callers rely on one shape of error (§3): the envelope, whose `error` may leave the process while the
-        traceback stays in `_internal`. A raw exception has no such line in it.
+        Callers rely on one shape of error (§3): the envelope, whose `error` may leave the process while the traceback
+        stays in `_internal`. A raw exception does not separate the two.
 
     Example:
         ```python
@@ -41,8 +41,8 @@ class RawExceptionReturned(PlaceRule[RawReturn]):
         ```
 
     How to fix:
-        Give the exception to the envelope builder and return what it makes. If the text is only for people who
-        run the service, log it and return a message of your own.
+        Pass the exception to the envelope builder (`error-envelope` in the policy) and return its result. If the text
+        is only for the operators of the service, log it and return a message of your own.
     """
 
     code = "GOV304"
@@ -52,7 +52,8 @@ class RawExceptionReturned(PlaceRule[RawReturn]):
     asks = RawReturn
 
     def check(self, fact: RawReturn) -> Iterator[str]:
+        verb = fact.how.removesuffix("s")
         yield (
-            f"{fact.layer} {fact.how} {fact.kind.value} in `{fact.evidence.what}` (§3); "
-            f"pass the exception to the envelope builder and {fact.how.removesuffix('s')} the envelope instead"
+            f"{self.advice.layer(fact.layer)} {fact.how} {fact.kind.value} in `{fact.evidence.what}` (§3); "
+            + self.advice.function("error-envelope", f"{verb} what {{}} makes of the exception instead")
         )

@@ -9,15 +9,15 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class TryAroundRunner(PlaceRule[Catching]):
-    """A call of the choke point stands within a `try` with handlers.
+    """A call of the choke point is inside a `try` with handlers.
 
     What it does:
         Finds a `try` with any handler (`except`, `except*`), or `contextlib.suppress`, whose body calls the choke
-        point, at any depth. `try`/`finally` is legal, and so is a call in the `else`, in the `finally` or beside it.
+        point, at any depth. `try`/`finally` is legal, and so is a call in the `else` or `finally`, before or after it.
 
     Why:
-        The choke point never raises: it gives `(result, error)`, and `error` is an envelope (§3). A handler around
-        it can only hide a defect of the choke point, or make a second, different kind of error out of it.
+        The choke point never raises: it returns `(result, error)`, and `error` is an envelope (§3). A handler around
+        it can only hide a defect of the choke point, or turn its error into a second, different kind.
 
     Example:
         ```python
@@ -37,8 +37,8 @@ class TryAroundRunner(PlaceRule[Catching]):
         ```
 
     How to fix:
-        Take the `try` away and look at the `error` that the choke point returns. What may raise beside it goes
-        into a `try` of its own.
+        Remove the `try` and test the `error` that the choke point returns. Other statements that may raise go into a
+        `try` of their own.
     """
 
     code = "GOV301"
@@ -50,6 +50,6 @@ class TryAroundRunner(PlaceRule[Catching]):
     def check(self, fact: Catching) -> Iterator[str]:
         if fact.runs:
             yield (
-                f"{fact.how} around `{fact.called}` catches what the choke point has already wrapped (§3); "
-                f"call it without, and look at the error that it returns"
+                f"{fact.how} around `{fact.called}` catches what {self.advice.choke_point} has already wrapped (§3); "
+                f"call it without one, and test the error that it returns"
             )

@@ -15,21 +15,23 @@ class UnboundPluginRun(PlaceRule[RunAccess]):
         Finds `SomePlugin.run(instance, ...)`, called or taken, on a plugin class outside the choke point.
 
     Why:
-        It runs the plugin past the choke point (§1) while no plugin instance stands before the dot.
+        It runs the plugin outside the choke point (§1), and no plugin instance is before the dot to show it.
 
     Example:
         ```python
-        results = list(map(OcrPlugin.run, plugins, payloads))
+        def analyse(plugins: list[OcrPlugin], payloads: list[dict]) -> list[dict]:
+            return list(map(OcrPlugin.run, plugins, payloads))
         ```
 
     Use instead:
         ```python
-        results = [tool_runner.run(name, payload) for name, payload in zip(names, payloads)]
+        def analyse(service: AnalysisService, names: list[str], payloads: list[dict]) -> list[tuple[dict, dict]]:
+            return [service.analyze(name, payload) for name, payload in zip(names, payloads)]
         ```
 
     How to fix:
-        Call the choke point with the plugin's name. An override that wants its parent's behaviour calls
-        `super().run(...)`.
+        Call the layer that the message names with the plugin's name. An override that wants the
+        behaviour of the class above calls that method with `super()`.
     """
 
     code = "GOV104"
@@ -41,6 +43,6 @@ class UnboundPluginRun(PlaceRule[RunAccess]):
         if fact.unbound and not fact.inside and fact.use in ("called", "taken"):
             verb = "runs a plugin" if fact.use == "called" else "is taken"
             yield (
-                f"`{fact.evidence.what}.{fact.method}` {verb} unbound, outside the choke point (§1); "
-                f"call the tool runner with the plugin's name instead"
+                f"`{fact.evidence.what}.{fact.method}` {verb} unbound, outside {self.advice.choke_point} (§1); "
+                + self.advice.at(fact.scope, "call {} with the plugin's name")
             )

@@ -15,7 +15,7 @@ class UnparsableFile(Rule):
         files are still checked.
 
     Why:
-        A linter that skips a file in silence vouches for code that it has not seen (§1).
+        A linter that silently skips a file vouches for code that it has not seen (§1).
 
     Example:
         ```python
@@ -30,8 +30,8 @@ class UnparsableFile(Rule):
         ```
 
     How to fix:
-        Mend the syntax, declare the encoding that the file has, or exclude the file if it is not Python code of this
-        project. Code for a newer Python than the linter's needs a newer Python to be checked.
+        Correct the syntax, declare the encoding of the file, or exclude the file if it is not Python code of this
+        project. To check code that is written for a newer Python, run the linter with that Python.
     """
 
     code = "GOV001"
@@ -46,6 +46,6 @@ class UnparsableFile(Rule):
         else:
             reason = error.strerror or reason
         line, column = max(1, line), max(1, column)
-        message = f"cannot be parsed, so nothing is proved about it ({self.section}): {reason}; mend it or exclude it"
+        message = f"cannot be parsed, so nothing is proved about it ({self.section}): {reason}; correct or exclude it"
         span = Span(line, column, line, column + 1)
         return Finding(path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)

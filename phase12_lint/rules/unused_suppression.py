@@ -15,7 +15,7 @@ class UnusedSuppression(Rule):
         Reports each `# noqa: GOVnnn` on whose line no rule raises that code, whatever is selected.
 
     Why:
-        A suppression that suppresses nothing hides the next defect on its line (§7).
+        A suppression that suppresses nothing will hide the next defect on its line (§7).
 
     Example:
         ```python

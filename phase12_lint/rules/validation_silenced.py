@@ -12,12 +12,12 @@ class ValidationSilenced(PlaceRule[SilencedValidator]):
     """A validator's exception is swallowed.
 
     What it does:
-        Finds a call of a validator in an entry whose exception a handler swallows, or `suppress` does: the
-        handler neither raises nor builds the envelope, judged by its own end. Only where that `try` does not
-        hold the plugin run as well; there GOV304 and GOV306 speak.
+        Finds a call of a validator in an entry of the choke point whose exception a handler or `suppress` swallows: the
+        handler neither raises nor ends with the error envelope. Only where that `try` does not also contain the plugin
+        run; there GOV304 and GOV306 report it.
 
     Why:
-        A validator that may fail without consequence is no validation (§2).
+        A validator that may fail without consequence validates nothing (§2).
 
     Example:
         ```python
@@ -44,7 +44,8 @@ class ValidationSilenced(PlaceRule[SilencedValidator]):
     asks = SilencedValidator
 
     def check(self, fact: SilencedValidator) -> Iterator[str]:
+        builder = self.advice.named("error-envelope", "the envelope builder")
         yield (
             f"what `{fact.evidence.what}` raises is swallowed in `{fact.entry}` (§2); "
-            f"let it reach the handler that builds the envelope"
+            f"let it reach the handler that returns what {builder} makes of it"
         )

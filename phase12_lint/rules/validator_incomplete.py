@@ -9,17 +9,17 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class ValidatorIncomplete(PlaceRule[IncompleteValidator]):
-    """A validator does not look at what it must.
+    """A validator does not check everything that it must.
 
     What it does:
-        Finds an input validator that never looks at `image` or never at `mime_type`, and an output validator
-        that never tests for a dict, in itself or in what it calls. Only validators that an entry of the choke
-        point calls are judged, and only as far as the program has their code. The input of a
-        second pipeline, in a section of its own name, has other fields and is not judged.
+        Finds an input validator that never reads `image` or never reads `mime_type`, and an output validator that never
+        tests for a dict, in its own code or in what it calls. Only validators that an entry of the choke point calls
+        are judged, and only where their code is part of the program. The input of a second pipeline, in a named
+        section of the policy, has other fields and is not judged.
 
     Why:
-        The image must be non-empty, the MIME type a valid string, the output a dict (§2). A validator that
-        misses one of them lets it through everywhere.
+        The image must be non-empty, the MIME type a valid string, the output a dict (§2). What a validator does not
+        check is let through everywhere.
 
     Example:
         ```python
@@ -38,7 +38,7 @@ class ValidatorIncomplete(PlaceRule[IncompleteValidator]):
         ```
 
     How to fix:
-        Check the missing part in the validator and raise where it is wrong.
+        Check the missing part in the validator, and raise an exception where it is wrong.
     """
 
     code = "GOV204"
@@ -51,5 +51,8 @@ class ValidatorIncomplete(PlaceRule[IncompleteValidator]):
             wrong, instead = "never tests for a dict", "raise unless the output is a dict"
         else:
             fields = " and ".join(f"`{name}`" for name in fact.missing)
-            wrong, instead = f"never looks at {fields}", f"check {fields} and raise where it is wrong"
+            wrong, instead = (
+                f"never reads {fields}",
+                f"check {fields} and raise an exception where it is wrong",
+            )
         yield f"`{fact.name}` {wrong} (§2); {instead}"

@@ -9,26 +9,27 @@ from phase12_lint.inspect.rule import PlaceRule
 
 
 class WallClockTiming(PlaceRule[SteppingClock]):
-    """Elapsed time is taken from a clock that can step.
+    """Elapsed time is measured with a clock that can jump.
 
     What it does:
-        Finds, in the choke point, each call of `time.time`, `datetime.now` or `utcnow` that feeds a
-        difference of two readings, through variables, attributes and helpers.
+        Finds, in the choke point, each call of `time.time`, `datetime.now` or `utcnow` that is used in a difference of
+        two readings, also through variables, attributes and helpers.
 
     Why:
-        A wall clock is set back and forth while a plugin runs. The average of §4 is then wrong for good.
+        A wall clock may be set forward or back while a plugin runs (§4). The average that the metrics keep is then
+        wrong from there on.
 
     Example:
         ```python
         started = time.time()
-        ...
+        result = plugin.run(payload)
         elapsed_ms = (time.time() - started) * 1000
         ```
 
     Use instead:
         ```python
         started = time.perf_counter()
-        ...
+        result = plugin.run(payload)
         elapsed_ms = (time.perf_counter() - started) * 1000
         ```
 
@@ -44,6 +45,6 @@ class WallClockTiming(PlaceRule[SteppingClock]):
 
     def check(self, fact: SteppingClock) -> Iterator[str]:
         yield (
-            f"`{fact.clock}` can step while a plugin runs, and `{fact.entry}` measures with it (§4); "
+            f"`{fact.clock}` can jump while a plugin runs, and `{fact.entry}` measures time with it (§4); "
             f"use time.perf_counter or time.monotonic"
         )

@@ -148,7 +148,7 @@ class Held:
             place = next((part for part in key if isinstance(part, Scope)), None)
             where = f" in `{place.qualified_name}` ({place.module.path})" if place is not None else ""
             self.program.note(
-                f"what an expression holds of an exception{where} was left open: it stands on too much"
+                f"what an expression contains of an exception{where} is not known: it depends on too much"
             )
         return NONE_HELD
 

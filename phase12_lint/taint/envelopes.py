@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from phase12_lint.calls.envelope_builder import is_builder
+from phase12_lint.calls.envelope_builder import is_builder, is_of_builder
 from phase12_lint.calls.layer_code import functions_of_layers, layer_classes, nodes_within
 from phase12_lint.calls.layers import API, layer_of
 from phase12_lint.calls.outcomes import Leaf, leaves
@@ -33,12 +33,16 @@ _TRACEBACK = "traceback"
 
 @dataclass(frozen=True, slots=True)
 class MalformedEnvelope(Fact):
-    """A dict display that is an envelope and lacks something: fields of ``error``, its ``_internal.traceback``."""
+    """A dict display that is an envelope and lacks something: fields of ``error``, its ``_internal.traceback``.
+
+    ``in_builder`` if the envelope builder itself writes it.
+    """
 
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     no_error: bool
     no_traceback: bool
+    in_builder: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,10 @@ def _judged(program: Program, node: ast.Dict, scope: Scope, built: bool) -> Iter
     if missing or unknown or no_error or no_traceback:
         evidence = Evidence(describe(node), Confidence.CERTAIN, ())
         inside = program.is_inside(scope)
-        yield MalformedEnvelope(node, scope, evidence, inside, missing, unknown, no_error, no_traceback)
+        in_builder = is_of_builder(program, scope)
+        yield MalformedEnvelope(
+            node, scope, evidence, inside, missing, unknown, no_error, no_traceback, in_builder
+        )
 
 
 def _is_public(program: Program, scope: Scope) -> bool:

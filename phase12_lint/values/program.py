@@ -126,7 +126,7 @@ class Program:
 
     def _cut(self, key: Key, from_outside: bool) -> Answer:
         if from_outside:
-            self.note(f"what {described(key)} may be stands on too much of the program, and is left open")
+            self.note(f"what {described(key)} may be depends on too much of the program, and is not known")
             if key[0] in VALUED and not self._nearby:
                 return self._answer_nearby(key)
         return ANYTHING if key[0] in VALUED else EMPTY
@@ -149,7 +149,7 @@ class Program:
         if len(answer) > _MOST_ATOMS and key[0] in VALUED:
             kept = frozenset(atom for atom in answer if self.governed.is_governed(atom))
             if any(isinstance(atom, (Function, Instance)) for atom in answer - kept):
-                self.note(f"{described(key)} may be more than {_MOST_ATOMS} things, and is left open")
+                self.note(f"{described(key)} may be more than {_MOST_ATOMS} things, and is not known")
             return kept | ANYTHING
         return answer
 

@@ -47,7 +47,7 @@ def test_the_story_of_an_old_codebase(tmp_path: Path) -> None:
 
     (old.folder / "app" / "new.py").unlink()
     done = old.run("check")
-    assert done.stderr == f"phase12-lint: {BASELINE}: 1 finding no longer there, taken out; commit the file\n"
+    assert done.stderr == f"phase12-lint: {BASELINE}: 1 finding no longer found, removed; commit the file\n"
     assert old.frozen() == 200
     assert old.run("check").stderr == ""
 
@@ -119,7 +119,7 @@ def test_a_build_and_a_partial_run_leave_the_file_alone(old: Codebase) -> None:
         (["--diff-base", "HEAD"], {}),
     ):
         done = old.run("check", *arguments, status=0, **environment)
-        assert f"{BASELINE}: 10 findings no longer there; 'phase12-lint baseline prune' " in done.stderr
+        assert f"{BASELINE}: 10 findings no longer found; 'phase12-lint baseline prune' " in done.stderr
         assert (old.folder / BASELINE).read_bytes() == before
     assert old.run("check", "--quiet").stdout == ""
     assert (old.folder / BASELINE).read_bytes() == before
@@ -144,7 +144,7 @@ def test_a_commit_that_mends_takes_the_shorter_baseline_along(
     refused = old.run_git("commit", "-m", "mend")
     assert refused.returncode == 1
     assert "files were modified by this hook" in refused.stdout + refused.stderr
-    assert "10 findings no longer there, taken out; commit the file" in refused.stdout + refused.stderr
+    assert "10 findings no longer found, removed; commit the file" in refused.stdout + refused.stderr
     old.commit()
     assert old.git("show", "--stat", "--format=").count("|") == 2
     assert old.git("status", "--short") == ""
@@ -174,7 +174,7 @@ def test_a_broken_file_makes_nothing_seem_gone(old: Codebase) -> None:
     for action in ("prune", "update"):
         told = old.run("baseline", action, status=2).stderr
         assert told.startswith("phase12-lint: app/old_02.py:1:5: GOV001 ")
-        assert told.endswith(": mend this first, as it may hide findings that are frozen\n")
+        assert told.endswith(": fix this first, because it may hide findings that are frozen\n")
     old.git("checkout", "app/old_02.py")
     assert old.found() == []
     assert old.frozen() == 190
@@ -296,7 +296,7 @@ def test_a_file_of_another_name(tmp_path: Path) -> None:
     old = Codebase.make(tmp_path / "old")
     told = old.run("check", "--baseline", "frozen.json", status=2).stderr
     assert told == (
-        "phase12-lint: frozen.json: no such file; 'phase12-lint baseline create --baseline frozen.json' makes it\n"
+        "phase12-lint: frozen.json: no such file; 'phase12-lint baseline create --baseline frozen.json' creates it\n"
     )
     assert (
         "check' with --baseline frozen.json reports"
@@ -313,7 +313,7 @@ def test_it_is_found_from_a_folder_below_and_not_when_unwanted(old: Codebase) ->
     assert len(old.found("--no-baseline")) == 200
     assert len(old.found("--isolated")) == 200
     assert old.run("baseline", "create", status=2).stderr.startswith(
-        f"phase12-lint: {BASELINE}: is there already; "
+        f"phase12-lint: {BASELINE}: exists already; "
     )
 
 

@@ -35,7 +35,7 @@ TITLES = {
     "rules": "All invariants are enforced mechanically",
     "policy": "The policy names what exists",
     "scanner": "The scanner passes",
-    "ways": "Every way to a plugin run is proved",
+    "ways": "Every path to a plugin run is proved",
     "eleven": "All tests in tests/phase_11 pass",
     "twelve": "All tests in tests/phase_12 pass",
     "hook": "A hook runs the linter before a commit",
@@ -134,7 +134,7 @@ def test_what_the_policy_takes_for_tests_is_shown(project: Path) -> None:
     replace("setup.cfg", "[phase12-lint]\n", "[phase12-lint]\nexempt = tests/**, documents/worker.py\n")(
         project
     )
-    assert "taken for tests by `exempt`: documents/worker.py" in certify(project, "--run-tests", status=0)
+    assert "treated as tests by `exempt`: documents/worker.py" in certify(project, "--run-tests", status=0)
 
 
 @pytest.mark.parametrize(

@@ -168,10 +168,10 @@ def test_all_that_is_wrong_with_a_configuration(command: Command) -> None:
             "--format: two reports would go to standard output",
         ),
         (["check", "--format", "json=x", "--format", "text=./x"], "--format: two reports would go to ./x"),
-        (["check", "--jobs", "0"], "argument --jobs: '0' is no number of processes"),
+        (["check", "--jobs", "0"], "argument --jobs: '0' is not a number of processes"),
         (["check", "--quiet", "--verbose"], "argument --verbose: not allowed with argument --quiet"),
         (["check", "--isolated", "--config", "x"], "argument --config: not allowed with argument --isolated"),
-        (["explain", "gov11"], "no rule 'gov11'; the nearest is GOV101"),
+        (["explain", "gov11"], "no rule or term 'gov11'; the nearest code is GOV101"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -243,6 +243,25 @@ def test_explain(command: Command) -> None:
     for heading in ("What it does", "Why", "Example", "Use instead", "How to fix", "How to suppress"):
         assert f"\n{heading}:\n    " in told
     assert "# noqa: GOV101 " in told
+    assert (
+        "\nWhat it enforces, §1 of the Phase 12 governance, Execution Path Invariant:\n    All plugin "
+        in told
+    )
+    assert "\n    choke point: The one class, function or module " in told
+
+
+def test_explain_says_it_for_the_file_and_the_names_of_the_project(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").unlink(missing_ok=True)
+    (tmp_path / "pyproject.toml").write_text('[tool.phase12-lint]\nchoke-point = ["Gate"]\n')
+    told = command("explain", "GOV703", status=0).stdout
+    assert '[tool.phase12-lint]` of `pyproject.toml`:\n\n        ignore = ["GOV703"]\n' in told
+    assert "`# noqa` has no effect" in told
+    assert "→ Gate → plugin.run()" in command("explain", "§1", status=0).stdout
+
+
+@pytest.mark.parametrize("term", ["choke-point", "Choke point", "choke points", "inferred", "PROVED", "§"])
+def test_explain_knows_the_terms_of_the_reports(command: Command, term: str) -> None:
+    assert command("explain", term, status=0).stdout.count("\n") > 2
 
 
 def test_rules(command: Command) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cross_check import HERE, RUNNER, SERVICES, TEST, checked, program
 
-WHOLE = "1 of 1 way walked, by 1 different stack"
+WHOLE = "1 of 1 path walked, by 1 different stack"
 BARCODE = """
 from documents.app import build_analysis, build_registry
 
@@ -30,7 +30,7 @@ def executed(body: str, top: str = "") -> dict[str, str]:
 def test_the_tests_of_the_runtime_walk_the_ways_that_paths_lists() -> None:
     told = checked(HERE, "tests/phase_12/test_paths.py", status=0)
     assert re.search(r"\d+ passed", told)
-    assert "1 of 2 ways walked, by 2 different stacks" in told  # from the route down into a worker process
+    assert "1 of 2 paths walked, by 2 different stacks" in told  # from the route down into a worker process
     (unwalked,) = re.findall(r"not walked: (\S+) ", told)
     assert (
         unwalked == "reference_runtime.__main__"
@@ -105,7 +105,7 @@ def test_what_a_process_is_given_is_no_run_of_the_choke_point(tmp_path: Path) ->
     )
     changed = executed(body, "import importlib\nfrom app.carry import carry\n")
     changed |= {"app/carry.py": CARRIED.replace("METHOD", "'forkserver'"), "app/other.py": USED_ELSEWHERE}
-    assert "cross-check of the ways: FAILED" in checked(program(tmp_path, changed), status=1)
+    assert "cross-check of the paths: FAILED" in checked(program(tmp_path, changed), status=1)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def documents(tmp_path: Path) -> Path:
 
 def test_the_governed_example_passes_and_its_unwalked_ways_are_listed(documents: Path) -> None:
     told = checked(documents, status=0)
-    assert "0 of 2 ways walked, by 1 different stack" in told
+    assert "0 of 2 paths walked, by 1 different stack" in told
     unwalked = [line for line in told.splitlines() if line.startswith("not walked: ")]
     assert len(unwalked) == 2
     assert unwalked[0].startswith(
@@ -177,8 +177,8 @@ def test_a_bypass_that_no_analysis_can_see_fails_and_is_named(
     (documents / "tests" / "test_documents.py").write_text(test)
     told = checked(documents, status=1)
     assert "2 passed" in told
-    assert "cross-check of the ways: FAILED" in told
-    assert f"{edge}, and no way of `paths` has that edge" in told
+    assert "cross-check of the paths: FAILED" in told
+    assert f"{edge}, and no path of `paths` has that edge" in told
     assert "in tests/test_documents.py::test_bypass" in told
 
 
@@ -257,7 +257,7 @@ CASES = {
 @pytest.mark.parametrize("title", CASES)
 def test_what_runs_is_what_paths_lists(title: str, tmp_path: Path) -> None:
     told = checked(program(tmp_path, CASES[title]), status=0)
-    assert " way walked" in told or " ways walked" in told
+    assert " path walked" in told or " paths walked" in told
     assert "not walked" not in told
     assert "walked only" not in told
 
@@ -319,7 +319,7 @@ def test_a_bypass_by_coroutines_fails(tmp_path: Path, side: str, edge: str) -> N
         "def test_bypass():\n    asyncio.run(bypass((runner, 'plugins')))\n"
     )
     told = checked(program(tmp_path, ASYNC | {"app/side.py": side}, test), status=1)
-    assert f"{edge}, and no way" in told
+    assert f"{edge}, and no path" in told
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_bypass_by_coroutines_fails(tmp_path: Path, side: str, edge: str) -> N
             "import queue, sched, threading\n\ndef bypass(table):\n    later = sched.scheduler()\n"
             "    later.enter(0, 0, vars(table[0])[table[1]]['ocr'].run, (b'',))\n"
             "    thread = threading.Thread(target=later.run)\n    thread.start()\n    thread.join()\n",
-            "a stack begins at `Ocr.run`, where no way of `paths` begins",
+            "a stack begins at `Ocr.run`, where no path of `paths` begins",
             id="a scheduler in a thread",
         ),
     ],
@@ -367,7 +367,7 @@ def test_a_test_may_begin_in_the_middle_and_with_a_plugin_of_its_own(tmp_path: P
         "    thread.start()\n    thread.join()\n"
     )
     told = checked(program(tmp_path, {}, test), status=0)
-    assert "0 of 1 way walked, by 3 different stacks" in told
+    assert "0 of 1 path walked, by 3 different stacks" in told
     assert "not walked: analyze > AnalysisService.analyze > " in told
 
 
@@ -379,9 +379,9 @@ def test_the_workers_of_xdist_are_judged_together(tmp_path: Path) -> None:
     )
     root = program(tmp_path, {"app/side.py": side}, test)
     told = checked(root, "-n", "2", status=1)
-    assert told.count("cross-check of the ways") == 1
-    assert "1 of 1 way walked, by 2 different stacks" in told
-    assert "app/side.py:2: `bypass` calls `Ocr.run`, and no way" in told
+    assert told.count("cross-check of the paths") == 1
+    assert "1 of 1 path walked, by 2 different stacks" in told
+    assert "app/side.py:2: `bypass` calls `Ocr.run`, and no path" in told
     assert "in tests/test_app.py::test_bypass" in told
     assert WHOLE in checked(root, "-n", "2", "-k", "analyze", status=0)
 
@@ -389,13 +389,13 @@ def test_the_workers_of_xdist_are_judged_together(tmp_path: Path) -> None:
 def test_a_worker_that_dies_is_told(tmp_path: Path) -> None:
     test = TEST + "\n\ndef test_death():\n    import os\n    os._exit(3)\n"
     told = checked(program(tmp_path, {}, test), "-n", "1", "--max-worker-restart", "0", status=1)
-    assert "the worker gw0 ended without telling what it has recorded" in told
+    assert "the worker gw0 ended without reporting what it recorded" in told
 
 
 def test_without_a_run_it_says_so(tmp_path: Path) -> None:
     told = checked(program(tmp_path, {}, "def test_nothing():\n    pass\n"), status=0)
     assert "no plugin was run" in told
-    assert "0 of 1 way walked, by 0 different stacks" in told
+    assert "0 of 1 path walked, by 0 different stacks" in told
     assert "cross-check" not in checked(tmp_path, "--collect-only", status=0)
 
 
@@ -410,9 +410,9 @@ def test_ways_that_are_not_proved_are_told(tmp_path: Path) -> None:
     test = "from app.side import shortcut\n\ndef test_shortcut():\n    assert shortcut()\n"
     root = program(tmp_path, {"app/side.py": side, "app/broken.py": "def (:\n    runner.run()\n"}, test)
     told = checked(root, status=0)
-    assert "1 way of `paths` UNRESOLVED: app/broken.py cannot be parsed" in told
-    assert "1 way of `paths` VIOLATED: `Ocr().run` runs a plugin outside `ToolRunner`" in told
-    assert "1 of 2 ways walked" in told
+    assert "1 path of `paths` UNRESOLVED: app/broken.py cannot be parsed" in told
+    assert "1 path of `paths` VIOLATED: `Ocr().run` runs a plugin outside `ToolRunner`" in told
+    assert "1 of 2 paths walked" in told
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,9 @@ def test_a_wrong_configuration_of_then_is_no_obstacle(old: Codebase) -> None:
     base = old.commit()
     old.write("setup.cfg", "[phase12-lint]\nplugin-names = plugin\n")
     done = old.run("check", "--diff-base", base)
-    assert "today's configuration is taken, as that of then is wrong: setup.cfg:2: unknown key" in done.stderr
+    assert (
+        "today's configuration is used, as that of the base is wrong: setup.cfg:2: unknown key" in done.stderr
+    )
 
 
 def test_with_a_baseline_both_hold(old: Codebase) -> None:

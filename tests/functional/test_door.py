@@ -74,16 +74,16 @@ def test_a_script_that_is_named_is_read(folder: Path, first: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("notes.md", "text", "it is no Python file"),
-        ("tool", "#!/bin/sh\nls\n", "it is no Python file"),
-        ("tool", WORK, "it is no Python file"),
-        ("window.pyw", WORK, "it is no Python file"),
+        ("notes.md", "text", "it is not a Python file"),
+        ("tool", "#!/bin/sh\nls\n", "it is not a Python file"),
+        ("tool", WORK, "it is not a Python file"),
+        ("window.pyw", WORK, "it is not a Python file"),
         ("stub.pyi", WORK, "it is a stub"),
         ("ignored.py", WORK, "git ignores it"),
         ("left/out.py", WORK, "`exclude` leaves it out"),
         ("left", None, "`exclude` leaves it out"),
-        ("docs", None, "it holds no Python file"),
-        (".venv/lib/x.py", WORK, "it is in a folder that is not looked into"),
+        ("docs", None, "it contains no Python file"),
+        (".venv/lib/x.py", WORK, "it is in a folder that is not searched"),
     ],
 )
 def test_what_is_named_and_not_read_is_an_error(
@@ -112,7 +112,7 @@ def test_flake8_tells_of_what_it_takes_for_python_alone(folder: Path) -> None:
     )
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     for name in ("tool", "window.pyw"):
-        assert f"{name}:1:1: GOV001 is not read, so nothing is proved about it" in flake8(folder, name)
+        assert f"{name}:1:1: GOV001 was not read, so nothing is proved about it" in flake8(folder, name)
     assert flake8(folder, "stub.pyi", "ignored.py", "left/out.py", "base.py") == ""
 
 

@@ -137,7 +137,7 @@ def test_what_is_nested_too_deeply_is_incomplete(
     assert main(["check", "--no-cache", "--format", "json"]) == 1
     told = capsys.readouterr()
     assert [finding["path"] for finding in json.loads(told.out)["findings"]] == ["bad.py"]
-    line = "app.py is nested too deeply to be followed; its run accesses are left open"
+    line = "app.py is nested too deeply to be followed; its run accesses are not known"
     assert told.err == f"phase12-lint: incomplete: {line}\n"
 
 

@@ -239,7 +239,7 @@ def test_a_fix_that_brings_a_finding_is_taken_back_and_told(project: Project) ->
 
 def test_unsafe_fixes_alone_and_two_things_for_one_output_are_refused(project: Project) -> None:
     alone = project.check("--unsafe-fixes", status=2)
-    assert alone.stderr.startswith("phase12-lint: --unsafe-fixes says which fixes: it goes with --fix")
+    assert alone.stderr.startswith("phase12-lint: --unsafe-fixes says which fixes: use it with --fix")
     both = project.check("--diff", "--format", "json", status=2)
     assert both.stderr.startswith("phase12-lint: --diff: the diff goes to standard output")
 

@@ -184,7 +184,7 @@ def fire(plugins, event):
     total = "from app.shapes import Shape\ndef total(shape: Shape):\n    return shape.area()\n"
     found = inferred(events=events, shapes=shapes, total=total)
     assert found["plugin-bases"].names == ()
-    assert "BasePlugin (app/events.py) looks like it" in found["plugin-bases"].evidence
+    assert "BasePlugin (app/events.py) looks like one" in found["plugin-bases"].evidence
 
 
 @pytest.mark.parametrize("text", ["", "LIMIT = 3\n", "class Error(Exception):\n    pass\n", "def broken(:\n"])
@@ -282,7 +282,7 @@ def test_setup_cfg_goes_before_pyproject_and_a_policy_that_is_there_is_kept(proj
 def test_a_file_that_cannot_take_a_section_is_left_alone(project: Path) -> None:
     (project / "pyproject.toml").write_text("tool = {other = 1}\n")
     said = command(project, "init")
-    assert "kept   pyproject.toml: a section at its end would not be read as one" in said
+    assert "kept   pyproject.toml: a section appended to it would not be read as one" in said
     assert (project / "pyproject.toml").read_text() == "tool = {other = 1}\n"
 
 
@@ -290,7 +290,7 @@ def test_a_pre_commit_configuration_that_is_there_is_told_what_to_add(project: P
     (project / ".pre-commit-config.yaml").write_text("repos: []\n")
     said = command(project, "init")
     assert (project / ".pre-commit-config.yaml").read_text() == "repos: []\n"
-    assert "kept   .pre-commit-config.yaml: it exists and is not touched; add this hook to it:" in said
+    assert "kept   .pre-commit-config.yaml: it exists and is not changed; add this hook to it:" in said
     assert "entry: phase12-lint check" in said
 
 
@@ -303,7 +303,7 @@ def test_a_guess_about_the_plugins_is_written_as_a_comment(tmp_path: Path) -> No
         "from shapes import Shape\n\n\ndef total(shape: Shape):\n    return shape.area()\n"
     )
     said = command(tmp_path, "init")
-    assert "written as a comment: it is too unsure to be in force" in said
+    assert "written as a comment: it is too uncertain to be active" in said
     lines = (tmp_path / "setup.cfg").read_text().splitlines()
     assert "# plugin-bases = Shape" in lines
     assert [line for line in lines if not line.startswith("#")] == ["[phase12-lint]", "phase-tests ="]

@@ -224,10 +224,10 @@ def test_refresh_writes_again_what_was_made_from_the_policy(tmp_path: Path) -> N
     assert "kept   docs/PHASE12_GOVERNANCE.md: it exists" in command(tmp_path, "init")
     assert "OtherRunner" not in page.read_text()
     said = command(tmp_path, "init", "--refresh")
-    assert "wrote  docs/PHASE12_GOVERNANCE.md (renewed from the policy)" in said
+    assert "wrote  docs/PHASE12_GOVERNANCE.md (written again from the policy)" in said
     assert "API → FrontDoor → OtherRunner → plugin.run()" in page.read_text()
     assert "`FrontDoor` MUST call `OtherRunner`" in page.read_text()
-    assert "it says what the policy says" in command(tmp_path, "init", "--refresh")
+    assert "it already matches the policy" in command(tmp_path, "init", "--refresh")
 
 
 def test_refresh_leaves_alone_what_init_did_not_write(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_letters_that_flake8_takes_are_demanded(site: Site, project: Path) -> No
     )
     done = site.run(project, "phase12_lint", "check")
     assert done.returncode == 2
-    told = "the entry point must be called by the code: one to three capital letters, other than GOV, and three digits"
+    told = "the entry point must have the code as its name: one to three capital letters, not GOV, and three digits"
     for name in ("ACME1", "GOV900", "acm101"):
         line = f"phase12-lint: internal error: {name} (acme:Rule): RegistrationError: {told}; --debug shows where\n"
         assert line in done.stderr
@@ -273,7 +273,7 @@ class TestWhatGoesWrong:
             (
                 "BAD101 = bad:Rule",
                 rule("BAD102", "pass"),
-                "RegistrationError: its code is 'BAD102', and the entry point is called 'BAD101'",
+                "RegistrationError: its code is 'BAD102', and the name of the entry point is 'BAD101'",
             ),
         ],
     )

@@ -78,12 +78,12 @@ def add(root: Path, name: str, text: str) -> None:
 
 def test_the_governed_example_is_proved_and_its_twin_is_not() -> None:
     governed = paths("--root", "examples/governed", status=0)
-    assert "2 ways: 2 PROVED." in governed
+    assert "2 paths: 2 PROVED." in governed
     assert "plugin.run [ToolRunner]  examples/governed/documents/tool_runner.py:28" in governed
     ungoverned = paths("--root", "examples/ungoverned", status=1)
     assert "VIOLATED: `reader.run` runs a plugin outside `ToolRunner`" in ungoverned
     assert "UNRESOLVED: `ToolRunner.run` is replaced at documents/tracing.py:29" in ungoverned
-    assert "8 ways: 1 PROVED, 5 VIOLATED, 2 UNRESOLVED." in ungoverned
+    assert "8 paths: 1 PROVED, 5 VIOLATED, 2 UNRESOLVED." in ungoverned
 
 
 def test_each_route_of_the_runtime_that_runs_a_plugin_is_proved() -> None:
@@ -184,7 +184,7 @@ def test_a_private_method_of_the_choke_point_is_no_way_in(project: Path) -> None
     ways = found(project, status=1)
     violated = [way for way in ways if way["verdict"] == "VIOLATED"]
     assert [way["reason"].partition(",")[0] for way in violated] == [
-        "`ToolRunner._do` is no entry of `ToolRunner`"
+        "`ToolRunner._do` is not an entry of `ToolRunner`"
     ]
 
 
@@ -247,4 +247,4 @@ def test_wrong_usage(project: Path) -> None:
 
 def test_a_project_without_plugins_has_no_way(tmp_path: Path) -> None:
     add(tmp_path, "app/x.py", "print('hello')\n")
-    assert paths("--root", ".", at=tmp_path, status=0) == "No way leads to a plugin run.\n"
+    assert paths("--root", ".", at=tmp_path, status=0) == "No path leads to a plugin run.\n"

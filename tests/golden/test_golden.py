@@ -111,7 +111,7 @@ def test_the_comment_holds_no_markup_but_its_own(made: dict[str, str]) -> None:
     inline = [child for token in tokens for child in token.children or ()]
     assert {token.content for token in inline if token.type == "html_inline"} == set()
     blocks = {token.content.strip() for token in tokens if token.type == "html_block"}
-    assert blocks == {"<details><summary>The broken way</summary>", "</details>"}
+    assert blocks == {"<details><summary>The broken path</summary>", "</details>"}
     assert {token.info for token in tokens if token.type == "fence"} == {"python", "mermaid", "suggestion"}
     assert {token.type for token in inline} & {"link_open", "image"} == set()
 

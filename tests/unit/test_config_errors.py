@@ -31,7 +31,7 @@ def test_all_of_a_setup_cfg_at_once(tmp_path: Path) -> None:
         "package.module:function",
         "setup.cfg:6: plugin-methods: names nothing",
         "setup.cfg:7: require-suppression-reason: 'perhaps' must be true or false",
-        "setup.cfg:9: 'select' stands in [phase12-lint:tools] but belongs in [phase12-lint]",
+        "setup.cfg:9: 'select' is in [phase12-lint:tools] but belongs in [phase12-lint]",
         "setup.cfg:10: unknown key 'choke_point' in [phase12-lint:tools]; "
         "the nearest right key is 'choke-point'",
     )
@@ -55,7 +55,7 @@ def test_all_of_a_pyproject_at_once(tmp_path: Path) -> None:
         "pyproject.toml:9: require-suppression-reason: must be a boolean",
         "pyproject.toml:10: choke-point: must be a string or an array of strings",
         "pyproject.toml:13: [tool.phase12-lint.pipelines.tools] must be a table",
-        "pyproject.toml:15: 'select' stands in [tool.phase12-lint.pipelines.other] "
+        "pyproject.toml:15: 'select' is in [tool.phase12-lint.pipelines.other] "
         "but belongs in [tool.phase12-lint]",
     )
 
@@ -64,7 +64,7 @@ def test_all_of_a_pyproject_at_once(tmp_path: Path) -> None:
     ("name", "text", "told"),
     [
         ("setup.cfg", "[phase12-lint]\na\nb\n", "2: this line is neither 'key = value' nor a [section]"),
-        ("setup.cfg", "phase12-lint = 1\n", "1: this line stands before any [section]"),
+        ("setup.cfg", "phase12-lint = 1\n", "1: this line is before any [section]"),
         (
             "setup.cfg",
             "[phase12-lint]\nselect =\n[phase12-lint]\n",
@@ -90,7 +90,7 @@ def test_all_of_a_pyproject_at_once(tmp_path: Path) -> None:
             "[tool:phase12-lint]\n",
             "1: unknown section [tool:phase12-lint]; did you mean [phase12-lint]?",
         ),
-        ("setup.cfg", "[phase12-lint]\nlayers = A\0\n", "2: a null byte stands here"),
+        ("setup.cfg", "[phase12-lint]\nlayers = A\0\n", "2: there is a null byte here"),
         ("setup.cfg", b"[phase12-lint]\nlayers = \xe9\n", "2: not UTF-8: byte 0xe9"),
         ("setup.cfg", "[phase12-lint]\n".encode("utf-16"), "1: not UTF-8: byte 0xff"),
         ("pyproject.toml", "[tool.phase12-lint]\nlayers = [\n", "3: not TOML: Invalid value"),

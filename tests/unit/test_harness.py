@@ -194,5 +194,5 @@ def test_what_is_fixed_has_to_change_a_file(tmp_path: Path, path: str) -> None:
 def test_a_line_may_be_marked_twice() -> None:
     mark = Mark("ci.yml", 1, "GOV702")
     assert difference((mark, mark), (mark, mark)) == []
-    assert difference((mark, mark), (mark,)) == ["found too seldom: ci.yml:1: GOV702"]
+    assert difference((mark, mark), (mark,)) == ["found too few times: ci.yml:1: GOV702"]
     assert difference((mark,), (mark, mark)) == ["reported twice: ci.yml:1: GOV702"]

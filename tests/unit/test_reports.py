@@ -63,7 +63,7 @@ GOV101 direct-plugin-run: `plugin.run` is called outside ToolRunner
   = 2: app/plugins.py:1:1: the class `Plugin`
 1 | class Plugin: ...
   | -----
-  = section: §1; confidence: certain
+  = section: §1 execution path; confidence: certain
   = how to fix: """
     )
     assert told.endswith("\n  = more: phase12-lint explain GOV101\n\n1 finding in 3 files.\n")

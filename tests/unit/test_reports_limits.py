@@ -161,7 +161,7 @@ def test_a_comment_is_no_longer_than_it_may_be(tmp_path: Path, letter: str) -> N
     shown = told.count("\n#### ")
     assert 60_000 < len(told.encode()) <= COMMENT
     assert "module00201" in told
-    last = f"**{300 - shown} more findings left out: there is no room here.** `phase12-lint check` shows all.\n\n"
+    last = f"**{300 - shown} more findings left out for lack of space.** `phase12-lint check` shows all.\n\n"
     assert told.endswith(f"</details>\n\n{last}")
     assert told.count("```") % 2 == 0
     assert told.count("<details>") == told.count("</details>")

@@ -72,7 +72,7 @@ def test_examples_that_hold() -> None:
         (
             [],
             [MARKED.replace("ACM101 [inferred]", "ACM101, ACM101")],
-            "found too seldom: example.py:4: ACM101",
+            "found too few times: example.py:4: ACM101",
         ),
         (["x = (\n"], [], "was never closed"),
     ],

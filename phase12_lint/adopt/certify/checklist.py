@@ -16,6 +16,7 @@ from phase12_lint.faults import told
 from phase12_lint.model import Finding
 from phase12_lint.policy import Policy
 from phase12_lint.proofs import Proof, prove
+from phase12_lint.reports.summary import counted
 from phase12_lint.rulebook import built_in
 from phase12_lint.select import selected
 
@@ -66,7 +67,7 @@ def certify(
 _RULES = "All invariants are enforced mechanically"
 _POLICY = "The policy names what exists"
 _SCANNER = "The scanner passes"
-_WAYS = "Every way to a plugin run is proved"
+_WAYS = "Every path to a plugin run is proved"
 _TESTS = "All tests pass"
 _HOOK = "A hook runs the linter before a commit"
 _WORKFLOWS = "The CI pipeline stops what does not pass"
@@ -88,7 +89,7 @@ def _rules(settings: Settings) -> Item:
     evidence = [f"{len(wanted) - len(off)} of {len(wanted)} rules are on"]
     evidence += [f"left out by `exclude`: {', '.join(settings.exclude)}"] if settings.exclude else []
     exempt = [name for policy in settings.policies for name in policy.exempt if name not in Policy().exempt]
-    evidence += [f"taken for tests by `exempt`: {', '.join(dict.fromkeys(exempt))}"] if exempt else []
+    evidence += [f"treated as tests by `exempt`: {', '.join(dict.fromkeys(exempt))}"] if exempt else []
     return Item(_RULES, "§1-§8", tuple(evidence), tuple(missing))
 
 
@@ -120,19 +121,19 @@ def _ways(proof: Proof) -> Item:
     missing = _first(shown, len(unproved))
     if not ways:
         missing = [
-            "no way to a plugin run was found, so nothing is proved; see that the policy fits the code"
+            "no path to a plugin run was found, so nothing is proved; check that the policy fits the code"
         ]
     missing += [f"incomplete: {each}" for each in proof.incomplete]
     missing += [each.partition("\n")[0] for each in proof.errors]
-    evidence = f"{len(ways)} ways, {len(ways) - len(unproved)} PROVED"
+    evidence = f"{counted(len(ways), 'path')}, {len(ways) - len(unproved)} PROVED"
     return Item(_WAYS, "§1", (evidence,), tuple(missing))
 
 
 def _tests(title: str, folder: Folder, results: Results) -> Item:
     if not folder.tests:
-        what = "holds no test" if folder.exists else "does not exist"
+        what = "contains no test" if folder.exists else "does not exist"
         return Item(title, "§9", (), (f"{folder.path} {what}",))
-    evidence = [f"{folder.path} holds {folder.tests} test function{'s' * (folder.tests != 1)}"]
+    evidence = [f"{folder.path} contains {folder.tests} test function{'s' * (folder.tests != 1)}"]
     result = results.of(folder)
     if result is None:
         return Item(

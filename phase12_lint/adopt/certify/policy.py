@@ -87,7 +87,9 @@ class _Pipeline:
     def _line(self, key: str, names: str) -> str:
         if not names:
             return f"{self._title}{key} names nothing, so it guards nothing"
-        return f"{self._title}{key}: the program has no `{names}`; write under `{key}` what it is called here"
+        return (
+            f"{self._title}{key}: the program has no `{names}`; write under `{key}` its name in this program"
+        )
 
 
 def _exists(program: Program, key: str, name: str) -> bool:

@@ -150,6 +150,16 @@ def governance(policy: Policy) -> str:
     return re.sub(r"@(\w+)@", lambda match: words[match[1]] if match[1] in words else _rules(match[1]), _TEXT)
 
 
+def section_of(policy: Policy, sign: str) -> tuple[str, str]:
+    """The title and the text of the section ``sign``, such as ``§3``, for ``policy``; both empty if there is none."""
+    for part in governance(policy).split("\n## ")[1:]:
+        title, _, body = part.partition("\n")
+        number, _, name = title.partition(". ")
+        if f"§{number}" == sign:
+            return name, body.partition("\n| code |")[0].strip()
+    return "", ""
+
+
 def _last(name: str) -> str:
     return name.replace(":", ".").rpartition(".")[2]
 

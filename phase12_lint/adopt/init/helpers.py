@@ -43,10 +43,10 @@ def helpers(project: Project, choke: Scope, method: str) -> Iterator[Guess]:
     envelope = [name for _, name in calls if name in caught and _REPORTS.search(name)]
     metrics = [name for _, name in calls if _MEASURES.search(name)]
     for key, found, what in (
-        ("input-validator", before, "checks anything before the run"),
-        ("output-validator", after, "checks anything after the run"),
+        ("input-validator", before, "validates anything before the run"),
+        ("output-validator", after, "validates anything after the run"),
         ("error-envelope", envelope, "builds an error where an exception is caught"),
-        ("metrics-update", metrics, "keeps metrics of the run"),
+        ("metrics-update", metrics, "records metrics of the run"),
     ):
         names = [name for name in found if name in defined and name != method]
         yield _guess(key, [name for _, name in calls], names, choke.name, what)
@@ -57,11 +57,11 @@ def _guess(key: str, calls: list[str], found: list[str], choke: str, what: str) 
     known = [name for name in calls if any(fnmatchcase(name, pattern) for pattern in patterns)]
     if known:
         return Guess(
-            key, (known[0],), CERTAIN, f"{choke} calls it, and it has the name of the default", default=True
+            key, (known[0],), CERTAIN, f"{choke} calls it, and it has the default name", default=True
         )
     if found:
         return Guess(key, (found[0],), GUESS, f"{choke} calls it, and its name says so")
-    return Guess(key, (), GUESS, f"nothing that {choke} calls {what}, by its name")
+    return Guess(key, (), GUESS, f"judged by its name, nothing that {choke} calls {what}")
 
 
 def _called(node: ast.AST) -> str:

@@ -37,7 +37,7 @@ def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
         return
     if runs is None:
         yield Guess("plugin-bases", (), GUESS, _why_none(uncalled))
-        yield Guess("choke-point", (), GUESS, "without plugins there is nothing to run")
+        yield Guess("choke-point", (), GUESS, "no plugins were found")
         return
     base = class_name(project, runs.candidate.scope)
     sure = _sureness(runs)
@@ -90,8 +90,8 @@ def _why_none(uncalled: list[Candidate]) -> str:
         return "no class here has a method that several classes below it override and that is called from elsewhere"
     base = uncalled[0]
     return (
-        f"{base.name} ({base.scope.module.path}) looks like it, but no call of a method that its classes override"
-        " is seen; name the base, the method and the place that runs it yourself"
+        f"{base.name} ({base.scope.module.path}) looks like one, but no call of a method that its subclasses "
+        "override was found; name the base, the method and what runs it yourself"
     )
 
 
@@ -115,7 +115,7 @@ def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
     yield Guess("plugin-bases", (base,), sure, seen, default=base in Policy().plugin_bases)
     yield Guess("plugin-methods", (candidate.method,), sure, seen, default=candidate.method == "run")
     if runs.by_name:
-        why = f"where `{candidate.method}` is called only the name of the receiver says what it is, as at {runs.first}"
+        why = f"calls of `{candidate.method}` show by the name of the receiver only what it is, as at {runs.first}"
         yield Guess("plugin-names", candidate.receivers, GUESS, why)
 
 
@@ -139,19 +139,19 @@ def _choke_point(runs: Runs | Homes, sure: str, happens: str, usual: tuple[str, 
     home = _home(runs.homes, usual)
     default = home.name in usual
     if home.scope.kind == "module":
-        return Guess("choke-point", (), GUESS, f"{happens} in no function, at {runs.first}")
+        return Guess("choke-point", (), GUESS, f"{happens} at module level, at {runs.first}")
     if home.runs == runs.total:
         only = "the only place" if runs.total == 1 else f"all {runs.total} places"
-        evidence = f"it holds {only} from which {happens} ({home.scope.module.path})"
+        evidence = f"it contains {only} from which {happens} ({home.scope.module.path})"
         return Guess("choke-point", (home.name,), CERTAIN if default else sure, evidence, default)
     others = f"{home.runs} of the {runs.total} places from which {happens}; the others will be findings"
     if default:
         return Guess(
-            "choke-point", (home.name,), LIKELY, f"it has the name of the default and holds {others}", default
+            "choke-point", (home.name,), LIKELY, f"it has the default name and contains {others}", default
         )
     if home.runs >= _DOMINATES * runs.total:
-        return Guess("choke-point", (home.name,), GUESS, f"it holds {others}")
-    return Guess("choke-point", (), GUESS, f"{happens} from several places: {_list(runs.homes)}; choose")
+        return Guess("choke-point", (home.name,), GUESS, f"it contains {others}")
+    return Guess("choke-point", (), GUESS, f"{happens} from several places: {_list(runs.homes)}; choose one")
 
 
 def _list(homes: tuple[Home, ...]) -> str:
@@ -165,13 +165,13 @@ def _layers(project: Project, policy: Policy) -> Guess:
     ends |= {below for name in ends for below in names_below(project, name)}
     chains = Counter(chain for way in found if (chain := _chain(way, ends)))
     if not chains:
-        return Guess("layers", (), GUESS, "no class stands between an entry and the choke point")
+        return Guess("layers", (), GUESS, "no class is between an entry point and the choke point")
     routed = {_chain(way, ends) for way in found if way.hops[0].layer == "API"}
     chain = max(chains, key=lambda each: (each in routed, chains[each], -len(each), each))
     default = chain == Policy().layers
     sure = CERTAIN if default else LIKELY if chain in routed and len(routed) == 1 else GUESS
-    start = "a route" if chain in routed else "an entry"
-    evidence = f"{chains[chain]} of {len(found)} ways go from {start} through these to the choke point"
+    start = "a route" if chain in routed else "an entry point"
+    evidence = f"{chains[chain]} of {len(found)} paths go from {start} through these to the choke point"
     return Guess("layers", chain, sure, evidence, default)
 
 

@@ -67,7 +67,7 @@ def plan(policy: Policy | Inferred, around: Surroundings, refresh: bool = False)
         yield Keep(".pre-commit-config.yaml", "a hook runs the linter already")
     else:
         there = (
-            "it exists and is not touched; add this hook to it:\n" + workflows.PRE_COMMIT.partition("\n")[2]
+            "it exists and is not changed; add this hook to it:\n" + workflows.PRE_COMMIT.partition("\n")[2]
         )
         yield _unless_there(root, Write(".pre-commit-config.yaml", workflows.PRE_COMMIT), there)
     made = (
@@ -98,7 +98,7 @@ def _renewed(root: Path, write: Write, title: str) -> Write | Keep:
     except (OSError, UnicodeDecodeError) as error:
         return Keep(write.path, f"it cannot be read ({error})")
     if was == write.text:
-        return Keep(write.path, "it says what the policy says")
+        return Keep(write.path, "it already matches the policy")
     if not was.startswith(title):
         return Keep(write.path, f"it does not begin with '{title}', so it is not what `init` wrote")
     return write._replace(replaces=True)
@@ -123,7 +123,7 @@ def _appended(root: Path, name: str, text: str) -> Write | Keep:
     if "\r\n" in old:
         added = added.replace("\n", "\r\n")
     if not _is_sound(root / name, old + added):
-        return Keep(name, f"a section at its end would not be read as one; write it yourself:\n{text}")
+        return Keep(name, f"a section appended to it would not be read as one; write it yourself:\n{text}")
     return Write(name, added, appends=True)
 
 

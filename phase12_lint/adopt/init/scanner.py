@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SCANNER = '''\
-"""The Phase 12 mechanical scanner: phase12-lint on the project that holds this file."""
+"""The Phase 12 mechanical scanner: phase12-lint on the project that contains this file."""
 
 import sys
 from pathlib import Path

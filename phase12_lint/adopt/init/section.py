@@ -54,9 +54,9 @@ def _is_known(guess: Guess) -> bool:
 
 def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
     yield _HEADERS[kind]
-    yield "# Inferred by `phase12-lint init`: read each line, correct what is wrong, and delete what is said."
+    yield "# Inferred by `phase12-lint init`: check each line, correct what is wrong, and delete these comments."
     if not any(is_active(inferred, guess) for guess in inferred.guesses if guess.key != _TESTS):
-        yield "# Nothing is sure enough to be in force: take the # off what is right. Until then the defaults hold."
+        yield "# Nothing is certain enough to be active: uncomment what is right. Until then the defaults apply."
     for guess in inferred.guesses:
         what = f"{guess.sure}: {guess.evidence}" if guess.names else f"not found: {guess.evidence}"
         yield from (f"# {line}" for line in wrap(_on_one_line(what), _WIDTH))
@@ -64,7 +64,7 @@ def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
         yield ("" if is_active(inferred, guess) else "# ") + _assignment(guess.key, value, kind)
         if guess.key == "layers" and guess.sure == GUESS and guess.names:
             yield from _no_layers(inferred, kind)
-    yield "# All other keys, with what they mean where they are not written:"
+    yield "# All other keys, with their defaults:"
     said = {guess.key for guess in inferred.guesses}
     for name, key in KEYS.items():
         if name not in said:
@@ -75,7 +75,7 @@ def _lines(inferred: Inferred, kind: str) -> Iterator[str]:
 def _no_layers(inferred: Inferred, kind: str) -> Iterator[str]:
     """That there are none, until a guess about them is accepted."""
     if is_active(inferred, _NO_LAYERS):
-        yield "# Until you say so, no class is taken for a layer; delete this line then:"
+        yield "# Until you uncomment it, no class is a layer; delete this line then:"
         yield _assignment("layers", (), kind)
 
 

@@ -17,7 +17,7 @@ def told(
 ) -> Iterator[str]:
     """The lines of the whole report."""
     if isinstance(policy, Inferred):
-        yield "What the code says:"
+        yield "What was inferred from the code:"
         for guess in policy.guesses:
             yield from _guess(guess, is_active(policy, guess))
         yield ""
@@ -36,9 +36,9 @@ def _guess(guess: Guess, active: bool) -> Iterator[str]:
     yield printable(f"  {guess.key:16}  {sure:7}  {names}")
     yield printable(f"  {'':16}  {'':7}    {guess.evidence}")
     if guess.key == "layers" and not guess.names and active:
-        yield f"  {'':16}  {'':7}    written empty, so that no class is asked to be one"
+        yield f"  {'':16}  {'':7}    written as empty, so that no class has to be one"
     if guess.names and not active:
-        yield f"  {'':16}  {'':7}    written as a comment: it is too unsure to be in force"
+        yield f"  {'':16}  {'':7}    written as a comment: it is too uncertain to be active"
 
 
 def _step(step: Write | Keep, dry: bool) -> Iterator[str]:
@@ -48,7 +48,7 @@ def _step(step: Write | Keep, dry: bool) -> Iterator[str]:
         yield from (f"           {line}" for line in rest)
         return
     what = "a section at its end; no other line is touched" if step.appends else "new"
-    what = "renewed from the policy" if step.replaces else what
+    what = "written again from the policy" if step.replaces else what
     yield f"  {'would write' if dry else 'wrote'}  {step.path} ({what})"
     if dry:
         yield from (f"    | {line}".rstrip() for line in step.text.splitlines())
@@ -68,7 +68,7 @@ def _next(policy: Policy | Inferred, steps: Sequence[Write | Keep], around: Surr
         yield "Name the folders of the tests that guard the pipeline under `phase-tests`, and run them in a workflow."
     written = [step.path for step in steps if isinstance(step, Write)]
     if ".pre-commit-config.yaml" in written:
-        yield "Run `pre-commit install` on every developer's machine, where phase12-lint is installed too."
+        yield "Run `pre-commit install` on every developer's machine, where phase12-lint must be installed too."
     if any(path.startswith(".github/") for path in written):
-        yield "See that the workflows can install phase12-lint: by its name, or write there where it comes from."
+        yield "Make sure that the workflows can install phase12-lint: by its name, or from where you write there."
     yield "Run `phase12-lint certify --run-tests` to see what is left."

@@ -96,7 +96,7 @@ class Ground:
         for scope in places:
             if scope.module not in self.program.choke.modules:
                 return scope.module
-        raise NotApplicable("no module beside the choke point has anything governed")
+        raise NotApplicable("no module other than the choke point contains anything governed")
 
     def classes_below_the_api(self) -> list[Scope]:
         """The classes of the choke point and of the layers, top-level ones of their modules."""

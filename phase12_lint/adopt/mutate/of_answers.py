@@ -44,14 +44,14 @@ def wrong_status(ground: Ground) -> Iterator[Mutant]:
     pair = _pair(ground)
     error = pair.error.id
     line = f'if {error}: return {error}["error"]'
-    yield mutant("GOV602", f"`{pair.route.name}` returns the error plainly", _after(pair, line))
+    yield mutant("GOV602", f"`{pair.route.name}` returns the error in a plain return", _after(pair, line))
 
 
 def ignored(ground: Ground) -> Iterator[Mutant]:
     """The error is not looked at."""
     pair = _pair(ground)
     edits = _after(pair, f"{pair.error.id} = None").replace(pair.error, f"{NAME}_error")
-    yield mutant("GOV603", f"`{pair.route.name}` does not look at the error", edits)
+    yield mutant("GOV603", f"`{pair.route.name}` does not test the error", edits)
 
 
 def leaked(ground: Ground) -> Iterator[Mutant]:
@@ -92,4 +92,4 @@ def _pair(ground: Ground) -> _Pair:
             result, error = names
             if isinstance(result, ast.Name) and isinstance(error, ast.Name):
                 return _Pair(call.scope, statement, result, error)
-    raise NotApplicable("no route takes the pair that a governed call gives apart, in a statement of its own")
+    raise NotApplicable("no route unpacks the pair that a governed call returns in a statement of its own")

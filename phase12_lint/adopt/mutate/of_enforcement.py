@@ -16,13 +16,13 @@ def no_hook(project: ProjectFiles, found: Enforcement) -> Iterator[Mutant]:
     files = dict.fromkeys([*found.hook_files, *(step.place.path for step in found.hooks)])
     if not any(not why for step in found.hooks for why in step.duties.values()):
         raise NotApplicable("no hook runs the linter, as was reported already")
-    yield Mutant("GOV701", "no hook is there", dict.fromkeys(files), "")
+    yield Mutant("GOV701", "there is no hook", dict.fromkeys(files), "")
 
 
 def no_step(project: ProjectFiles, found: Enforcement) -> Iterator[Mutant]:
     """No workflow does anything."""
     _held(found)
-    yield Mutant("GOV702", "no workflow is there", dict.fromkeys(found.workflows), "")
+    yield Mutant("GOV702", "there is no workflow", dict.fromkeys(found.workflows), "")
 
 
 def toothless(project: ProjectFiles, found: Enforcement) -> Iterator[Mutant]:

@@ -49,13 +49,13 @@ class _Handler(NamedTuple):
 def caught_at_the_runner(ground: Ground) -> Iterator[Mutant]:
     """``try`` around a call of the runner."""
     call = _statement(ground, lambda call: call.runs, "the runner")
-    yield _tried(call, "GOV301", "a call of the runner stands in a `try`", "except KeyError: raise")
+    yield _tried(call, "GOV301", "a call of the runner is inside a `try`", "except KeyError: raise")
 
 
 def caught_above(ground: Ground) -> Iterator[Mutant]:
     """A broad ``try`` around another governed call."""
     call = _statement(ground, lambda call: not call.runs and not call.deferred, "a service")
-    does = "a call of a layer stands in a broad `try`"
+    does = "a call of a layer is inside a broad `try`"
     yield _tried(call, "GOV302", does, "except Exception: raise")
 
 
@@ -106,7 +106,7 @@ def unwrapped(ground: Ground) -> Iterator[Mutant]:
     """The handler returns an error that is no envelope."""
     handler = _handler(ground)
     edits = handler.edits.before(handler.first, handler.answer % '{"failed": True}')
-    yield mutant("GOV306", "the handler answers without an envelope", edits)
+    yield mutant("GOV306", "the handler returns no envelope", edits)
 
 
 def _statement(ground: Ground, fits: Callable[[GovernedCall], bool], what: str) -> GovernedCall:
@@ -118,7 +118,7 @@ def _statement(ground: Ground, fits: Callable[[GovernedCall], bool], what: str) 
         known = call.layer is not None or call.runs
         if fits(call) and known and not call.handed and not inside and Edits(module).is_alone(statement):
             return call
-    raise NotApplicable(f"no call of {what} stands in a statement of its own")
+    raise NotApplicable(f"no call of {what} is a statement of its own")
 
 
 def _tried(call: GovernedCall, code: str, does: str, handler: str) -> Mutant:

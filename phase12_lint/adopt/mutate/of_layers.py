@@ -14,15 +14,15 @@ from phase12_lint.syntax.scopes import Scope
 
 
 def skipped(ground: Ground) -> Iterator[Mutant]:
-    """A layer calls the choke point past the layers between."""
+    """A layer calls the choke point and skips the layers in between."""
     for host in (*_classes(ground, range(1, ground.layers.last - 1)), *ground.routes):
         edits = Edits(host.module)
         if edits.begins(_first(host)):
             reach = ground.runner(host.module)
-            does = f"`{host.qualified_name}` calls the choke point past the layers between"
+            does = f"`{host.qualified_name}` calls the choke point and skips the layers in between"
             yield mutant("GOV501", does, _method(edits, host, reach))
             return
-    raise NotApplicable("no layer has another between itself and the choke point")
+    raise NotApplicable("no layer has another one between itself and the choke point")
 
 
 def reversed_(ground: Ground) -> Iterator[Mutant]:
@@ -40,7 +40,7 @@ def reversed_(ground: Ground) -> Iterator[Mutant]:
                 does = f"`{lower.qualified_name}` calls `{upper.qualified_name}.{name}`"
                 yield mutant("GOV502", does, _method(edits, lower, reach))
                 return
-    raise NotApplicable("no class of a layer stands above another")
+    raise NotApplicable("no class of a layer is above another")
 
 
 def imported(ground: Ground) -> Iterator[Mutant]:
@@ -60,7 +60,7 @@ def imported(ground: Ground) -> Iterator[Mutant]:
                     does = f"the module of `{host.qualified_name}` imports `{other.qualified_name}`"
                     yield ground.added("GOV503", does, statement, "", "", function, at=host.module)
                     return
-    raise NotApplicable("no module of a layer could import another layer than its next")
+    raise NotApplicable("no module of a layer could import a layer other than its next")
 
 
 def _held(ground: Ground, module: Module) -> set[int]:

@@ -89,7 +89,7 @@ def _told(ground: Ground, code: str, index: int, text: str, does: str) -> Mutant
             given = call.args[index + max(shifted, 0)]
         if given is not None:
             return mutant(code, does, Edits(step.act.scope.module).replace(given, text))
-    raise NotApplicable(f"no entry tells the update `{ARGUMENTS[index]}` by an argument of its own")
+    raise NotApplicable(f"no entry passes the update `{ARGUMENTS[index]}` as an argument of its own")
 
 
 def _update(ground: Ground) -> Reach:

@@ -35,7 +35,7 @@ def silenced(ground: Ground) -> Iterator[Mutant]:
             edits, statement = Edits(step.act.scope.module), step.act.scope.module.statement(call)
             runs = any(node is run.node for run in entry.runs for node in ast.walk(statement))
             if edits.is_alone(statement) and not runs:
-                does = f"an {what} that is refused is used all the same"
+                does = f"an {what} that is invalid is used anyway"
                 yield mutant("GOV203", does, edits.within(statement, "try: ", "except Exception: pass"))
                 found = True
                 break
@@ -51,7 +51,7 @@ def incomplete(ground: Ground) -> Iterator[Mutant]:
         if scope is not None:
             assert isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
             edits = Edits(scope.module).replace_body(scope.node, "return None")
-            yield mutant("GOV204", f"the {_WHAT[role]} validator `{scope.name}` looks at nothing", edits)
+            yield mutant("GOV204", f"the {_WHAT[role]} validator `{scope.name}` checks nothing", edits)
     if not any(functions.values()):
         raise NotApplicable("the program defines no validator that an entry calls")
 

@@ -59,9 +59,7 @@ def _stale(item: Item) -> Iterator[str]:
     if item.kind == NOQA and item.stale:
         yield f"no rule raises {', '.join(item.stale)} there"
     if item.kind == BASELINE and item.gone:
-        every = (
-            "nothing is found any more" if item.stale else f"{item.gone} of {item.number} not found any more"
-        )
+        every = "no finding is left" if item.stale else f"{item.gone} of {item.number} not found any more"
         yield every
 
 

@@ -64,7 +64,7 @@ def why_lost(node: Node, job: Node, events: tuple[str, ...], what: str) -> str:
         return f"{what} has `continue-on-error: {allowed.text.strip()}`"
     condition = node.get("if")
     if _is_never(condition, job, events):
-        return f"{what} has `if: {condition.text.strip()}`, so it never runs where all is well"
+        return f"{what} has `if: {condition.text.strip()}`, so it never runs when all steps pass"
     return ""
 
 
@@ -91,7 +91,7 @@ def _runs(text: str, job: Node, events: tuple[str, ...]) -> Iterator[dict[str, s
     choices = [(name, values) for name in names if (values := matrix(job, name))]
     runs = product(events or ("",), *(values for _, values in choices))
     if len(events or ("",)) * prod(len(values) for _, values in choices) > _MOST_RUNS:
-        cut(f"a job has more than {_MOST_RUNS} runs for `{shortened(text)}`; the others were not looked at")
+        cut(f"a job has more than {_MOST_RUNS} runs for `{shortened(text)}`; the others were not read")
     for event, *chosen in islice(runs, _MOST_RUNS):
         known = {f"matrix.{name}": value for (name, _), value in zip(choices, chosen)}
         yield {**known, "github.event_name": event} if event else known

@@ -113,7 +113,7 @@ class _Job:
             use = re.compile(rf"\$\{{\{{\s*{kind}\.{re.escape(name)}\s*\}}\}}")
             if any(values) and not any("${{" in value for value in values):
                 if len(values) > _MOST_VALUES:
-                    cut(f"`{kind}.{name}` has more than {_MOST_VALUES} values; the others were not looked at")
+                    cut(f"`{kind}.{name}` has more than {_MOST_VALUES} values; the others were not read")
                 filled = [value.join(use.split(script)) for value in values[:_MOST_VALUES]]
                 return "\n".join(self._filled(each, variables) for each in filled)
         return script

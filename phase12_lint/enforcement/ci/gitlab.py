@@ -172,7 +172,7 @@ def _lost(line: list[tuple[str, Node]]) -> str:
     if events and events <= {name.removesuffix("s") for name in _NO_MERGE}:
         return f"the job runs on `{', '.join(only.texts or only.get('refs').texts)}` only"
     if when.text == "on_failure":
-        return "the job has `when: on_failure`, so it does not run where all is well"
+        return "the job has `when: on_failure`, so it does not run when all jobs pass"
     if when.text == "manual" and not allowed.is_false and not list(rules):
         return "the job has `when: manual`, so the pipeline does not wait for it"
     if list(rules) and all(rule.get("allow_failure").is_true for rule in rules):

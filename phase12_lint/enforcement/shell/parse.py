@@ -250,7 +250,7 @@ class _Parser:
                 command.inner += [parse(text, self._depth + 1) for text in token.inner]
             elif token.inner:
                 cut(
-                    f"scripts stand within more than {_NESTED} scripts; `{shortened(token.inner[0])}` was not read"
+                    f"scripts are nested in more than {_NESTED} scripts; `{shortened(token.inner[0])}` was not read"
                 )
         if self._is_operator("("):  # as in an array, which holds words alone
             self._at += 1

@@ -83,7 +83,7 @@ def _section(report: Report, number: int, finding: Finding, reason: str) -> Iter
             yield from _hop(report, hop)
         yield "</ol></details>"
     if finding.code in rulebook():
-        yield f"<p><strong>How to mend it:</strong> {prose(rulebook()[finding.code].hint)}</p>"
+        yield f"<p><strong>How to fix it:</strong> {prose(rulebook()[finding.code].hint)}</p>"
     yield "</section>"
 
 

@@ -52,7 +52,7 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _cut(number: int) -> Iterator[str]:
-    yield f"**{counted(number, 'more finding')} left out: there is no room here.** `phase12-lint check` shows all."
+    yield f"**{counted(number, 'more finding')} left out for lack of space.** `phase12-lint check` shows all."
 
 
 def _blocks(report: Report) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _rule(finding: Finding) -> Iterator[str]:
         yield ""
         yield f"**Why:** {_paragraph(entry.parts.get('Why', entry.summary))}"
         yield ""
-        yield f"**How to mend it:** {entry.hint}"
+        yield f"**How to fix it:** {entry.hint}"
     yield ""
 
 
@@ -91,7 +91,7 @@ def _finding(report: Report, finding: Finding) -> Iterator[str]:
         yield from _suggested(source_lines(report.folder / finding.path), finding.fix)
     if finding.trace:
         yield ""
-        yield "<details><summary>The broken way</summary>"
+        yield "<details><summary>The broken path</summary>"
         yield ""
         yield from fenced(chart(finding), "mermaid")
         yield ""

@@ -24,7 +24,7 @@ def picture(report: WaysReport) -> Iterator[str]:
     yield '<div class="picture">'
     yield (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        'aria-label="The ways through the layers">'
+        'aria-label="The paths through the layers">'
     )
     for number, band in enumerate(bands):
         top = number * _BAND

@@ -32,7 +32,7 @@ def render(report: WaysReport, colour: bool) -> str:
 
 
 def _lines(report: WaysReport) -> Iterator[str]:
-    yield from opening("Ways to the plugin runs", _STYLE)
+    yield from opening("Paths to the plugin runs", _STYLE)
     yield f"<p>{_summary(report)}</p>"
     if report.ways:
         yield from picture(report)
@@ -43,13 +43,13 @@ def _lines(report: WaysReport) -> Iterator[str]:
 
 def _summary(report: WaysReport) -> str:
     if not report.ways:
-        return "No way leads to a plugin run."
+        return "No path leads to a plugin run."
     counts = [
         f'<span class="{verdict}">{count} {verdict}</span>'
         for verdict, count in report.by_verdict.items()
         if count
     ]
-    return f"{counted(len(report.ways), 'way')}: {', '.join(counts)}."
+    return f"{counted(len(report.ways), 'path')}: {', '.join(counts)}."
 
 
 def _section(report: WaysReport, number: int, way: Way) -> Iterator[str]:

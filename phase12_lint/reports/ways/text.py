@@ -23,10 +23,10 @@ def _lines(report: WaysReport, colour: bool) -> Iterator[str]:
         yield from tree(way, colour)
         yield ""
     if not report.ways:
-        yield "No way leads to a plugin run."
+        yield "No path leads to a plugin run."
         return
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.by_verdict.items() if count)
-    yield f"{counted(len(report.ways), 'way')}: {counts}."
+    yield f"{counted(len(report.ways), 'path')}: {counts}."
 
 
 def tree(way: Way, colour: bool = False) -> Iterator[str]:
