@@ -18,8 +18,8 @@ class Policy(NamedTuple):
     """One governed pipeline. Every field is a key of the configuration, with ``-`` for ``_``.
 
     ``origins`` tells, for each key that the user wrote, where each of its values stands:
-    ``(key, value, origin)``; what is not in it is a default. ``foreign_envelopes`` are the envelope builders of the
-    other pipelines.
+    ``(key, value, origin)``; what is not in it is a default. ``section`` is where its section begins, if it has one.
+    ``foreign_envelopes`` are the envelope builders of the other pipelines.
     """
 
     name: str = ""
@@ -46,6 +46,7 @@ class Policy(NamedTuple):
     exempt: tuple[str, ...] = ("tests/**", "test_*.py", "*_test.py", "conftest.py")
     require_suppression_reason: bool = False
     origins: tuple[tuple[str, str, Origin], ...] = ()
+    section: Origin | None = None
     foreign_envelopes: tuple[str, ...] = ()
 
     @property
