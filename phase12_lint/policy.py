@@ -67,6 +67,20 @@ def spelled(names: Iterable[str]) -> str:
     return f"(?:{'|'.join(words)})" if words else "(?!)"
 
 
+def sought(policy: Policy) -> list[str]:
+    """The kinds of thing that make a program governed under ``policy``, each with the names that it has there."""
+    runs = tuple(f"{name}.{method}" for method in policy.plugin_methods for name in policy.plugin_names)
+    return [
+        f"{kind} ({', '.join(f'`{name}`' for name in names) or 'the policy names none'})"
+        for kind, names in (
+            ("plugin class", policy.plugin_bases),
+            ("plugin source", policy.plugin_sources),
+            ("plugin run", runs),
+            ("choke point", policy.choke_point),
+        )
+    ]
+
+
 def bands(policies: Sequence[Policy]) -> tuple[str, ...]:
     """The layers of a program as one picture has them: several pipelines have none in common but the ends."""
     if len(policies) == 1:

@@ -17,7 +17,7 @@ from phase12_lint.cli.frozen import found_by_itself, is_ci, shrink
 from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, request_of, settings_of, with_named, within
+from phase12_lint.cli.project import empty, locate, request_of, settings_of, with_named, within
 from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
@@ -60,7 +60,7 @@ def run(options: Namespace) -> int:
         outcome = analyse(request._replace(fixes=fixes), progress)
         standing, findings, notes, wanted = told(outcome)
     if not (outcome.files or request.enforcement):
-        raise UsageError(_empty(root, settings))
+        raise UsageError(empty(root, settings))
     shown = _Shown(folder, root, wanted)
     report = Report(
         folder=folder,
@@ -75,6 +75,7 @@ def run(options: Namespace) -> int:
         layers=bands(settings.policies),
         scope=notes,
         incomplete=(*outcome.incomplete, *(each.partition("\n")[0] for each in outcome.errors)),
+        governed=outcome.governed,
     )
     for name, file in outputs:
         if file:
@@ -166,12 +167,6 @@ def wanted_by(
     """Whether a finding is to be told: in one of ``parts``, or of a code that is ``of_all`` of them."""
     is_wanted = wanted(settings)
     return lambda finding: is_wanted(finding) and (finding.code in of_all or within(finding.path, parts))
-
-
-def _empty(root: Path, settings: Settings) -> str:
-    """What is said where there is nothing to analyse."""
-    hint = "; `exclude` leaves out " + ", ".join(settings.exclude) if settings.exclude else ""
-    return f"no Python file was found in {root}{hint}; name the project's folder with --root"
 
 
 def _asides(root: Path, settings: Settings, outcome: Outcome, verbose: bool) -> Iterator[str]:

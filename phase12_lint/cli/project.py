@@ -82,6 +82,12 @@ def request_of(options: Namespace, root: Path, settings: Settings) -> Request:
     )
 
 
+def empty(root: Path, settings: Settings) -> str:
+    """What is said where there is nothing to analyse."""
+    hint = "; `exclude` leaves out " + ", ".join(settings.exclude) if settings.exclude else ""
+    return f"no Python file was found in {root}{hint}; name the project's folder with --root"
+
+
 def within(path: str, parts: Sequence[str]) -> bool:
     """Whether ``path`` is one of ``parts`` or stands in one; always so if there are none."""
     return not parts or any(part == "." or path == part or path.startswith(f"{part}/") for part in parts)

@@ -8,7 +8,7 @@ from os.path import relpath
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, Governed
 
 _FORMATS = "formats"  # the folder
 _WITH_FIXES = ("json", "markdown", "rdjson", "sarif")
@@ -19,7 +19,8 @@ class Report(NamedTuple):
 
     ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds; ``baselined`` are
     the findings that a baseline freezes; ``layers`` are from the API down to the choke point; ``scope`` says what
-    the findings are chosen by, if they are not all; ``incomplete`` what could not be decided or went wrong.
+    the findings are chosen by, if they are not all; ``incomplete`` what could not be decided or went wrong;
+    ``governed`` how much the rules guard, if that is to be told.
     """
 
     folder: Path
@@ -34,6 +35,7 @@ class Report(NamedTuple):
     layers: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+    governed: Governed | None = None
 
     @property
     def by_code(self) -> dict[str, int]:

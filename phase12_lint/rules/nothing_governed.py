@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from phase12_lint.inspect.rule import Rule
 from phase12_lint.model import Confidence, Finding, Span
-from phase12_lint.policy import Origin, Policy
+from phase12_lint.policy import Origin, Policy, sought
 
 
 class NothingGoverned(Rule):
@@ -57,29 +57,13 @@ class NothingGoverned(Rule):
         if place is None:
             return
         pipeline = f" under [{policy.name}]" if policy.name else ""
+        *first, last = (f"no {kind}" for kind in sought(policy))
+        lacking = f"{', '.join(first)} and {last}"
         message = (
-            f"nothing is governed{pipeline}: the program has {_listed(_absent(policy))} ({self.section});"
-            f" {_advice(policy)}"
+            f"nothing is governed{pipeline}: the program has {lacking} ({self.section}); {_advice(policy)}"
         )
         span = Span(place.line, 1, place.line, 1)
         yield Finding(place.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)
-
-
-def _absent(policy: Policy) -> Iterator[str]:
-    """What was looked for and is not there, by the names of the policy."""
-    runs = [f"{name}.{method}" for method in policy.plugin_methods for name in policy.plugin_names]
-    for what, names in (
-        ("plugin class", policy.plugin_bases),
-        ("plugin source", policy.plugin_sources),
-        ("plugin run", runs),
-        ("choke point", policy.choke_point),
-    ):
-        yield f"no {what} ({', '.join(f'`{name}`' for name in names)})" if names else f"no {what}"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}"
 
 
 def _advice(policy: Policy) -> str:

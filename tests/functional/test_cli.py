@@ -41,6 +41,7 @@ FILES = {
 }
 WORKER = "app/worker.py:5:12: GOV101 "
 BATCH = "app/batch.py:2:17: GOV102 "
+GOVERNED = "Governed: 1 plugin class, 1 choke point, 0 routes, 0 calls, "
 
 
 class Command:
@@ -74,14 +75,15 @@ def test_check_tells_findings_and_fails(command: Command) -> None:
     done = command("check")
     assert f" --> {WORKER[:18]}" in done.stdout
     assert "5 |     return p.run()\n  |            ^^^^^\n" in done.stdout
-    assert done.stdout.endswith("\n2 findings in 5 files (1 suppressed).\n")
+    assert done.stdout.endswith(f"\n2 findings in 5 files (1 suppressed).\n{GOVERNED}4 plugin runs.\n")
     assert done.stderr == ""
 
 
 def test_a_clean_project_passes(command: Command) -> None:
     for name in ("worker", "batch"):
         (command.folder / "app" / f"{name}.py").unlink()
-    assert command("check", status=0).stdout == "No findings in 3 files (1 suppressed).\n"
+    governed = f"{GOVERNED}2 plugin runs.\n"
+    assert command("check", status=0).stdout == f"No findings in 3 files (1 suppressed).\n{governed}"
     assert command("check", "--quiet", status=0).stdout == ""
 
 
@@ -200,7 +202,7 @@ def test_several_reports_at_once(command: Command) -> None:
     done = command("check", "--format", "concise", "--format", "json=out.json", "--format", "text=out.txt")
     assert done.stdout.startswith(BATCH)
     assert json.loads((command.folder / "out.json").read_text())["summary"]["findings"] == 2
-    assert (command.folder / "out.txt").read_text().endswith("(1 suppressed).\n")
+    assert (command.folder / "out.txt").read_text().count("(1 suppressed).\n") == 1
     assert {path.name for path in command.folder.iterdir() if path.is_file()} == {
         "out.json",
         "out.txt",
@@ -216,7 +218,7 @@ def test_what_is_suppressed_can_be_shown(command: Command) -> None:
 
 def test_statistics(command: Command) -> None:
     lines = command("check", "--statistics").stdout.splitlines()
-    assert lines[-4:-2] == ["1  GOV101  direct-plugin-run", "1  GOV102  plugin-run-escapes"]
+    assert lines[-5:-3] == ["1  GOV101  direct-plugin-run", "1  GOV102  plugin-run-escapes"]
 
 
 def test_verbose_says_what_was_read_and_how_long_it_took(command: Command) -> None:
