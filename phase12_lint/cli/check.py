@@ -18,6 +18,7 @@ from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import empty, locate, request_of, settings_of, with_named, within
+from phase12_lint.cli.shown import files, settings_in_force
 from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
@@ -40,6 +41,9 @@ def run(options: Namespace) -> int:
     root = where.root
     settings = settings_from(options, root)
     request = with_named(request_of(options, root, settings), where, settings.file)
+    if options.show_files or options.show_settings:
+        put(files(request, folder) if options.show_files else settings_in_force(root, settings))
+        return 0
     baseline = found_by_itself(options, root)
     entries = baseline.read() if baseline else ()
     with Progress() as progress:
@@ -81,7 +85,7 @@ def run(options: Namespace) -> int:
         if file:
             save(file, render(name, report))
         else:
-            put(render(name, report, colourful()))
+            put(render(name, report, colourful(options.color)))
     aside = job_summary(report) if any(name == "github" for name, _ in outputs) else ""
     sys.stderr.writelines(f"phase12-lint: incomplete: {each}\n" for each in outcome.incomplete)
     if not options.quiet:

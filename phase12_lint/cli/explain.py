@@ -8,7 +8,7 @@ from textwrap import indent
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import put
 from phase12_lint.cli.rules import unloaded
-from phase12_lint.rulebook import HEADINGS, Entry, nearest_code, rulebook
+from phase12_lint.rulebook import HEADINGS, Entry, code_named, nearest_rule, rulebook
 
 _SUPPRESS = """\
 On one line, with the reason:
@@ -22,10 +22,10 @@ In the whole project, in [phase12-lint] of setup.cfg:
 
 def run(options: Namespace) -> int:
     """Print the rule that ``options`` name; 0."""
-    entry = rulebook().get(options.code)
+    entry = rulebook().get(code_named(options.code) or "")
     if entry is None:
         unloaded(options.debug)
-        raise UsageError(f"no rule {options.code!r}; the nearest is {nearest_code(options.code)}")
+        raise UsageError(f"no rule {options.code!r}; the nearest is {nearest_rule(options.code)}")
     put(_explained(entry))
     return 0
 

@@ -36,7 +36,7 @@ def run(options: Namespace) -> int:
         if file:
             save(file, render(name, report))
         else:
-            put(render(name, report, colourful()))
+            put(render(name, report, colourful(options.color)))
     notes = [] if proof.ways else [f"looked for: {', '.join(sought(each))}" for each in settings.policies]
     notes += [f"incomplete: {each}" for each in proof.incomplete]
     if options.verbose:
