@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 
 from phase12_lint.config import KEYS
 from phase12_lint.facts.existence import exists
@@ -15,8 +17,11 @@ from phase12_lint.rules.nothing_governed import NothingGoverned
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.sources import exempt_among
 from phase12_lint.values.program import Program
+from phase12_lint.values.roles import last_part
 
 _LOOKED_FOR = ("plugin-bases", "plugin-sources", "choke-point")  # without them nothing is governed
+_DEFINED = re.compile(rb"\b(?:class|def)\s+([A-Za-z_]\w*)")
+_ALMOST = 0.8
 _OF_NO_PIPELINE = ("exempt", "require-suppression-reason")
 
 
@@ -50,7 +55,9 @@ class Guard:
         if self._missing and not self._has_programs:
             had = targets_in(whole(), self._errors)
             self._missing = [target for target in self._missing if target not in had]
-        found = list(PolicyTargetMissing().check(self.policy, lambda *target: target not in self._missing))
+        near = partial(_nearest, files, exempt_among(files, self.policy.exempt) if self._missing else ())
+        rule = PolicyTargetMissing()
+        found = list(rule.check(self.policy, lambda *target: target not in self._missing, near))
         if self._guards_nothing():
             exempt = exempt_among({*files, *unread}, self.policy.exempt)
             if exempt.issuperset(unread):
@@ -75,6 +82,16 @@ def targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
             errors.append(told(PolicyTargetMissing.code, error))
             found.append((key, name))
     return found
+
+
+def _nearest(files: Mapping[str, bytes], exempt: Collection[str], name: str) -> str:
+    """The class or function in ``files`` that is called almost as ``name`` is by its last part; empty if none is."""
+    from difflib import get_close_matches
+
+    names = {
+        found.decode() for path in files if path not in exempt for found in _DEFINED.findall(files[path])
+    }
+    return next(iter(get_close_matches(last_part(name), sorted(names), n=1, cutoff=_ALMOST)), "")
 
 
 def _is_written(policy: Policy) -> bool:

@@ -315,6 +315,10 @@ def test_nothing_governed_is_told_whatever_is_named(tmp_path: Path) -> None:
     written(tmp_path, {"setup.cfg": "[phase12-lint]\nchoke-point = Absent\n"})
     assert said(tmp_path, "lib").startswith("setup.cfg:2:1: GOV004")
     assert "GOV005" not in said(tmp_path)
+    written(
+        tmp_path, {"app/a.py": "class Absentee:\n    ...\n", "tests/test_a.py": "class Absents:\n    ...\n"}
+    )
+    assert "correct the name; the nearest is `Absentee`" in said(tmp_path)
     assert flake8(tmp_path) == ""
 
 
