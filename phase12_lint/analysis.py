@@ -15,10 +15,11 @@ from phase12_lint.calls import reflection
 from phase12_lint.calls.advice import advice_of
 from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
-from phase12_lint.facts.existence import exists
+from phase12_lint.facts.governed import Places, governed, united
 from phase12_lint.facts.standing import standing_of
 from phase12_lint.faults import raised_by, told
 from phase12_lint.fingerprints import with_fingerprints
+from phase12_lint.guarding import Guard, targets_in
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Seeds, programs_of
 from phase12_lint.index.syntax_check import SyntaxCheck
@@ -30,7 +31,6 @@ from phase12_lint.model import Finding
 from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.registered import Loaded, loaded
 from phase12_lint.rules import catalogue
-from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.rules.unused_suppression import UnusedSuppression
 from phase12_lint.sources import Contents, SourceError, decode, exempt_among
@@ -162,20 +162,24 @@ def _analyse(
     deep: dict[str, SourceError] = {}
     started = perf_counter()
     names = ModuleNames(files)
+    guards: list[Guard] = []
     for policy in side_by_side(request.policies):
-        targets = _Targets(policy, errors)
+        guard = Guard(policy, request.policies, errors)
         for part in _parts(request, files, names, policy, memory, progress):
             findings += part.findings
             incomplete |= dict.fromkeys(part.incomplete)
             errors += part.errors
             deep |= part.broken
-            targets.note(part)
-        findings += targets.missing(files)
+            guard.note(part)
+        guards.append(guard)
     timings.append(("survey and inspect", perf_counter() - started))
     started = perf_counter()
     failures = {**deep, **memory.failures(dict(syntax.failures(progress)))}
     memory.save()
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
+    for guard in guards:
+        whole = partial(_whole, files, guard.policy)
+        findings += guard.findings(files, whole, {*failures, *files.unread})
     timings.append(("syntax", perf_counter() - started))
     # What a rule that failed may have found is no reason to call a noqa stale.
     failed = set(map(raised_by, errors))
@@ -199,6 +203,7 @@ def _analyse(
         tuple(incomplete),
         tuple(dict.fromkeys(errors)),
         tuple(sorted(ledger.noqas)),
+        united(places for guard in guards for places in guard.places),
     )
 
 
@@ -224,13 +229,14 @@ def _parts(
             try:
                 program = _program(files, exempt, names, cut, policy)
                 errors: list[str] = []
-                findings = _govern(program, request, progress, errors)
-                targets = _targets_in(program, errors)
+                findings, places = _govern(program, request, progress, errors)
+                targets = targets_in(program, errors)
             except Exception as error:  # it costs this program alone
                 return Part((), (), (told("the program", error, cut.members[0] if cut.members else ""),), {})
             errors += program.project.faults
             broken = program.project.errors
-            return Part(tuple(findings), tuple(program.notes), tuple(errors), broken, tuple(targets))
+            notes = tuple(program.notes)
+            return Part(tuple(findings), notes, tuple(errors), broken, tuple(targets), places)
 
         yield memory.part(cut, (policy, request.screen, request.fixes), exempt, judge)
 
@@ -239,53 +245,17 @@ def _read(request: Request, paths: Sequence[str]) -> Contents:
     return Contents(request.root, paths, request.overlay).load()
 
 
-class _Targets:
-    """Which of the names that the user wrote into the policy its programs do not have.
-
-    What stands beside the programs does not count, unless there is none.
-    """
-
-    def __init__(self, policy: Policy, errors: list[str]) -> None:
-        self._policy = policy
-        self._errors = errors
-        self._missing = PolicyTargetMissing.targets(policy)
-        self._is_governed = False
-
-    def note(self, part: Part) -> None:
-        """Forget the names that one program has."""
-        self._is_governed = True
-        self._missing = [target for target in self._missing if target not in part.targets]
-
-    def missing(self, files: Mapping[str, bytes]) -> list[Finding]:
-        """A finding for each name that is left."""
-        if self._missing and not self._is_governed:
-            had = _targets_in(_whole(files, self._policy), self._errors)
-            self._missing = [target for target in self._missing if target not in had]
-        return list(PolicyTargetMissing().check(self._policy, lambda *target: target not in self._missing))
-
-
-def _targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
-    """The names that the user wrote into the policy and that ``program`` has."""
-    found = []
-    for key, name in PolicyTargetMissing.targets(program.policy):
-        try:
-            if exists(program, key, name):
-                found.append((key, name))
-        except Exception as error:
-            errors.append(told(PolicyTargetMissing.code, error))
-            found.append((key, name))
-    return found
-
-
 def _govern(
     program: Program, request: Request, progress: Progress | None, errors: list[str]
-) -> list[Finding]:
+) -> tuple[list[Finding], Places]:
+    """The findings in ``program``, and what of it is governed."""
     advice = advice_of(program)
     rules: list[PlaceRule[Any]] = [
         rule(advice) for rule in catalogue() if issubclass(rule, PlaceRule) and rule.speaks(program.policy)
     ]
     findings: list[Finding] = []
-    for module, facts in collect(program, request.screen, progress, errors).items():
+    collected = collect(program, request.screen, progress, errors)
+    for module, facts in collected.items():
         for finding, fact in inspect(module, facts, rules, errors):
             placed = finding._replace(standing=standing_of(program, fact))
             findings.append(_with_fix(placed, program, module, fact, errors) if request.fixes else placed)
@@ -294,7 +264,12 @@ def _govern(
         from phase12_lint.inspect.own import own_findings  # imports libcst
 
         findings += own_findings(program, own, errors, progress)
-    return findings
+    try:
+        places = governed(program, (fact for facts in collected.values() for fact in facts))
+    except Exception as error:
+        errors.append(told("what is governed", error))
+        places = Places()
+    return findings, places
 
 
 def _own_rules(request: Request) -> Loaded:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phase12_lint.cache import Cache, key_of
-from phase12_lint.model import Finding, Noqa, finding_of, noqa_of
+from phase12_lint.model import Finding, Governed, Noqa, finding_of, noqa_of
 from phase12_lint.policy import Policy
 from phase12_lint.sources import Stat, scan, stats, without_excluded
 
@@ -56,7 +56,7 @@ class Outcome(NamedTuple):
 
     ``notes`` tell of ``noqa`` that is not honoured; ``timings`` are seconds by stage. ``incomplete`` says what could
     not be decided, as a bound was met; ``errors`` what a rule or a maker of facts raised, the traceback below it.
-    ``noqas`` are all that name codes of ours, by path and line.
+    ``noqas`` are all that name codes of ours, by path and line; ``governed`` is how much the rules guard.
     """
 
     findings: tuple[Finding, ...]
@@ -67,6 +67,7 @@ class Outcome(NamedTuple):
     incomplete: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     noqas: tuple[Noqa, ...] = ()
+    governed: Governed = Governed()
 
 
 def run(
@@ -119,6 +120,7 @@ def _packed(outcome: Outcome) -> dict[str, Any]:
         "incomplete": outcome.incomplete,
         "errors": outcome.errors,
         "noqas": outcome.noqas,
+        "governed": outcome.governed,
     }
 
 
@@ -132,4 +134,5 @@ def _unpacked(stored: Mapping[str, Any], timings: tuple[tuple[str, float], ...])
         tuple(stored["incomplete"]),
         tuple(stored["errors"]),
         tuple(noqa_of(each) for each in stored["noqas"]),
+        Governed(*stored["governed"]),
     )

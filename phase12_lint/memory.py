@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from phase12_lint.cache import Cache, key_of
+from phase12_lint.facts.governed import Places
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Said, Seeds, programs_of
 from phase12_lint.ledger import may_suppress
@@ -24,13 +25,14 @@ _Json = TypeVar("_Json")
 
 class Part(NamedTuple):
     """What was found in one program. ``broken`` are files that could not be read to the end, ``targets`` the names of
-    the policy that the program has, each with its key."""
+    the policy that the program has, each with its key, ``governed`` is what the rules guard in it."""
 
     findings: tuple[Finding, ...]
     incomplete: tuple[str, ...]
     errors: tuple[str, ...]
     broken: Mapping[str, SourceError]
     targets: tuple[tuple[str, str], ...] = ()
+    governed: Places = Places()
 
 
 class Memory:
@@ -105,6 +107,7 @@ class Memory:
             tuple(stored["errors"]),
             {path: SourceError(*failure) for path, failure in stored["broken"].items()},
             tuple((key, name) for key, name in stored["targets"]),
+            Places(*map(tuple, stored["governed"])),
         )
 
     def of_program(
@@ -134,5 +137,6 @@ def _packed(part: Part) -> dict[str, Any]:
         "incomplete": part.incomplete,
         "errors": part.errors,
         "targets": part.targets,
+        "governed": part.governed,
         "broken": {path: (error.line, error.column, error.message) for path, error in part.broken.items()},
     }

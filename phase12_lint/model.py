@@ -116,6 +116,28 @@ class Noqa(NamedTuple):
     reason: str
 
 
+class Governed(NamedTuple):
+    """How much of the code is governed: what the rules guard, counted once for all programs and pipelines.
+
+    ``plugin_classes`` are those by their bases, ``routes`` those from which a governed call or a plugin run is reached,
+    ``calls`` those that reach the choke point, ``runs`` the places where a plugin is run or its run is taken.
+    ``others`` is counted where there is no plugin class, choke point or run: plugin sources, replaced methods, and
+    classes of another package.
+    """
+
+    plugin_classes: int = 0
+    choke_points: int = 0
+    routes: int = 0
+    calls: int = 0
+    runs: int = 0
+    others: int = 0
+
+    @property
+    def guards(self) -> bool:
+        """Whether there is anything that the rules guard."""
+        return bool(self.plugin_classes or self.choke_points or self.runs or self.others)
+
+
 def noqa_of(stored: Sequence[Any]) -> Noqa:
     """The ``noqa`` that was kept as JSON."""
     path, line, column, codes, stale, reason = stored

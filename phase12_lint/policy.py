@@ -22,8 +22,9 @@ class Policy(NamedTuple):
     """One governed pipeline. Every field is a key of the configuration, with ``-`` for ``_``.
 
     ``origins`` tells, for each key that the user wrote, where each of its values stands:
-    ``(key, value, origin)``; what is not in it is a default. ``foreign_envelopes`` are the envelope builders of the
-    other pipelines. ``extends`` is the preset whose keys hold where the user wrote none.
+    ``(key, value, origin)``; what is not in it is a default. ``section`` is where its section begins, if it has one.
+    ``foreign_envelopes`` are the envelope builders of the other pipelines. ``extends`` is the preset whose keys hold
+    where the user wrote none.
     """
 
     name: str = ""
@@ -45,6 +46,7 @@ class Policy(NamedTuple):
     exempt: tuple[str, ...] = _DEFAULTS["exempt"]
     require_suppression_reason: bool = False
     origins: tuple[tuple[str, str, Origin], ...] = ()
+    section: Origin | None = None
     foreign_envelopes: tuple[str, ...] = ()
 
     @property
@@ -63,6 +65,20 @@ def spelled(names: Iterable[str]) -> str:
     """A regular expression for ``names`` of a policy, with their ``*`` and ``?``; of none, one that never matches."""
     words = sorted(re.escape(name).replace(r"\*", r"\w*").replace(r"\?", r"\w") for name in names)
     return f"(?:{'|'.join(words)})" if words else "(?!)"
+
+
+def sought(policy: Policy) -> list[str]:
+    """The kinds of thing that make a program governed under ``policy``, each with the names that it has there."""
+    runs = tuple(f"{name}.{method}" for method in policy.plugin_methods for name in policy.plugin_names)
+    return [
+        f"{kind} ({', '.join(f'`{name}`' for name in names) or 'the policy names none'})"
+        for kind, names in (
+            ("plugin class", policy.plugin_bases),
+            ("plugin source", policy.plugin_sources),
+            ("plugin run", runs),
+            ("choke point", policy.choke_point),
+        )
+    ]
 
 
 def side_by_side(policies: Sequence[Policy]) -> tuple[Policy, ...]:

@@ -11,7 +11,9 @@ from phase12_lint.calls.path_verdicts import UNRESOLVED, Step, Way
 from phase12_lint.calls.paths import ways
 from phase12_lint.engine import Progress, Request, listed
 from phase12_lint.facts.collect import collect
+from phase12_lint.facts.governed import Places, governed, united
 from phase12_lint.faults import told
+from phase12_lint.model import Governed
 from phase12_lint.policy import side_by_side
 from phase12_lint.values.program import Program
 
@@ -20,13 +22,15 @@ class Proof(NamedTuple):
     """Every way of the project, by pipeline and place; the names of the layers from the API down.
 
     ``incomplete`` says what could not be decided; ``errors`` what was raised, the traceback below it: then nothing of
-    that program is proved.
+    that program is proved. ``governed`` is how much the rules guard, ``files`` how many were read.
     """
 
     ways: tuple[Way, ...]
     layers: tuple[str, ...]
     incomplete: tuple[str, ...]
     errors: tuple[str, ...] = ()
+    governed: Governed = Governed()
+    files: int = 0
 
 
 def prove(
@@ -54,20 +58,32 @@ def _prove(request: Request, progress: Progress | None, cache: Cache | None, wit
     found: list[Way] = []
     incomplete: dict[str, None] = {}
     errors: list[str] = []
+    places: list[Places] = []
     for stored in of_programs("ways", request, files, cache, make, lambda each: not each["errors"], within):
         found += map(_way_of, stored["ways"])
         incomplete |= dict.fromkeys(stored["incomplete"])
         errors += stored["errors"]
+        places.append(Places(*map(tuple, stored["governed"])))
     layers = [band for policy in side_by_side(request.policies) for band in policy.bands]
-    return Proof(tuple(found), tuple(dict.fromkeys(layers)), tuple(incomplete), tuple(dict.fromkeys(errors)))
+    return Proof(
+        tuple(found),
+        tuple(dict.fromkeys(layers)),
+        tuple(incomplete),
+        tuple(dict.fromkeys(errors)),
+        united(places),
+        len(paths),
+    )
 
 
 def _proved(program: Program, request: Request, progress: Progress | None) -> dict[str, Any]:
     errors: list[str] = []
     modules = collect(program, request.screen, progress, errors)
+    facts = [fact for found_there in modules.values() for fact in found_there]
     found: list[Way] = []
+    places = Places()
     try:
-        found = ways(program, [fact for facts in modules.values() for fact in facts])
+        found = ways(program, facts)
+        places = governed(program, facts)
     except Exception as error:
         errors.append(told("paths", error))
     errors += program.project.faults
@@ -75,6 +91,7 @@ def _proved(program: Program, request: Request, progress: Progress | None) -> di
         "ways": [_doubted(way, errors) for way in found],
         "incomplete": list(program.notes),
         "errors": errors,
+        "governed": places,
     }
 
 

@@ -68,18 +68,32 @@ def built_in() -> dict[str, Entry]:
 
 
 def check_prefix(text: str) -> str:
-    """``text`` if it is how some code begins; raises ``ValueError`` with the nearest code otherwise."""
+    """``text`` if it is how some code begins, the code if it is the name of a rule; raises ``ValueError`` with the
+    nearest rule otherwise."""
     if any(code.startswith(text) for code in rulebook()):
         return text
+    named = code_named(text)
+    if named is not None:
+        return named
     failed = "".join(f"; {error.partition(chr(10))[0]}" for error in loaded().errors)
-    raise ValueError(f"matches no rule; the nearest is {nearest_code(text)}{failed}")
+    raise ValueError(f"matches no rule; the nearest is {nearest_rule(text)}{failed}")
 
 
-def nearest_code(text: str) -> str:
-    """The code most like ``text``."""
+def code_named(text: str) -> str | None:
+    """The code of the rule that ``text`` is the code or the name of."""
+    return next((code for code, entry in rulebook().items() if text in (code, entry.name)), None)
+
+
+def nearest_rule(text: str) -> str:
+    """The code most like ``text``, or the name and the code of the rule whose name is more like it."""
     from difflib import SequenceMatcher
 
-    return max(rulebook(), key=lambda code: SequenceMatcher(None, text.upper(), code).ratio())
+    def likeness(known: str) -> float:
+        return SequenceMatcher(None, text.upper(), known.upper()).ratio()
+
+    code = max(rulebook(), key=likeness)
+    entry = max(rulebook().values(), key=lambda each: likeness(each.name))
+    return code if likeness(code) >= likeness(entry.name) else f"{entry.name} ({entry.code})"
 
 
 def _entry(node: ast.stmt) -> Entry | None:

@@ -20,7 +20,11 @@ VERSION = 1
 NEEDED = ("path", "code", "fingerprint", "message", "count")  # of an entry, in the order of ``Entry``
 FIELDS = (*NEEDED, "reason")
 _UNPARSABLE = "GOV001"
-_BLINDING = (_UNPARSABLE, "GOV004")  # while a file or a name of the policy is lost, others may only seem gone
+_BLINDING = (
+    _UNPARSABLE,
+    "GOV004",
+    "GOV005",
+)  # while what is governed is out of sight, others may only seem gone
 
 
 class Entry(NamedTuple):

@@ -46,7 +46,7 @@ def _flushed() -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status: 0 nothing found, 1 findings, 2 it cannot be done."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if list(arguments) == ["--version"]:
+    if list(arguments) in (["--version"], ["-V"]):
         from phase12_lint import __version__
 
         sys.stdout.write(f"phase12-lint {__version__}\n")

@@ -10,6 +10,7 @@ from phase12_lint.adopt.certify.checklist import certify
 from phase12_lint.adopt.certify.render import render
 from phase12_lint.adopt.certify.results import Results, ResultsError, from_files, from_pytest
 from phase12_lint.cli.errors import UsageError
+from phase12_lint.cli.frozen import BaselineFile
 from phase12_lint.cli.output import destinations, put, save
 from phase12_lint.cli.progress import Progress
 from phase12_lint.cli.project import locate, settings_of
@@ -25,8 +26,10 @@ def run(options: Namespace) -> int:
     settings = settings_of(root, options.config, options.isolated)
     request = Request(root, settings.policies, settings.exclude, policy_file=options.config or "")
     results = _results(options, request)
+    baseline = BaselineFile(None, root)
+    entries = baseline.read() if baseline.exists and not options.isolated else ()
     with Progress() as progress:
-        certificate = certify(request, settings, results, progress)
+        certificate = certify(request, settings, results, progress, entries)
     for name, file in outputs:
         if file:
             save(file, render(name, certificate))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -17,13 +17,17 @@ from phase12_lint.cli.frozen import found_by_itself, is_ci, shrink
 from phase12_lint.cli.job_summary import job_summary
 from phase12_lint.cli.output import colourful, destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, request_of, settings_of, with_named, within
+from phase12_lint.cli.project import empty, locate, request_of, settings_of, with_named, within
+from phase12_lint.cli.shown import files, settings_in_force
 from phase12_lint.config import ConfigError, Settings, amend
 from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
 from phase12_lint.faults import lines_of
 from phase12_lint.model import Finding
 from phase12_lint.reports import Report, carries_fixes, render, seen_from
+
+_OF_ALL_PARTS = ("GOV005",)  # told whatever PATHs are given; so is what says why nothing is governed
+_WHY_NOTHING = ("GOV004",)
 
 
 def run(options: Namespace) -> int:
@@ -36,17 +40,20 @@ def run(options: Namespace) -> int:
     root = where.root
     settings = settings_from(options, root)
     request = with_named(request_of(options, root, settings), where, settings.file)
+    if options.show_files or options.show_settings:
+        put(files(request, folder) if options.show_files else settings_in_force(root, settings))
+        return 0
     baseline = found_by_itself(options, root)
     entries = baseline.read() if baseline else ()
-    wanted = wanted_by(settings, where.parts)
     with Progress() as progress:
 
         def told(outcome: Outcome) -> _Told:
             chosen, notes = brought(options, request, outcome, progress)
             standing = compare(entries, outcome.findings, looked_for(settings))
-            return _Told(
-                standing, tuple(each for each in standing.new if each in chosen and wanted(each)), notes
-            )
+            of_all = _OF_ALL_PARTS if outcome.governed.guards else (*_OF_ALL_PARTS, *_WHY_NOTHING)
+            wanted = wanted_by(settings, where.parts, of_all)
+            findings = tuple(each for each in standing.new if each in chosen and wanted(each))
+            return _Told(standing, findings, notes, wanted)
 
         if is_fixing:
             from phase12_lint.cli.fixing import fix
@@ -54,7 +61,9 @@ def run(options: Namespace) -> int:
             fix(options, request, lambda outcome: told(outcome).findings, progress)
         fixes = any(carries_fixes(name) for name, _ in outputs)
         outcome = analyse(request._replace(fixes=fixes), progress)
-        standing, findings, notes = told(outcome)
+        standing, findings, notes, wanted = told(outcome)
+    if not (outcome.files or request.enforcement):
+        raise UsageError(empty(root, settings))
     shown = _Shown(folder, root, wanted)
     report = Report(
         folder=folder,
@@ -69,12 +78,13 @@ def run(options: Namespace) -> int:
         pipelines=tuple((policy.name, policy.bands) for policy in settings.policies),
         scope=notes,
         incomplete=(*outcome.incomplete, *(each.partition("\n")[0] for each in outcome.errors)),
+        governed=outcome.governed,
     )
     for name, file in outputs:
         if file:
             save(file, render(name, report))
         else:
-            put(render(name, report, colourful()))
+            put(render(name, report, colourful(options.color)))
     aside = job_summary(report) if any(name == "github" for name, _ in outputs) else ""
     sys.stderr.writelines(f"phase12-lint: incomplete: {each}\n" for each in outcome.incomplete)
     if not options.quiet:
@@ -100,11 +110,15 @@ def _is_fixing(options: Namespace) -> bool:
 
 
 class _Told(NamedTuple):
-    """What is told of an outcome: how it stands to the baseline, the findings, and how they were chosen."""
+    """What is told of an outcome: how it stands to the baseline, the findings, and how they were chosen.
+
+    ``wanted`` says whether a finding would be told, new or not.
+    """
 
     standing: Standing
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+    wanted: Callable[[Finding], bool]
 
 
 class _Shown(NamedTuple):
@@ -148,10 +162,12 @@ def settings_from(options: Namespace, root: Path) -> Settings:
         raise UsageError(*error.problems) from error
 
 
-def wanted_by(settings: Settings, parts: Sequence[str]) -> Callable[[Finding], bool]:
-    """Whether a finding in one of ``parts`` is to be told."""
+def wanted_by(
+    settings: Settings, parts: Sequence[str], of_all: Collection[str] = _OF_ALL_PARTS
+) -> Callable[[Finding], bool]:
+    """Whether a finding is to be told: in one of ``parts``, or of a code that is ``of_all`` of them."""
     is_wanted = wanted(settings)
-    return lambda finding: is_wanted(finding) and within(finding.path, parts)
+    return lambda finding: is_wanted(finding) and (finding.code in of_all or within(finding.path, parts))
 
 
 def _asides(root: Path, settings: Settings, outcome: Outcome, verbose: bool) -> Iterator[str]:

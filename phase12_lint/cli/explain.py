@@ -14,7 +14,7 @@ from phase12_lint.cli.rules import unloaded
 from phase12_lint.config import ConfigError, Settings, find_root, load
 from phase12_lint.reports.glossary import TERMS, term_of, used_in
 from phase12_lint.reports.manual import how_to_suppress
-from phase12_lint.rulebook import HEADINGS, Entry, nearest_code, rulebook
+from phase12_lint.rulebook import HEADINGS, Entry, code_named, nearest_rule, rulebook
 
 _WIDTH = 112
 
@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
     """Print what ``options`` name; 0. Raises ``UsageError``."""
     root = find_root(Path.cwd())
     settings = _settings(root)
-    entry, term = rulebook().get(options.code), term_of(options.code)
+    entry, term = rulebook().get(code_named(options.code) or ""), term_of(options.code)
     title, body = section_of(settings.policies[0], options.code)
     if entry is not None:
         put(_explained(entry, settings, root))
@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
     else:
         unloaded(options.debug)
         raise UsageError(
-            f"no rule or term {options.code!r}; the nearest code is {nearest_code(options.code)}"
+            f"no rule or term {options.code!r}; the nearest rule is {nearest_rule(options.code)}"
         )
     return 0
 

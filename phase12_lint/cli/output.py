@@ -62,6 +62,13 @@ def destinations(formats: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]
     return formats
 
 
-def colourful() -> bool:
-    """Whether standard output is a terminal that wants colours (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def colourful(when: str = "auto") -> bool:
+    """Whether standard output is to be in colour: ``always``, ``never``, or as the environment says.
+
+    Source: https://no-color.org and https://force-color.org; where both are set, there is none.
+    """
+    if when != "auto":
+        return when == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from phase12_lint import __version__
 from phase12_lint.adopt.baseline import CONVENTIONAL
@@ -23,18 +25,39 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise ``UsageError``."""
+        message = re.sub(r"(?<!\S)-\w/(?=--)", "", message)  # the long name says it
         raise UsageError(f"{message} (see '{self.prog} --help')")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Raise what argparse raises for a word that is none of ``action``'s, with the nearest one."""
+        if action.choices is not None and value not in action.choices:
+            told = (
+                f"invalid choice: {value!r}; the nearest is {nearest(str(value), map(str, action.choices))}"
+            )
+            raise argparse.ArgumentError(action, told)
+
+    @property
+    def every_option(self) -> tuple[str, ...]:
+        """Every option of the command and of its actions."""
+        own = [option for action in self._actions for option in action.option_strings]
+        for action in self._actions:
+            for below in (action.choices or {}).values() if isinstance(action.choices, dict) else ():
+                own += below.every_option
+        return tuple(dict.fromkeys(own))
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, the name of the command as ``command``. Raises ``UsageError``."""
+    """The options, the name of the command as ``command``.
+
+    Raises ``UsageError``; ``SystemExit`` once help is shown, which is done without arguments as well.
+    """
     parser = Parser(
         prog="phase12-lint",
         description="Proves that every plugin execution in a program goes through its choke point.",
         epilog="Exit status: 0 nothing found, 1 findings, 2 wrong usage, configuration or an internal error.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"phase12-lint {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"phase12-lint {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, does, add_options in (
         ("check", "Report every plugin execution that does not go through the choke point", _check),
@@ -57,6 +80,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             "Serve an editor: findings, fixes and proofs while you type (standard input and output)",
             _lsp,
         ),
+        ("clean", "Remove the cache of the project", _clean),
         (
             "explain",
             "Explain a rule (why, examples, how to fix, how to suppress) or a term of the reports",
@@ -67,7 +91,27 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         command = commands.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
         add_options(command)
         _add_debug(command)
-    return parser.parse_args(arguments)
+    if not arguments:
+        parser.print_help(sys.stderr)
+        raise SystemExit(2)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command = commands.choices[options.command]
+        command.error(_unknown(unknown[0], command.every_option))
+    return options
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The one of ``known`` most like ``word``."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word.lower(), list(known), n=1, cutoff=0.0)[0]
+
+
+def _unknown(word: str, options: Iterable[str]) -> str:
+    told = f"unrecognized arguments: {word}"
+    name = word.partition("=")[0]
+    return f"{told}; the nearest is {nearest(name, options)}" if word.startswith("-") else told
 
 
 def _check(parser: Parser) -> None:
@@ -77,7 +121,13 @@ def _check(parser: Parser) -> None:
         metavar="PATH",
         help="report only what is in these files or folders (default: all)",
     )
-    _add_effort(_program(parser))
+    program = _program(parser)
+    _add_effort(program)
+    shown = program.add_mutually_exclusive_group()
+    shown.add_argument("--show-files", action="store_true", help="list the files that are read, and end")
+    shown.add_argument(
+        "--show-settings", action="store_true", help="show the policy that is in force, and end"
+    )
     selection = _selection(parser)
     _known(selection, "report what is not frozen in it", "report what is frozen as well")
     selection.add_argument(
@@ -93,12 +143,13 @@ def _check(parser: Parser) -> None:
     report.add_argument(
         "--show-suppressed", action="store_true", help="also show what a noqa suppresses, with its reason"
     )
+    _add_colour(report)
     report.add_argument("--statistics", action="store_true", help="count the findings of each code")
     report.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     loudness = report.add_mutually_exclusive_group()
-    loudness.add_argument("--quiet", action="store_true", help="print nothing but the findings")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="print nothing but the findings")
     loudness.add_argument(
-        "--verbose", action="store_true", help="say what was read and how long each stage took"
+        "-v", "--verbose", action="store_true", help="say what was read and how long each stage took"
     )
 
 
@@ -107,8 +158,9 @@ def _paths(parser: Parser) -> None:
     report = parser.add_argument_group("the report")
     _add_format(report, ways_formats())
     report.add_argument(
-        "--verbose", action="store_true", help="say what was read and which limits were reached"
+        "-v", "--verbose", action="store_true", help="say what was read and which limits were reached"
     )
+    _add_colour(report)
 
 
 def _baseline(parser: Parser) -> None:
@@ -137,7 +189,7 @@ def _add_debug(parser: Parser) -> None:
 
 def _add_effort(program: argparse._ArgumentGroup) -> None:
     does = "threads or processes to use (default: one for each core)"
-    program.add_argument("--jobs", type=_number, default=_cores(), metavar="N", help=does)
+    program.add_argument("-j", "--jobs", type=_number, default=_cores(), metavar="N", help=does)
     program.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
 
 
@@ -168,6 +220,10 @@ def _certify(parser: Parser) -> None:
         help="their results, as written by pytest's --junitxml; may be repeated",
     )
     _add_format(parser.add_argument_group("the report"), certify_formats)
+
+
+def _clean(parser: Parser) -> None:
+    parser.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
 
 
 def _init(parser: Parser) -> None:
@@ -228,6 +284,13 @@ def _program(parser: Parser) -> argparse._ArgumentGroup:
     return program
 
 
+def _add_colour(report: argparse._ArgumentGroup) -> None:
+    does = "auto (the default: on a terminal; NO_COLOR and FORCE_COLOR are kept), always or never"
+    report.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=does
+    )
+
+
 def _add_format(report: argparse._ArgumentGroup, names: Sequence[str]) -> None:
     does = f"{', '.join(names)} (default: text); may be repeated, one of them without FILE"
     kind = partial(_format, names)
@@ -241,7 +304,8 @@ def _lsp(parser: Parser) -> None:
 
 
 def _explain(parser: Parser) -> None:
-    parser.add_argument("code", metavar="CODE", help="a code such as GOV101, or a term such as choke-point")
+    does = "a rule by its code or name (GOV101, direct-plugin-run), or a term such as choke-point"
+    parser.add_argument("code", metavar="RULE", help=does)
 
 
 def _rules(parser: Parser) -> None:
@@ -274,10 +338,7 @@ def _format(names: Sequence[str], text: str) -> tuple[str, str]:
     """The name of the format and its file, empty for standard output."""
     name, equals, file = text.partition("=")
     if name not in names:
-        from difflib import get_close_matches
-
-        nearest = get_close_matches(name.lower(), names, n=1, cutoff=0.0)[0]
-        told = f"unknown format {name!r}; it must be one of {', '.join(names)}; the nearest is {nearest}"
+        told = f"unknown format {name!r}; it must be one of {', '.join(names)}; the nearest is {nearest(name, names)}"
         raise argparse.ArgumentTypeError(told)
     if equals and not file:
         raise argparse.ArgumentTypeError(f"{text!r} names no file")

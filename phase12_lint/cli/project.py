@@ -14,6 +14,11 @@ from phase12_lint.engine import Request
 from phase12_lint.index.named import Home, files_with, homes_of, why_unread
 from phase12_lint.select import asks_for_enforcement
 
+_STANDARD_INPUT = (
+    "'-': only files are checked; for standard input ask flake8:"
+    " flake8 --select=GOV --stdin-display-name=FILE -"
+)
+
 
 class Located(NamedTuple):
     """A project's root, and the parts of it that were named, relative to it; no parts are all of it.
@@ -33,6 +38,8 @@ def locate(named: str | None, names: Sequence[str], folder: Path) -> Located:
     """
     paths = [Path(normpath(folder / name)) for name in names]
     for name, path in zip(names, paths, strict=True):
+        if name == "-" and not path.exists():
+            raise UsageError(_STANDARD_INPUT)
         if not path.exists():
             raise UsageError(f"no such file or folder: {name}")
     homes = list(homes_of(folder, paths)) if named is None else [Home(_named(named, folder))]
@@ -80,6 +87,12 @@ def request_of(options: Namespace, root: Path, settings: Settings) -> Request:
         enforcement=asks_for_enforcement(settings.select, settings.extend_select),
         policy_file=options.config or "",
     )
+
+
+def empty(root: Path, settings: Settings) -> str:
+    """What is said where there is nothing to analyse."""
+    hint = "; `exclude` leaves out " + ", ".join(settings.exclude) if settings.exclude else ""
+    return f"no Python file was found in {root}{hint}; name the project's folder with --root"
 
 
 def within(path: str, parts: Sequence[str]) -> bool:

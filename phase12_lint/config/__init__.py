@@ -111,11 +111,13 @@ def _settings(written: Written, name: str) -> Settings:
     fields, parts, problems = _fields(written.entries, name)
     if problems or written.problems:
         raise ConfigError(_told([*written.problems, *problems], name))
-    for pipeline in ("", *written.pipelines):
+    lines = dict(written.sections)
+    for pipeline in ("", *(each for each in lines if each)):
         origins = tuple(
             (key, part.text, Origin(name, part.line)) for at, key, part in parts if at == pipeline
         )
-        fields.setdefault(pipeline, {})["origins"] = origins
+        section = Origin(name, lines[pipeline]) if pipeline in lines else None
+        fields.setdefault(pipeline, {}).update(origins=origins, section=section)
     return _with(Settings(notes=(f"configuration: {name}",), file=name), fields)
 
 

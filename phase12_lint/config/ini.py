@@ -31,7 +31,7 @@ def read(text: str) -> Written:
     ours = [name for name in parser.sections() if name == SECTION or name.startswith(SECTION + ":")]
     return Written(
         bool(ours),
-        tuple(_pipeline(name) for name in ours if name != SECTION),
+        tuple((_pipeline(name), _line_of(name, lines)) for name in ours),
         tuple(_entry(_pipeline(name), key, value) for name in ours for key, value in parser.items(name)),
         tuple(_misnamed(parser, lines)),
     )
@@ -47,10 +47,16 @@ def _entry(pipeline: str, key: str, value: str) -> Entry:
     return Entry(pipeline, key.partition(_MARK)[0], texts[0].line, texts)
 
 
+def _line_of(section: str, lines: list[str]) -> int:
+    """Where the header of ``section`` stands: at the margin, if there is one, for a value may look like it."""
+    found = [number for number, line in enumerate(lines, 1) if line.strip().startswith(f"[{section}]")]
+    return min(found, key=lambda number: (not lines[number - 1].startswith("["), number), default=0)
+
+
 def _misnamed(parser: configparser.RawConfigParser, lines: list[str]) -> list[Problem]:
     problems = []
     for name in parser.sections():
-        line = next((n for n, text in enumerate(lines, 1) if text.strip().startswith(f"[{name}]")), 0)
+        line = _line_of(name, lines)
         if name.startswith(SECTION + ":"):
             if not _pipeline(name):
                 problems.append(

@@ -79,14 +79,14 @@ def read(text: str) -> Written:
     ]
     if OURS[1] not in tool:
         return Written(False, (), (), tuple(problems))
-    entries, pipelines = [], []
+    entries, sections = [], []
     for name, path, table in _tables(tool[OURS[1]]):
         if not isinstance(table, dict):
             problems.append(Problem(places.line(path), f"[{'.'.join(path)}] must be a table"))
             continue
         entries += [_entry(places, (*path, key), name, value) for key, value in table.items()]
-        pipelines += [name] if name else []
-    return Written(True, tuple(pipelines), tuple(entries), tuple(problems))
+        sections.append((name, places.line(path)))
+    return Written(True, tuple(sections), tuple(entries), tuple(problems))
 
 
 def _tables(section: Any) -> Iterator[tuple[str, Path, Any]]:

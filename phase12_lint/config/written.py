@@ -32,10 +32,13 @@ class Problem(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What a file says to phase12-lint. ``found`` if it has a section of ours, were it empty."""
+    """What a file says to phase12-lint. ``found`` if it has a section of ours, were it empty.
+
+    ``sections`` are the pipelines that have one, and the line of each.
+    """
 
     found: bool
-    pipelines: tuple[str, ...]
+    sections: tuple[tuple[str, int], ...]
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
 

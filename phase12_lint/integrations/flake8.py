@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PREFIX = "--gov-"
 FAILED = "GOV001"  # what failed is not proved either
-ONLY_IN_CHECK = ("GOV001", "GOV004", "GOV7")
+ONLY_IN_CHECK = ("GOV001", "GOV004", "GOV005", "GOV7")
 OWN_OF_FLAKE8 = ("select", "extend-select", "ignore")
 
 

@@ -8,7 +8,7 @@ from os.path import relpath
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
-from phase12_lint.model import Finding
+from phase12_lint.model import Finding, Governed
 
 _FORMATS = "formats"  # the folder
 _WITH_FIXES = ("json", "markdown", "rdjson", "sarif")
@@ -20,7 +20,7 @@ class Report(NamedTuple):
     ``suppressed`` has the reason of each, empty where none is given; ``elapsed`` is in seconds; ``baselined`` are
     the findings that a baseline freezes; ``pipelines`` are their names and layers, from the API down to the choke
     point; ``scope`` says what the findings are chosen by, if they are not all; ``incomplete`` what could not be
-    decided or went wrong.
+    decided or went wrong; ``governed`` how much the rules guard, if that is to be told.
     """
 
     folder: Path
@@ -35,6 +35,7 @@ class Report(NamedTuple):
     pipelines: tuple[tuple[str, tuple[str, ...]], ...] = ()
     scope: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+    governed: Governed | None = None
 
     @property
     def by_code(self) -> dict[str, int]:

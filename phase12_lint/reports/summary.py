@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from phase12_lint.model import Governed
 from phase12_lint.reports import Report
 
 
@@ -21,6 +22,22 @@ def closing(report: Report) -> Iterator[str]:
             yield ""
         found = counted(len(report.findings), "finding") if report.findings else "No findings"
         yield f"{found} in {counted(report.files, 'file')}{hidden(report)}."
+        if report.governed is not None:
+            yield f"Governed: {governed(report.governed)}."
+
+
+def governed(extent: Governed) -> str:
+    """How much is governed, count by count (docs/command.md says what each counts)."""
+    if not extent.guards:
+        return "nothing"
+    counts = (
+        counted(extent.plugin_classes, "plugin class", "plugin classes"),
+        counted(extent.choke_points, "choke point"),
+        counted(extent.routes, "route"),
+        counted(extent.calls, "call"),
+        counted(extent.runs, "plugin run"),
+    )
+    return ", ".join(counts)
 
 
 def hidden(report: Report) -> str:
@@ -35,6 +52,6 @@ def scope(report: Report) -> Iterator[str]:
     yield from (f"{said[:1].upper()}{said[1:]}." for said in report.scope)
 
 
-def counted(number: int, noun: str) -> str:
-    """``number`` and ``noun``, in the plural unless it is one."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``number`` and ``noun``, in the ``plural`` (with an s, if none is given) unless it is one."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -48,11 +48,21 @@ class PolicyTargetMissing(Rule):
     section = "§7"
     by_noqa = False
 
-    def check(self, policy: Policy, exists: Callable[[str, str], bool]) -> Iterator[Finding]:
-        """A finding for each name that the user wrote and for which ``exists(key, name)`` is false."""
+    def check(
+        self,
+        policy: Policy,
+        exists: Callable[[str, str], bool],
+        nearest: Callable[[str], str] = lambda name: "",
+    ) -> Iterator[Finding]:
+        """A finding for each name that the user wrote and for which ``exists(key, name)`` is false.
+
+        ``nearest`` gives what the program has that is called almost so, if there is such a thing.
+        """
         for key, name, origin in policy.origins:
             if (key, name) in self.targets(policy) and not exists(key, name):
+                near = nearest(name)
                 message = f"{key} names `{name}`, which the program does not have ({self.section}); correct the name"
+                message += f"; the nearest is `{near}`" if near else ""
                 span = Span(origin.line, 1, origin.line, 1)
                 yield Finding(
                     origin.path, span, self.code, self.name, message, self.section, Confidence.CERTAIN

@@ -23,16 +23,16 @@ def old(tmp_path: Path) -> Codebase:
 
 def test_the_story_of_an_old_codebase(tmp_path: Path) -> None:
     old = Codebase.make(tmp_path / "old")
-    assert old.run("check", status=1).stdout.endswith("\n200 findings in 20 files.\n")
+    assert old.run("check", status=1).stdout.count("\n200 findings in 20 files.\n") == 1
 
     told = old.run("baseline", "create").stdout
     assert told.startswith(f"{BASELINE}: 200 findings in 20 files frozen. Commit it; ")
-    assert old.run("check").stdout == "No findings in 20 files (200 in the baseline).\n"
+    assert old.run("check").stdout.startswith("No findings in 20 files (200 in the baseline).\n")
 
     old.write("app/new.py", function("shortcut"))
     done = old.run("check", "--format", "concise", status=1)
     assert done.stdout.startswith("app/new.py:2:12: GOV101 ")
-    assert done.stdout.endswith("\n\n1 finding in 21 files (200 in the baseline).\n")
+    assert done.stdout.count("\n\n1 finding in 21 files (200 in the baseline).\n") == 1
     assert done.stdout.count("GOV101") == 1
     assert done.stderr == ""
 
@@ -160,7 +160,7 @@ def test_what_is_not_looked_at_is_not_gone(old: Codebase) -> None:
 def test_what_is_missing_around_the_code_is_frozen_where_it_is_looked_for(tmp_path: Path) -> None:
     old = Codebase.make(tmp_path / "old")
     assert "6 findings in " in old.run("baseline", "create", "--select", "GOV7").stdout
-    assert old.run("check", "--select", "GOV7").stdout.endswith("(6 in the baseline).\n")
+    assert old.run("check", "--select", "GOV7").stdout.count("(6 in the baseline).\n") == 1
     old.run("check", status=1)
     assert old.frozen() == 6
 
@@ -309,7 +309,9 @@ def test_a_file_of_another_name(tmp_path: Path) -> None:
 def test_it_is_found_from_a_folder_below_and_not_when_unwanted(old: Codebase) -> None:
     below = Codebase(old.folder / "app")
     assert below.found() == []
-    assert below.run("check", "--verbose").stdout == "No findings in 20 files (200 in the baseline).\n"
+    assert below.run("check", "--verbose").stdout.startswith(
+        "No findings in 20 files (200 in the baseline).\n"
+    )
     assert len(old.found("--no-baseline")) == 200
     assert len(old.found("--isolated")) == 200
     assert old.run("baseline", "create", status=2).stderr.startswith(

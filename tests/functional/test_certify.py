@@ -251,3 +251,13 @@ def test_markdown_for_a_pull_request(project: Path) -> None:
     text = (project / "certificate.md").read_text()
     assert text.startswith("# Phase 12 certificate of service\n\n- [x] **All invariants")
     assert "**open:** not run" in text
+
+
+def test_what_is_frozen_is_told_as_frozen(project: Path) -> None:
+    write(project, "documents/worker.py", "def work(plugin):\n    return plugin.run()\n")
+    assert command(project, ["baseline", "create"]).returncode == 0
+    write(project, "documents/other.py", "def work(plugin):\n    return plugin.run()\n")
+    said = certify(project, status=1)
+    assert "2 findings (1 frozen in the baseline), 0 suppressed" in said
+    frozen = [line for line in said.splitlines() if line.endswith(" (frozen in the baseline)")]
+    assert [line.split()[1:3] for line in frozen] == [["documents/worker.py:2", "GOV101"]]

@@ -41,6 +41,7 @@ FILES = {
 }
 WORKER = "app/worker.py:5:12: GOV101 "
 BATCH = "app/batch.py:2:17: GOV102 "
+GOVERNED = "Governed: 1 plugin class, 1 choke point, 0 routes, 0 calls, "
 
 
 class Command:
@@ -74,14 +75,15 @@ def test_check_tells_findings_and_fails(command: Command) -> None:
     done = command("check")
     assert f" --> {WORKER[:18]}" in done.stdout
     assert "5 |     return p.run()\n  |            ^^^^^\n" in done.stdout
-    assert done.stdout.endswith("\n2 findings in 5 files (1 suppressed).\n")
+    assert done.stdout.endswith(f"\n2 findings in 5 files (1 suppressed).\n{GOVERNED}4 plugin runs.\n")
     assert done.stderr == ""
 
 
 def test_a_clean_project_passes(command: Command) -> None:
     for name in ("worker", "batch"):
         (command.folder / "app" / f"{name}.py").unlink()
-    assert command("check", status=0).stdout == "No findings in 3 files (1 suppressed).\n"
+    governed = f"{GOVERNED}2 plugin runs.\n"
+    assert command("check", status=0).stdout == f"No findings in 3 files (1 suppressed).\n{governed}"
     assert command("check", "--quiet", status=0).stdout == ""
 
 
@@ -153,9 +155,16 @@ def test_all_that_is_wrong_with_a_configuration(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "the following arguments are required: COMMAND"),
-        (["chek"], "argument COMMAND: invalid choice: 'chek'"),
-        (["check", "--sel", "GOV1"], "unrecognized arguments: --sel"),
+        (["chek"], "argument COMMAND: invalid choice: 'chek'; the nearest is check"),
+        (["baseline", "creat"], "argument ACTION: invalid choice: 'creat'; the nearest is create"),
+        (["check", "--sel", "GOV1"], "unrecognized arguments: --sel; the nearest is --select"),
+        (["baseline", "prune", "--formt=x"], "unrecognized arguments: --formt=x; the nearest is "),
+        (["check", "-"], "'-': only files are checked; for standard input ask flake8: "),
+        (["check", "--color", "ever"], "argument --color: invalid choice: 'ever'; the nearest is never"),
+        (
+            ["check", "--select", "direct-plugin"],
+            "--select: 'direct-plugin' matches no rule; the nearest is direct-",
+        ),
         (["check", "nowhere"], "no such file or folder: nowhere"),
         (["check", "--root", "nowhere"], "--root: no such folder: nowhere"),
         (["check", "--select", "GOV101,GOVX"], "--select: 'GOVX' matches no rule; the nearest is GOV"),
@@ -182,6 +191,49 @@ def test_wrong_usage_is_one_line(command: Command, arguments: list[str], told: s
     assert done.stderr.count("\n") == 1
 
 
+def test_without_arguments_there_is_help(command: Command) -> None:
+    done = command(status=2)
+    assert done.stdout == ""
+    assert done.stderr.startswith("usage: phase12-lint ")
+
+
+def test_a_rule_goes_by_its_name(command: Command) -> None:
+    assert command.concise("--select", "direct-plugin-run") == [WORKER]
+    assert command.concise("--ignore", "direct-plugin-run,GOV004") == [BATCH]
+    (command.folder / "setup.cfg").write_text("[phase12-lint]\nignore = direct-plugin-run\n")
+    assert command.concise() == [BATCH]
+    assert command("explain", "direct-plugin-run", status=0).stdout.startswith("GOV101 direct-plugin-run")
+
+
+def test_colour_is_asked_for(command: Command) -> None:
+    coloured = "\x1b[1;31mGOV102\x1b[0m"
+    assert command("check", "--color=always", NO_COLOR="1").stdout.startswith(coloured)
+    assert command("check", FORCE_COLOR="1").stdout.startswith(coloured)
+    for done in (
+        command("check", "--color=never", FORCE_COLOR="1"),
+        command("check", FORCE_COLOR="1", NO_COLOR="1"),
+    ):
+        assert "\x1b" not in done.stdout
+
+
+def test_what_is_in_force_and_read_is_shown(command: Command) -> None:
+    shown = command("check", "--show-settings", "--ignore=GOV4", status=0).stdout.splitlines()
+    assert "plugin-bases = Plugin  # setup.cfg:2" in shown
+    assert "choke-point = ToolRunner" in shown
+    assert "ignore = GOV4" in shown
+    files = command("check", "--show-files", at=command.folder / "app", status=0).stdout.splitlines()
+    assert files == ["batch.py", "old.py", "plugins.py", "runner.py", "worker.py"]
+
+
+def test_clean_removes_the_cache(command: Command) -> None:
+    command("check")
+    cache = command.folder / ".phase12_lint_cache"
+    assert cache.is_dir()
+    assert command("clean", at=command.folder / "app", status=0).stdout == f"{cache}: removed\n"
+    assert not cache.exists()
+    assert command("clean", status=0).stdout == f"{cache}: there is no cache\n"
+
+
 def test_debug_shows_where(command: Command) -> None:
     assert command("check", "--debug", "nowhere", status=2).stderr.startswith("Traceback")
 
@@ -200,7 +252,7 @@ def test_several_reports_at_once(command: Command) -> None:
     done = command("check", "--format", "concise", "--format", "json=out.json", "--format", "text=out.txt")
     assert done.stdout.startswith(BATCH)
     assert json.loads((command.folder / "out.json").read_text())["summary"]["findings"] == 2
-    assert (command.folder / "out.txt").read_text().endswith("(1 suppressed).\n")
+    assert (command.folder / "out.txt").read_text().count("(1 suppressed).\n") == 1
     assert {path.name for path in command.folder.iterdir() if path.is_file()} == {
         "out.json",
         "out.txt",
@@ -216,7 +268,7 @@ def test_what_is_suppressed_can_be_shown(command: Command) -> None:
 
 def test_statistics(command: Command) -> None:
     lines = command("check", "--statistics").stdout.splitlines()
-    assert lines[-4:-2] == ["1  GOV101  direct-plugin-run", "1  GOV102  plugin-run-escapes"]
+    assert lines[-5:-3] == ["1  GOV101  direct-plugin-run", "1  GOV102  plugin-run-escapes"]
 
 
 def test_verbose_says_what_was_read_and_how_long_it_took(command: Command) -> None:

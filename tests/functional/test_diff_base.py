@@ -24,7 +24,7 @@ def old(tmp_path: Path) -> Codebase:
 
 def test_a_change_that_brings_nothing_passes(old: Codebase) -> None:
     done = old.run("check", "--diff-base", "main")
-    assert done.stdout == "No findings in 20 files.\n"
+    assert done.stdout.startswith("No findings in 20 files.\n")
     commit = old.git("rev-parse", "main")[:12]
     assert done.stderr == (
         f"phase12-lint: only what the change since {commit} (merge base with main) brings;"
@@ -131,7 +131,7 @@ def test_every_format_tells_the_same(old: Codebase) -> None:
     old.write("app/new.py", function("one"))
     told = old.run("check", "--diff-base", "main", "--format", "concise", status=1).stdout
     assert told.startswith("app/new.py:2:12: GOV101 ")
-    assert told.endswith("\n\n1 finding in 21 files.\n")
+    assert told.count("\n\n1 finding in 21 files.\n") == 1
 
 
 def test_files_that_git_tracks_in_odd_places_are_read_as_they_are_today(old: Codebase) -> None:

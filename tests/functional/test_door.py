@@ -305,3 +305,27 @@ def test_whatever_fails_in_flake8_is_one_line_and_costs_no_other_plugin(
     lines = [line for line in told.splitlines() if "internal error: " in line]
     assert len(lines) == len({line.split(" ")[0] for line in lines}) >= 1
     assert all("a fault of ours, in two lines" in line for line in lines)
+
+
+def test_nothing_governed_is_told_whatever_is_named(tmp_path: Path) -> None:
+    written(tmp_path, {"setup.cfg": "", "app/a.py": "LIMIT = 3\n", "lib/b.py": "LIMIT = 4\n"})
+    for names in ((), ("lib",), ("lib/b.py",)):
+        assert said(tmp_path, *names).startswith("app/a.py:1:1: GOV005 nothing is governed")
+    assert "run `phase12-lint init`" in said(tmp_path)
+    written(tmp_path, {"setup.cfg": "[phase12-lint]\nchoke-point = Absent\n"})
+    assert said(tmp_path, "lib").startswith("setup.cfg:2:1: GOV004")
+    assert "GOV005" not in said(tmp_path)
+    written(
+        tmp_path, {"app/a.py": "class Absentee:\n    ...\n", "tests/test_a.py": "class Absents:\n    ...\n"}
+    )
+    assert "correct the name; the nearest is `Absentee`" in said(tmp_path)
+    assert flake8(tmp_path) == ""
+
+
+def test_where_no_python_file_is_there_is_nothing_to_check(tmp_path: Path) -> None:
+    written(tmp_path, {"setup.cfg": "[phase12-lint]\nexclude = app/\n", "notes.md": "text"})
+    assert f"no Python file was found in {tmp_path}" in said(tmp_path, status=2)
+    written(tmp_path, {"app/a.py": ""})
+    told = said(tmp_path, status=2)
+    assert "`exclude` leaves out app/" in told
+    assert told.count("\n") == 1

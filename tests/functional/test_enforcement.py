@@ -83,10 +83,10 @@ def test_a_hook_in_python_is_believed(project: Path) -> None:
 
 
 def test_the_rules_on_project_files_are_asked_for_by_name(project: Path) -> None:
-    assert codes(project) == []
-    assert codes(project, "--select", "GOV") == []
+    assert codes(project) == ["GOV005"]
+    assert codes(project, "--select", "GOV") == ["GOV005"]
     assert sorted(set(codes(project, "--select", "GOV7"))) == ["GOV701", "GOV702", "GOV704"]
-    assert codes(project, "--extend-select", "GOV704") == ["GOV704", "GOV704"]
+    assert codes(project, "--extend-select", "GOV704", "--ignore=GOV0") == ["GOV704", "GOV704"]
 
 
 def test_project_files_are_read_anew_though_the_code_is_the_same(project: Path) -> None:

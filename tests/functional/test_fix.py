@@ -164,7 +164,7 @@ def test_what_is_frozen_or_suppressed_is_left(project: Project) -> None:
     forked.command(project.folder, ["baseline", "create"])
     done = project.check("--fix", "--unsafe-fixes", status=0)
     assert sorted(project.changed()) == ["app/service.py"]
-    assert done.stdout == "No findings in 5 files (1 suppressed, 4 in the baseline).\n"
+    assert done.stdout.startswith("No findings in 5 files (1 suppressed, 4 in the baseline).\n")
     project.check("--fix", "--no-baseline")
     assert sorted(project.changed()) == ["app/old.py", "app/runner.py", "app/service.py"]
     assert "until the client copes" in service.read_text()

@@ -213,7 +213,7 @@ def test_every_key_stands_there_with_its_default(tmp_path: Path, name: str) -> N
     (tmp_path / name).write_text("\n".join(kept) + "\n")
     after = load(tmp_path)
     assert after._replace(policies=(), notes=()) == before._replace(policies=(), notes=())
-    assert after.policies[0]._replace(origins=()) == Policy(phase_tests=())
+    assert after.policies[0]._replace(origins=(), section=None) == Policy(phase_tests=())
 
 
 def test_refresh_writes_again_what_was_made_from_the_policy(tmp_path: Path) -> None:

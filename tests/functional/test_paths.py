@@ -247,4 +247,8 @@ def test_wrong_usage(project: Path) -> None:
 
 def test_a_project_without_plugins_has_no_way(tmp_path: Path) -> None:
     add(tmp_path, "app/x.py", "print('hello')\n")
+    assert paths("--root", ".", at=tmp_path, status=1) == "No path leads to a plugin run.\n"
+    add(tmp_path, "app/plugin.py", "class Plugin:\n    def run(self): ...\n")
     assert paths("--root", ".", at=tmp_path, status=0) == "No path leads to a plugin run.\n"
+    done = command(tmp_path, ["paths"])
+    assert done.stderr.startswith("phase12-lint: looked for: plugin class (`Plugin`, `BasePlugin`")

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
-GOVERNED = "def total(values):\n    return sum(values)\n"
+GOVERNED = "class Plugin:\n    def run(self, values):\n        return sum(values)\n"
 UNGOVERNED = "def shortcut(plugin):\n    return plugin.run()\n"
 
 

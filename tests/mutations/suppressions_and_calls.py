@@ -65,6 +65,15 @@ MUTATIONS = (
         "a setting of the linter",
     ),
     Mutation(
+        "GOV005",
+        "the policy leaves out all that it governs",
+        (
+            Edit(SETUP, "", f"[phase12-lint]{HERE}\nexclude = reference_runtime/\n"),
+            Edit("version.py", "", "VERSION = 1\n"),
+        ),
+        "a setting of the linter",
+    ),
+    Mutation(
         "GOV101",
         "the service above the runner runs the plugin itself",
         (_past_the_runner(f"{FOUND}.run(payload)"),),

@@ -31,7 +31,8 @@ DOCUMENTS = [
     read_document(path) for path in sorted(Path(__file__).parent.glob("GOV*.md")) if is_readable(path)
 ]
 CASES = [case for document in DOCUMENTS for case in document.cases]
-ONLY_IN_CHECK = ("GOV001", "GOV004")
+ONLY_IN_CHECK = ("GOV001", "GOV004", "GOV005")
+OF_A_WHOLE_PROGRAM = "GOV005"  # true of many a case of lookalikes, which is about other rules
 
 
 def group_of(code: str) -> bool:
@@ -44,8 +45,13 @@ def test_exactly_the_marked_lines_are_found(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
     found = marks_of(reported(analysed(tmp_path, case.options).findings, settings_of(tmp_path, case.options)))
     group = group_of(case.document.name)
-    if wrong := difference(case.marks, tuple(mark for mark in found if group_of(mark.code) is group)):
+    told = tuple(mark for mark in found if group_of(mark.code) is group and _is_compared(mark.code, case))
+    if wrong := difference(case.marks, told):
         pytest.fail("\n".join([f"{case.document.name}: {case.title}", *wrong]), pytrace=False)
+
+
+def _is_compared(code: str, case: Case) -> bool:
+    return code != OF_A_WHOLE_PROGRAM or case.document.name.startswith(code)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.known], ids=lambda case: case.id)

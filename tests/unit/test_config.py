@@ -71,9 +71,14 @@ def test_both_kinds_of_file_say_the_same(tmp_path: Path, files: dict[str, str]) 
         plugin_names=("step", "*_step"),
         require_suppression_reason=True,
         origins=first.origins,
+        section=first.section,
     )
     assert payments == Policy(
-        name="payments", choke_point=("Gateway",), plugin_names=(), origins=payments.origins
+        name="payments",
+        choke_point=("Gateway",),
+        plugin_names=(),
+        origins=payments.origins,
+        section=payments.section,
     )
     assert settings.exclude == ("build/", "docs/")
     assert settings.min_confidence is Confidence.INFERRED
@@ -170,7 +175,7 @@ def test_options_replace_keys(tmp_path: Path) -> None:
 
 def test_every_field_has_its_key() -> None:
     fields = {key.field for key in KEYS.values()}
-    others = {"name", "origins", "foreign_envelopes", "policies", "notes", "file"}
+    others = {"name", "origins", "section", "foreign_envelopes", "policies", "notes", "file"}
     assert fields == {*Policy._fields, *Settings._fields} - others
 
 

@@ -56,6 +56,7 @@ def test_what_a_fix_raises_costs_the_fix_and_is_told(tmp_path: Path, monkeypatch
     def broken(found: object) -> None:
         raise RuntimeError("no idea")
 
+    (tmp_path / "base.py").write_text("class Plugin:\n    ...\n")
     (tmp_path / "old.py").write_text("LIMIT = 3  # noqa: GOV101 kept for the old runner\n")
     monkeypatch.setattr(unused_suppression, "draft", broken)
     outcome = run(Request(tmp_path, settings_of(tmp_path, {}).policies, cache=False, fixes=True))

@@ -21,7 +21,7 @@ PREFIXES = sorted({code[:length] for code in ALL for length in (3, 4, 5, 6)})
 def test_by_default_all_that_are_on_by_default() -> None:
     assert selected() == DEFAULT == ALL - {"GOV003"} - ENFORCEMENT
     assert selected(select=("GOV",)) == DEFAULT
-    assert selected(select=("GOV0",)) == {"GOV001", "GOV002", "GOV004"}
+    assert selected(select=("GOV0",)) == {"GOV001", "GOV002", "GOV004", "GOV005"}
 
 
 def test_the_longer_beginning_wins() -> None:

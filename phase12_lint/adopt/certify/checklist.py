@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, partial
 
+from phase12_lint.adopt.baseline import Entry, compare
 from phase12_lint.adopt.certify.items import Certificate, Item
 from phase12_lint.adopt.certify.policy import missing_targets
 from phase12_lint.adopt.certify.results import Results
@@ -24,9 +25,16 @@ _MOST = 10  # findings or ways that one line shows
 
 
 def certify(
-    request: Request, settings: Settings, results: Results, progress: Progress | None = None
+    request: Request,
+    settings: Settings,
+    results: Results,
+    progress: Progress | None = None,
+    baseline: Sequence[Entry] = (),
 ) -> Certificate:
-    """The checklist of the project in ``request``, whose files say ``settings``; ``results`` are of its tests."""
+    """The checklist of the project in ``request``, whose files say ``settings``; ``results`` are of its tests.
+
+    What the ``baseline`` freezes is told as frozen, and is open all the same.
+    """
     outcome = run(request._replace(enforcement=True), progress)
     enforced = cache(partial(enforcement_of, request.root, request.policies[0], request.policy_file))
     errors = list(outcome.errors)
@@ -51,7 +59,9 @@ def certify(
     items = (
         guarded(_RULES, "§1-§8", lambda: _rules(settings)),
         guarded(_POLICY, "§7", lambda: _policy(request, outcome)),
-        guarded(_SCANNER, "§7", lambda: _scanner(outcome)),
+        guarded(
+            _SCANNER, "§7", lambda: _scanner(outcome, frozenset(compare(baseline, outcome.findings).frozen))
+        ),
         guarded(_WAYS, "§1", proved),
         *([] if named else [Item(_TESTS, "§9", ("`phase-tests` is empty, so none are asked for",))]),
         *(
@@ -99,15 +109,18 @@ def _policy(request: Request, outcome: Outcome) -> Item:
     return Item(_POLICY, "§7", named, (*written, *missing))
 
 
-def _scanner(outcome: Outcome) -> Item:
+def _scanner(outcome: Outcome, frozen: Collection[Finding]) -> Item:
     default = {code for code, entry in built_in().items() if entry.default} - {"GOV004"}
     findings = [each for each in outcome.findings if each.code in default]
     hidden = [pair for pair in outcome.suppressed if pair[0].code in default]
-    evidence = [f"{outcome.files} files, {len(findings)} findings, {len(hidden)} suppressed"]
+    held = sum(each in frozen for each in findings)
+    told = f"{len(findings)} findings{f' ({held} frozen in the baseline)' if held else ''}"
+    evidence = [f"{outcome.files} files, {told}, {len(hidden)} suppressed"]
     evidence += [f"suppressed: {_told(one)} ({reason or 'no reason given'})" for one, reason in hidden]
     undecided = [f"incomplete: {each}" for each in outcome.incomplete]
     failed = [each.partition("\n")[0] for each in outcome.errors]
-    missing = (*_first(map(_told, findings), len(findings)), *undecided, *failed)
+    shown = (f"{_told(each)}{' (frozen in the baseline)' if each in frozen else ''}" for each in findings)
+    missing = (*_first(shown, len(findings)), *undecided, *failed)
     return Item(_SCANNER, "§7", tuple(evidence), missing)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.policy import spelled
+from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.values.roles import last_part
 
 _RENAMED = ("choke-point", "layers", "plugin-bases")
@@ -50,3 +52,32 @@ def _renamed(ground: Ground, name: str, policy_file: str) -> Mutant:
     if not texts:
         raise NotApplicable(f"`{name}` is not there, and was reported already")
     return Mutant("GOV004", f"`{name}` is renamed, and the policy is not", texts, policy_file)
+
+
+def nothing_governed(ground: Ground) -> Iterator[Mutant]:
+    """All that the policy knows by its defaults gets another name."""
+    policy = ground.policy
+    if PolicyTargetMissing.targets(policy):
+        raise NotApplicable("the policy that is written names classes or functions, which GOV004 looks after")
+    known = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point)
+    names = {part for name in known for part in re.split(r"[.:]", name)[-2:] if part[:1].isupper()}
+    names |= {last_part(name) for name in known}.difference(
+        *(_methods(name) for name in policy.plugin_sources)
+    )
+    names |= {name.removesuffix("[]") for name in policy.plugin_names}
+    word = re.compile(rf"\b{spelled(names)}\b")
+    texts: dict[str, str | None] = {}
+    for path in ground.program.project.texts():
+        module = ground.program.project.module(path)
+        text = word.sub(r"\g<0>Mutant", module.text) if module is not None else ""
+        if module is not None and text != module.text:
+            texts[path] = text
+    if not texts:
+        raise NotApplicable("nothing is governed, as was reported already")
+    yield Mutant("GOV005", "all that the policy knows is renamed", texts, "")
+
+
+def _methods(source: str) -> set[str]:
+    """The method in ``Class.method``: a word that other classes have, too."""
+    owner, _, method = source.rpartition(".")
+    return {method} if owner else set()

@@ -61,6 +61,7 @@ OF_ANY_FILE: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
 }
 OF_THE_PROGRAM: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV004": of_files.missing_target,
+    "GOV005": of_files.nothing_governed,
     "GOV101": of_the_path.direct,
     "GOV102": of_the_path.escaping,
     "GOV103": of_the_path.dynamic,

@@ -1,0 +1,100 @@
+"""What the policies guard: names that they write and the program lacks (GOV004), and nothing at all (GOV005)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+
+from phase12_lint.config import KEYS
+from phase12_lint.facts.existence import exists
+from phase12_lint.facts.governed import Places, united
+from phase12_lint.faults import told
+from phase12_lint.memory import Part
+from phase12_lint.model import Finding
+from phase12_lint.policy import Policy
+from phase12_lint.rules.nothing_governed import NothingGoverned
+from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
+from phase12_lint.sources import exempt_among
+from phase12_lint.values.program import Program
+from phase12_lint.values.roles import last_part
+
+_LOOKED_FOR = ("plugin-bases", "plugin-sources", "choke-point")  # without them nothing is governed
+_DEFINED = re.compile(rb"\b(?:class|def)\s+([A-Za-z_]\w*)")
+_ALMOST = 0.8
+_OF_NO_PIPELINE = ("exempt", "require-suppression-reason")
+
+
+class Guard:
+    """What the programs under one policy have of it: told program by program, then asked for what is missing.
+
+    What stands beside the programs does not count, unless there is none.
+    """
+
+    def __init__(self, policy: Policy, policies: Sequence[Policy], errors: list[str]) -> None:
+        """``policies`` are all that are in force, ``errors`` what takes up what is raised meanwhile."""
+        self.policy = policy
+        self._is_meant = len(policies) == 1 or _is_written(policy)
+        self._errors = errors
+        self._missing = PolicyTargetMissing.targets(policy)
+        self._has_programs = False
+        self._failed = False
+        self.places: list[Places] = []
+
+    def note(self, part: Part) -> None:
+        """Take in what one program has."""
+        self._has_programs = True
+        self._missing = [target for target in self._missing if target not in part.targets]
+        self._failed = self._failed or bool(part.errors)
+        self.places.append(part.governed)
+
+    def findings(
+        self, files: Mapping[str, bytes], whole: Callable[[], Program], unread: Iterable[str]
+    ) -> list[Finding]:
+        """What the policy lacks; ``whole`` makes one program of all ``files``. What is ``unread`` may hold anything."""
+        if self._missing and not self._has_programs:
+            had = targets_in(whole(), self._errors)
+            self._missing = [target for target in self._missing if target not in had]
+        near = partial(_nearest, files, exempt_among(files, self.policy.exempt) if self._missing else ())
+        rule = PolicyTargetMissing()
+        found = list(rule.check(self.policy, lambda *target: target not in self._missing, near))
+        if self._guards_nothing():
+            exempt = exempt_among({*files, *unread}, self.policy.exempt)
+            if exempt.issuperset(unread):
+                found += NothingGoverned().check(self.policy, sorted(files.keys() - exempt) or sorted(files))
+        return found
+
+    def _guards_nothing(self) -> bool:
+        """Whether that is known, and no missing name is why."""
+        if self._failed or not self._is_meant or any(key in _LOOKED_FOR for key, _ in self._missing):
+            return False
+        return not united(self.places).guards
+
+
+def targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
+    """The names that the user wrote into the policy and that ``program`` has."""
+    found = []
+    for key, name in PolicyTargetMissing.targets(program.policy):
+        try:
+            if exists(program, key, name):
+                found.append((key, name))
+        except Exception as error:
+            errors.append(told(PolicyTargetMissing.code, error))
+            found.append((key, name))
+    return found
+
+
+def _nearest(files: Mapping[str, bytes], exempt: Collection[str], name: str) -> str:
+    """The class or function in ``files`` that is called almost as ``name`` is by its last part; empty if none is."""
+    from difflib import get_close_matches
+
+    names = {
+        found.decode() for path in files if path not in exempt for found in _DEFINED.findall(files[path])
+    }
+    return next(iter(get_close_matches(last_part(name), sorted(names), n=1, cutoff=_ALMOST)), "")
+
+
+def _is_written(policy: Policy) -> bool:
+    """Whether somebody wrote this pipeline: the section without a name may only hold what concerns all of them."""
+    keys = {key for key, _, _ in policy.origins}
+    return bool(policy.name) or any(not KEYS[key].shared and key not in _OF_NO_PIPELINE for key in keys)
