@@ -39,11 +39,17 @@ class NothingGoverned(Rule):
         plugin-bases = Extractor
         plugin-methods = extract
         choke-point = ExtractorRunner
+        layers =
+        input-validator =
+        output-validator =
+        error-envelope =
+        metrics-update =
         ```
 
     How to fix:
         Run `phase12-lint init`, which writes a policy for the code that it finds, or write under `plugin-bases`,
-        `plugin-methods` and `choke-point` what they are called in this program. If it has no plugins, do not run the
+        `plugin-methods` and `choke-point` what they are called in this program; a key that is left empty demands
+        nothing. If the program has no plugins, do not run the
         linter on it.
     """
 

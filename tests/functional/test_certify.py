@@ -186,7 +186,7 @@ def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
         ),
         (spoil("documents/worker.py", "def work(plugin):\n    return plugin.run()\n"), "ways", "VIOLATED"),
         (spoil("tests/phase_12/test_runner.py", "def test_it():\n    assert 0\n"), "twelve", "failed: "),
-        (spoil("tests/phase_11/test_api.py", TEST.replace("test", "check")), "eleven", "holds no test"),
+        (spoil("tests/phase_11/test_api.py", TEST.replace("test", "check")), "eleven", "contains no test"),
         (spoil("tests/phase_11/test_api.py", "import absent\n" + TEST), "eleven", "pytest ended with 2"),
         (
             spoil("tests/phase_11/test_api.py", "import pytest\n@pytest.mark.skip\n" + TEST),

@@ -180,7 +180,7 @@ def test_all_that_is_wrong_with_a_configuration(command: Command) -> None:
         (["check", "--jobs", "0"], "argument --jobs: '0' is not a number of processes"),
         (["check", "--quiet", "--verbose"], "argument --verbose: not allowed with argument --quiet"),
         (["check", "--isolated", "--config", "x"], "argument --config: not allowed with argument --isolated"),
-        (["explain", "gov11"], "no rule or term 'gov11'; the nearest code is GOV101"),
+        (["explain", "gov11"], "no rule or term 'gov11'; the nearest rule is GOV101"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

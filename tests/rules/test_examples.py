@@ -42,6 +42,9 @@ def written(markdown: str) -> str:
 
 def example_of(code: str, text: str) -> dict[str, str]:
     """The project with the example ``text`` of ``code`` in it."""
+    if code == "GOV005":  # its example is a whole program, and its replacement the policy for that
+        program = {"app/extractors.py": written(built_in()[code].parts["Example"])}
+        return program | ({"setup.cfg": text} if text.startswith("[") else {})
     if code == "GOV704":  # its examples are lists of files
         others = {path: file for path, file in PROJECT.items() if not path.startswith("tests/")}
         return others | dict.fromkeys(text.splitlines(), TESTS)
