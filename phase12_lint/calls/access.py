@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.model import Confidence
@@ -145,7 +145,29 @@ def _subject(node: ast.expr) -> ast.expr:
 
 
 def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
-    """What is done with ``node`` right there: ``called``, ``looked`` at, or ``taken``."""
+    """What is done with ``node`` there: ``called``, ``looked`` at (also under a name of its own), or ``taken``."""
+    use = _use_there(program, node, scope)
+    return "looked" if use == "taken" and _is_named_to_look(program, node, scope) else use
+
+
+def _is_named_to_look(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is stored in a variable of a function that is read, and only to look at it."""
+    parent = scope.module.parents.get(node)
+    while isinstance(parent, ast.IfExp) and parent.test is not node:
+        node, parent = parent, scope.module.parents.get(parent)
+    if isinstance(parent, ast.NamedExpr) and _use_there(program, parent, scope) != "looked":
+        return False
+    targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
+    if not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) or not scope.is_function:
+        return False
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    if len(names) < len(targets) or not {*scope.declared_global, *scope.declared_nonlocal}.isdisjoint(names):
+        return False
+    places = [place for name in names for place in name_loads(program, scope, name, None)]
+    return bool(places) and all(_looks(program, place, 0, _use_there) for place in places)
+
+
+def _use_there(program: Program, node: ast.expr, scope: Scope) -> str:
     parent = scope.module.parents.get(node)
     if isinstance(parent, ast.Call):
         if parent.func is node:
@@ -156,7 +178,7 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
         return _handed(program, call, node, scope) if isinstance(call, ast.Call) else "taken"
     if isinstance(parent, ast.Attribute):
         if parent.attr == "__call__":
-            return use_of(program, parent, scope)
+            return _use_there(program, parent, scope)
         return "taken" if parent.attr in _HANDING_ON or _sends(parent, scope) else "looked"
     if isinstance(parent, ast.Compare):
         return (
@@ -167,13 +189,13 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
     if isinstance(parent, (ast.If, ast.While, ast.Assert, ast.FormattedValue)):
         return "looked"
     if isinstance(parent, ast.IfExp):
-        return "looked" if parent.test is node else use_of(program, parent, scope)
+        return "looked" if parent.test is node else _use_there(program, parent, scope)
     if isinstance(parent, ast.UnaryOp):
         return "looked"
     if isinstance(parent, ast.BoolOp):
-        return use_of(program, parent, scope)
+        return _use_there(program, parent, scope)
     if isinstance(parent, ast.NamedExpr):
-        return "called" if use_of(program, parent, scope) == "called" else "taken"
+        return "called" if _use_there(program, parent, scope) == "called" else "taken"
     return "taken"
 
 
@@ -213,13 +235,15 @@ def _only_looked_at(
     return bool(params) and all(_looks(program, place, depth) for place in places)
 
 
-def _looks(program: Program, place: Place, depth: int) -> bool:
+def _looks(
+    program: Program, place: Place, depth: int, use: Callable[[Program, ast.expr, Scope], str] = use_of
+) -> bool:
     parent = place.scope.module.parents.get(place.node)
     if isinstance(parent, ast.Call) and parent.func is not place.node:
         if only_looks(program, parent, place.scope):
             return True
         return _handed(program, parent, place.node, place.scope, depth + 1) == "looked"
-    return use_of(program, place.node, place.scope) == "looked"
+    return use(program, place.node, place.scope) == "looked"
 
 
 def only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
-from phase12_lint.syntax.arity import has_star, takes, takes_arguments
+from phase12_lint.syntax.arity import takes, takes_arguments
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
 from phase12_lint.values.atoms import (
     UNKNOWN,
@@ -227,7 +227,8 @@ def _answers(asked: Scope, method: Function | None) -> bool:
         return False
     demanded = [len(_positional(scope, True)) for scope in (asked, method.scope)]
     taken = [len(_positional(scope, False)) for scope in (asked, method.scope)]
-    return demanded[1] <= taken[0] and (taken[1] >= demanded[0] or has_star(method.scope))
+    takes_more = any(param.kind == "star" for param in method.scope.module.bound(method.scope).params)
+    return demanded[1] <= taken[0] and (taken[1] >= demanded[0] or takes_more)
 
 
 def _positional(scope: Scope, demanded: bool) -> list[Param]:

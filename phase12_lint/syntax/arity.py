@@ -34,12 +34,12 @@ def takes_arguments(method: Scope, count: int, keywords: Sequence[str], bound: i
     given = count + len(keywords)
     params = [p for p in method.module.bound(method).params[bound:] if p.kind in ("positional", "keyword")]
     demanded = sum(param.default is None for param in params)
-    if has_star(method):
+    if _has_star(method):
         return demanded <= given
     names = {param.node.arg for param in params}
     return demanded <= given <= len(params) and names.issuperset(keywords)
 
 
-def has_star(scope: Scope) -> bool:
+def _has_star(scope: Scope) -> bool:
     """Whether it takes any number of arguments."""
     return any(param.kind in ("star", "starstar") for param in scope.params)
