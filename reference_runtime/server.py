@@ -90,7 +90,9 @@ class _Server(uvicorn.Server):
 def listen(settings: Settings) -> socket.socket:
     """The socket that clients connect to. Raises ``OSError`` if there can be none."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    return socket.create_server((settings.host, settings.port), family=family)
+    listener = socket.create_server((settings.host, settings.port), family=family)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)  # else bodies wait for the client's ACK
+    return listener
 
 
 def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
