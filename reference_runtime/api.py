@@ -63,7 +63,7 @@ class Bodies:
 def _parsed(body: bytes, schema: type[schemas.AnalyzeRequest]) -> tuple[str, dict[str, Any]]:
     try:
         payload = schema.model_validate(from_json(body, allow_inf_nan=False)).__dict__
-        json.dumps([payload["mime_type"], payload["options"]], allow_nan=False)  # 1e999 is infinite, too
+        json.dumps(payload["options"], allow_nan=False)  # 1e999 is infinite, too
         return payload.pop("plugin"), payload
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
