@@ -6,6 +6,7 @@ import ctypes
 import gc
 import json
 import os
+import pickle
 import re
 import resource
 import signal
@@ -21,7 +22,6 @@ from reference_runtime.errors import text_of
 from reference_runtime.validation import validate_plugin_output
 
 Function = Callable[[dict[str, Any]], object]
-TASK = Struct("!QII")  # number of the run, length of its JSON, length of the image that follows
 ANSWER = Struct("!QII")  # number of the run, who answers (pid), length
 _DIE_WITH_PARENT = 1
 _SECRETS = re.compile(r"0x[0-9a-fA-F]{6,}|(?<![\w.])/(?:[^\s/'\"]+/)+[^\s/'\"]*")
@@ -43,9 +43,8 @@ def serve(channel: socket.socket, function: bytes, memory_limit: int, folder: st
     gc.freeze()  # pages that are shared with the server process stay shared
     os.chdir(folder)
     pid, stream = os.getpid(), channel.makefile("rb")
-    while head := stream.read(TASK.size):
-        number, length, size = TASK.unpack(head)
-        payload = json.loads(stream.read(length)) | ({"image": stream.read(size)} if size else {})
+    while stream.peek(1):
+        number, payload = pickle.load(stream)
         answer = _answer(function, payload)
         if os.getpid() != pid:  # a child that the plugin made and let return
             os._exit(1)

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from asgi_correlation_id import correlation_id
 from sqlalchemy.exc import SQLAlchemyError
@@ -79,12 +79,15 @@ class JobManagementService:
         """
         if reason := self.refusal():
             return {}, _failure(reason, plugin_name)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        late = asyncio.get_running_loop().call_later(self._settings.wait_limit, task.cancel)
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._settings.wait_limit)
-        except asyncio.TimeoutError:
+            await self._slots.acquire()
+        except asyncio.CancelledError:  # by that, or by a shutdown
             return {}, _failure("no worker became free; try again later", plugin_name)
         finally:
+            late.cancel()
             self._waiting -= 1
         try:
             return await self._plugins.run_plugin(plugin_name, payload)
