@@ -34,12 +34,13 @@ class Database:
 
     async def run(self, *statements: Statement) -> Sequence[Row[Any]]:
         """What the first of ``statements`` returns; all are one transaction."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, *statements)
+        loop = asyncio.get_running_loop()
+        return (await loop.run_in_executor(self._threads, self._run, *statements))[0]
 
-    def _run(self, *statements: Statement) -> Sequence[Row[Any]]:
+    def _run(self, *statements: Statement) -> list[Sequence[Row[Any]]]:
         with self._engine.begin() as connection:
             results = (connection.execute(text(statement), values) for statement, values in statements)
-            return [result.all() if result.returns_rows else [] for result in results][0]
+            return [result.all() if result.returns_rows else [] for result in results]
 
     def close(self) -> None:
         """Close the connections."""

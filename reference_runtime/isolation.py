@@ -24,7 +24,7 @@ from typing import Any
 
 from reference_runtime.errors import ExecutionError, PluginError, ValidationError
 from reference_runtime.validation import MOST_OUTPUT
-from reference_runtime.worker import ANSWER, Function, serve
+from reference_runtime.worker import ANSWER, TASK, Function, serve
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _PILLOW = ("ImageStat", "ExifTags", *(f"{each}ImagePlugin" for each in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")))
@@ -122,13 +122,14 @@ class _Worker:
     async def ask(self, payload: dict[str, Any], seconds: float) -> bytes:
         """What the process answers to one run. Raises ``PluginError`` if it ends, is late, or says anything else."""
         self.is_good, self.runs = False, self.runs + 1
-        loop = asyncio.get_running_loop()
+        number, loop = self.runs, asyncio.get_running_loop()
         late = loop.call_later(seconds, self.kill)
         try:
-            await loop.sock_sendall(self._channel, pickle.dumps((self.runs, payload)))
+            task = pickle.dumps(payload)
+            await loop.sock_sendall(self._channel, TASK.pack(number, len(task)) + task)
             heard = await self._receive(b"", ANSWER.size)
             said, pid, length = ANSWER.unpack_from(heard)
-            if (said, pid) != (self.runs, self.process.pid) or length > _MOST_ANSWER:
+            if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
                 raise PluginError("the plugin's worker process answered what was not asked")
             answer = (await self._receive(heard, ANSWER.size + length))[ANSWER.size :]
         except (OSError, EOFError):

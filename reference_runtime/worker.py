@@ -6,7 +6,6 @@ import ctypes
 import gc
 import json
 import os
-import pickle
 import re
 import resource
 import signal
@@ -22,6 +21,7 @@ from reference_runtime.errors import text_of
 from reference_runtime.validation import validate_plugin_output
 
 Function = Callable[[dict[str, Any]], object]
+TASK = Struct("!QI")  # number of the run, length
 ANSWER = Struct("!QII")  # number of the run, who answers (pid), length
 _DIE_WITH_PARENT = 1
 _SECRETS = re.compile(r"0x[0-9a-fA-F]{6,}|(?<![\w.])/(?:[^\s/'\"]+/)+[^\s/'\"]*")
@@ -43,9 +43,9 @@ def serve(channel: socket.socket, function: bytes, memory_limit: int, folder: st
     gc.freeze()  # pages that are shared with the server process stay shared
     os.chdir(folder)
     pid, stream = os.getpid(), channel.makefile("rb")
-    while stream.peek(1):
-        number, payload = pickle.load(stream)
-        answer = _answer(function, payload)
+    while head := stream.read(TASK.size):
+        number, length = TASK.unpack(head)
+        answer = _answer(function, ForkingPickler.loads(stream.read(length)))
         if os.getpid() != pid:  # a child that the plugin made and let return
             os._exit(1)
         channel.sendall(ANSWER.pack(number, pid, len(answer)) + answer)
