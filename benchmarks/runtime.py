@@ -112,7 +112,8 @@ def wait_for(port: int) -> None:
 @contextmanager
 def service(*arguments: str, port: int) -> Iterator[None]:
     """A process that serves on ``port``."""
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT)
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=usual)
     try:
         wait_for(port)
         yield

@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def ask() -> str:
         try:
-            await database.run("UPDATE clock SET now = now")
+            await database.run(("UPDATE clock SET now = now", {}))
             await workers.call(dict, {}, "readiness")
         except SQLAlchemyError:
             return "the database cannot be written"

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Row, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
+Statement = tuple[str, Any]  # and the values (a dict, or dicts for one run each) for its names
+
 
 class Database:
-    """Runs statements, each a transaction of its own, in threads. Raises ``SQLAlchemyError``."""
+    """Runs statements in threads. Raises ``SQLAlchemyError``."""
 
     def __init__(self, url: str, schema: Iterable[str]) -> None:
         self.is_shared = not url.startswith("sqlite")
@@ -27,17 +29,18 @@ class Database:
         self._threads = ThreadPoolExecutor(4 if self.is_shared else 1, "database")
         for statement in schema:
             with suppress(SQLAlchemyError):  # another service may be doing the same
-                self._run(statement, None)
-            self._run(statement, None)
+                self._run((statement, {}))
+            self._run((statement, {}))
 
-    async def run(self, statement: str, values: Any = None) -> Sequence[Row[Any]]:
-        """What ``statement`` returns, with ``values`` (a dict, or dicts for one run each) for its names."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, statement, values)
+    async def run(self, *statements: Statement) -> Sequence[Row[Any]]:
+        """What the first of ``statements`` returns; all are one transaction."""
+        loop = asyncio.get_running_loop()
+        return (await loop.run_in_executor(self._threads, self._run, *statements))[0]
 
-    def _run(self, statement: str, values: Any) -> Sequence[Row[Any]]:
+    def _run(self, *statements: Statement) -> list[Sequence[Row[Any]]]:
         with self._engine.begin() as connection:
-            result = connection.execute(text(statement), values)
-            return result.all() if result.returns_rows else []
+            results = (connection.execute(text(statement), values) for statement, values in statements)
+            return [result.all() if result.returns_rows else [] for result in results]
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,6 +10,7 @@ import asyncio
 import json
 import multiprocessing
 import os
+import pickle
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -121,30 +122,29 @@ class _Worker:
     async def ask(self, payload: dict[str, Any], seconds: float) -> bytes:
         """What the process answers to one run. Raises ``PluginError`` if it ends, is late, or says anything else."""
         self.is_good, self.runs = False, self.runs + 1
-        number, image = self.runs, payload.get("image", b"")
-        rest = json.dumps({key: value for key, value in payload.items() if key != "image"}).encode("ascii")
-        loop = asyncio.get_running_loop()
+        number, loop = self.runs, asyncio.get_running_loop()
         late = loop.call_later(seconds, self.kill)
         try:
-            task = b"".join((TASK.pack(number, len(rest), len(image)), rest, image))
-            await loop.sock_sendall(self._channel, task)
-            said, pid, length = ANSWER.unpack(await self._receive(ANSWER.size))
+            task = pickle.dumps(payload)
+            await loop.sock_sendall(self._channel, TASK.pack(number, len(task)) + task)
+            heard = await self._receive(b"", ANSWER.size)
+            said, pid, length = ANSWER.unpack_from(heard)
             if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
                 raise PluginError("the plugin's worker process answered what was not asked")
-            answer = await self._receive(length)
+            answer = (await self._receive(heard, ANSWER.size + length))[ANSWER.size :]
         except (OSError, EOFError):
             was_late = loop.time() >= late.when()
             reason = f"ran longer than {seconds:g} seconds" if was_late else "ended its worker process"
             raise PluginError(f"the plugin {reason}") from None
         finally:
             late.cancel()
-        self.is_good = answer[:1] in (b"+", b"-") and not self._has_ended
+        self.is_good = answer[:1] in (b"+", b"-") and not self._has_ended and len(answer) == length
         return answer
 
-    async def _receive(self, size: int) -> bytes:
-        heard = b""
+    async def _receive(self, heard: bytes, size: int) -> bytes:
+        """``heard`` and what comes after it, at least ``size`` bytes together."""
         while len(heard) < size:
-            part = await asyncio.get_running_loop().sock_recv(self._channel, size - len(heard))
+            part = await asyncio.get_running_loop().sock_recv(self._channel, 1 << 16)
             if not part:
                 raise EOFError
             heard += part

@@ -115,7 +115,7 @@ class PluginRegistry:
             owed, self._owed = self._owed, {}
             try:
                 if owed:
-                    await self._database.run(_ADD, [{"name": name} | owed[name] for name in sorted(owed)])
+                    await self._database.run((_ADD, [{"name": name} | owed[name] for name in sorted(owed)]))
             except SQLAlchemyError as error:
                 _LOG.warning("the metrics could not be written: %s", type(error).__name__)
                 self._owed = {name: _sum(owed.get(name), self._owed.get(name)) for name in owed | self._owed}
@@ -124,7 +124,7 @@ class PluginRegistry:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
         async with self._access:
             with suppress(SQLAlchemyError):  # else what was read last is told, and what was counted since
-                rows = await self._database.run("SELECT * FROM plugins")
+                rows = await self._database.run(("SELECT * FROM plugins", {}))
                 self._stored = {row.name: dict(row._mapping) for row in rows}
             return [self._described(name) for name in sorted(self._states)]
 

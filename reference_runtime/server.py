@@ -45,31 +45,23 @@ class _Connection(H11Protocol):
     """Is closed if a request does not come, or an answer is not read, within ``seconds``; at most ``most`` at once."""
 
     seconds, most = 20.0, 512
-    _timer: asyncio.TimerHandle | None = None
+    _awaited: object = None
+    _since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect()
         if len(self.connections) > self.most:
             transport.abort()
 
-    def _expect(self, something: bool = True) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self.loop.call_later(self.seconds, self.transport.abort) if something else None
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete:
-            self._expect(False)
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        self._expect()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._expect(False)
+    def look_after(self) -> None:
+        """Close it if it has waited too long for what the client should do about one request."""
+        cycle: Any = self.cycle
+        waits = cycle is None or cycle.more_body or cycle.response_complete or self.flow.write_paused
+        awaited, now = (cycle or self) if waits else None, monotonic()
+        if awaited is not self._awaited:
+            self._awaited, self._since = awaited, now
+        elif waits and now - self._since > self.seconds:
+            self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         answer = refusal(msg, 400)
@@ -81,6 +73,12 @@ class _Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
+    async def on_tick(self, counter: int) -> bool:
+        for connection in [*self.server_state.connections]:
+            if isinstance(connection, _Connection):
+                connection.look_after()
+        return await super().on_tick(counter)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal: what is in flight has so long to end, here and in the jobs."""
         vars(self.config.app)["state"].ends_at = monotonic() + (self.config.timeout_graceful_shutdown or 0)
@@ -90,7 +88,9 @@ class _Server(uvicorn.Server):
 def listen(settings: Settings) -> socket.socket:
     """The socket that clients connect to. Raises ``OSError`` if there can be none."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    return socket.create_server((settings.host, settings.port), family=family)
+    listener = socket.create_server((settings.host, settings.port), family=family)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)  # else bodies wait for the client's ACK
+    return listener
 
 
 def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:

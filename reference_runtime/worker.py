@@ -21,7 +21,7 @@ from reference_runtime.errors import text_of
 from reference_runtime.validation import validate_plugin_output
 
 Function = Callable[[dict[str, Any]], object]
-TASK = Struct("!QII")  # number of the run, length of its JSON, length of the image that follows
+TASK = Struct("!QI")  # number of the run, length
 ANSWER = Struct("!QII")  # number of the run, who answers (pid), length
 _DIE_WITH_PARENT = 1
 _SECRETS = re.compile(r"0x[0-9a-fA-F]{6,}|(?<![\w.])/(?:[^\s/'\"]+/)+[^\s/'\"]*")
@@ -44,9 +44,8 @@ def serve(channel: socket.socket, function: bytes, memory_limit: int, folder: st
     os.chdir(folder)
     pid, stream = os.getpid(), channel.makefile("rb")
     while head := stream.read(TASK.size):
-        number, length, size = TASK.unpack(head)
-        payload = json.loads(stream.read(length)) | ({"image": stream.read(size)} if size else {})
-        answer = _answer(function, payload)
+        number, length = TASK.unpack(head)
+        answer = _answer(function, ForkingPickler.loads(stream.read(length)))
         if os.getpid() != pid:  # a child that the plugin made and let return
             os._exit(1)
         channel.sendall(ANSWER.pack(number, pid, len(answer)) + answer)

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from asgi_correlation_id import correlation_id
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,21 +33,22 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS jobs_running ON jobs (lease) WHERE state = 'RUNNING'",
     "CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended) WHERE ended IS NOT NULL",
     "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, now DOUBLE PRECISION NOT NULL)",
+    "INSERT INTO clock VALUES (1, 0) ON CONFLICT DO NOTHING",
 )
-_TICK = """INSERT INTO clock VALUES (1, :now) ON CONFLICT (id)
-DO UPDATE SET now = CASE WHEN clock.now < excluded.now THEN excluded.now ELSE clock.now END RETURNING now"""
+_TICK = "UPDATE clock SET now = CASE WHEN now < :now THEN :now ELSE now END RETURNING now"
+_LEASE = "(SELECT now FROM clock) + :lease"  # counted from when it is written, however long that took
 _ADD = """INSERT INTO jobs (id, plugin, payload, size, request_id, state, tries, made)
 SELECT :id, :plugin, :payload, :size, :request_id, 'PENDING', 0, :now
 FROM (SELECT count(*) AS jobs, coalesce(sum(size), 0) AS bytes FROM jobs WHERE state = 'PENDING') AS waiting
 WHERE jobs < :most_jobs AND bytes + :size <= :most_bytes RETURNING id"""
-_CLAIM = """UPDATE jobs SET state = 'RUNNING', owner = :owner, lease = :lease, tries = tries + 1
-WHERE id = (SELECT id FROM jobs WHERE state = 'PENDING' ORDER BY made, id LIMIT 1 {lock})
+_CLAIM = f"""UPDATE jobs SET state = 'RUNNING', owner = :owner, lease = {_LEASE}, tries = tries + 1
+WHERE id = (SELECT id FROM jobs WHERE state = 'PENDING' ORDER BY made, id LIMIT 1 {{lock}})
 RETURNING id, plugin, payload, request_id"""
 _MINE = "WHERE id = :id AND owner = :owner AND state = 'RUNNING'"
-_RENEW = f"UPDATE jobs SET lease = :lease {_MINE}"
+_RENEW = f"UPDATE jobs SET lease = {_LEASE} {_MINE}"
 _RETURN = f"UPDATE jobs SET state = 'PENDING', tries = tries - 1 {_MINE}"
 _END = "UPDATE jobs SET state = :state, result = :result, error = :error, ended = :now, payload = NULL "
-_LOST = "WHERE state = 'RUNNING' AND lease < :now"
+_LOST = "WHERE state = 'RUNNING' AND lease < (SELECT now FROM clock)"
 _AGAIN = f"UPDATE jobs SET state = 'PENDING' {_LOST} AND tries < 3"
 _DROP = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended < :then LIMIT 1000)"
 _BEAT = 0.5
@@ -78,12 +79,15 @@ class JobManagementService:
         """
         if reason := self.refusal():
             return {}, _failure(reason, plugin_name)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        late = asyncio.get_running_loop().call_later(self._settings.wait_limit, task.cancel)
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._settings.wait_limit)
-        except asyncio.TimeoutError:
+            await self._slots.acquire()
+        except asyncio.CancelledError:  # by that, or by a shutdown
             return {}, _failure("no worker became free; try again later", plugin_name)
         finally:
+            late.cancel()
             self._waiting -= 1
         try:
             return await self._plugins.run_plugin(plugin_name, payload)
@@ -104,7 +108,7 @@ class JobManagementService:
         job |= {"request_id": correlation_id.get(), "now": self._now()}
         job |= {"most_jobs": self._settings.most_jobs, "most_bytes": self._settings.most_jobs_mib << 20}
         try:
-            if not await self._database.run(_ADD, job):
+            if not await self._database.run((_ADD, job)):
                 return "", _failure("too many jobs are waiting; try again later", plugin_name)
         except SQLAlchemyError:
             return "", _failure("the job could not be stored", plugin_name)
@@ -113,7 +117,7 @@ class JobManagementService:
 
     async def job(self, job_id: str) -> dict[str, Any] | None:
         """The job, if there is one; its ``error`` is an envelope for the client, or ``{}``."""
-        for row in await self._database.run("SELECT * FROM jobs WHERE id = :id", {"id": job_id}):
+        for row in await self._database.run(("SELECT * FROM jobs WHERE id = :id", {"id": job_id})):
             error = {"error": json.loads(row.error) | {"plugin": row.plugin}} if row.error else {}
             return {**row._mapping, "result": json.loads(row.result or "{}"), "error": error}
         return None
@@ -121,7 +125,7 @@ class JobManagementService:
     async def cancel(self, job_id: str) -> dict[str, Any] | None:
         """End the job as FAILED if it has not ended; a run in flight goes on and its result is dropped."""
         ending = self._ending({}, _failure("cancelled")) | {"id": job_id}
-        await self._database.run(f"{_END} WHERE id = :id AND ended IS NULL", ending)
+        await self._database.run((f"{_END} WHERE id = :id AND ended IS NULL", ending))
         return await self.job(job_id)
 
     def _ending(self, result: dict[str, Any], error: Envelope) -> dict[str, Any]:
@@ -139,7 +143,7 @@ class JobManagementService:
             rows: Any = ()
             async with self._slots:
                 with suppress(SQLAlchemyError):  # it is tried again with the next beat
-                    rows = await self._database.run(self._claim, self._lease())
+                    rows = await self._database.run((self._claim, self._lease()))
                 for row in rows:
                     correlation_id.set(f"{row.request_id or '-'} {row.id}")
                     self._mine[row.id] = None
@@ -158,7 +162,7 @@ class JobManagementService:
         with suppress(SQLAlchemyError):
             for job_id, ending in [*self._mine.items()]:
                 if ending is not None:
-                    await self._database.run(*ending)
+                    await self._database.run(ending)
                     self._mine.pop(job_id, None)
 
     def start(self) -> None:
@@ -178,19 +182,20 @@ class JobManagementService:
         return self._clock() + self._ahead
 
     def _lease(self) -> dict[str, Any]:
-        return {"owner": self._owner, "lease": self._now() + self._settings.lease}
+        return {"owner": self._owner, "lease": self._settings.lease}
 
     async def reconcile(self) -> None:
         """Move the clock on, renew the leases of what runs here, take back what others have lost, drop what is old."""
-        mine = self._now()
-        (tick,) = await self._database.run(_TICK, {"now": mine})
+        mine, renewed = self._now(), [{"id": job_id} | self._lease() for job_id in self._mine]
+        (tick,) = await self._database.run(
+            (_TICK, {"now": mine}),
+            *([(_RENEW, renewed)] if renewed else []),
+            (_AGAIN, {}),
+            (_END + _LOST, self._ending({}, _failure("the service that ran it was lost"))),
+        )
         self._ahead += tick.now - mine
         await self._write_ends()
-        if self._mine:
-            await self._database.run(_RENEW, [{"id": job_id} | self._lease() for job_id in self._mine])
-        await self._database.run(_AGAIN, {"now": self._now()})
-        await self._database.run(_END + _LOST, self._ending({}, _failure("the service that ran it was lost")))
-        await self._database.run(_DROP, {"then": self._now() - self._settings.keep_jobs})
+        await self._database.run((_DROP, {"then": self._now() - self._settings.keep_jobs}))
 
     async def stop(self, seconds: float) -> None:
         """Stop; what has not ended in ``seconds`` is left to the next service."""

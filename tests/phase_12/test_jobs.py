@@ -119,7 +119,8 @@ def test_no_job_is_lost_by_kill_9(
         kill(server)
         answers = [server.ended(job_id, 60) for job_id in jobs]
         codes = [answer.status_code for answer in answers]
-        assert set(log.read_text().split()) == {str(number) for number in range(10)}
+        has_run = {*map(int, log.read_text().split())}
+        assert has_run >= {number for number, code in enumerate(codes) if code == 200}
         if kill is kill_server:
             assert codes == [200] * 10, [answer.text for answer in answers]
         else:  # a run whose worker is killed has failed, and is told so; every other one goes on

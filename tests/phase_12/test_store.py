@@ -232,13 +232,13 @@ def test_a_step_of_the_wall_clock_neither_loses_nor_repeats_a_job(
                 "request_id": None,
                 "now": 0.0,
             }
-            await opened.run(jobs._ADD, values | {"most_jobs": 9, "most_bytes": 99})
-            (claimed,) = await opened.run(dead._claim, {"owner": "dead", "lease": dead._now() + 6})
+            await opened.run((jobs._ADD, values | {"most_jobs": 9, "most_bytes": 99}))
+            (claimed,) = await opened.run((dead._claim, {"owner": "dead", "lease": 6}))
             assert claimed.id == "lost"
             ended = "ended"
-            await opened.run(jobs._ADD, values | {"id": ended, "most_jobs": 9, "most_bytes": 99})
+            await opened.run((jobs._ADD, values | {"id": ended, "most_jobs": 9, "most_bytes": 99}))
             success = "UPDATE jobs SET state = 'SUCCESS', ended = :now WHERE id = :id"
-            await opened.run(success, {"id": ended, "now": dead._now()})
+            await opened.run((success, {"id": ended, "now": dead._now()}))
 
             monkeypatch.setattr(time, "time", lambda: wall() + step)
             clock = Clock()
