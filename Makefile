@@ -71,7 +71,7 @@ bench-runtime: $(READY)
 	$(BIN)/python -m benchmarks.runtime
 
 fuzz: $(READY)
-	FUZZ=$${FUZZ:-100} $(BIN)/pytest -n auto tests/fuzz
+	FUZZ=$${FUZZ:-100} $(BIN)/pytest -n auto tests/fuzz tests/mutations
 
 soak: $(READY)
 	$(BIN)/python -m tests.soak

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.doors import ROOT
+from tests.fuzz import SCALE
 
 HERE = "  # <- here"
 IGNORED = shutil.ignore_patterns("__pycache__")
@@ -67,3 +69,9 @@ def _take_out(folder: Path, path: str) -> list[tuple[str, int]]:
     lines = file.read_text(encoding="utf-8").split("\n")
     file.write_text("\n".join(line.removesuffix(HERE) for line in lines), encoding="utf-8")
     return [(path, number) for number, line in enumerate(lines, 1) if line.endswith(HERE)]
+
+
+def of_each_section(mutations: Sequence[Mutation]) -> list[Mutation]:
+    """One of ``mutations`` for each section of the governance; all of them in ``make fuzz``."""
+    first = {each.code[:4]: each for each in reversed(mutations)}
+    return list(mutations) if SCALE > 1 else [each for each in mutations if each in first.values()]
