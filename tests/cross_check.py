@@ -90,18 +90,14 @@ def program(root: Path, changed: Mapping[str, str], test: str = TEST) -> Path:
     return root
 
 
-_LOOPS = (
-    "-o",
-    "asyncio_default_fixture_loop_scope=function",
-)  # pytest-asyncio, which pytest-lsp brings, warns else
-
-
 def checked(root: Path, *options: str, status: int, plugin: bool = True) -> str:
     """What pytest prints at ``root``."""
+    plugins = [*([PLUGIN] if plugin else ()), *(["xdist"] if "-n" in options else ())]
+    loaded = [each for name in plugins for each in ("-p", name)]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *_LOOPS, *(("-p", PLUGIN) if plugin else ()), *options],
+        [sys.executable, "-m", "pytest", *loaded, *options],
         cwd=root,
-        env=os.environ | {"PYTHONPATH": str(HERE), "COLUMNS": "200"},
+        env=os.environ | {"PYTHONPATH": str(HERE), "COLUMNS": "200", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -130,13 +130,20 @@ def test_a_report_may_go_to_a_device(project: Path) -> None:
     assert subprocess.run(check, cwd=project, capture_output=True, check=False).stdout.startswith(b"{")
 
 
+def _used(process: subprocess.Popen[bytes]) -> float:
+    """The seconds of a processor that ``process`` has used."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_an_interrupt_leaves_nothing_half_written(project: Path) -> None:
     for number in range(400):
         (project / f"module{number}.py").write_text("def work(plugin):\n    return plugin.run()\n" * 50)
     process = subprocess.Popen(
         [*COMMAND, "check", "--no-cache", "--format", "json=report.json"], cwd=project, stderr=subprocess.PIPE
     )
-    time.sleep(1.5)
+    while _used(process) < 0.8:  # before, Python may not have come to the program
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -28,7 +28,7 @@ def executed(body: str, top: str = "") -> dict[str, str]:
 
 
 def test_the_tests_of_the_runtime_walk_the_ways_that_paths_lists() -> None:
-    told = checked(HERE, "tests/phase_12/test_paths.py", status=0)
+    told = checked(HERE, "-p", "pytest_asyncio.plugin", "tests/phase_12/test_paths.py", status=0)
     assert re.search(r"\d+ passed", told)
     assert "1 of 2 paths walked, by 2 different stacks" in told  # from the route down into a worker process
     (unwalked,) = re.findall(r"not walked: (\S+) ", told)

@@ -101,9 +101,9 @@ def test_own_keys_go_before_those_of_the_preset_in_each_pipeline(tmp_path: Path)
     assert tools.plugin_methods == preset("langchain").keys["plugin-methods"]
     toml = '[tool.phase12-lint.pipelines.tools]\nextends = "langchain"\n"choke-point" = "Hub"\n'
     (tmp_path / "setup.cfg").unlink()
-    assert written(tmp_path, toml, "pyproject.toml").policies[1]._replace(origins=()) == tools._replace(
-        origins=()
-    )
+    assert written(tmp_path, toml, "pyproject.toml").policies[1]._replace(
+        origins=(), section=None
+    ) == tools._replace(origins=(), section=None)
 
 
 def test_an_option_takes_a_preset_and_keeps_what_is_written(tmp_path: Path) -> None:

@@ -394,7 +394,7 @@ class TestBaseline:
         assert (entries[1]["stale"], entries[1]["gone"]) == (["GOV101"], 1)
         assert (entries[2]["stale"], entries[2]["gone"]) == ([], 1)
         told = frozen.run().stdout
-        assert "    stale: nothing is found any more\n" in told
+        assert "    stale: no finding is left\n" in told
         assert "    stale: 1 of 2 not found any more\n" in told
         assert (frozen.folder / BASELINE).read_text().count("fingerprint") == 2
 
@@ -490,7 +490,7 @@ def test_after_an_internal_error_nothing_is_called_stale(
     told = capsys.readouterr()
     assert "stale:" not in told.out
     assert (
-        "phase12-lint: incomplete: which suppressions are stale is not known after an internal error\n"
+        "phase12-lint: incomplete: after an internal error it is not known which suppressions are unused\n"
         in told.err
     )
     assert (

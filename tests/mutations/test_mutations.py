@@ -34,7 +34,18 @@ def run_tests(folder: Path, *tests: str) -> tuple[int, str]:
     for each in ("tests", "docs"):
         shutil.copytree(ROOT / each, folder / each, ignore=IGNORED)
     shutil.copy(ROOT / "pyproject.toml", folder)
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:pytest_lsp",
+    ]
     done = subprocess.run(
         [*command, *tests],
         cwd=folder,
