@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,12 @@ def test_an_interrupt_leaves_nothing_half_written(project: Path) -> None:
     for number in range(400):
         (project / f"module{number}.py").write_text("def work(plugin):\n    return plugin.run()\n" * 50)
     process = subprocess.Popen(
-        [*COMMAND, "check", "--no-cache", "--format", "json=report.json"], cwd=project, stderr=subprocess.PIPE
+        [*COMMAND, "check", "--no-cache", "--format", "json=report.json"],
+        cwd=project,
+        stderr=subprocess.PIPE,
+        preexec_fn=partial(
+            signal.signal, signal.SIGINT, signal.SIG_DFL
+        ),  # a shell's background job ignores it
     )
     while _used(process) < 0.8:  # before, Python may not have come to the program
         time.sleep(0.02)
