@@ -10,7 +10,7 @@ program.
 The same file may be of two programs: a library that both import. Code that refers to none of a program's files is
 not of it, and nothing that it says has a part in what is found there.
 
-A program of up to sixteen megabytes is judged whole. Of a larger one those places are judged to which a value may come
+A program of up to six megabytes is judged whole. Of a larger one those places are judged to which a value may come
 from a root by names (``spread``), and those where a name alone says that something governed is run. A name alone
 (``plugin.run()`` in a program without roots) is a guess, which is not carried from one file to another.
 """
@@ -40,7 +40,7 @@ _RUN_BY_NAME = rb"""(?x)
     | \) \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
 """
 _DOTTED = re.compile(rb"[\"']\w+(?:[.:]\w+){2,}[\"']")
-_LARGE = 16_000_000  # bytes
+_LARGE = 6_000_000  # bytes
 
 
 class Seeds(NamedTuple):
