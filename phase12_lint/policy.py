@@ -54,6 +54,11 @@ class Policy(NamedTuple):
         """What builds an envelope in this pipeline or in another one of the program."""
         return (*self.error_envelope, *self.foreign_envelopes)
 
+    def under(self, key: str) -> tuple[str, ...]:
+        """The names that ``key`` has, which is written as in the configuration."""
+        names: tuple[str, ...] = getattr(self, key.replace("-", "_"))
+        return names
+
     @property
     def bands(self) -> tuple[str, ...]:
         """The names of the layers as pictures have them: from the API down to the choke point, without modules."""

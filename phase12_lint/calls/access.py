@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from phase12_lint.calls.receivers import is_self
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
@@ -84,10 +85,7 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
 def _is_plugin_below(program: Program, node: ast.expr, scope: Scope) -> bool:
     """Whether ``node`` is ``self`` in a class, no plugin itself, that a plugin class inherits from."""
     method = scope.method
-    if method is None or not isinstance(node, ast.Name) or method.class_scope is None:
-        return False
-    params = method.module.bound(method).params
-    if not params or params[0].node.arg != node.id or not takes_receiver(method):
+    if method is None or not is_self(node, scope) or not takes_receiver(method):
         return False
     value = program.evaluate(node, scope)
     classes = {atom.cls for atom in value if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo)}
@@ -104,9 +102,8 @@ def _delegates(program: Program, node: ast.Attribute, scope: Scope, use: str) ->
         return False
     if any(isinstance(atom, Super) for atom in program.evaluate(node.value, scope)):
         return use == "called" and (method.name == node.attr or _is_of_override(program, method, node.attr))
-    params = method.module.bound(method).params
-    is_own = isinstance(node.value, ast.Name) and bool(params) and params[0].node.arg == node.value.id
-    return is_own and takes_receiver(method) and method.name in program.policy.plugin_methods
+    is_own = is_self(node.value, scope) and takes_receiver(method)
+    return is_own and method.name in program.policy.plugin_methods
 
 
 class _Override(NamedTuple):
@@ -168,6 +165,7 @@ def _is_named_to_look(program: Program, node: ast.expr, scope: Scope) -> bool:
 
 
 def _use_there(program: Program, node: ast.expr, scope: Scope) -> str:
+    """The same right there: what is stored under a name is taken."""
     parent = scope.module.parents.get(node)
     if isinstance(parent, ast.Call):
         if parent.func is node:

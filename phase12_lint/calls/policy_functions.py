@@ -23,8 +23,7 @@ class PolicyFunctions:
 
     def entries(self, key: str) -> tuple[str, ...]:
         """What the policy writes under ``key``."""
-        written: tuple[str, ...] = getattr(self._program.policy, key.replace("-", "_"))
-        return written
+        return self._program.policy.under(key)
 
     def name(self, key: str) -> str:
         """The function that ``key`` names: the one of the governed files with the shortest name; empty if none is."""

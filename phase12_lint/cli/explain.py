@@ -11,7 +11,7 @@ from phase12_lint.adopt.init.governance import section_of
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import put
 from phase12_lint.cli.rules import unloaded
-from phase12_lint.config import ConfigError, Settings, find_root, load
+from phase12_lint.config import ConfigError, Settings, file_for, find_root, load
 from phase12_lint.reports.glossary import TERMS, term_of, used_in
 from phase12_lint.reports.manual import how_to_suppress
 from phase12_lint.rulebook import HEADINGS, Entry, code_named, nearest_rule, rulebook
@@ -49,21 +49,12 @@ def _settings(root: Path) -> Settings:
 
 def _explained(entry: Entry, settings: Settings, root: Path) -> str:
     parts = {heading: entry.parts[heading] for heading in HEADINGS if heading in entry.parts}
-    parts["How to suppress"] = how_to_suppress(entry, settings.file or _file_for(root))
+    parts["How to suppress"] = how_to_suppress(entry, settings.file or file_for(root))
     parts |= _quoted(entry, settings)
     terms = "\n".join(_filled(f"{term}: {meaning}") for term, meaning in used_in("\n".join(parts.values())))
     parts |= {"Terms (more: phase12-lint explain TERM)": terms} if terms else {}
     title = f"{entry.code} {entry.name} ({entry.section})\n{entry.summary}\n"
     return title + "".join(f"\n{heading}:\n{_body(text)}\n" for heading, text in parts.items())
-
-
-def _file_for(root: Path) -> str:
-    """The file that a first section would be written to, as ``init`` does."""
-    return (
-        "pyproject.toml"
-        if not (root / "setup.cfg").exists() and (root / "pyproject.toml").exists()
-        else "setup.cfg"
-    )
 
 
 def _quoted(entry: Entry, settings: Settings) -> Iterator[tuple[str, str]]:

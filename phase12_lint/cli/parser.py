@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
         """Raise what argparse raises for a word that is none of ``action``'s, with the nearest one."""
         if action.choices is not None and value not in action.choices:
             told = (
-                f"invalid choice: {value!r}; the nearest is {nearest(str(value), map(str, action.choices))}"
+                f"invalid choice: {value!r}; the nearest is {_nearest(str(value), map(str, action.choices))}"
             )
             raise argparse.ArgumentError(action, told)
 
@@ -101,17 +101,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The one of ``known`` most like ``word``."""
-    from difflib import get_close_matches
+def _nearest(word: str, known: Iterable[str]) -> str:
+    from phase12_lint.config.keys import nearest  # only for what is wrong
 
-    return get_close_matches(word.lower(), list(known), n=1, cutoff=0.0)[0]
+    return nearest(word.lower(), list(known))
 
 
 def _unknown(word: str, options: Iterable[str]) -> str:
     told = f"unrecognized arguments: {word}"
     name = word.partition("=")[0]
-    return f"{told}; the nearest is {nearest(name, options)}" if word.startswith("-") else told
+    return f"{told}; the nearest is {_nearest(name, options)}" if word.startswith("-") else told
 
 
 def _check(parser: Parser) -> None:
@@ -338,7 +337,7 @@ def _format(names: Sequence[str], text: str) -> tuple[str, str]:
     """The name of the format and its file, empty for standard output."""
     name, equals, file = text.partition("=")
     if name not in names:
-        told = f"unknown format {name!r}; it must be one of {', '.join(names)}; the nearest is {nearest(name, names)}"
+        told = f"unknown format {name!r}; it must be one of {', '.join(names)}; the nearest is {_nearest(name, names)}"
         raise argparse.ArgumentTypeError(told)
     if equals and not file:
         raise argparse.ArgumentTypeError(f"{text!r} names no file")

@@ -5,6 +5,7 @@ Everything that is wrong is told at once, as one :class:`ConfigError`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +16,25 @@ from phase12_lint.model import Confidence
 from phase12_lint.policy import Origin, Policy
 from phase12_lint.presets import preset
 
-__all__ = ["KEYS", "ConfigError", "Key", "Settings", "amend", "extended", "find_root", "is_root", "load"]
+__all__ = [
+    "KEYS",
+    "ConfigError",
+    "Key",
+    "Settings",
+    "amend",
+    "extended",
+    "file_for",
+    "find_root",
+    "is_root",
+    "load",
+]
 
 _FILES = ("setup.cfg", "pyproject.toml")
+
+
+def file_for(root: Path) -> str:
+    """The file that takes a policy where none is written: the first of those that may and exist, else a new one."""
+    return next((name for name in _FILES if os.path.lexists(root / name)), _FILES[0])
 
 
 class Settings(NamedTuple):

@@ -162,17 +162,18 @@ KEYS = {
 }
 
 
-FORMS: dict[Callable[[str], object], dict[str, object]] = {
-    _preset: {"enum": preset_names()},
-    _name: {"pattern": _NAME.pattern},
-    _pattern: {"pattern": _PATTERN.pattern},
-    _glob: {"pattern": r"[^,\n]*[^,\s]"},
-    _folder: {"pattern": r"[^,\n*?\\]*[^,\s*?\\]"},
-    check_prefix: {"pattern": r"[A-Z]+[0-9]*"},
-    _boolean: {"type": ["boolean", "string"], "enum": [True, False, *_BOOLEANS]},
-    _confidence: {"enum": [word.label for word in Confidence]},
-}
-"""What JSON Schema can say of one value, by how it is read."""
+def forms() -> dict[Callable[[str], object], dict[str, object]]:
+    """What JSON Schema can say of one value, by how it is read."""
+    return {
+        _preset: {"enum": preset_names()},
+        _name: {"pattern": _NAME.pattern},
+        _pattern: {"pattern": _PATTERN.pattern},
+        _glob: {"pattern": r"[^,\n]*[^,\s]"},
+        _folder: {"pattern": r"[^,\n*?\\]*[^,\s*?\\]"},
+        check_prefix: {"pattern": r"[A-Z]+[0-9]*"},
+        _boolean: {"type": ["boolean", "string"], "enum": [True, False, *_BOOLEANS]},
+        _confidence: {"enum": [word.label for word in Confidence]},
+    }
 
 
 def nearest_key(word: str, within_pipeline: bool = False) -> str:

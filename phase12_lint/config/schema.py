@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from phase12_lint.config import Settings
-from phase12_lint.config.keys import FORMS, KEYS, Key
+from phase12_lint.config.keys import KEYS, Key, forms
 from phase12_lint.policy import Policy
 
 
@@ -30,7 +30,7 @@ def schema() -> dict[str, Any]:
 
 
 def _of(key: Key) -> dict[str, Any]:
-    form = FORMS[key.parse]
+    form = forms()[key.parse]
     said: dict[str, Any] = {"description": key.doc, "default": _default(key)}
     if not key.many:
         return said | ({"type": "string"} | form)

@@ -34,7 +34,7 @@ class Rule:
     @classmethod
     def speaks(cls, policy: Policy) -> bool:
         """Whether ``policy`` names what the rule demands."""
-        return not cls.needs or bool(getattr(policy, cls.needs.replace("-", "_")))
+        return not cls.needs or bool(policy.under(cls.needs))
 
 
 class PlaceRule(Rule, Generic[F]):

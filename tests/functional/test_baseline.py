@@ -1,4 +1,4 @@
-"""The baseline over the life of an old codebase: frozen, grown, mended, moved, copied, merged, mistreated."""
+"""The baseline over the life of an old codebase: frozen, grown, fixed, moved, copied, merged, mistreated."""
 
 from __future__ import annotations
 

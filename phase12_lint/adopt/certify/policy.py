@@ -78,8 +78,7 @@ class _Pipeline:
         return lines
 
     def _names(self, key: str) -> tuple[str, ...]:
-        names: tuple[str, ...] = getattr(self._policy, key.replace("-", "_"))
-        return names
+        return self._policy.under(key)
 
     def _is_there(self, key: str) -> Callable[[str], bool]:
         return lambda name: (key, name) in self._present

@@ -53,8 +53,7 @@ def helpers(project: Project, choke: Scope, method: str) -> Iterator[Guess]:
 
 
 def _guess(key: str, calls: list[str], found: list[str], choke: str, what: str) -> Guess:
-    patterns: tuple[str, ...] = getattr(Policy(), key.replace("-", "_"))
-    known = [name for name in calls if any(fnmatchcase(name, pattern) for pattern in patterns)]
+    known = [name for name in calls if any(fnmatchcase(name, each) for each in Policy().under(key))]
     if known:
         return Guess(
             key, (known[0],), CERTAIN, f"{choke} calls it, and it has the default name", default=True

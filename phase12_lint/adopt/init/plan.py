@@ -16,7 +16,7 @@ from phase12_lint.adopt.init.guesses import Inferred
 from phase12_lint.adopt.init.scanner import SCANNER
 from phase12_lint.adopt.init.section import in_force, section
 from phase12_lint.adopt.init.surroundings import Surroundings
-from phase12_lint.config import load
+from phase12_lint.config import file_for, load
 from phase12_lint.policy import Policy
 
 
@@ -106,10 +106,9 @@ def _renewed(root: Path, write: Write, title: str) -> Write | Keep:
 
 def _policy(root: Path, ini: str, toml: str) -> Write | Keep:
     """The section at the end of ``setup.cfg``, else of ``pyproject.toml``, else in a new ``setup.cfg``."""
-    for name, text in (("setup.cfg", ini), ("pyproject.toml", toml)):
-        if os.path.lexists(root / name):
-            return _appended(root, name, text)
-    return Write("setup.cfg", ini)
+    name = file_for(root)
+    text = toml if name.endswith(".toml") else ini
+    return _appended(root, name, text) if os.path.lexists(root / name) else Write(name, text)
 
 
 def _appended(root: Path, name: str, text: str) -> Write | Keep:

@@ -43,7 +43,7 @@ def elsewhere(ground: Ground) -> Iterator[Mutant]:
 
 
 def written(ground: Ground) -> Iterator[Mutant]:
-    """A metric is written past the update."""
+    """A metric is written without the update."""
     ground.demand_choke_point()
     fields = [field for field in ground.policy.metrics_fields if field != "state"]
     if not fields:
@@ -74,7 +74,7 @@ def wall_clock(ground: Ground) -> Iterator[Mutant]:
 
 
 def forbidden_state(ground: Ground) -> Iterator[Mutant]:
-    """A state that is none."""
+    """A state that the policy does not name."""
     yield _told(ground, "GOV406", 1, '"MUTANT"', "a plugin is left in the state `MUTANT`")
 
 

@@ -11,7 +11,7 @@ from phase12_lint.sources import Suppression, read_suppressions, split_lines
 from phase12_lint.sources.suppressions import stretch_of
 
 REASON = "reason"  # what stands there until a person has written one
-_OF_THE_ANALYSIS = "GOV0"  # to be told that something is not analysed is not suppressed, it is mended
+_OF_THE_ANALYSIS = "GOV0"  # to be told that something is not analysed is not suppressed, it is fixed
 
 
 class Suppressing(NamedTuple):

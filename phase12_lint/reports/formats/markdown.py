@@ -1,4 +1,4 @@
-"""A comment on a pull request: what is wrong, why, the broken way as a graph, and how to mend it."""
+"""A comment on a pull request: what is wrong, why, the broken path as a graph, and how to fix it."""
 
 from __future__ import annotations
 
