@@ -52,16 +52,19 @@ class Layers:
 
     def _find(self, scope: Scope) -> int | None:
         written = self.written_in(scope)
-        if written is not None:
+        if written is not None or scope.kind == "module":
             return written
-        if scope.kind == "module":
-            return None
-        if self._program.is_inside(scope):
+        if self.is_in_last(scope):
             return self.last
         for number, home in enumerate(self._homes):
             if self._program.is_part_of(scope, home):
                 return number
         return None
+
+    def is_in_last(self, scope: Scope) -> bool:
+        """Whether ``scope`` is part of the choke point."""
+        written = self.written_in(scope)
+        return written == self.last or (written is None and self._program.is_inside(scope))
 
     def written_in(self, scope: Scope) -> int | None:
         """The layer in whose class, route or choke point ``scope`` stands."""

@@ -10,6 +10,7 @@ from phase12_lint.calls.receivers import Mention, is_self, receiver_by_name, rec
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import Atom
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.loads import name_loads
 from phase12_lint.values.mentions import decorated_places
@@ -75,12 +76,13 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
 
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     """``getattr(x, "run")``."""
-    for call, owner, scope in taken_by_name(program, (target.name,)):
-        value = program.evaluate(owner, scope)
-        receiver = receiver_of(program, value, cls, target, is_self(owner, scope))
-        if receiver is not None:
-            yield Mention(call, scope, None, receiver)
+
+    def receiver(owner: ast.expr, scope: Scope) -> Atom | None:
+        return receiver_of(program, program.evaluate(owner, scope), cls, target, is_self(owner, scope))
+
+    for call, owner, scope in taken_by_name(program, (target.name,), of=receiver):
+        yield Mention(call, scope, None, receiver(owner, scope))
     for call, owner, scope in called_by_name(program, target.name):
-        receiver = receiver_of(program, program.evaluate(owner, scope), cls, target)
-        if receiver is not None:
-            yield Mention(call, scope, None, receiver, True)
+        called_on = receiver_of(program, program.evaluate(owner, scope), cls, target)
+        if called_on is not None:
+            yield Mention(call, scope, None, called_on, True)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from phase12_lint.index.words import any_word
 from phase12_lint.syntax.scopes import Assigned, Scope, last_name
 from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.frames import Frame
@@ -21,6 +22,20 @@ def calls_one_of(
     return names_one_of(program, call.func, scope, frame, entries)
 
 
+class _Written:
+    """Which names of the policy any code has: what none has written, nothing can be."""
+
+    def __init__(self, program: Program) -> None:
+        self._texts = program.project.texts()
+        self._known: dict[tuple[str, ...], bool] = {}
+
+    def any_of(self, entries: tuple[str, ...]) -> bool:
+        if entries not in self._known:
+            words = any_word(map(last_part, entries))
+            self._known[entries] = bool(entries) and any(map(words.search, self._texts.values()))
+        return self._known[entries]
+
+
 def names_one_of(
     program: Program, node: ast.expr, scope: Scope, frame: Frame | None, entries: tuple[str, ...]
 ) -> bool:
@@ -29,7 +44,7 @@ def names_one_of(
     Its own name, or that of what a variable was made of, counts only where nothing known contradicts it: a function
     that is defined under another name does, unless another function made it.
     """
-    if not entries:
+    if not program.once(_Written).any_of(entries):
         return False
     known = False
     for atom in program.evaluate(node, scope, frame):

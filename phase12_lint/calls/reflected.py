@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import folding
+from phase12_lint.values import folding, spelling
 from phase12_lint.values.atoms import External
 from phase12_lint.values.ordering import place_order
 from phase12_lint.values.program import Program
@@ -17,13 +16,23 @@ from phase12_lint.values.program import Program
 _SPELLED = r"""\(\s*[\w.]+\s*,\s*(["'])%s\1\s*[,)]"""
 
 
-class Reflected(NamedTuple):
-    """A call of ``getattr`` or ``setattr`` on ``owner``, and the names that its attribute may have."""
+class Reflected:
+    """A call of ``getattr`` or ``setattr``, which takes an attribute of its first argument."""
 
-    call: ast.Call
-    owner: ast.expr
-    scope: Scope
-    names: frozenset[str]
+    def __init__(self, call: ast.Call, function: ast.Name | ast.Attribute, scope: Scope) -> None:
+        self.call, self.scope = call, scope
+        self._function = function
+        self._names: frozenset[str] | None = None
+
+    def takes_one_of(self, program: Program, names: tuple[str, ...], by: str) -> bool:
+        """Whether the attribute may be called one of ``names``; what is written out is looked at first."""
+        if not any(spelling.may_be_written(self.call.args[1], name) for name in names):
+            return False
+        if self._names is None:
+            known = frozenset(folding.strings(program.evaluate(self.call.args[1], self.scope)))
+            is_it = known and External(f"builtins.{by}") in program.evaluate(self._function, self.scope)
+            self._names = known if is_it else frozenset()
+        return not self._names.isdisjoint(names)
 
 
 class _Files:
@@ -48,9 +57,13 @@ _READERS = {by: partial(_Files, by=by) for by in ("getattr", "setattr")}
 
 
 def taken_by_name(
-    program: Program, names: tuple[str, ...], by: str = "getattr"
+    program: Program,
+    names: tuple[str, ...],
+    by: str = "getattr",
+    of: Callable[[ast.expr, Scope], object] = lambda owner, scope: True,
 ) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:
-    """Each ``getattr`` (or ``setattr``) of one of ``names``, with the object whose attribute that is.
+    """Each ``getattr`` (or ``setattr``) of one of ``names``, with the object whose attribute that is: one that ``of``
+    lets through.
 
     A file is only read if it has such a call that does not spell some other name.
     """
@@ -59,8 +72,11 @@ def taken_by_name(
     for path in files.paths:
         if path in files.unclear or any(each in files.texts[path] for each in quoted):
             for found in files.calls(path):
-                if not found.names.isdisjoint(names):
-                    yield found.call, found.owner, found.scope
+                if program.all_hold(
+                    partial(found.takes_one_of, program, names, by),
+                    partial(of, found.call.args[0], found.scope),
+                ):
+                    yield found.call, found.call.args[0], found.scope
 
 
 def _read(program: Program, path: str, by: str) -> Iterator[Reflected]:
@@ -71,10 +87,7 @@ def _read(program: Program, path: str, by: str) -> Iterator[Reflected]:
         call = module.parents.get(load)
         if not isinstance(call, ast.Call) or call.func is not load or len(call.args) < 2:
             continue
-        scope = module.scopes[load]
-        names = frozenset(folding.strings(program.evaluate(call.args[1], scope)))
-        if names and External(f"builtins.{by}") in program.evaluate(load, scope):
-            yield Reflected(call, call.args[0], scope, names)
+        yield Reflected(call, load, module.scopes[load])
 
 
 def called_by_name(program: Program, name: str) -> Iterator[tuple[ast.Call, ast.expr, Scope]]:

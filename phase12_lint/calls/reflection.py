@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.calls.access import access, use_of
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Environment, Param, Scope
+from phase12_lint.syntax.scopes import Assigned, Environment, Param, Scope, last_name
 from phase12_lint.values import folding, spelling
 from phase12_lint.values.atoms import Container, External, Function, Method, Text, Value
 from phase12_lint.values.evidence import describe, evidence
@@ -26,6 +26,7 @@ _NAMESPACES = {"builtins.vars"}
 _EVALUATORS = {"builtins.eval", "builtins.exec"}
 _BY_NAME = ("__getattribute__", "__getattr__")
 _FUNCTIONS = ("getattr", "getattr_static", "methodcaller", "attrgetter", "vars", "eval", "exec")
+_NOT_TAKING = {"update", "keys", "clear", "__contains__", "__len__", "__setitem__"}
 WORDS = (*_FUNCTIONS, *_BY_NAME, "__dict__")
 
 
@@ -74,7 +75,7 @@ def _use_of_function(program: Program, place: Place) -> Iterator[Fact]:
     if call.func is not place.node:
         yield from _handed_over(program, call, place)
         return
-    if not call.args:
+    if not call.args or not _may_name_method(program, call, place.node):
         return
     names = {atom.name for atom in program.evaluate(place.node, place.scope) if isinstance(atom, External)}
     if names & _GETATTR and len(call.args) > 1:
@@ -85,6 +86,23 @@ def _use_of_function(program: Program, place: Place) -> Iterator[Fact]:
         yield from _through_namespace(program, call, place.scope)
     elif names & _EVALUATORS:
         yield from _evaluated(program, call, place.scope)
+
+
+def _may_name_method(program: Program, call: ast.Call, function: ast.expr) -> bool:
+    """Whether ``call``, by what it writes out, may take a governed method, if ``function`` is what its name says.
+
+    That is asked before what ``function`` is: most that is called ``x.getattr`` is a method of some object.
+    """
+    called = last_name(function) or ""
+    if called.startswith("getattr"):
+        if len(call.args) < 2:
+            return any(isinstance(argument, ast.Starred) for argument in call.args)
+        named = call.args[1:2]
+    else:
+        named = call.args if called in ("methodcaller", "attrgetter") else []
+    methods = program.policy.plugin_methods
+    texts = [each.value for each in named if isinstance(each, ast.Constant)]
+    return len(texts) < len(named) or not named or any(str(t).rpartition(".")[2] in methods for t in texts)
 
 
 def _handed_over(program: Program, call: ast.Call, place: Place) -> Iterator[Fact]:
@@ -111,13 +129,16 @@ def _named(
         return
     if not any(spelling.may_be_written(name, method) for method in program.policy.plugin_methods):
         return
-    found = _governed(program, owner, scope) if use_of(program, node, scope) != "looked" else None
-    if found is None:
+    if not program.all_hold(
+        lambda: _certainly(program, name, scope) or _possibly(program, name, scope),
+        lambda: _governed(program, owner, scope),
+        lambda: _certainly(program, name, scope) or _is_called(program, node, scope),
+        lambda: use_of(program, node, scope) != "looked",
+    ):
         return
-    method = _certainly(program, name, scope)
-    if not method and _is_called(program, node, scope):
-        method = _possibly(program, name, scope)
-    if method:
+    found = _governed(program, owner, scope)
+    if found is not None:
+        method = _certainly(program, name, scope) or _possibly(program, name, scope)
         yield _fact(program, node, scope, found, f"`{how}`", method)
 
 
@@ -234,7 +255,7 @@ def _by_name(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fa
 def _through_namespace(program: Program, node: ast.Call | ast.Attribute, scope: Scope) -> Iterator[Fact]:
     """``vars(p)["run"]`` and ``p.__dict__["run"]``, also when the namespace is kept in a name."""
     owner = node.args[0] if isinstance(node, ast.Call) else node.value
-    if not program.project.may_be_governed(scope.module.path, owner):
+    if _is_of_no_use(program, node, scope) or not program.project.may_be_governed(scope.module.path, owner):
         return
     owners = [
         a.owner for a in program.evaluate(node, scope) if isinstance(a, Method) and a.name == "__dict__"
@@ -265,6 +286,18 @@ def _through_namespace(program: Program, node: ast.Call | ast.Attribute, scope: 
         known = _governed(program, owner, scope)
         if method and known is not None and use_of(program, found, place.scope) != "looked":
             yield _fact(program, found, place.scope, known, f"`{describe(place.node)}`", method)
+
+
+def _is_of_no_use(program: Program, namespace: ast.expr, scope: Scope) -> bool:
+    """Whether no method is taken from ``namespace`` right where it is written, and it goes nowhere else."""
+    parent = scope.module.parents.get(namespace)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in _NOT_TAKING
+    if isinstance(parent, ast.Subscript) and parent.value is namespace:
+        is_read = isinstance(parent.ctx, ast.Load)
+        methods = program.policy.plugin_methods
+        return not (is_read and any(spelling.may_be_written(parent.slice, method) for method in methods))
+    return isinstance(parent, (ast.Compare, ast.For, ast.comprehension))
 
 
 def _any_governed(program: Program, value: Value) -> bool:

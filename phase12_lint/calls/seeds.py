@@ -116,8 +116,12 @@ def _method(program: Program, atom: Atom, name: str) -> Scope | None:
 
 def _reflected(program: Program) -> Iterator[Seed]:
     """``getattr(runner, "run")`` and ``methodcaller("run")(runner)``."""
+
+    def runs(owner: ast.expr, scope: Scope) -> bool:
+        return any(evidence(program, owner, scope, role) for role in ("runner", "runner class"))
+
     for name in sorted(program.entries):
-        for node, owner, scope in taken_by_name(program, (name,)):
+        for node, owner, scope in taken_by_name(program, (name,), of=runs):
             yield from _of_runner(program, node, owner, name, scope)
         for node, owner, scope in called_by_name(program, name):
             for seed in _of_runner(program, node, owner, name, scope):

@@ -20,7 +20,7 @@ Callee = tuple["Frame | None", Scope]
 
 def callees(program: Program, node: ast.Call, scope: Scope, frame: Frame | None) -> Iterator[Callee]:
     """The functions that ``node`` calls, or hands over to be called, each under that call."""
-    callee = program.evaluate(node.func, scope, frame)
+    callee = handing.callee(program, node, scope, frame)
     found = list(functions(program, callee, node, shape_of(node, scope, frame), frame))
     if getattr(node.func, "attr", "") not in PUTTING:
         handed = list(handing.handed_frames(program, node, callee, scope, frame))

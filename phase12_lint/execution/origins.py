@@ -138,7 +138,7 @@ def followed(
     program: Program, call: ast.Call, scope: Scope, frame: Frame | None, follows: Callable[[Scope], bool]
 ) -> Iterator[tuple[Scope, Frame | None]]:
     """The functions that ``call`` calls, or hands over, and that ``follows`` lets through, each under that call."""
-    callee = program.evaluate(call.func, scope, frame)
+    callee = handing.callee(program, call, scope, frame)
     for handed in handing.handed_frames(program, call, callee, scope, frame):
         if follows(handed.scope):
             yield handed.scope.module.bound(handed.scope), handed

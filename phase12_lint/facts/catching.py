@@ -43,11 +43,12 @@ def catching(program: Program) -> Iterator[Fact]:
     """Every such statement outside the choke point, once: for the runner if it calls the runner."""
     found: dict[ast.AST, Catching] = {}
     for call in governed_calls(program).values():
-        if call.deferred or layers_of(program).of(call.scope) == layers_of(program).last:
+        if call.deferred:
             continue
         for statement, scope in _around(program, call):
             before = found.get(statement)
-            if before is None or (call.runs and not before.runs):
+            is_first = before is None or (call.runs and not before.runs)
+            if is_first and not layers_of(program).is_in_last(call.scope):
                 found[statement] = _catching(program, statement, scope, call)
     yield from found.values()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.origins import origins
@@ -49,9 +50,9 @@ def clocks(program: Program) -> Iterator[Fact]:
                 yield from _stepping(entry, left, right, scope, frame)
     for scope in _helpers(program) if found else ():
         differences = list(_differences(scope))
-        if differences and program.is_inside(scope):  # asked first: where a value comes from may be anywhere
-            for left, right in differences:
-                yield from _stepping(found[0], left, right, scope, None)
+        facts = partial(_all_stepping, found[0], differences, scope)
+        if differences and program.all_hold(partial(program.is_inside, scope), facts):
+            yield from facts()
 
 
 def _summarised(entry: Entry) -> Iterator[tuple[Scope, Frame | None]]:
@@ -86,9 +87,15 @@ def _differences(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:
         pending += ast.iter_child_nodes(node)
 
 
+def _all_stepping(
+    entry: Entry, differences: Iterable[tuple[ast.expr, ast.expr]], scope: Scope
+) -> list[SteppingClock]:
+    return [fact for left, right in differences for fact in _stepping(entry, left, right, scope, None)]
+
+
 def _stepping(
     entry: Entry, left: ast.expr, right: ast.expr, scope: Scope, frame: Frame | None
-) -> Iterator[Fact]:
+) -> Iterator[SteppingClock]:
     """The clocks of a difference, if both its sides come from one."""
     sides = [dict(_read(entry.program, side, scope, frame)) for side in (left, right)]
     if not all(sides):

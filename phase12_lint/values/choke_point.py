@@ -11,7 +11,7 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import External, Function
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.handing import is_outside
-from phase12_lint.values.loads import Place
+from phase12_lint.values.loads import Place, sees
 from phase12_lint.values.ordering import order
 from phase12_lint.values.parameters import is_run_of_plugin
 
@@ -146,14 +146,14 @@ def compute_inside(program: Program, scope: Scope, home: Home) -> frozenset[bool
     """True in it if only ``home`` calls the function or class ``scope``, or hands it to a pool or queue."""
     if home.holds(scope):
         return frozenset({True})
+    if _is_surely_outside(program, scope, home, {}):
+        return frozenset()
     reached = False
     seen = {scope}
     pending = [scope]
     while pending:
         current = pending.pop()
-        if isinstance(current.node, (ast.Module, ast.Expression)) or _is_route(current):
-            return frozenset()
-        if home.excludes(current) or is_run_of_plugin(program, current):
+        if _is_no_part(program, current, home):
             return frozenset()
         callers = [place for place in program.references(current) if _consumes(program, place)]
         for place in callers:
@@ -168,6 +168,68 @@ def compute_inside(program: Program, scope: Scope, home: Home) -> frozenset[bool
         if not callers:
             return frozenset()
     return frozenset({True}) if reached else frozenset()
+
+
+def _is_no_part(program: Program, scope: Scope, home: Home) -> bool:
+    """Whether ``scope`` is no part of ``home``, whatever calls it."""
+    if isinstance(scope.node, (ast.Module, ast.Expression)) or _is_route(scope):
+        return True
+    return home.excludes(scope) or is_run_of_plugin(program, scope)
+
+
+def _is_surely_outside(program: Program, scope: Scope, home: Home, known: dict[Scope, bool]) -> bool:
+    """Whether a chain of calls by name leads to ``scope`` from what is no part of ``home``: the answer to most that is
+    asked, for which no value needs to be known.
+    """
+    if scope not in known:
+        known[scope] = False  # until it is known: a chain that leads back to it says nothing
+        known[scope] = not home.holds(scope) and (
+            _is_no_part(program, scope, home)
+            or any(
+                all(_is_surely_outside(program, each, home, known) for each in _owners(where, scope))
+                for where in _callers_by_name(scope)
+            )
+        )
+    return known[scope]
+
+
+def _owners(where: Scope, called: Scope) -> Iterator[Scope]:
+    """What must be no part for the code in ``where`` to be none: the function, and the classes around it."""
+    yield _outermost_function(where)
+    yield from (outer for outer in where.chain() if outer.kind == "class" and outer is not called)
+
+
+def _callers_by_name(scope: Scope) -> Iterator[Scope]:
+    """Where its own module calls ``scope`` by its name: ``f()``, ``C()``, and ``self.f()`` in its class."""
+    owner, module = scope.parent, scope.module
+    is_decorated = bool(getattr(scope.node, "decorator_list", ()))
+    if owner is None or is_decorated or owner.kind not in ("module", "class"):
+        return
+    for load in module.loads.get(scope.name, ()):
+        call = module.parents.get(load)
+        if isinstance(call, ast.Call) and call.func is load:
+            where = module.scopes[load]
+            if _means(load, where, owner, scope):
+                yield where
+
+
+def _means(load: ast.Name | ast.Attribute, where: Scope, owner: Scope, scope: Scope) -> bool:
+    """Whether ``load`` in ``where`` can only be ``scope``, which is defined in ``owner``."""
+    owner.module.bound(owner)
+    if len(owner.bindings.get(scope.name, ())) != 1:
+        return False
+    if owner.kind == "module":
+        return isinstance(load, ast.Name) and sees(where, owner, scope.name)
+    method = where.method
+    return (
+        isinstance(load, ast.Attribute)
+        and isinstance(load.value, ast.Name)
+        and method is not None
+        and method.class_scope is owner
+        and bool(method.module.bound(method).params)
+        and method.params[0].node.arg == load.value.id
+        and sees(where, method, load.value.id)
+    )
 
 
 def _caller(place: Place) -> Scope:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import attributes, models, targets
 from phase12_lint.values.atoms import (
+    ANYTHING,
     UNKNOWN,
     ClassRef,
     Container,
@@ -23,6 +24,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape, making, shape_of
+from phase12_lint.values.held_names import may_be_of_program
 from phase12_lint.values.ordering import frame_order, place_order
 from phase12_lint.values.parameters import decorators
 
@@ -68,6 +70,15 @@ def is_outside(atom: object) -> bool:
 def _only_looks(atom: object) -> bool:
     """Whether ``atom`` never calls what it is given."""
     return isinstance(atom, External) and atom.name in _LOOKING
+
+
+def callee(program: Program, call: ast.Call, scope: Scope, frame: Frame | None) -> Value:
+    """What ``call`` calls, as far as that is of the program: what cannot be is not looked into."""
+    return (
+        program.evaluate(call.func, scope, frame)
+        if may_be_of_program(program, call.func, scope)
+        else ANYTHING
+    )
 
 
 def handed_frames(

@@ -1,7 +1,7 @@
-"""Whether an attribute of some name can be an object of the program, by its name alone.
+"""Whether an attribute of some name can be an object or a function of the program, by its name alone.
 
 Most attributes that are called are methods: ``parts.append(x)``. What ``parts`` is may stand on half the program, and
-does not matter where no code stores, declares or imports anything under that name.
+does not matter where no code stores, declares, defines or imports anything under that name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.index.programs import code_in
 from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Imported, Scope
+from phase12_lint.values.loads import bases
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -21,8 +23,16 @@ _BOUND = re.compile(
     rb"|\bas[ \t]+(\w+)|\bimport\b([^\n]*)|\bfor\b([^\n:]*?)\bin\b",
     re.MULTILINE,
 )
+_FUNCTION = re.compile(
+    rb"^([ \t]*)(?:async[ \t]+)?def\b[^\n]*\n(?:(?:\1(?:[ \t]+|[)\]}])[^\n]*|[ \t]*)\n)*", re.MULTILINE
+)
+_GIVEN = re.compile(rb"[(,]\s*(\w+)\s*=(?!=)|\bglobal\b([^\n]*)")
 _NAME = re.compile(rb"(?<![\w.])\w+")
 _GETTER = re.compile(rb"^[ \t]+def\s+__getattr(?:ibute)?__\b", re.MULTILINE)
+_DEFINED = re.compile(rb"\bdef\s+(\w+)|\bclass\s+(\w+)")
+_OF_BUILTINS = {
+    name for type_ in (str, bytes, list, dict, set, tuple, int, float, frozenset) for name in dir(type_)
+}
 
 
 def may_hold_object(program: Program, name: str) -> bool:
@@ -30,28 +40,63 @@ def may_hold_object(program: Program, name: str) -> bool:
     return program.once(_HeldNames).has(name)
 
 
+def may_be_of_program(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` may be a function or class of the program, or of a library, as far as a name tells."""
+    if not isinstance(node, ast.Attribute) or _may_be_module(node.value, scope):
+        return True
+    return program.once(_HeldNames).may_be_defined(node.attr)
+
+
+def _may_be_module(node: ast.expr, scope: Scope) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return False
+    scope.module.bound(scope)
+    return any(
+        isinstance(each, Imported) or isinstance(getattr(each, "value", None), (ast.Name, ast.Attribute))
+        for each in bases(scope.module.definitions.get(node, ()))
+    ) or not scope.module.definitions.get(node)
+
+
 class _HeldNames:
     def __init__(self, program: Program) -> None:
         self._project = program.project
         self._known: dict[str, bool] = {}
-        self._computes = any(map(_GETTER.search, program.project.texts().values()))
+        texts = program.project.texts()
+        self._computes = any(map(_GETTER.search, texts.values()))
         self._bound: set[bytes] = set()
-        for text in program.project.texts().values() if not self._computes else ():
-            for found in _BOUND.findall(code_in(text)):
+        self._defined: set[bytes] = set()
+        for text in texts.values():
+            code = code_in(text)
+            self._defined.update(*_DEFINED.findall(code))
+            for found in (*_BOUND.findall(_FUNCTION.sub(b"", code)), *_GIVEN.findall(code)):
                 self._bound.update(_NAME.findall(b" ".join(found)))
+
+    def may_be_defined(self, name: str) -> bool:
+        """Whether an attribute ``name`` may be a function or class.
+
+        What computes attributes is taken to leave those that texts and containers have to them.
+        """
+        if not name.isascii() or name.encode() in self._defined or self._is_bound(name):
+            return True
+        return self._computes and name not in _OF_BUILTINS
 
     def has(self, name: str) -> bool:
         if name not in self._known:
-            word = name.encode("utf-8", "surrogatepass")
+            computed = self._computes and name not in _OF_BUILTINS
             self._known[name] = (
-                self._computes or not name.isascii() or word in self._bound or self._is_stored(name)
+                computed or not name.isascii() or self._is_bound(name) or self._is_decorated(name)
             )
         return self._known[name]
 
-    def _is_stored(self, name: str) -> bool:
+    def _is_bound(self, name: str) -> bool:
+        """Whether anything is stored, declared or imported under ``name``."""
+        stores = self._project.modules_storing
+        return name.encode() in self._bound or any(_stores(module, name) for module in stores(name))
+
+    def _is_decorated(self, name: str) -> bool:
         project = self._project
-        if any(_stores(module, name) for module in project.modules_storing(name)):
-            return True
         defined = re.compile(rb"\bdef\s+%b\b" % name.encode())
         paths = [path for path in project.files_with(name) if defined.search(project.texts()[path])]
         modules = (project.module(path) for path in paths)

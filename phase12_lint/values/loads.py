@@ -92,7 +92,7 @@ def name_loads(
     for load in module.loads.get(name, ()):
         if isinstance(load, ast.Name):
             where = module.scopes[load]
-            visible = where is scope or _sees(where, scope, name)
+            visible = where is scope or sees(where, scope, name)
             if visible and _reads(module, load, where, scope, node):
                 yield from _in_frames(program, load, where, scope, frame)
     if scope.kind == "module":
@@ -112,7 +112,7 @@ def _in_frames(
         yield Place(load, where)
 
 
-def _sees(inner: Scope, scope: Scope, name: str) -> bool:
+def sees(inner: Scope, scope: Scope, name: str) -> bool:
     """Whether ``name`` in the nested scope ``inner`` is the variable of ``scope``."""
     for current in inner.chain():
         if current is scope:

@@ -17,7 +17,8 @@ the questions that used up half of the allowance themselves, which stay cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,10 @@ _DEEPEST = 1_500
 _DEEPEST_WITHOUT_ROOM = 400
 _MOST_STEPS = 8_000
 _SETTLING_ROUNDS = 6
+
+
+class Costly(Exception):
+    """A question from outside needs more steps than it was allowed; asked again, it begins with what is known now."""
 
 
 class _Cut(Exception):
@@ -77,6 +82,7 @@ class Solver:
         self._stack: list[_Question] = []
         self._steps = 0
         self._limit = 0
+        self._allowed: int | None = None
 
     def ask(self, key: Key) -> Answer:
         """The answer to ``key``; inside a computation also noted as something that it stands on."""
@@ -99,6 +105,15 @@ class Solver:
         question = self._questions.get(key)
         return [source.key for source in question.sources] if question is not None else []
 
+    @contextmanager
+    def allowing(self, steps: int) -> Iterator[None]:
+        """Questions from outside that need more than ``steps`` raise ``Costly``, instead of being cut."""
+        before, self._allowed = self._allowed, steps
+        try:
+            yield
+        finally:
+            self._allowed = before
+
     def spend(self, steps: int) -> None:
         """Count work that a computation does besides asking."""
         self._steps += steps
@@ -106,7 +121,7 @@ class Solver:
             raise _Cut
 
     def _solve_from_outside(self, question: _Question) -> None:
-        self._limit = self._steps + self._most_steps
+        self._limit = self._steps + (self._most_steps if self._allowed is None else self._allowed)
         pending = [question]
         while pending:
             try:
@@ -117,6 +132,8 @@ class Solver:
                     break
                 pending.append(deep.question)
             except _Cut:
+                if self._allowed is not None:
+                    raise Costly from None
                 break
         if pending:
             question.stable = True
