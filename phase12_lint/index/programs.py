@@ -10,15 +10,16 @@ program.
 The same file may be of two programs: a library that both import. Code that refers to none of a program's files is
 not of it, and nothing that it says has a part in what is found there.
 
-A program of up to six megabytes is judged whole. Of a larger one those places are judged to which a value may come
-from a root by names (``spread``), and those where a name alone says that something governed is run. A name alone
+A program of up to six megabytes is judged whole. Of a larger one the part above the libraries that it imports is judged
+whole, if that is no larger; of the rest those places are judged to which a value may come from a root by names
+(``spread``), and those where a name alone says that something governed is run. A name alone
 (``plugin.run()`` in a program without roots) is a guess, which is not carried from one file to another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from typing import NamedTuple
 
@@ -40,7 +41,7 @@ _RUN_BY_NAME = rb"""(?x)
     | \) \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
 """
 _DOTTED = re.compile(rb"[\"']\w+(?:[.:]\w+){2,}[\"']")
-_LARGE = 6_000_000  # bytes
+LARGE = 6_000_000  # bytes
 
 
 class Seeds(NamedTuple):
@@ -102,7 +103,7 @@ class _Cutting:
             roots = seeded & above
             below = self._downwards(units) if roots else units
             members = tuple(sorted(path for unit in below for path in self._members[unit]))
-            judged = partial(self._judged, members, roots, named & above, seeds)
+            judged = partial(self._judged, members, above, roots, named & above, seeds)
             found.append(Files(members, judged, bool(roots)))
         return sorted(found, key=lambda files: files.members)
 
@@ -131,19 +132,27 @@ class _Cutting:
         return seeded, named
 
     def _judged(
-        self, members: Collection[str], roots: set[str], named: set[str], seeds: Seeds
+        self, members: Collection[str], above: set[str], roots: set[str], named: set[str], seeds: Seeds
     ) -> Mapping[str, Reached | None]:
-        """Those of ``members`` to which a governed value may come: all of a program that is not large."""
+        """Those of ``members`` to which a governed value may come: all of a program that is not large, and of one that
+        is large for the libraries that it imports all that is ``above`` them.
+        """
         files = {path: self._files[path] for path in members}
-        small = sum(map(len, files.values())) <= _LARGE
+        small = self._is_small(members)
         if roots and small:
             return dict.fromkeys(members)
-        words, pattern = frozenset(seeds.words), re.compile(spelled(seeds.patterns))
-        judged: dict[str, Reached | None] = {**spread(files, self._names, roots, words.__contains__)}
+        words, pattern = re.compile(spelled(seeds.words)), re.compile(spelled(seeds.patterns))
+
+        def is_word(name: str) -> bool:
+            return words.fullmatch(name) is not None
 
         def is_named(name: str) -> bool:
-            return name in words or pattern.fullmatch(name) is not None
+            return is_word(name) or pattern.fullmatch(name) is not None
 
+        judged: dict[str, Reached | None] = {**spread(files, self._names, roots, is_word)}
+
+        if roots and self._is_small(above):
+            return judged | dict.fromkeys(sorted(above))
         parts = {b"names": spelled(seeds.patterns).encode(), b"methods": spelled(seeds.methods).encode()}
         run_by_name = re.compile(_RUN_BY_NAME % parts)
         for path in sorted(named):
@@ -154,6 +163,9 @@ class _Cutting:
                 if guessed is not None:
                     judged[path] = None if path in judged else guessed
         return judged
+
+    def _is_small(self, paths: Iterable[str]) -> bool:
+        return sum(len(self._files[path]) for path in paths) <= LARGE
 
     def _upwards(self, unit: str) -> set[str]:
         """``unit`` and the units that import it, directly or through others."""

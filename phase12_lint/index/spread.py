@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from phase12_lint.index.flows import Token, flow_of, tokens_of
+from phase12_lint.index.flows import flow_of
 from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.parsing import parse
+from phase12_lint.index.value_tokens import Token, tokens_of
 from phase12_lint.index.words import Words
 from phase12_lint.sources import SourceError, decode
 
@@ -66,6 +68,12 @@ def _subjects(node: ast.AST, methods: Collection[str]) -> Iterator[ast.AST]:
             yield from node.args
 
 
+def _module_name(path: str) -> str:
+    """What the file ``path`` is imported as, without the packages around it."""
+    folder, _, file = path.rpartition("/")
+    return folder.rpartition("/")[2] if file == "__init__.py" else file.removesuffix(".py")
+
+
 class _Spread:
     """The least set of tokens that the edges of the files that it reaches allow, one new token at a time.
 
@@ -90,12 +98,15 @@ class _Spread:
         self._reached: dict[str, set[str]] = {}
         self._trees: dict[str, ast.Module] = {}
         self._too_deep: set[str] = set()
+        self._roots: frozenset[str] = frozenset()
         self._with_word = Words(files).holding
         self._taken = cache(self._find_taken)
         self._importers = cache(self._find_importers)
 
     def run(self, start: Iterable[str]) -> dict[str, Reached | None]:
-        for path in sorted(start):
+        self._roots = frozenset(start)
+        for path in sorted(self._roots):
+            self._hold(path, [("A", _module_name(path))])
             self._reach(path)
         while self._waiting:
             where, (kind, name) = token = self._waiting.pop()
@@ -103,7 +114,9 @@ class _Spread:
                 self._hold(path, targets)
             for path in self._stars.get(where, ()) if kind == "N" else ():
                 self._hold(path, [token[1]])
-            for path in self._importing(where, name) if kind == "N" else self._with_word(name):
+            if kind == "N":
+                self._reach(where)
+            for path in self._importing(where, name) if kind == "N" else self._reading(kind, name):
                 self._reach(path)
         return {
             path: None
@@ -112,9 +125,17 @@ class _Spread:
             for path, held in self._reached.items()
         }
 
+    def _reading(self, kind: str, name: str) -> Iterable[str]:
+        """The files in which a token that is no name may lead on: of what functions are given, those that define it."""
+        paths = self._with_word(name)
+        if kind == "A":
+            return paths
+        defined = re.compile(rb"\b(?:def|class|as)\s+%b\b|\b%b\s*[:=]" % ((re.escape(name.encode()),) * 2))
+        return [path for path in paths if defined.search(self._files[path])]
+
     def _reach(self, path: str) -> None:
         """Follow the edges of the file ``path`` from now on."""
-        if path in self._reached:
+        if path in self._reached or path not in self._files:
             return
         self._reached[path] = self._held.setdefault(path, set())
         try:
@@ -126,20 +147,30 @@ class _Spread:
         except RecursionError:  # anything in it may be; who judges it says that it is nested too deeply
             self._too_deep.add(path)
             return
-        for local, (level, module, name) in flow.imported.items():
-            source = self._source(path, level, module)
-            if name == "*":
-                self._share(source, path)
-            elif self._is_seed(name):
-                self._hold(path, [("N", local)])
-            elif source is not None:
-                given = [(source, ("N", each)) for each in (name, "__getattr__")]
-                self._edge(path, given, [("N", local)])
+        for local, level, module, name in flow.imported:
+            self._import(path, local, level, module, name)
         for sources, targets in flow.edges:
             if any(self._is_seed(name) for _, name in sources):
                 self._hold(path, targets)
             else:
                 self._edge(path, [(path if token[0] == "N" else "", token) for token in sources], targets)
+
+    def _import(self, path: str, local: str, level: int, module: str, name: str) -> None:
+        """Follow what ``from module import name as local`` in the file ``path`` makes the same."""
+        source = self._source(path, level, module)
+        if name == "*":
+            self._share(source, path)
+        elif self._is_seed(name) or self._is_root(path, level, module, name):
+            self._hold(path, [("N", local)])
+        elif source is not None:
+            self._edge(path, [(source, ("N", each)) for each in (name, "__getattr__")], [("N", local)])
+            self._edge(source, [(path, ("N", local))], [("N", name)])
+            if self._is_seed(local):
+                self._hold(source, [("N", name)])
+        else:
+            self._edge(path, [("", ("R", name))], [("N", local)])
+            if self._is_seed(local):
+                self._hold(path, [("R", name)])
 
     def _edge(self, path: str, sources: Collection[_Held], targets: Iterable[Token]) -> None:
         for where, token in sources:
@@ -150,7 +181,7 @@ class _Spread:
             self._edges.setdefault(source, []).append((path, targets))
 
     def _hold(self, path: str, tokens: Iterable[Token]) -> None:
-        held = self._held[path]
+        held = self._held.setdefault(path, set())
         for token in tokens:
             if token[0] == "N":
                 if token[1] not in held:
@@ -176,12 +207,17 @@ class _Spread:
         """The files that import something from the file ``path``, each with what that is."""
         folder, _, file = path.rpartition("/")
         is_package = file == "__init__.py"
-        stem = folder.rpartition("/")[2] if is_package else file.removesuffix(".py")
+        stem = _module_name(path)
         others = dict.fromkeys(self._with_word(stem) if stem else self._files)
         if is_package:
             others |= dict.fromkeys(each for each in self._files if each.startswith(f"{folder}/"))
         found = {each: self._taken(each).get(path) for each in others if each != path}
         return {each: taken for each, taken in found.items() if taken is not None}
+
+    def _is_root(self, path: str, level: int, module: str, name: str) -> bool:
+        """Whether ``from module import name`` gives a module that is a root itself."""
+        within = f"{module}.{name}" if module else name
+        return self._source(path, level, within) in self._roots
 
     def _source(self, path: str, level: int, module: str) -> str | None:
         return self._names.relative(path, level, module)[0] if level else self._names.find(module, path)

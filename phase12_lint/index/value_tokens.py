@@ -1,0 +1,299 @@
+"""What the expressions of a file say of where values go, by names alone: the edges of ``flows`` that they make.
+
+A *token* stands for something that may hold a value, and is a kind and a name:
+
+| kind | what may hold the value |
+|---|---|
+| ``N`` | a name of this one file |
+| ``A`` | an attribute of that name, of any object |
+| ``P`` | what a function or class of that name is given |
+| ``F`` | what a function of that name puts into what it is given, or takes for what it expects |
+| ``Q`` | what is given to a function that a function of that name is given |
+| ``D`` | what a decorator that a function of that name makes is given |
+| ``E`` | what is stored in an attribute of that name that is declared |
+| ``R`` | what gets another name, under that name in the module that it comes from |
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+Token = tuple[str, str]
+Tokens = frozenset[Token]
+NOTHING: Tokens = frozenset()
+_PUTTING = {
+    *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
+    *("register", "__setitem__", "set", "set_result"),
+}
+_FILLING = {"heappush", "insort"}
+_SENT: Tokens = frozenset({("P", "send"), ("P", "asend")})
+_CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
+_NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate", "import_string"}
+_TESTING = {"isinstance", "issubclass"}
+_NAMESPACES = {"globals", "locals", "vars", "__dict__"}
+_SENDING = {"delay", "apply_async", "apply", "send", "s", "si", "signature", "remote", "enqueue", "schedule"}
+_SENDING |= {"submit", "defer", "kiq", "spawn", "subtask", "call_local", "send_with_options"}
+MAKING_CLASSES = {
+    "namedtuple",
+    "NamedTuple",
+    "make_dataclass",
+    "TypedDict",
+    "create_model",
+    "Enum",
+    "Flag",
+    "type",
+}
+IMPLICIT = {
+    *(
+        "__getitem__",
+        "__missing__",
+        "__iter__",
+        "__next__",
+        "__aiter__",
+        "__anext__",
+        "__reversed__",
+        "__call__",
+    ),
+    *("__enter__", "__aenter__", "__await__", "__get__", "__new__", "__add__", "__or__", "__class_getitem__"),
+}
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+LISTING_MEMBERS = ("Enum", "Flag")
+
+
+def last_word(node: ast.AST) -> str:
+    """The name that ``node`` is or ends in; empty if it is neither a name nor an attribute."""
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def given_to(function: ast.expr) -> Tokens:
+    """What the function called so is given."""
+    name = last_word(function)
+    return frozenset({("P", name)}) if name else NOTHING
+
+
+def parameters_of(function: ast.Lambda) -> Tokens:
+    """The names that ``function`` gives to its arguments."""
+    return frozenset(("N", argument.arg) for argument in function.args.args)
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    """Whether ``node`` maps the names of a module or an object to what they are."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return last_word(called) in _NAMESPACES
+
+
+def _taken(node: ast.expr) -> str:
+    """The attribute that ``getattr`` takes by a text that is written out."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr" and len(node.args) > 1:
+        return next((name for _, name in _named_by(node.args[1])), "")
+    return ""
+
+
+def _named_by(node: ast.expr) -> Tokens:
+    """The attribute that is called as the text ``node`` says."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return frozenset({("A", text)}) if isinstance(text, str) else NOTHING
+
+
+class Expressions:
+    """Reads expressions; what is around them (a class, a function) is told by who reads the statements."""
+
+    def __init__(self) -> None:
+        self.edges: list[tuple[Tokens, Tokens]] = []
+        self.imported: list[tuple[str, int, str, str]] = []
+        self.requested: list[Token] = []  # ``__getattr__`` of the module
+        self.results: list[Token] = []
+        self.expected: list[Tokens] = []  # what the functions around are annotated to return
+        self.filled: set[str] = set()  # the names into which something is put, in the function that is read
+        self.owner = ""
+        self.around = ""  # the class in whose method it is
+        self.outer = ""  # the function around
+        self.first = ""  # the first parameter of that method
+        self.given_away: set[str] = set()  # the names of the module and its classes
+
+    def edge(self, source: Tokens, target: Tokens) -> None:
+        if source and target:
+            self.edges.append((source, target))
+
+    def tokens(self, node: ast.AST | None) -> Tokens:
+        """What the value of an expression may be, or be taken out of."""
+        if node is None or isinstance(node, ast.Constant):
+            return NOTHING
+        if isinstance(node, ast.Name):
+            return frozenset({("N", node.id)})
+        if isinstance(node, ast.Attribute):
+            owner = self.tokens(node.value)
+            is_other = isinstance(node.value, ast.Name) and not node.attr.startswith("__")
+            return frozenset({("A", node.attr)}) | (NOTHING if is_other else owner)
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, _COMPREHENSIONS):
+            for generator in node.generators:
+                self.bind(generator.target, self.tokens(generator.iter))
+                self.all_of(generator.ifs)
+            made = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+            return self.all_of(made)
+        if isinstance(node, ast.NamedExpr):
+            value = self.tokens(node.value)
+            self.bind(node.target, value)
+            return value
+        if isinstance(node, ast.Lambda):
+            return self.tokens(node.body)
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            self.give_back(self.tokens(node.value))
+            return _SENT
+        if isinstance(node, ast.Subscript):
+            self.edge(self.tokens(node.slice) | self.annotation(node.slice), given_to(node.value))
+            inner = self.tokens(node.value) | self.tokens(node.slice) | self.annotation(node.slice)
+            return inner | _named_by(node.slice) if _is_namespace(node.value) else inner
+        inner = self.all_of(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+        return NOTHING if isinstance(node, (ast.Compare, ast.JoinedStr)) else inner
+
+    def all_of(self, nodes: Iterable[ast.AST]) -> Tokens:
+        return NOTHING.union(*(self.tokens(node) for node in nodes))
+
+    def _call(self, node: ast.Call) -> Tokens:
+        given = self.all_of((*node.args, *(keyword.value for keyword in node.keywords)))
+        function = node.func
+        name = getattr(function, "attr", getattr(function, "id", "")) or _taken(function)
+        owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
+        if name in _PUTTING:
+            self.edge(given, owner | self._own_class(function))
+            self._fill(function)
+            self.edge(owner, given)  # what is put beside something governed is taken for such a thing, too
+        if name in _FILLING:
+            self.edge(self.all_of(node.args[1:]), self.tokens(node.args[0]) if node.args else NOTHING)
+        elif name == "setattr" and len(node.args) == 3:
+            self._set_by_name(node.args[1], self.tokens(node.args[2]))
+        if name:
+            self.edge(given, frozenset({("P", name)}))
+            self.edge(frozenset({("F", name)}), given)
+        self._hand_over(node, name, given)
+        if name in _CLAIMING:
+            given |= self.annotation(node)
+        elif name in _TESTING and len(node.args) == 2:
+            self.edge(self.tokens(node.args[1]), self.tokens(node.args[0]))
+        elif name in _NAMING:
+            texts = (each.value for each in node.args if isinstance(each, ast.Constant))
+            given |= {
+                ("A", part) for text in texts if isinstance(text, str) for part in re.split("[.:]", text)
+            }
+        elif node.args and isinstance(function, ast.Attribute) and _is_namespace(function.value):
+            given |= _named_by(node.args[0])
+        elif name == "super" and self.around:
+            self.edge(frozenset({("N", self.around)}), frozenset({("N", name)}))
+        return given | owner | self.tokens(function)
+
+    def _hand_over(self, call: ast.Call, name: str, given: Tokens) -> None:
+        """A function among what ``call`` is given, or of which it is a method, may be given the rest."""
+        for each in (*call.args, *(keyword.value for keyword in call.keywords)):
+            if isinstance(each, ast.Lambda):
+                self.edge(given, parameters_of(each))
+            elif isinstance(each, (ast.Name, ast.Attribute)):
+                self.edge(given | frozenset({("Q", name)}), given_to(each))
+        for keyword in call.keywords:
+            if keyword.arg:
+                self.edge(self.tokens(keyword.value), frozenset({("A", keyword.arg)}))
+        if isinstance(call.func, ast.Attribute) and name in _SENDING:
+            self.edge(given, given_to(call.func.value))
+        if name in MAKING_CLASSES and call.args and isinstance(call.args[0], ast.Constant):
+            self._made_class(str(call.args[0].value), call, given)
+        elif name in ("eval", "exec"):
+            names = (key for each in call.args if isinstance(each, ast.Dict) for key in each.keys if key)
+            self.edge(given, frozenset(("N", text) for key in names for _, text in _named_by(key)))
+
+    def _made_class(self, name: str, call: ast.Call, given: Tokens) -> None:
+        """``namedtuple("Entry", "name tool")``: what ``Entry`` is given is in its fields."""
+        texts = (
+            each.value for node in call.args[1:] for each in ast.walk(node) if isinstance(each, ast.Constant)
+        )
+        words = {word for text in texts if isinstance(text, str) for word in re.findall(r"\w+", text)}
+        words |= {keyword.arg for keyword in call.keywords if keyword.arg}
+        fields = frozenset(("A", word) for word in words)
+        self.edge(given, frozenset({("N", name)}))
+        is_listing = last_word(call.func).endswith(LISTING_MEMBERS)
+        self.edge(given | frozenset({("P", name)}), fields | {("A", "value")} if is_listing else fields)
+
+    def _own_class(self, function: ast.expr) -> Tokens:
+        """The class in a method of which something is put into ``self``."""
+        owner = function.value if isinstance(function, ast.Attribute) else None
+        is_own = isinstance(owner, ast.Name) and owner.id == self.first
+        is_own = is_own or (isinstance(owner, ast.Call) and last_word(owner.func) == "super")
+        return frozenset({("N", self.around)}) if is_own and self.around else NOTHING
+
+    def _fill(self, node: ast.AST) -> None:
+        """Something is put into what ``node`` is taken from."""
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        if isinstance(node, ast.Name):
+            self.filled.add(node.id)
+
+    def _set_by_name(self, name: ast.expr, value: Tokens) -> None:
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            self.edge(value, frozenset({("A", name.value)}))
+
+    def bind(self, target: ast.AST, value: Tokens) -> None:
+        """``value`` is stored in ``target``."""
+        if isinstance(target, ast.Name):
+            self.edge(value, self.bound(target.id))
+        elif isinstance(target, ast.Attribute):
+            self.edge(value, frozenset({("A", target.attr)}))
+            self.edge(frozenset({("E", target.attr)}), value)
+        elif isinstance(target, ast.Subscript):
+            self._fill(target)
+            if _is_namespace(target.value):
+                self.edge(value, frozenset(("N", name) for _, name in _named_by(target.slice)))
+            is_own = isinstance(target.value, ast.Name) and target.value.id == self.first and self.around
+            own = frozenset({("N", self.around)}) if is_own else NOTHING
+            self.edge(value, self.tokens(target.value) | own)
+            self.edge(self.tokens(target.value), value)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for item in target.elts:
+                self.bind(item, value)
+
+    def bound(self, name: str) -> Tokens:
+        if self.owner or not self.results:
+            self.given_away.add(name)
+        return frozenset({("N", name)})
+
+    def rename(self, target: ast.expr, value: ast.expr) -> None:
+        """A function or class that gets another name is the same under both."""
+        if isinstance(value, ast.Lambda):
+            self.edge(given_to(target), parameters_of(value))
+        elif (
+            isinstance(value, ast.Call)
+            and last_word(value.func)[:1].isupper()
+            and isinstance(target, ast.Name)
+        ):
+            self.edge(frozenset({("N", target.id)}), self.tokens(value.func))
+        elif isinstance(value, (ast.Name, ast.Attribute)):
+            self.edge(given_to(target), given_to(value))
+            if isinstance(target, ast.Name):
+                self.edge(frozenset({("N", target.id)}), self.tokens(value) | {("R", last_word(value))})
+
+    def give_back(self, value: Tokens) -> None:
+        if self.results:
+            self.edge(value, frozenset({self.results[-1]}))
+            if self.expected:
+                self.edge(self.expected[-1], value)
+
+    def annotation(self, node: ast.AST | None) -> Tokens:
+        found: set[Token] = set()
+        for each in ast.walk(node) if node is not None else ():
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                try:
+                    found |= self.annotation(ast.parse(each.value.strip(), mode="eval").body)
+                except (SyntaxError, ValueError, RecursionError):
+                    continue
+            elif isinstance(each, (ast.Name, ast.Attribute)):
+                found |= self.tokens(each)
+        return frozenset(found)
+
+
+def tokens_of(node: ast.AST) -> Tokens:
+    """What the value of the expression ``node`` may be, or be taken out of."""
+    return Expressions().tokens(node)
