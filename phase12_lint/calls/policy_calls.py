@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -22,17 +23,24 @@ def calls_one_of(
     return names_one_of(program, call.func, scope, frame, entries)
 
 
-class _Written:
-    """Which names of the policy any code has: what none has written, nothing can be."""
+def are_written(program: Program, entries: tuple[str, ...]) -> bool:
+    """Whether any code has the last part of one of ``entries`` (names or patterns): what none has, nothing can be."""
+    return program.once(_Written).any_of(entries)
 
+
+class _Written:
     def __init__(self, program: Program) -> None:
         self._texts = program.project.texts()
         self._known: dict[tuple[str, ...], bool] = {}
 
     def any_of(self, entries: tuple[str, ...]) -> bool:
         if entries not in self._known:
-            words = any_word(map(last_part, entries))
-            self._known[entries] = bool(entries) and any(map(words.search, self._texts.values()))
+            names = tuple(map(last_part, entries))
+            wanted = any_word(names)
+            stems = {max(re.split(r"[*?]", name), key=len).encode() for name in names}
+            self._known[entries] = any(
+                any(stem in text for stem in stems) and wanted.search(text) for text in self._texts.values()
+            )
         return self._known[entries]
 
 
@@ -44,7 +52,7 @@ def names_one_of(
     Its own name, or that of what a variable was made of, counts only where nothing known contradicts it: a function
     that is defined under another name does, unless another function made it.
     """
-    if not program.once(_Written).any_of(entries):
+    if not are_written(program, entries):
         return False
     known = False
     for atom in program.evaluate(node, scope, frame):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from phase12_lint.calls.layers import layers_of
+from phase12_lint.calls.policy_calls import are_written
 from phase12_lint.calls.receivers import COUNTS_BY_NAME, Mention
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.calls.resolution import how_known
-from phase12_lint.index.words import any_word
 from phase12_lint.model import Confidence
 from phase12_lint.policy import spelled
 from phase12_lint.syntax.modules import Module
@@ -70,7 +70,7 @@ def entries(program: Program) -> Iterator[Scope]:
 def has_runners(program: Program) -> bool:
     """Whether any file names the choke point, a layer, or something by a runner's name."""
     policy = program.policy
-    return _names_any(program, (*map(last_part, (*policy.choke_point, *policy.layers)), *policy.runner_names))
+    return are_written(program, (*policy.choke_point, *policy.layers, *policy.runner_names))
 
 
 def has_pipeline(program: Program) -> bool:
@@ -82,14 +82,7 @@ def has_pipeline(program: Program) -> bool:
         *policy.input_validator,
         *policy.output_validator,
     )
-    return has_runners(program) or _names_any(program, tuple(map(last_part, called)))
-
-
-def _names_any(program: Program, names: Sequence[str]) -> bool:
-    wanted = any_word(names)
-    stems = {max(re.split(r"[*?]", name), key=len).encode() for name in names}
-    texts = program.project.texts().values()
-    return any(any(stem in text for stem in stems) and wanted.search(text) for text in texts)
+    return has_runners(program) or are_written(program, called)
 
 
 def _of_runner(program: Program, node: ast.expr, owner: ast.expr, name: str, scope: Scope) -> Iterator[Seed]:

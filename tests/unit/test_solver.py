@@ -8,7 +8,7 @@ import pytest
 
 from phase12_lint.values import solver as solver_module
 from phase12_lint.values.room import with_room
-from phase12_lint.values.solver import Answer, Key, Solver
+from phase12_lint.values.solver import Answer, Costly, Key, Solver
 
 
 def _reachable(edges: dict[str, str]) -> tuple[Solver, list[Key]]:
@@ -107,3 +107,12 @@ def test_a_question_too_dear_is_told_and_leaves_nothing_half_known(monkeypatch: 
     assert solver.ask(("reach", "a")) == {"?"}
     assert cuts == [("reach", "a")]
     assert solver.ask(("reach", "g")) == set("hij")
+
+
+def test_a_question_of_more_steps_than_are_allowed_is_asked_again_and_not_cut() -> None:
+    nodes = "abcdefghij"
+    solver, cuts = _reachable(dict(zip(nodes, [*nodes[1:], ""], strict=True)))
+    with pytest.raises(Costly), solver.allowing(3):
+        solver.ask(("reach", "a"))
+    assert solver.ask(("reach", "a")) == set(nodes[1:])
+    assert cuts == []
