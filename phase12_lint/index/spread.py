@@ -17,6 +17,7 @@ from phase12_lint.index.words import Words
 from phase12_lint.sources import SourceError, decode
 
 _Held = tuple[str, Token]
+_DEFINED = re.compile(rb"\b(?:def|class|as)\s+(\w+)|\b(\w+)\s*[:=]")
 
 
 class Reached(NamedTuple):
@@ -101,6 +102,7 @@ class _Spread:
         self._roots: frozenset[str] = frozenset()
         self._with_word = Words(files).holding
         self._taken = cache(self._find_taken)
+        self._defined = cache(self._find_defined)
         self._importers = cache(self._find_importers)
 
     def run(self, start: Iterable[str]) -> dict[str, Reached | None]:
@@ -127,11 +129,12 @@ class _Spread:
 
     def _reading(self, kind: str, name: str) -> Iterable[str]:
         """The files in which a token that is no name may lead on: of what functions are given, those that define it."""
-        paths = self._with_word(name)
-        if kind == "A":
-            return paths
-        defined = re.compile(rb"\b(?:def|class|as)\s+%b\b|\b%b\s*[:=]" % ((re.escape(name.encode()),) * 2))
-        return [path for path in paths if defined.search(self._files[path])]
+        paths = [path for path in self._with_word(name) if path not in self._reached]
+        return paths if kind == "A" else [path for path in paths if name.encode() in self._defined(path)]
+
+    def _find_defined(self, path: str) -> Collection[bytes]:
+        """The words that the file ``path`` may define, import or bind."""
+        return {word for found in _DEFINED.findall(self._files[path]) for word in found}
 
     def _reach(self, path: str) -> None:
         """Follow the edges of the file ``path`` from now on."""
