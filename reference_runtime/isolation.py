@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import os
 import pickle
@@ -20,6 +21,7 @@ from multiprocessing.reduction import ForkingPickler
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any
 
 from reference_runtime.errors import ExecutionError, PluginError, ValidationError
@@ -33,6 +35,7 @@ _CONTEXT.set_forkserver_preload([*_OURS, *(f"PIL.{each}" for each in _PILLOW)])
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
 _MOST_START = 10.0  # seconds; then the server process is replaced
+_MOST_TRIES = 3  # to begin a run
 
 
 class Workers:
@@ -52,14 +55,33 @@ class Workers:
         """What ``function(payload)`` returns in a worker, as JSON values.
 
         Raises ``PluginError`` if it raises, takes too long or ends its worker, ``ValidationError`` if it returns what
-        is no JSON object, ``ExecutionError`` if no worker can be started.
+        is no JSON object, ``ExecutionError`` if no worker could begin it. What has begun is not tried again.
         """
-        found = (each for each in self._idle if each.plugin_name == plugin_name)
-        worker = next(found, None) or await self._start(function, plugin_name)
+        worker = next((each for each in self._idle if each.plugin_name == plugin_name), None)
+        for _ in range(_MOST_TRIES):
+            worker = worker or await self._start(bytes(ForkingPickler.dumps(function)), plugin_name)
+            answer = await self._ask(worker, payload) if worker else None
+            if answer is not None:
+                return _read(answer)
+            worker = None
+        raise ExecutionError("no worker process can be started")
+
+    async def _start(self, function: bytes, plugin_name: str) -> _Worker | None:
+        arguments, loop = (plugin_name, function, self._memory_limit), asyncio.get_running_loop()
+        try:
+            worker = await loop.run_in_executor(self._thread, _Worker, *arguments)
+        except (OSError, EOFError) as error:
+            logging.warning("a worker process could not be started: %r", error)
+            return None
+        self._idle.append(worker)
+        loop.add_reader(worker.process.sentinel, self._end, worker)  # it has ended, whatever its status
+        return worker
+
+    async def _ask(self, worker: _Worker, payload: dict[str, Any]) -> bytes | None:
         self._idle.remove(worker)
         self._busy.append(worker)
         try:
-            return _read(await worker.ask(payload, self._time_limit))
+            return await worker.ask(payload, self._time_limit)
         finally:
             self._busy.remove(worker)
             self._idle.append(worker)
@@ -67,19 +89,6 @@ class Workers:
                 self._end(worker)
             elif len(self._idle) > _MOST_IDLE:
                 self._end(self._idle[0])
-
-    async def _start(self, function: Function, plugin_name: str) -> _Worker:
-        arguments = (plugin_name, bytes(ForkingPickler.dumps(function)), self._memory_limit)
-        loop = asyncio.get_running_loop()
-        try:
-            starting = loop.run_in_executor(self._thread, _Worker, *arguments)
-            worker = await asyncio.wait_for(starting, _MOST_START)
-        except (OSError, EOFError, asyncio.TimeoutError) as error:
-            _end_fork_server()
-            raise ExecutionError("no worker process can be started") from error
-        self._idle.append(worker)
-        loop.add_reader(worker.process.sentinel, self._end, worker)  # it has ended, whatever its status
-        return worker
 
     def _end(self, worker: _Worker) -> None:
         """Kill it; who asks it hears that at once."""
@@ -98,9 +107,9 @@ class Workers:
 
     async def close(self) -> None:
         """Kill every worker, and wait until they have ended."""
-        for worker in [*self._idle, *self._busy]:
-            self._end(worker)
-        while self._busy:
+        while ending := [*self._idle, *self._busy]:
+            for worker in ending:
+                self._end(worker)
             await asyncio.sleep(0.01)
         _end_fork_server()
         await asyncio.to_thread(self._thread.shutdown)
@@ -117,10 +126,23 @@ class _Worker:
         with theirs:
             arguments = (theirs, function, memory_limit, self._folder.name)
             self.process = _CONTEXT.Process(target=serve, args=arguments)
-            self.process.start()
+            late = Timer(_MOST_START, _end_fork_server)
+            late.start()
+            try:
+                self.process.start()
+            except (OSError, EOFError):
+                _end_fork_server()
+                self._channel.close()
+                self._folder.cleanup()
+                raise
+            finally:
+                late.cancel()
 
-    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes:
-        """What the process answers to one run. Raises ``PluginError`` if it ends, is late, or says anything else."""
+    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes | None:
+        """What the process answers to one run; None if it ended before it had read what is asked.
+
+        Raises ``PluginError`` if it ends later, is late, or says what is no answer.
+        """
         self.is_good, self.runs = False, self.runs + 1
         number, loop = self.runs, asyncio.get_running_loop()
         late = loop.call_later(seconds, self.kill)
@@ -132,10 +154,12 @@ class _Worker:
             if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
                 raise PluginError("the plugin's worker process answered what was not asked")
             answer = (await self._receive(heard, ANSWER.size + length))[ANSWER.size :]
-        except (OSError, EOFError):
-            was_late = loop.time() >= late.when()
-            reason = f"ran longer than {seconds:g} seconds" if was_late else "ended its worker process"
-            raise PluginError(f"the plugin {reason}") from None
+        except (ConnectionError, EOFError) as error:
+            if loop.time() >= late.when():
+                raise PluginError(f"the plugin ran longer than {seconds:g} seconds") from None
+            if isinstance(error, ConnectionError):  # the kernel tells the two ends apart
+                return None
+            raise PluginError("the plugin ended its worker process") from None
         finally:
             late.cancel()
         self.is_good = answer[:1] in (b"+", b"-") and not self._has_ended and len(answer) == length
@@ -171,8 +195,10 @@ class _Worker:
 def _end_fork_server() -> None:
     """A new one is started with the next worker."""
     Path(get_temp_dir()).mkdir(exist_ok=True)  # its socket's, which a cleaner of old files may have taken
-    with suppress(TypeError, ProcessLookupError):
-        os.kill(vars(forkserver._forkserver)["_forkserver_pid"], signal.SIGKILL)
+    with suppress(TypeError, ProcessLookupError, ChildProcessError):
+        pid = vars(forkserver._forkserver)["_forkserver_pid"]
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until then it is taken for one that lives
 
 
 def _read(answer: bytes) -> Any:
