@@ -1,7 +1,5 @@
 """The routes (seed, section 6): structured success, or the error object with status 400; never a raw exception."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """The only wiring."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from collections.abc import AsyncIterator

@@ -4,8 +4,6 @@ A worker serves one plugin and one run at a time. It has a session, a folder and
 started from a clean server process, and is replaced after some runs and after every end that is not an ordinary one.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
@@ -36,6 +34,105 @@ _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_IDLE = 8
 _MOST_START = 10.0  # seconds; then the server process is replaced
 _MOST_TRIES = 3  # to begin a run
+
+
+class _Worker:
+    """One process, as the service sees it. To be made and cleaned up in a thread, for that may take a while."""
+
+    def __init__(self, plugin_name: str, function: bytes, memory_limit: int) -> None:
+        self.plugin_name, self.runs, self.has_ended = plugin_name, 0, False
+        self._folder = TemporaryDirectory(prefix="phase12-", ignore_cleanup_errors=True)
+        self._channel, theirs = socket.socketpair()
+        self._channel.setblocking(False)
+        with theirs:
+            arguments = (theirs, function, memory_limit, self._folder.name)
+            self.process = _CONTEXT.Process(target=serve, args=arguments)
+            late = Timer(_MOST_START, _end_fork_server)
+            late.start()
+            try:
+                self.process.start()
+            except (OSError, EOFError):
+                _end_fork_server()
+                self._channel.close()
+                self._folder.cleanup()
+                raise
+            finally:
+                late.cancel()
+
+    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes | None:
+        """What the process answers to one run; None if it ended before it had read what is asked.
+
+        Raises ``PluginError`` if it ends later, is late, or says what is no answer.
+        """
+        self.runs += 1
+        number, answer, loop = self.runs, b"", asyncio.get_running_loop()
+        late = loop.call_later(seconds, self.kill)
+        try:
+            task = pickle.dumps(payload)
+            await loop.sock_sendall(self._channel, TASK.pack(number, len(task)) + task)
+            heard = await self._receive(b"", ANSWER.size)
+            said, pid, length = ANSWER.unpack_from(heard)
+            if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
+                raise PluginError("the plugin's worker process answered what was not asked")
+            answer = (await self._receive(heard, ANSWER.size + length))[ANSWER.size :]
+            return answer
+        except (ConnectionError, EOFError) as error:
+            if loop.time() >= late.when():
+                raise PluginError(f"the plugin ran longer than {seconds:g} seconds") from None
+            if isinstance(error, ConnectionError):  # the kernel tells the two ends apart
+                return None
+            raise PluginError("the plugin ended its worker process") from None
+        finally:
+            late.cancel()
+            if answer[:1] not in (b"+", b"-") or len(answer) > length:
+                self.kill()
+
+    async def _receive(self, heard: bytes, size: int) -> bytes:
+        """``heard`` and what comes after it, at least ``size`` bytes together."""
+        while len(heard) < size:
+            part = await asyncio.get_running_loop().sock_recv(self._channel, 1 << 16)
+            if not part:
+                raise EOFError
+            heard += part
+        return heard
+
+    def kill(self) -> None:
+        """Kill the process, and what it has started in its session. What it has said can still be read."""
+        self.has_ended = True
+        with suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
+        for kill in (os.killpg, os.kill):  # it may have no session yet
+            with suppress(ProcessLookupError):
+                kill(self.process.pid or 0, signal.SIGKILL)
+
+    def clean_up(self) -> None:
+        """Leave nothing of it."""
+        self._channel.close()
+        self.process.join(5)
+        with suppress(ValueError):  # the kernel may still hold it
+            self.process.close()
+        self._folder.cleanup()
+
+
+def _end_fork_server() -> None:
+    """A new one is started with the next worker."""
+    Path(get_temp_dir()).mkdir(exist_ok=True)  # its socket's, which a cleaner of old files may have taken
+    with suppress(TypeError, ProcessLookupError, ChildProcessError):
+        pid = vars(forkserver._forkserver)["_forkserver_pid"]
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until then it is taken for one that lives
+
+
+def _read(answer: bytes) -> Any:
+    """The output in ``answer``; raises what it says went wrong. A worker may say anything at all."""
+    try:
+        said = json.loads(answer[1:])
+        if answer[:1] == b"+":
+            return said
+        kind, message, trace = map(str, said)
+    except (ValueError, TypeError, RecursionError):
+        raise PluginError("the plugin's worker process answered what cannot be read") from None
+    raise (ValidationError if kind == "ValidationError" else PluginError)(message) from PluginError(trace)
 
 
 class Workers:
@@ -85,7 +182,7 @@ class Workers:
         finally:
             self._busy.remove(worker)
             self._idle.append(worker)
-            if not worker.is_good or worker.runs >= self._most_runs:
+            if worker.has_ended or worker.runs >= self._most_runs:
                 self._end(worker)
             elif len(self._idle) > _MOST_IDLE:
                 self._end(self._idle[0])
@@ -113,101 +210,3 @@ class Workers:
             await asyncio.sleep(0.01)
         _end_fork_server()
         await asyncio.to_thread(self._thread.shutdown)
-
-
-class _Worker:
-    """One process, as the service sees it. To be made and cleaned up in a thread, for that may take a while."""
-
-    def __init__(self, plugin_name: str, function: bytes, memory_limit: int) -> None:
-        self.plugin_name, self.runs, self.is_good, self._has_ended = plugin_name, 0, True, False
-        self._folder = TemporaryDirectory(prefix="phase12-", ignore_cleanup_errors=True)
-        self._channel, theirs = socket.socketpair()
-        self._channel.setblocking(False)
-        with theirs:
-            arguments = (theirs, function, memory_limit, self._folder.name)
-            self.process = _CONTEXT.Process(target=serve, args=arguments)
-            late = Timer(_MOST_START, _end_fork_server)
-            late.start()
-            try:
-                self.process.start()
-            except (OSError, EOFError):
-                _end_fork_server()
-                self._channel.close()
-                self._folder.cleanup()
-                raise
-            finally:
-                late.cancel()
-
-    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes | None:
-        """What the process answers to one run; None if it ended before it had read what is asked.
-
-        Raises ``PluginError`` if it ends later, is late, or says what is no answer.
-        """
-        self.is_good, self.runs = False, self.runs + 1
-        number, loop = self.runs, asyncio.get_running_loop()
-        late = loop.call_later(seconds, self.kill)
-        try:
-            task = pickle.dumps(payload)
-            await loop.sock_sendall(self._channel, TASK.pack(number, len(task)) + task)
-            heard = await self._receive(b"", ANSWER.size)
-            said, pid, length = ANSWER.unpack_from(heard)
-            if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
-                raise PluginError("the plugin's worker process answered what was not asked")
-            answer = (await self._receive(heard, ANSWER.size + length))[ANSWER.size :]
-        except (ConnectionError, EOFError) as error:
-            if loop.time() >= late.when():
-                raise PluginError(f"the plugin ran longer than {seconds:g} seconds") from None
-            if isinstance(error, ConnectionError):  # the kernel tells the two ends apart
-                return None
-            raise PluginError("the plugin ended its worker process") from None
-        finally:
-            late.cancel()
-        self.is_good = answer[:1] in (b"+", b"-") and not self._has_ended and len(answer) == length
-        return answer
-
-    async def _receive(self, heard: bytes, size: int) -> bytes:
-        """``heard`` and what comes after it, at least ``size`` bytes together."""
-        while len(heard) < size:
-            part = await asyncio.get_running_loop().sock_recv(self._channel, 1 << 16)
-            if not part:
-                raise EOFError
-            heard += part
-        return heard
-
-    def kill(self) -> None:
-        """Kill the process, and what it has started in its session. What it has said can still be read."""
-        self._has_ended = True
-        with suppress(OSError):
-            self._channel.shutdown(socket.SHUT_RDWR)
-        for kill in (os.killpg, os.kill):  # it may have no session yet
-            with suppress(ProcessLookupError):
-                kill(self.process.pid or 0, signal.SIGKILL)
-
-    def clean_up(self) -> None:
-        """Leave nothing of it."""
-        self._channel.close()
-        self.process.join(5)
-        with suppress(ValueError):  # the kernel may still hold it
-            self.process.close()
-        self._folder.cleanup()
-
-
-def _end_fork_server() -> None:
-    """A new one is started with the next worker."""
-    Path(get_temp_dir()).mkdir(exist_ok=True)  # its socket's, which a cleaner of old files may have taken
-    with suppress(TypeError, ProcessLookupError, ChildProcessError):
-        pid = vars(forkserver._forkserver)["_forkserver_pid"]
-        os.kill(pid, signal.SIGKILL)
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until then it is taken for one that lives
-
-
-def _read(answer: bytes) -> Any:
-    """The output in ``answer``; raises what it says went wrong. A worker may say anything at all."""
-    try:
-        said = json.loads(answer[1:])
-        kind, message, trace = ("", "", "") if answer[:1] == b"+" else map(str, said)
-    except (ValueError, TypeError, RecursionError):
-        raise PluginError("the plugin's worker process answered what cannot be read") from None
-    if answer[:1] == b"+":
-        return said
-    raise (ValidationError if kind == "ValidationError" else PluginError)(message) from PluginError(trace)

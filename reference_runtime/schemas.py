@@ -1,7 +1,5 @@
 """What the API takes and gives, for parsing and for OpenAPI."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model

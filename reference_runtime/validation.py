@@ -1,7 +1,5 @@
 """What may go into a plugin, and what may come out of one (seed, section 2)."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

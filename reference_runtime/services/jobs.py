@@ -5,8 +5,6 @@ job survives the death of its service. Times are those of the database's own clo
 their monotonic clocks say: no step of a machine's clock loses or repeats a job.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
