@@ -128,12 +128,12 @@ class JobManagementService:
 
     def _ending(self, result: dict[str, Any], error: Envelope) -> dict[str, Any]:
         """What is kept of an end: of an envelope only what may leave the process."""
-        said = {"result": None, "error": json.dumps(error["error"])} if error else {"error": None}
         return {
             "state": "FAILED" if error else "SUCCESS",
-            "result": json.dumps(result),
+            "result": None if error else json.dumps(result),
+            "error": json.dumps(error["error"]) if error else None,
             "now": self._now(),
-        } | said
+        }
 
     async def _work_off(self) -> None:
         """Claim what waits and run it, one after the other, as workers become free."""
