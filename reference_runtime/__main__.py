@@ -1,7 +1,5 @@
 """``python -m reference_runtime``: the service on a port."""
 
-from __future__ import annotations
-
 import gc
 import logging
 import resource

@@ -1,7 +1,5 @@
 """The routes (seed, section 6): structured success, or the error object with status 400; never a raw exception."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -21,13 +19,14 @@ from reference_runtime.registry import PluginRegistry
 from reference_runtime.services.analysis import AnalysisService
 
 MOST_BODY = 24 << 20
+_ENCODE = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 class AsciiJSON(JSONResponse):
     """JSON in ASCII, so that any text can be answered; refuses NaN."""
 
     def render(self, content: Any) -> bytes:
-        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+        return _ENCODE(content).encode("ascii")
 
 
 class Bodies:
@@ -62,7 +61,7 @@ class Bodies:
 def _parsed(body: bytes, schema: type[schemas.AnalyzeRequest]) -> tuple[str, dict[str, Any]]:
     try:
         payload = vars(schema.model_validate_json(body))
-        json.dumps(payload["options"], allow_nan=False)  # 1e999 is infinite, too
+        _ENCODE(payload["options"])  # 1e999 is infinite, too
         return payload.pop("plugin"), payload
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

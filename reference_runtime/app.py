@@ -1,11 +1,10 @@
 """The only wiring."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from secrets import token_hex
 from time import monotonic
 
 from asgi_correlation_id import CorrelationIdMiddleware
@@ -72,7 +71,11 @@ def create_app(settings: Settings) -> FastAPI:
             database.close()
 
     names = {settings.host, "127.0.0.1", "localhost", "::1", *settings.allow_hosts.split(",")} - {""}
-    identify = Middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
+    identify = Middleware(
+        CorrelationIdMiddleware,
+        validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)),
+        generator=lambda: token_hex(16),
+    )
     app = FastAPI(
         title="Governed image analysis",
         lifespan=lifespan,

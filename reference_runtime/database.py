@@ -1,7 +1,5 @@
 """The one database, for jobs and metrics: SQLite, or PostgreSQL that several services share."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor

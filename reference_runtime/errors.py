@@ -1,7 +1,5 @@
 """The one error contract: what goes wrong becomes an envelope (seed, section 3)."""
 
-from __future__ import annotations
-
 import re
 import traceback
 from datetime import datetime, timezone

@@ -1,17 +1,15 @@
 """The plugins that there are, the state of each, and their metrics (seed, section 4)."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from prometheus_client import generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 from sqlalchemy.exc import SQLAlchemyError
 
 from reference_runtime.database import Database
@@ -90,17 +88,15 @@ class PluginRegistry:
             return
         if plugin_name in self._plugins:
             self._states[plugin_name] = state
-        counts = {
+        run = {
             "success_count": int(not had_error),
             "error_count": int(had_error),
             "total_time_ms": elapsed_ms,
-        }
-        last = {
             "last_execution_time_ms": elapsed_ms,
             "last_used": time.time(),
             "state": self._states[plugin_name],
         }
-        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), counts | last)
+        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), run)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._keep_writing())
 
@@ -132,8 +128,10 @@ class PluginRegistry:
         row = _sum(self._stored.get(name), self._owed.get(name))
         total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
         state = "RUNNING" if self._workers.is_running(name) else self._states[name]
-        row |= {"name": name, "state": state, "healthy": state not in ("FAILED", "UNAVAILABLE")}
         return row | {
+            "name": name,
+            "state": state,
+            "healthy": state not in ("FAILED", "UNAVAILABLE"),
             "reason": self._reasons.get(name),
             "avg_execution_time_ms": total / count if count else None,
         }
@@ -149,12 +147,8 @@ class PluginRegistry:
             for which in ("last", "avg"):
                 times.add_metric([each["name"], which], each[f"{which}_execution_time_ms"] or 0.0)
             states.add_metric([each["name"], each["state"]], 1)
-        return generate_latest(_Exposition((runs, times, states)))
-
-
-class _Exposition(tuple[Metric, ...], Collector):
-    def collect(self) -> Any:
-        return self
+        collector: Any = SimpleNamespace(collect=lambda: (runs, times, states))
+        return generate_latest(collector)
 
 
 def _sum(*rows: dict[str, Any] | None) -> dict[str, Any]:

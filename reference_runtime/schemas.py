@@ -1,7 +1,5 @@
 """What the API takes and gives, for parsing and for OpenAPI."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
@@ -23,7 +21,7 @@ class AnalyzeRequest(BaseModel):
     plugin: str = Field(pattern=f"^{PLUGIN_NAME.pattern}$")
     image: Annotated[Any, WithJsonSchema({"type": "string"})] = None
     mime_type: Annotated[Any, WithJsonSchema({"type": "string"})] = None
-    options: Annotated[Any, WithJsonSchema({"type": "object"})] = {}
+    options: Annotated[Any, WithJsonSchema({"type": "object"})] = Field(default_factory=dict)
 
 
 class JobRequest(AnalyzeRequest):
@@ -31,7 +29,7 @@ class JobRequest(AnalyzeRequest):
 
     image: str
     mime_type: str
-    options: _Object = {}
+    options: _Object = Field(default_factory=dict)
 
 
 class PluginStatus(BaseModel):

@@ -1,7 +1,5 @@
 """HTTP as it comes in: nobody may hold a connection without using it, or call from another site."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import signal
@@ -96,12 +94,11 @@ def listen(settings: Settings) -> socket.socket:
 def serve(app: FastAPI, settings: Settings, listener: socket.socket) -> None:
     """Serve ``app`` until a signal ends it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # before and after the server's own handler
-    limits = {"seconds": settings.client_seconds, "most": settings.most_clients}
+    _Connection.seconds, _Connection.most = settings.client_seconds, settings.most_clients
     options: dict[str, Any] = {"ws": "none", "log_config": None, "access_log": False, "proxy_headers": False}
-    options |= {"http": type("Connection", (_Connection,), limits)}
-    options |= {"backlog": 64}  # so many are accepted before any of them can be refused
-    config = uvicorn.Config(app, **options)
-    config.timeout_graceful_shutdown = settings.drain_seconds  # type: ignore[assignment]  # it may be a float
+    options["backlog"] = 64  # so many are accepted before any of them can be refused
+    options["timeout_graceful_shutdown"] = settings.drain_seconds
+    config = uvicorn.Config(app, http=_Connection, **options)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     logging.info("running on http://%s:%d", host, listener.getsockname()[1])
     with suppress(KeyboardInterrupt):

@@ -1,7 +1,5 @@
 """How the service is started: each setting is an option of the command line, and ``PHASE12_…`` in the environment."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The choke point: the only place from which a plugin is run."""
 
-from __future__ import annotations
-
 import logging
 from time import perf_counter
 from typing import Any

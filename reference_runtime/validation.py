@@ -1,7 +1,5 @@
 """What may go into a plugin, and what may come out of one (seed, section 2)."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
@@ -15,6 +13,7 @@ MOST_IMAGE = 16 << 20
 MOST_OUTPUT = 1 << 20
 _NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
 _MIME_TYPE = re.compile(f"{_NAME}/{_NAME}")
+_ENCODE = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 _SAME = {
     "image/apng": "image/png",  # an animated PNG is sent as image/png
     "image/jpg": "image/jpeg",
@@ -62,7 +61,7 @@ def validate_plugin_output(output: object) -> bytes:
     if not isinstance(output, dict):
         raise ValidationError(f"a plugin must return a dict, this one returned {type(output).__name__}")
     try:
-        text = json.dumps(output, allow_nan=False, ensure_ascii=False).encode("utf-8")
+        text = _ENCODE(output).encode("utf-8")
         if json.loads(text) != output:
             raise TypeError("a key is not a string, or a list is a tuple")
     except UnicodeEncodeError:

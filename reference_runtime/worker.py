@@ -1,7 +1,5 @@
 """In a worker process: one plugin, imported and run here only. Nothing of it travels back but JSON text."""
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import json

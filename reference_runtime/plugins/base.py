@@ -1,7 +1,5 @@
 """What a plugin is."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol
 
 

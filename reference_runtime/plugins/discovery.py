@@ -3,8 +3,6 @@
 The service only knows where they are. What imports them is called in a worker.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import re

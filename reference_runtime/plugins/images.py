@@ -1,7 +1,5 @@
 """The plugins that are shipped: what an image says of itself, a hash that finds it again, and its colours."""
 
-from __future__ import annotations
-
 import io
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """What the API calls."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference_runtime.errors import Envelope

@@ -5,8 +5,6 @@ job survives the death of its service. Times are those of the database's own clo
 their monotonic clocks say: no step of a machine's clock loses or repeats a job.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
@@ -68,7 +66,7 @@ class JobManagementService:
         self._ahead, self._owner = -clock(), uuid.uuid4().hex
         self._claim = _CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if database.is_shared else "")
         self._slots, self._waiting = asyncio.Semaphore(settings.workers), 0
-        self._mine: dict[str, tuple[str, dict[str, Any]] | None] = {}  # what is owed to the jobs claimed here
+        self._mine: set[str] = set()  # the jobs claimed here whose end is not written
         self._tasks: list[asyncio.Task[None]] = []
         self._woken, self._is_stopping = asyncio.Event(), False
 
@@ -130,12 +128,12 @@ class JobManagementService:
 
     def _ending(self, result: dict[str, Any], error: Envelope) -> dict[str, Any]:
         """What is kept of an end: of an envelope only what may leave the process."""
-        said = {"result": None, "error": json.dumps(error["error"])} if error else {"error": None}
         return {
             "state": "FAILED" if error else "SUCCESS",
-            "result": json.dumps(result),
+            "result": None if error else json.dumps(result),
+            "error": json.dumps(error["error"]) if error else None,
             "now": self._now(),
-        } | said
+        }
 
     async def _work_off(self) -> None:
         """Claim what waits and run it, one after the other, as workers become free."""
@@ -146,24 +144,24 @@ class JobManagementService:
                     rows = await self._database.run((self._claim, self._lease()))
                 for row in rows:
                     correlation_id.set(f"{row.request_id or '-'} {row.id}")
-                    self._mine[row.id] = None
+                    self._mine.add(row.id)
                     result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
                     ending = self._ending(result, error) | {"id": row.id, "owner": self._owner}
-                    self._mine[row.id] = _END + _MINE, ending
             if rows:
-                await self._write_ends()
+                await self._write(ending)
             else:
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), _BEAT)
                 self._woken.clear()
 
-    async def _write_ends(self) -> None:
-        """Write how jobs have ended; what the database does not take is tried again with the next beat."""
-        with suppress(SQLAlchemyError):
-            for job_id, ending in [*self._mine.items()]:
-                if ending is not None:
-                    await self._database.run(ending)
-                    self._mine.pop(job_id, None)
+    async def _write(self, ending: dict[str, Any]) -> None:
+        """Write how a job has ended, as soon as the database takes it."""
+        while True:
+            with suppress(SQLAlchemyError):
+                await self._database.run((_END + _MINE, ending))
+                self._mine.remove(ending["id"])
+                return
+            await asyncio.sleep(_BEAT)
 
     def start(self) -> None:
         """Work off the jobs, until ``stop``."""
@@ -194,7 +192,6 @@ class JobManagementService:
             (_END + _LOST, self._ending({}, _failure("the service that ran it was lost"))),
         )
         self._ahead += tick.now - mine
-        await self._write_ends()
         await self._database.run((_DROP, {"then": self._now() - self._settings.keep_jobs}))
 
     async def stop(self, seconds: float) -> None:
@@ -206,9 +203,9 @@ class JobManagementService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for job_id, ending in self._mine.items():
-            self._mine[job_id] = ending or (_RETURN, {"id": job_id, "owner": self._owner})
-        await self._write_ends()
+        with suppress(SQLAlchemyError):  # else their leases will run out
+            for job_id in self._mine:
+                await self._database.run((_RETURN, {"id": job_id, "owner": self._owner}))
 
 
 def _failure(message: str, plugin_name: str = "") -> Envelope:

@@ -1,7 +1,5 @@
 """The layer above the choke point."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from reference_runtime.errors import Envelope

@@ -64,7 +64,7 @@ LAYERS = (
             Edit(
                 PLUGINS,
                 '    """Hands runs to ``runner``."""\n',
-                '    """Hands runs to ``runner``."""\n\n    analysis: AnalysisService\n',
+                '    """Hands runs to ``runner``."""\n\n    analysis: "AnalysisService"\n',
             ),
             Edit(
                 PLUGINS,
