@@ -11,10 +11,10 @@ from typing import Any
 
 import libcst as cst
 
-from phase12_lint.fixes.base import demand
+from phase12_lint.fixes.base import NoFix, demand
 from phase12_lint.fixes.commas import with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
-from phase12_lint.sources.edits import applied
+from phase12_lint.inspect.changes import Changes
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
 from phase12_lint.values.atoms import ModuleRef
@@ -68,13 +68,13 @@ def drop_unused(draft: Draft, program: Program, gone: Iterable[ast.AST], written
 
 def without_unused(before: Module, after: Module, may_be_taken: Callable[[str], bool]) -> str:
     """The text of ``after`` without what it imports at its top for uses that ``before`` had and it has no more."""
-    change = Draft(after, "")
+    change = Changes(after)
     for statement in _at_the_top(after):
         for alias in statement.names:
             local = alias.asname or alias.name.partition(".")[0]
             if _is_read(before, local) and not _is_read(after, local) and not may_be_taken(local):
                 change.change(statement, partial(without, alias.name))
-    return applied(after.text, change.finished()[1])
+    return change.text
 
 
 def _is_read(module: Module, name: str) -> bool:
@@ -125,6 +125,17 @@ def without(name: str, node: Any) -> Any:
     return node.with_changes(names=[*kept[:-1], kept[-1].with_changes(comma=node.names[-1].comma)])
 
 
+def dotted_name(program: Program, module: Module, host: Module) -> str:
+    """The name by which ``host`` imports ``module``; raises ``NoFix`` if it has none."""
+    parts = module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+    for first in range(len(parts)):
+        name = ".".join(parts[first:])
+        known = program.project.names.find(name, host.path) == module.path
+        if known and all(part.isidentifier() for part in parts[first:]):
+            return name
+    raise NoFix(f"{module.path} cannot be imported by a name")
+
+
 def importing_module(draft: Draft, module: str, scope: Scope) -> str:
     """How code in ``scope`` writes ``module``, which has no dots, imported where that has not been done."""
     for statement in _at_the_top(draft.module):
@@ -158,7 +169,7 @@ def known_as(host: Module, module: str, name: str, scope: Scope) -> str | None:
     return None
 
 
-def add_import(draft: Draft, text: str) -> None:
+def add_import(draft: Changes, text: str) -> None:
     """The import ``text`` among the imports at the top of the module, sorted among its like as far as these are."""
     new: Any = ast.parse(text).body[0]
     imports = [each for each in _at_the_top(draft.module) if not _is_future(each)]

@@ -15,8 +15,9 @@ import libcst as cst
 from phase12_lint.calls.governed_calls import governed_calls
 from phase12_lint.facts.catching import Catching
 from phase12_lint.fixes.base import Found, NoFix
-from phase12_lint.fixes.draft import Change, Draft
+from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused
+from phase12_lint.inspect.changes import Change
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.program import Program
 
