@@ -12,7 +12,7 @@ from typing import Any
 import libcst as cst
 
 from phase12_lint.fixes.base import NoFix, demand
-from phase12_lint.fixes.commas import with_comment_of, without_comment
+from phase12_lint.fixes.commas import last_of, with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.inspect.changes import Changes
 from phase12_lint.syntax.modules import Module
@@ -61,6 +61,7 @@ def drop_unused(draft: Draft, program: Program, gone: Iterable[ast.AST], written
                 loads
                 and inside.issuperset(loads)
                 and local not in kept
+                and not _is_in_a_text(host, local)
                 and not is_taken(program, host, local)
             ):
                 draft.change(statement, partial(without, alias.name))
@@ -84,9 +85,9 @@ def _is_read(module: Module, name: str) -> bool:
 
 
 def _is_in_a_text(module: Module, name: str) -> bool:
-    """Whether a text that is no docstring has the word ``name``."""
+    """Whether a text that is no docstring, or the comment of a type, has the word ``name``."""
     word = re.compile(rf"\b{re.escape(name)}\b")
-    return any(
+    return re.search(rf"#[ \t]*type:.*{word.pattern}", module.text) is not None or any(
         isinstance(each, ast.Constant)
         and isinstance(each.value, str)
         and word.search(each.value) is not None
@@ -122,7 +123,9 @@ def without(name: str, node: Any) -> Any:
     kept = [each for each in node.names if each.evaluated_name != name]
     if not kept:
         return cst.RemoveFromParent()
-    return node.with_changes(names=[*kept[:-1], kept[-1].with_changes(comma=node.names[-1].comma)])
+    last, rpar = last_of(kept, node.names[-1].comma, getattr(node, "rpar", None))
+    others = [*kept[:-1], last]
+    return node.with_changes(names=others, rpar=rpar) if rpar else node.with_changes(names=others)
 
 
 def dotted_name(program: Program, module: Module, host: Module) -> str:
@@ -233,11 +236,12 @@ def _means(top: Scope, scope: Scope, local: str, alias: ast.alias) -> bool:
     definitions = top.bindings.get(local, [])
     if len(definitions) != 1 or not isinstance(definitions[0], Imported) or definitions[0].node is not alias:
         return False
-    return not any(_binds(each, local) for each in scope.chain() if each is not top)
+    is_set = local in scope.module.global_writers
+    return not is_set and not any(_binds(each, local) for each in scope.chain() if each is not top)
 
 
 def _is_bound(scope: Scope, name: str) -> bool:
-    return any(_binds(each, name) for each in scope.chain())
+    return name in scope.module.global_writers or any(_binds(each, name) for each in scope.chain())
 
 
 def _binds(scope: Scope, name: str) -> bool:

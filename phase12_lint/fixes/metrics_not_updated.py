@@ -22,6 +22,7 @@ from phase12_lint.facts.metrics_on_paths import UnmeasuredRun
 from phase12_lint.fixes.base import Found, NoFix, demand
 from phase12_lint.fixes.blocks import block_of, bound_before, line_of, names_in, stores_of
 from phase12_lint.fixes.draft import Draft
+from phase12_lint.fixes.suites import led, statements
 from phase12_lint.syntax.scopes import Scope
 
 SAFE = False
@@ -70,13 +71,9 @@ def draft(found: Found) -> Draft:
     return change
 
 
-def _unconditional(node: cst.If) -> Any:
+def _unconditional(node: cst.If) -> cst.FlattenSentinel[cst.BaseStatement]:
     """What stands under the condition, in its place."""
-    body: Any = node.body
-    if not isinstance(body, cst.IndentedBlock):
-        raise NoFix("the condition and the update stand on one line")
-    first: Any = body.body[0]
-    return first.with_changes(leading_lines=[*node.leading_lines, *first.leading_lines])
+    return cst.FlattenSentinel(led(node, statements(node.body)))
 
 
 def _updates(entry: Entry, scope: Scope) -> Iterator[_Update]:

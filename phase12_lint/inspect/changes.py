@@ -1,7 +1,8 @@
 """What is changed in one file: libcst nodes, at the places of ``ast`` nodes. Fixes and mutants are made of this.
 
 Only the statements at the top of the module that hold a change are parsed by libcst, each once, and only what differs
-in their text becomes an edit: all else keeps every character.
+in their text becomes an edit: all else keeps every character. Comments stay, if not where they were: those in an
+expression that gives way, above its statement; those of a simple statement that is taken away, above what follows it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
+from phase12_lint.inspect.comments import Comments, left_of
 from phase12_lint.inspect.no_change import NoChange
 from phase12_lint.inspect.underlined import whole
 from phase12_lint.model import Edit, Span
@@ -224,17 +226,23 @@ class _Changer(cst.CSTTransformer):
         self._places = places
         self._changes = changes
         self._offset = offset
+        self._comments = Comments()
         self.met: set[Key] = set()
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        self._comments.enter(node)
+        return True
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: Any) -> Any:
         key = self._key(original_node)
         if isinstance(updated_node, cst.SimpleStatementLine):
             updated_node = _tidied(original_node, updated_node)
+        before = updated_node
         if key in self._changes:
             self.met.add(key)
             for how in self._changes[key]:
                 updated_node = how(updated_node)
-        return updated_node
+        return self._comments.leave(original_node, before, updated_node)
 
     def _key(self, node: cst.CSTNode) -> Key:
         if isinstance(node, (cst.TrailingWhitespace, cst.EmptyLine)):
@@ -267,12 +275,12 @@ def _key_of(node: ast.AST, span: Span) -> Key:
 
 
 def _tidied(before: cst.CSTNode, line: cst.SimpleStatementLine) -> cst.BaseStatement | cst.RemovalSentinel:
-    """A line from which a statement was taken away: no line if it was the only one, no ``;`` where it was the last."""
+    """A line from which a statement was taken away: its comments if it was the only one, no ``;`` where the last."""
     assert isinstance(before, cst.SimpleStatementLine)
     if len(line.body) == len(before.body):
         return line
     if not line.body:
-        return cst.RemoveFromParent()
+        return left_of(line)
     last = line.body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
     return line.with_changes(body=[*line.body[:-1], last])
 
