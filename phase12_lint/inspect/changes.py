@@ -280,7 +280,7 @@ def _tidied(before: cst.CSTNode, line: cst.SimpleStatementLine) -> cst.BaseState
     if len(line.body) == len(before.body):
         return line
     if not line.body:
-        return left_of(line)
+        return left_of(before)
     last = line.body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
     return line.with_changes(body=[*line.body[:-1], last])
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import libcst as cst
 
+from phase12_lint.sources.suppressions import FOR_A_TOOL
+
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 _CHANGED = (cst.BaseExpression, cst.BaseSmallStatement)
 _BLOCKS = (cst.IndentedBlock, cst.Module)
 _GONE = cst.Pass()  # in the place of what was taken away: libcst drops a line without a statement
-# What a comment tells a tool of the statement on its line; of no other.
-_OF_ITS_LINE = re.compile(
-    r"#\s*(?:type:|noqa|nosec|pragma:|pylint:|pyright:|mypy:|pyre-|isort:|fmt:|ruff:|flake8:)", re.I
-)
 
 
 def left_of(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine | cst.RemovalSentinel:
-    """What is left of a line without statements: its comments, if there are any that are not about these alone."""
-    beside = line.trailing_whitespace.comment
-    if beside is not None and _OF_ITS_LINE.match(beside.value):
-        beside = None
-    if beside is None and not any(each.comment for each in line.leading_lines):
+    """What is left of a line whose statements are taken away: its comments, but for those to a tool about these."""
+    inside = [each for node in (*line.body, line.trailing_whitespace) for each in _in(node)]
+    lines = [
+        *line.leading_lines,
+        *(_alone(each) for each in inside if not FOR_A_TOOL.match(each.value)),
+    ]
+    if not any(each.comment for each in lines):
         return cst.RemoveFromParent()
-    lines = [*line.leading_lines, *([_alone(beside)] if beside else [])]
     return cst.SimpleStatementLine((_GONE,), leading_lines=lines)
 
 
