@@ -216,7 +216,8 @@ def test_a_link_in_the_project_stays_one_and_the_mode_is_kept(project: Project) 
     (project.folder / "shared.py").chmod(0o755)
     (project.folder / "app/old.py").unlink()
     (project.folder / "app/old.py").symlink_to("../shared.py")
-    project.check("--fix", "app/old.py", status=0)
+    done = project.check("--fix", "app/old.py", "shared.py", status=0)
+    assert done.stderr == "phase12-lint: 2 findings fixed in 2 files\n"
     assert (project.folder / "app/old.py").is_symlink()
     assert (project.folder / "shared.py").read_text() == "LIMIT = 3\n"
     assert (project.folder / "shared.py").stat().st_mode & 0o777 == 0o755
