@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import libcst as cst
@@ -41,8 +42,12 @@ def block_of_lines(body: cst.BaseSuite) -> cst.IndentedBlock:
 
 def led(node: Any, body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
     """``body``, with the comments above and beside the head of ``node`` above it."""
-    first: Any = body[0]
     head = getattr(node.body, "header", None)
     beside = [cst.EmptyLine(comment=head.comment)] if head is not None and head.comment else []
-    lines = [*node.leading_lines, *beside, *first.leading_lines]
-    return [first.with_changes(leading_lines=lines), *body[1:]]
+    return below([*node.leading_lines, *beside], body)
+
+
+def below(lines: Sequence[cst.EmptyLine], body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """``body``, with ``lines`` above it."""
+    first: Any = body[0]
+    return [first.with_changes(leading_lines=[*lines, *first.leading_lines]), *body[1:]]

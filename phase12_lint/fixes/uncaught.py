@@ -19,8 +19,9 @@ from phase12_lint.fixes.base import Found, NoFix, demand
 from phase12_lint.fixes.commas import last_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused
-from phase12_lint.fixes.suites import apart, block_of_lines, led, statements
+from phase12_lint.fixes.suites import apart, below, block_of_lines, led, statements
 from phase12_lint.inspect.changes import Change
+from phase12_lint.inspect.comments import keeping
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.program import Program
 
@@ -106,7 +107,7 @@ def _is_of_waiting(handler: ast.ExceptHandler) -> bool:
 
 def _unwrapped(node: cst.Try | cst.TryStar) -> Any:
     """What is tried, without handlers; what always follows still follows."""
-    after = statements(node.orelse.body) if node.orelse is not None else []
+    after = led(node.orelse, statements(node.orelse.body)) if node.orelse is not None else []
     body = [*statements(node.body), *after]
     if node.finalbody is not None:
         block = block_of_lines(node.body).with_changes(body=body)
@@ -122,7 +123,7 @@ def _call_first(number: int) -> Change:
         rest = node.with_changes(
             body=block_of_lines(node.body).with_changes(body=body[number:]), leading_lines=[]
         )
-        return cst.FlattenSentinel([*led(node, body[:number]), rest])
+        return cst.FlattenSentinel([*below(node.leading_lines, body[:number]), rest])
 
     return moved
 
@@ -132,7 +133,7 @@ def _call_last(number: int) -> Change:
 
     def moved(node: cst.Try | cst.TryStar) -> cst.Try | cst.TryStar:
         body = apart(node.body)
-        after = statements(node.orelse.body) if node.orelse is not None else []
+        after = led(node.orelse, statements(node.orelse.body)) if node.orelse is not None else []
         block = block_of_lines(node.body)
         orelse = cst.Else(cst.IndentedBlock([*body[number:], *after], indent=block.indent))
         return node.with_changes(body=block.with_changes(body=body[:number], footer=[]), orelse=orelse)
@@ -147,7 +148,7 @@ def _without_suppress(node: cst.With) -> Any:
         raise NoFix("it is entered otherwise")
     if kept:
         last, rpar = last_of(kept, node.items[-1].comma, node.rpar)
-        return node.with_changes(items=[*kept[:-1], last], rpar=rpar)
+        return keeping(node, node.with_changes(items=[*kept[:-1], last], rpar=rpar))
     return cst.FlattenSentinel(led(node, statements(node.body)))
 
 

@@ -28,6 +28,11 @@ def left_of(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine | cst.Remo
     return cst.SimpleStatementLine((_GONE,), leading_lines=lines)
 
 
+def keeping(before: cst.CSTNode, after: Any) -> Any:
+    """The statement ``after`` below the comments of ``before``, which it was made of, that it lacks."""
+    return _led(after, [*map(_alone, _missing(before, after))])
+
+
 class Comments:
     """Keeps what is lost while a tree is changed on the way up, for the statement around it."""
 
