@@ -6,9 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from phase12_lint.adopt import fixing
+from phase12_lint.adopt.fixing import Applied
+from phase12_lint.cli import main
 from tests import forked
 
 RUNNER = """\
@@ -197,6 +201,22 @@ def test_a_file_that_cannot_be_read_or_written_is_left(project: Project) -> None
         "phase12-lint: cannot fix app/old.py: it is read-only\n"
         "phase12-lint: app/conflict.py:1: GOV002 is not fixed: the file has conflict markers\n"
     )
+
+
+def test_a_file_that_was_changed_in_the_meantime_is_left(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = project.folder / "app/old.py"
+
+    def changing(*arguments: Any) -> Applied:
+        done = fixing.fixed(*arguments)
+        old.write_text("LIMIT = 4\n")
+        return done
+
+    monkeypatch.setattr("phase12_lint.cli.fixing.fixed", changing)
+    assert main(["check", "--no-cache", "--root", str(project.folder), "--fix", "--select", "GOV0"]) == 0
+    assert old.read_text() == "LIMIT = 4\n"
+    assert "old.py: it was changed in the meantime\n" in capsys.readouterr().err
 
 
 def test_a_link_out_of_the_project_is_not_followed(
