@@ -16,9 +16,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from phase12_lint.engine import Outcome, Progress, Request, run
-from phase12_lint.fixes.base import NoFix
 from phase12_lint.fixes.imports import without_unused
 from phase12_lint.index.words import Words
+from phase12_lint.inspect.no_change import NoChange
 from phase12_lint.model import Finding, with_path
 from phase12_lint.sources import Contents, SourceError, decode, encode, list_files, read_bytes
 from phase12_lint.sources.edits import applied, overlap
@@ -93,7 +93,7 @@ class _Fixing:
         before, after = (Module(path, each, False) for each in (decode(self._was[path]), text))
         try:
             return without_unused(before, after, lambda name: self._may_be_taken(path, name))
-        except NoFix:
+        except NoChange:
             return text
 
     def _may_be_taken(self, path: str, name: str) -> bool:

@@ -47,7 +47,9 @@ def _write(root: Path, changed: Changed) -> bool:
     try:
         if not path.resolve().is_relative_to(root.resolve()):
             why = "it is a link to a file outside the project"
-        elif path.read_bytes() != changed.was:
+        elif (data := path.read_bytes()) == changed.data:
+            return True  # a link to a file that was written
+        elif data != changed.was:
             why = "it was changed in the meantime"
         elif not path.stat().st_mode & 0o222:  # to replace it, no permission is needed
             why = "it is read-only"

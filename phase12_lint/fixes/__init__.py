@@ -50,14 +50,16 @@ def fix_at(program: Program | None, module: Module, finding: Finding, fact: Fact
     """The fix of ``finding`` at ``fact`` in ``module``; what is found in comments has neither fact nor program."""
     if not is_fixable(finding.name):
         return None
-    from phase12_lint.fixes.base import Found, NoFix
+    from phase12_lint.fixes.base import Found
+    from phase12_lint.inspect.no_change import NoChange
 
     maker = import_module(f"{__name__}.{_module_of(finding.name)}")
     try:
-        title, edits = maker.draft(Found(finding, module, fact, program)).finished()
-    except NoFix:
+        draft = maker.draft(Found(finding, module, fact, program))
+        edits = draft.edits()
+    except NoChange:
         return None
-    return Fix(title, edits, maker.SAFE) if edits else None
+    return Fix(draft.title, edits, maker.SAFE) if edits else None
 
 
 def _module_of(name: str) -> str:

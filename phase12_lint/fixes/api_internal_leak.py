@@ -42,6 +42,7 @@ def _envelopes(held: Held, node: ast.AST, scope: Scope) -> Iterator[ast.expr]:
         if isinstance(each, _VARIABLES) and any(
             holding.kind is Kind.ENVELOPE and not holding.way for holding in held.of(each, scope)
         ):
+            demand(isinstance(each.ctx, ast.Load), "the statement names the envelope anew")
             if not _is_read(held, each, scope):
                 yield each
         else:

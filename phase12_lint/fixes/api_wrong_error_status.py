@@ -34,7 +34,8 @@ def draft(found: Found) -> Draft:
     change = Draft(found.module, f"answer with status {RIGHT}")
     written = list(_written(found.program, statement, fact.status, scope))
     if written:
-        demand(len(written) == 1, "several statuses are written")
+        is_one = len(written) == 1 and not isinstance(found.module.parents[written[0]], ast.IfExp)
+        demand(is_one, "several statuses are written")
         return change.change(written[0], _right)
     value = statement.value if isinstance(statement, ast.Return) else None
     if value is None or fact.status != _SUCCESS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple, TypeVar
 
+from phase12_lint.inspect.no_change import NoChange
 from phase12_lint.model import Finding
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
@@ -14,7 +15,7 @@ from phase12_lint.values.program import Program
 F = TypeVar("F", bound=Fact)
 
 
-class NoFix(Exception):
+class NoFix(NoChange):
     """The finding has no fix that is sure; says why."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import libcst as cst
@@ -22,6 +23,23 @@ def with_comment_of(gap: cst.Comma, comma: Any) -> cst.Comma:
     if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(spaced, cst.ParenthesizedWhitespace):
         return gap.with_changes(whitespace_after=spaced.with_changes(first_line=space.first_line))
     return gap
+
+
+def last_of(kept: Sequence[Any], end: Any, rpar: Any) -> tuple[Any, Any]:
+    """The last of the elements that are ``kept``, and the bracket: ``end`` is the comma of what was the last, if any.
+
+    The comment behind the element stays there, and the bracket on its line.
+    """
+    last = kept[-1]
+    space = getattr(last.comma, "whitespace_after", None)
+    is_commented = isinstance(space, cst.ParenthesizedWhitespace) and space.first_line.comment is not None
+    if last.comma is end or not is_commented:
+        return last.with_changes(comma=end), rpar
+    after = getattr(end, "whitespace_after", None)
+    if not isinstance(after, cst.ParenthesizedWhitespace):
+        after = rpar.whitespace_before
+    comma = with_comment_of(cst.Comma(whitespace_after=after), last.comma)
+    return last.with_changes(comma=comma), rpar.with_changes(whitespace_before=cst.SimpleWhitespace(""))
 
 
 def _bare(space: cst.ParenthesizedWhitespace) -> cst.ParenthesizedWhitespace:

@@ -13,6 +13,7 @@ from phase12_lint.fixes.blocks import handler_around, names_in
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.errors_at_hand import built
 from phase12_lint.fixes.imports import drop_unused
+from phase12_lint.inspect.nodes import written
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.places import Fact
 
@@ -34,7 +35,7 @@ def draft(found: Found) -> Draft:
         handler = handler_around(scope, statement)
         caught = handler.name if handler is not None else None
         demand(all(each.id != caught for each in names_in(result)), "the result contains the exception")
-        change.change(error, partial(_parsed, call))
+        change.change(error, written(call))
     else:
         pairs = [each for each in _returned(scope) if isinstance(each, ast.Tuple) and len(each.elts) == 2]
         new = f"{_no_result(scope, pairs)}, {call}" if pairs else call
@@ -42,10 +43,6 @@ def draft(found: Found) -> Draft:
     if value is not None:
         drop_unused(change, found.program, [value], [call])
     return change
-
-
-def _parsed(text: str, node: cst.BaseExpression) -> cst.BaseExpression:
-    return cst.parse_expression(text)
 
 
 def _returning(text: str, node: cst.Return) -> cst.Return:

@@ -13,8 +13,7 @@ from phase12_lint.fixes.at_hand import name_of_plugin, parameters_of
 from phase12_lint.fixes.base import NoFix
 from phase12_lint.fixes.blocks import handler_around
 from phase12_lint.fixes.draft import Draft
-from phase12_lint.fixes.imports import importing
-from phase12_lint.syntax.modules import Module
+from phase12_lint.fixes.imports import dotted_name, importing
 from phase12_lint.syntax.scopes import Param, Scope, home_of
 from phase12_lint.values.program import Program
 from phase12_lint.values.roles import last_part
@@ -95,17 +94,6 @@ def _written(change: Draft, program: Program, builder: Scope, scope: Scope) -> s
     if builder.module is scope.module:
         return builder.name
     return importing(change, dotted_name(program, builder.module, scope.module), builder.name, scope)
-
-
-def dotted_name(program: Program, module: Module, host: Module) -> str:
-    """The name by which ``host`` imports ``module``; raises ``NoFix`` if it has none."""
-    parts = module.path[: -len(".py")].removesuffix("/__init__").split("/")
-    for first in range(len(parts)):
-        name = ".".join(parts[first:])
-        known = program.project.names.find(name, host.path) == module.path
-        if known and all(part.isidentifier() for part in parts[first:]):
-            return name
-    raise NoFix(f"{module.path} cannot be imported by a name")
 
 
 def _arguments(program: Program, builder: Scope, scope: Scope, exception: str) -> Iterator[str]:

@@ -11,10 +11,10 @@ from typing import Any
 
 import libcst as cst
 
-from phase12_lint.fixes.base import demand
-from phase12_lint.fixes.commas import with_comment_of, without_comment
+from phase12_lint.fixes.base import NoFix, demand
+from phase12_lint.fixes.commas import last_of, with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
-from phase12_lint.sources.edits import applied
+from phase12_lint.inspect.changes import Changes
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
 from phase12_lint.values.atoms import ModuleRef
@@ -61,6 +61,7 @@ def drop_unused(draft: Draft, program: Program, gone: Iterable[ast.AST], written
                 loads
                 and inside.issuperset(loads)
                 and local not in kept
+                and not _is_in_a_text(host, local)
                 and not is_taken(program, host, local)
             ):
                 draft.change(statement, partial(without, alias.name))
@@ -68,13 +69,13 @@ def drop_unused(draft: Draft, program: Program, gone: Iterable[ast.AST], written
 
 def without_unused(before: Module, after: Module, may_be_taken: Callable[[str], bool]) -> str:
     """The text of ``after`` without what it imports at its top for uses that ``before`` had and it has no more."""
-    change = Draft(after, "")
+    change = Changes(after)
     for statement in _at_the_top(after):
         for alias in statement.names:
             local = alias.asname or alias.name.partition(".")[0]
             if _is_read(before, local) and not _is_read(after, local) and not may_be_taken(local):
                 change.change(statement, partial(without, alias.name))
-    return applied(after.text, change.finished()[1])
+    return change.text
 
 
 def _is_read(module: Module, name: str) -> bool:
@@ -84,9 +85,9 @@ def _is_read(module: Module, name: str) -> bool:
 
 
 def _is_in_a_text(module: Module, name: str) -> bool:
-    """Whether a text that is no docstring has the word ``name``."""
+    """Whether a text that is no docstring, or the comment of a type, has the word ``name``."""
     word = re.compile(rf"\b{re.escape(name)}\b")
-    return any(
+    return re.search(rf"#[ \t]*type:.*{word.pattern}", module.text) is not None or any(
         isinstance(each, ast.Constant)
         and isinstance(each.value, str)
         and word.search(each.value) is not None
@@ -122,7 +123,20 @@ def without(name: str, node: Any) -> Any:
     kept = [each for each in node.names if each.evaluated_name != name]
     if not kept:
         return cst.RemoveFromParent()
-    return node.with_changes(names=[*kept[:-1], kept[-1].with_changes(comma=node.names[-1].comma)])
+    last, rpar = last_of(kept, node.names[-1].comma, getattr(node, "rpar", None))
+    others = [*kept[:-1], last]
+    return node.with_changes(names=others, rpar=rpar) if rpar else node.with_changes(names=others)
+
+
+def dotted_name(program: Program, module: Module, host: Module) -> str:
+    """The name by which ``host`` imports ``module``; raises ``NoFix`` if it has none."""
+    parts = module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+    for first in range(len(parts)):
+        name = ".".join(parts[first:])
+        known = program.project.names.find(name, host.path) == module.path
+        if known and all(part.isidentifier() for part in parts[first:]):
+            return name
+    raise NoFix(f"{module.path} cannot be imported by a name")
 
 
 def importing_module(draft: Draft, module: str, scope: Scope) -> str:
@@ -158,7 +172,7 @@ def known_as(host: Module, module: str, name: str, scope: Scope) -> str | None:
     return None
 
 
-def add_import(draft: Draft, text: str) -> None:
+def add_import(draft: Changes, text: str) -> None:
     """The import ``text`` among the imports at the top of the module, sorted among its like as far as these are."""
     new: Any = ast.parse(text).body[0]
     imports = [each for each in _at_the_top(draft.module) if not _is_future(each)]
@@ -222,11 +236,12 @@ def _means(top: Scope, scope: Scope, local: str, alias: ast.alias) -> bool:
     definitions = top.bindings.get(local, [])
     if len(definitions) != 1 or not isinstance(definitions[0], Imported) or definitions[0].node is not alias:
         return False
-    return not any(_binds(each, local) for each in scope.chain() if each is not top)
+    is_set = local in scope.module.global_writers
+    return not is_set and not any(_binds(each, local) for each in scope.chain() if each is not top)
 
 
 def _is_bound(scope: Scope, name: str) -> bool:
-    return any(_binds(each, name) for each in scope.chain())
+    return name in scope.module.global_writers or any(_binds(each, name) for each in scope.chain())
 
 
 def _binds(scope: Scope, name: str) -> bool:

@@ -22,6 +22,7 @@ from phase12_lint.facts.metrics_on_paths import UnmeasuredRun
 from phase12_lint.fixes.base import Found, NoFix, demand
 from phase12_lint.fixes.blocks import block_of, bound_before, line_of, names_in, stores_of
 from phase12_lint.fixes.draft import Draft
+from phase12_lint.fixes.suites import led, statements
 from phase12_lint.syntax.scopes import Scope
 
 SAFE = False
@@ -70,13 +71,9 @@ def draft(found: Found) -> Draft:
     return change
 
 
-def _unconditional(node: cst.If) -> Any:
+def _unconditional(node: cst.If) -> cst.FlattenSentinel[cst.BaseStatement]:
     """What stands under the condition, in its place."""
-    body: Any = node.body
-    if not isinstance(body, cst.IndentedBlock):
-        raise NoFix("the condition and the update stand on one line")
-    first: Any = body.body[0]
-    return first.with_changes(leading_lines=[*node.leading_lines, *first.leading_lines])
+    return cst.FlattenSentinel(led(node, statements(node.body)))
 
 
 def _updates(entry: Entry, scope: Scope) -> Iterator[_Update]:
@@ -160,7 +157,8 @@ def _move(
             "it is told after the `try`",
         )
         told |= set(to_set) if is_tried else set()
-        _replace(change, update, {name: variables[name] for name in to_set})
+        told_here = {name: variables[name] for name in to_set}
+        _replace(change, update, told_here, is_moved=update is updates[-1])
     unset = {name: variable for name, variable in variables.items() if variable not in known}
     for name, variable in variables.items():
         _demand_told(name, variable, tried, scope, name in told, name in unset)
@@ -169,10 +167,11 @@ def _move(
 
     def whole(node: cst.Try) -> Any:
         before = [cst.parse_statement(f"{variable} = {_FAILED[name]}") for name, variable in unset.items()]
-        body = node.finalbody.body if node.finalbody is not None else cst.IndentedBlock([])
-        if not isinstance(body, cst.IndentedBlock):
+        clause = node.finalbody if node.finalbody is not None else cst.Finally(cst.IndentedBlock([]))
+        if not isinstance(clause.body, cst.IndentedBlock):
             raise NoFix("the `finally` is on one line")
-        again = node.with_changes(finalbody=cst.Finally(body.with_changes(body=[*body.body, *final])))
+        block = clause.body.with_changes(body=[*clause.body.body, *final])
+        again = node.with_changes(finalbody=clause.with_changes(body=block))
         return cst.FlattenSentinel([*before, again]) if before else again
 
     change.change(tried, whole)
@@ -232,16 +231,21 @@ def _sets(node: ast.AST, variable: str) -> bool:
     return any(isinstance(each.ctx, ast.Store) and each.id == variable for each in names_in(node))
 
 
-def _replace(change: Draft, update: _Update, to_set: dict[str, str]) -> None:
-    """In its place, what the update was told, in the variables ``to_set``."""
-    if update.timed is not None:
-        change.change_line(update.timed, lambda line: cst.RemoveFromParent())
+def _replace(change: Draft, update: _Update, to_set: dict[str, str], is_moved: bool) -> None:
+    """In its place, what the update was told, in the variables ``to_set``; its comments, unless it ``is_moved``."""
+    take_away = change.change_line if is_moved else change.change
+    gone = [update.timed, None if to_set else update.statement]
+    for each in gone:
+        if each is not None:
+            take_away(each, lambda node: cst.RemoveFromParent())
     if not to_set:
-        change.change_line(update.statement, lambda line: cst.RemoveFromParent())
         return
     values = ", ".join(change.text_of(update.given[name]) for name in to_set)
     new: Any = cst.parse_statement(f"{', '.join(to_set.values())} = {values}")
-    change.change_line(update.statement, lambda line: line.with_changes(body=new.body))
+    if is_moved:
+        change.change_line(update.statement, lambda line: new)
+    else:
+        change.change_line(update.statement, lambda line: line.with_changes(body=new.body))
 
 
 def _final(change: Draft, moved: list[Any], variables: dict[str, str]) -> list[cst.SimpleStatementLine]:

@@ -28,12 +28,15 @@ def crossing(found: Found) -> Draft:
     )
     assert isinstance(call, ast.Call)
     assert isinstance(call.func, ast.Attribute)
-    due = due_call(found.program, fact.scope, fact.source, call, call.func.attr)
-    taken = _parameters(found.program, call, fact.scope)
+    scope = found.module.scopes.get(
+        call, fact.scope
+    )  # of a default or a decorator not the function that is called
+    due = due_call(found.program, scope, fact.source, call, call.func.attr)
+    taken = _parameters(found.program, call, scope)
     demand(_agree(taken, parameters_of(due.method), call), "the next layer takes something else")
     change = Draft(found.module, f"call `{due.written}`")
     drop_unused(change, found.program, [call.func], [due.written])
-    return redirected(change, found.program, call, fact.scope, due)
+    return redirected(change, found.program, call, scope, due)
 
 
 def redirected(

@@ -8,19 +8,26 @@ comes after the call stays only under handlers for errors of a kind: one for all
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any, cast
 
 import libcst as cst
 
 from phase12_lint.calls.governed_calls import governed_calls
 from phase12_lint.facts.catching import Catching
-from phase12_lint.fixes.base import Found, NoFix
-from phase12_lint.fixes.draft import Change, Draft
+from phase12_lint.fixes.base import Found, NoFix, demand
+from phase12_lint.fixes.commas import last_of
+from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused
+from phase12_lint.fixes.suites import apart, below, block_of_lines, led, statements
+from phase12_lint.inspect.changes import Change
+from phase12_lint.inspect.comments import keeping
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.program import Program
 
 _WAITING = {"TimeoutError", "CancelledError"}
+_OF_SUBSCRIPTS = {"KeyError", "IndexError", "LookupError"}
+_HARMLESS = {"bool", "dict", "isinstance", "len", "list", "print", "repr", "str", "tuple", "type"}
 
 
 def draft(found: Found) -> Draft:
@@ -28,6 +35,8 @@ def draft(found: Found) -> Draft:
     fact = found.fact(Catching)
     node = cast(Any, fact.node)
     first, last = _governed(found.program, node)
+    if not fact.broad:
+        _demand_for_the_call(found.program, node, node.body[first : last + 1])
     is_with = isinstance(node, (ast.With, ast.AsyncWith))
     at_end = last == len(node.body) - 1
     if first == 0 and at_end:
@@ -66,7 +75,28 @@ def _governed(program: Program, node: Any) -> tuple[int, int]:
     ]
     if not inside:
         raise NoFix("the call is made elsewhere")
+    demand(len(inside) == inside[-1] - inside[0] + 1, "other statements stand between the calls")
     return inside[0], inside[-1]
+
+
+def _demand_for_the_call(program: Program, node: Any, statements: Sequence[ast.stmt]) -> None:
+    """Raises ``NoFix`` if what is caught by kind may be for something else in ``statements``, which hold the call."""
+    calls = governed_calls(program)
+    kinds: set[str | None] = {
+        last_name(kind) for caught in _caught(node) for kind in ast.walk(caught) if isinstance(kind, ast.expr)
+    }
+    for each in (inner for statement in statements for inner in ast.walk(statement)):
+        is_other = isinstance(each, ast.Call) and each not in calls and last_name(each.func) not in _HARMLESS
+        demand(not is_other, "what is caught may be raised by another call")
+        is_looked_up = isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Load)
+        demand(not is_looked_up or not kinds & _OF_SUBSCRIPTS, "what is caught may be raised by a subscript")
+
+
+def _caught(node: Any) -> list[ast.expr]:
+    """What names the kinds that are caught."""
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        return [each.context_expr for each in node.items]
+    return [each.type for each in node.handlers if each.type is not None]
 
 
 def _is_of_waiting(handler: ast.ExceptHandler) -> bool:
@@ -77,21 +107,23 @@ def _is_of_waiting(handler: ast.ExceptHandler) -> bool:
 
 def _unwrapped(node: cst.Try | cst.TryStar) -> Any:
     """What is tried, without handlers; what always follows still follows."""
-    after = _statements(node.orelse.body) if node.orelse is not None else []
-    body = [*_statements(node.body), *after]
+    after = led(node.orelse, statements(node.orelse.body)) if node.orelse is not None else []
+    body = [*statements(node.body), *after]
     if node.finalbody is not None:
-        block = _block(node.body).with_changes(body=body)
+        block = block_of_lines(node.body).with_changes(body=body)
         return cst.Try(block, finalbody=node.finalbody, leading_lines=node.leading_lines)
-    return cst.FlattenSentinel(_led(node, body))
+    return cst.FlattenSentinel(led(node, body))
 
 
 def _call_first(number: int) -> Change:
     """The first statements of the body in front of the statement."""
 
     def moved(node: Any) -> Any:
-        body = _statements(node.body)
-        rest = node.with_changes(body=_block(node.body).with_changes(body=body[number:]), leading_lines=[])
-        return cst.FlattenSentinel([*_led(node, body[:number]), rest])
+        body = apart(node.body)
+        rest = node.with_changes(
+            body=block_of_lines(node.body).with_changes(body=body[number:]), leading_lines=[]
+        )
+        return cst.FlattenSentinel([*below(node.leading_lines, body[:number]), rest])
 
     return moved
 
@@ -100,9 +132,9 @@ def _call_last(number: int) -> Change:
     """The statements of the body from there on in the ``else``, which comes only where nothing was caught."""
 
     def moved(node: cst.Try | cst.TryStar) -> cst.Try | cst.TryStar:
-        body = _statements(node.body)
-        after = _statements(node.orelse.body) if node.orelse is not None else []
-        block = _block(node.body)
+        body = apart(node.body)
+        after = led(node.orelse, statements(node.orelse.body)) if node.orelse is not None else []
+        block = block_of_lines(node.body)
         orelse = cst.Else(cst.IndentedBlock([*body[number:], *after], indent=block.indent))
         return node.with_changes(body=block.with_changes(body=body[:number], footer=[]), orelse=orelse)
 
@@ -115,35 +147,12 @@ def _without_suppress(node: cst.With) -> Any:
     if len(kept) == len(node.items):
         raise NoFix("it is entered otherwise")
     if kept:
-        return node.with_changes(items=[*kept[:-1], kept[-1].with_changes(comma=node.items[-1].comma)])
-    return cst.FlattenSentinel(_led(node, _statements(node.body)))
+        last, rpar = last_of(kept, node.items[-1].comma, node.rpar)
+        return keeping(node, node.with_changes(items=[*kept[:-1], last], rpar=rpar))
+    return cst.FlattenSentinel(led(node, statements(node.body)))
 
 
 def _is_suppress(node: cst.BaseExpression) -> bool:
     name = node.func if isinstance(node, cst.Call) else node
     name = name.attr if isinstance(name, cst.Attribute) else name
     return isinstance(name, cst.Name) and name.value == "suppress"
-
-
-def _led(node: Any, body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """``body``, with the comments above and beside the head of ``node`` above it."""
-    first: Any = body[0]
-    head = getattr(node.body, "header", None)
-    beside = [cst.EmptyLine(comment=head.comment)] if head is not None and head.comment else []
-    lines = [*node.leading_lines, *beside, *first.leading_lines]
-    return [first.with_changes(leading_lines=lines), *body[1:]]
-
-
-def _block(body: cst.BaseSuite) -> cst.IndentedBlock:
-    """``body`` as a block of lines."""
-    return body if isinstance(body, cst.IndentedBlock) else cst.IndentedBlock(_statements(body))
-
-
-def _statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
-    """The statements of a suite, also of one on the line of its head; comments at its end come before its last."""
-    if isinstance(body, cst.SimpleStatementSuite):
-        return [cst.SimpleStatementLine(body.body, trailing_whitespace=body.trailing_whitespace)]
-    assert isinstance(body, cst.IndentedBlock)
-    *others, last = body.body
-    comments = [line for line in body.footer if line.comment is not None]
-    return [*others, cast(Any, last).with_changes(leading_lines=[*cast(Any, last).leading_lines, *comments])]

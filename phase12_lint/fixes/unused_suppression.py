@@ -48,14 +48,12 @@ def _without(comment: str, at: int, code: str) -> str:
     if found is None or not found["codes"]:
         raise NoFix("the `noqa` is another one")
     start, end = found.span("codes")
-    codes = re.sub(rf"(?<![A-Z0-9]){code}(?![A-Z0-9])(?:(?P<gap>[,\s]+)|$)", "", comment[start:end])
-    if not re.search("[A-Z]", codes, re.IGNORECASE):
-        return (comment[:at] + without_reason(comment[end:])).strip()
-    rest = comment[end:]
-    is_last = not codes.endswith((" ", "\t", ",")) or codes.rstrip(", \t") != codes.rstrip()
-    if is_last and re.search(r"[,\s]$", codes):
-        codes = codes.rstrip(", \t") + (" " if rest else "")
-    return (comment[:start] + codes + rest).rstrip()
+    named = comment[start:end].rstrip(", \t")
+    rest = comment[start + len(named) :]
+    codes = re.sub(rf"(?<![A-Z0-9]){code}(?![A-Z0-9])(?:[,\s]+|$)", "", named)
+    if not codes:
+        return (comment[:at] + without_reason(rest.lstrip(", \t"))).strip()
+    return (comment[:start] + codes.rstrip(", \t") + rest).rstrip()
 
 
 def _changed(comment: str, node: Any) -> Any:

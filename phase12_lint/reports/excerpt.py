@@ -29,15 +29,19 @@ class Marked(NamedTuple):
 @lru_cache(maxsize=64)
 def source_lines(path: Path) -> tuple[str, ...]:
     """The lines of a file without their ends, none if there is no such file."""
+    return tuple(line.rstrip("\r\n") for line in split_lines(source_text(path)))
+
+
+def source_text(path: Path) -> str:
+    """The text of a file with its line ends, none if there is no such file."""
     try:
         data = path.read_bytes()
     except OSError:
-        return ()
+        return ""
     try:
-        text = decode(data)
+        return decode(data)
     except SourceError:  # the finding is about just that
-        text = data.decode("utf-8", "replace")
-    return tuple(line.rstrip("\r\n") for line in split_lines(text))
+        return data.decode("utf-8", "replace")
 
 
 def point(lines: tuple[str, ...], line: int, column: int) -> Span:

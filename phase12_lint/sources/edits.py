@@ -10,6 +10,8 @@ from itertools import accumulate
 from phase12_lint.model import Edit, Span
 from phase12_lint.sources.decode import position_after, split_lines
 
+_NEWLINE = re.compile(r"\r\n?|\n")
+
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """``text`` with ``edits`` made, which do not overlap; equal ones are one."""
@@ -66,11 +68,11 @@ def overlap(one: Edit, other: Edit) -> bool:
     return second[:2] < first[2:] or (first[:2] == second[:2])
 
 
-def merged(lines: Sequence[str], edits: Sequence[Edit]) -> Edit:
-    """One edit that does what ``edits``, in their order, do to ``lines``, which are told without their ends."""
+def merged(text: str, edits: Sequence[Edit]) -> Edit:
+    """One edit that does to ``text`` what ``edits``, in their order, do."""
     first, last = edits[0].span, max((edit.span for edit in edits), key=lambda span: span[2:])
     above = first.line - 1
-    text = "".join(f"{line}\n" for line in lines[above : last.end_line])
+    text = "".join(split_lines(text)[above : last.end_line])
     starts = [0, *accumulate(map(len, split_lines(text)))]
     rest = len(text) - (starts[last.end_line - above - 1] + last.end_column - 1)
     new = applied(text, [Edit(_moved(edit.span, above), edit.text) for edit in edits])
@@ -78,7 +80,10 @@ def merged(lines: Sequence[str], edits: Sequence[Edit]) -> Edit:
 
 
 def whole_lines(lines: Sequence[str], edits: Sequence[Edit]) -> Iterator[tuple[int, int, str]]:
-    """What stands in the place of the lines that ``edits`` touch, for each run of them with its first and last."""
+    """What stands in the place of the lines that ``edits`` touch, for each run of them with its first and last.
+
+    The ``lines`` are told without their ends, and all lines of the answer end in a line feed.
+    """
     groups: list[list[Edit]] = []
     for edit in edits:
         if groups and edit.span.line <= _last_line(groups[-1][-1].span) + 1:
@@ -88,7 +93,8 @@ def whole_lines(lines: Sequence[str], edits: Sequence[Edit]) -> Iterator[tuple[i
     for group in groups:
         first, last = group[0].span.line, min(max(_last_line(edit.span) for edit in group), len(lines))
         text = "".join(f"{line}\n" for line in lines[first - 1 : last])
-        yield first, last, applied(text, [Edit(_moved(edit.span, first - 1), edit.text) for edit in group])
+        moved = [Edit(_moved(edit.span, first - 1), "\n".join(_NEWLINE.split(edit.text))) for edit in group]
+        yield first, last, applied(text, moved)
 
 
 def _last_line(span: Span) -> int:

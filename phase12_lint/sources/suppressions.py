@@ -13,7 +13,7 @@ from typing import NamedTuple
 NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
 
 _SEPARATORS = re.compile(r"[,\s]+")
-_OTHER_TOOLS = re.compile(r"(?i)#\s*(?:noqa\b|nosec\b|(?:type|pragma|pylint|mypy|pyright|ruff|fmt|isort):).*")
+FOR_A_TOOL = re.compile(r"(?i)#\s*(?:noqa\b|nosec\b|(?:type|pragma|pylint|mypy|pyright|ruff|fmt|isort):).*")
 _NAMES_CODES = re.compile(rb"# [nN][oO][qQ][aA]:")
 
 
@@ -80,14 +80,14 @@ def _suppression(match: re.Match[str], first: int, last: int) -> Suppression:
 
 def _reason(rest: str) -> str:
     """What a person wrote after the codes; marks for other tools are no reason, nor is punctuation."""
-    said = _OTHER_TOOLS.sub("", rest).strip(" \t\f#,;:.-–—")
+    said = FOR_A_TOOL.sub("", rest).strip(" \t\f#,;:.-–—")
     return said if any(map(str.isalnum, said)) else ""
 
 
 def without_reason(rest: str) -> str:
-    """What other tools are told in ``rest``, behind the codes of a ``noqa``."""
-    told = _OTHER_TOOLS.search(rest)
-    return told[0] if told else ""
+    """What ``rest``, behind the codes of a ``noqa``, holds but its reason: another comment, or what tools are told."""
+    told = FOR_A_TOOL.search(rest) or re.match(r"\s*(#.*)", rest)
+    return told[0].lstrip() if told else ""
 
 
 def _stretches(lines: list[str]) -> list[tuple[int, int]]:

@@ -6,9 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from phase12_lint.adopt import fixing
+from phase12_lint.adopt.fixing import Applied
+from phase12_lint.cli import main
 from tests import forked
 
 RUNNER = """\
@@ -199,6 +203,22 @@ def test_a_file_that_cannot_be_read_or_written_is_left(project: Project) -> None
     )
 
 
+def test_a_file_that_was_changed_in_the_meantime_is_left(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = project.folder / "app/old.py"
+
+    def changing(*arguments: Any) -> Applied:
+        done = fixing.fixed(*arguments)
+        old.write_text("LIMIT = 4\n")
+        return done
+
+    monkeypatch.setattr("phase12_lint.cli.fixing.fixed", changing)
+    assert main(["check", "--no-cache", "--root", str(project.folder), "--fix", "--select", "GOV0"]) == 0
+    assert old.read_text() == "LIMIT = 4\n"
+    assert "old.py: it was changed in the meantime\n" in capsys.readouterr().err
+
+
 def test_a_link_out_of_the_project_is_not_followed(
     project: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -216,7 +236,8 @@ def test_a_link_in_the_project_stays_one_and_the_mode_is_kept(project: Project) 
     (project.folder / "shared.py").chmod(0o755)
     (project.folder / "app/old.py").unlink()
     (project.folder / "app/old.py").symlink_to("../shared.py")
-    project.check("--fix", "app/old.py", status=0)
+    done = project.check("--fix", "app/old.py", "shared.py", status=0)
+    assert done.stderr == "phase12-lint: 2 findings fixed in 2 files\n"
     assert (project.folder / "app/old.py").is_symlink()
     assert (project.folder / "shared.py").read_text() == "LIMIT = 3\n"
     assert (project.folder / "shared.py").stat().st_mode & 0o777 == 0o755

@@ -135,6 +135,14 @@ def test_where_nothing_is_governed_nothing_applies_and_each_rule_says_why(tmp_pa
     assert all(each["reason"] for each in found)
 
 
+def test_what_the_policy_names_is_renamed_in_all_programs_of_the_project(tmp_path: Path) -> None:
+    plugin = "class Plugin:\n    def run(self, page): ...\n\n\nclass Ocr(Plugin): ...\n"
+    write(tmp_path, {"one/plugins.py": plugin, "two/plugins.py": plugin})
+    (renamed,) = rules(tmp_path, "--select=GOV005")
+    assert renamed["verdict"] == "caught"
+    assert renamed["mutants"][0]["diff"].count("+class PluginMutant:") == 2
+
+
 def test_rules_that_are_off_and_code_that_breaks_them_already_are_told_apart(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "ungoverned", tmp_path / "service", ignore=IGNORED)
     write(tmp_path, {"policy.cfg": "[phase12-lint]\nignore = GOV104\n"})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import re
+import tokenize
 from collections import Counter
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.fixes import is_fixable
 from phase12_lint.sources import decode
 from phase12_lint.sources.edits import applied
+from phase12_lint.sources.suppressions import FOR_A_TOOL
 from tests.doors import settings_of
 from tests.fixing import fixed
 from tests.fuzz import SCALE
@@ -64,6 +68,30 @@ def counted(outcome: Outcome) -> Counter[tuple[str, str]]:
     return Counter((each.path, each.code) for each in outcome.findings)
 
 
+def comments(text: str, handled: bool = True) -> Counter[str]:
+    """The comments in ``text`` that are for people, those in handlers too if ``handled``."""
+    handlers = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ExceptHandler)]
+    lines = {line for node in handlers for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+    found = [
+        each for each in tokenize.generate_tokens(StringIO(text).readline) if each.type == tokenize.COMMENT
+    ]
+    told = (each.string for each in found if handled or each.start[0] not in lines)
+    return Counter(each for each in told if not FOR_A_TOOL.search(each))
+
+
+def commented(text: str) -> str:
+    """``text`` with a comment on every line that has none and can have one."""
+    lines, free = text.split("\n"), set(range(1, text.count("\n") + 1))
+    for each in tokenize.generate_tokens(StringIO(text).readline):
+        if each.type == tokenize.COMMENT or each.end[0] > each.start[0]:
+            free -= set(range(each.start[0], each.end[0] + (each.type == tokenize.COMMENT)))
+    told = (
+        f"{line}  # line {number}" if number in free and line.strip() and not line.endswith("\\") else line
+        for number, line in enumerate(lines, 1)
+    )
+    return "\n".join(told)
+
+
 def wrong_fixes(root: Path, options: dict[str, str], name: str) -> list[str]:
     """The fixes of the rule called ``name`` that do not hold when nothing else is fixed."""
     outcome, wrong = asked(root, options, {}), []
@@ -98,6 +126,7 @@ def test_what_was_fixed_has_less_findings_and_is_fixed_no_more(case: Case, tmp_p
     assert not counted(after) - left
     assert {path for path, _ in left - counted(after)} <= {each.path for each in done.files}
     for each in done.files:
+        assert not comments(each.before, handled=False) - comments(each.after)
         (tmp_path / each.path).write_bytes(each.data)
     again = fixed(tmp_path, case.options)
     assert (again.files, again.fixed, again.refused) == ((), (), ())
@@ -114,6 +143,20 @@ def test_how_a_file_is_written_is_kept(case: Case, written: str, tmp_path: Path)
         (tmp_path / path).write_bytes(write(text) if path.endswith(".py") else text.encode())
     done = fixed(tmp_path, case.options, lambda finding: finding.code == case.document.name[:6])
     assert {each.path: each.data for each in done.files} == {p: write(t) for p, t in case.fixed.items()}
+
+
+@pytest.mark.parametrize("case", FIXED if SCALE > 1 else FIXED[::5], ids=lambda case: case.id)
+def test_comments_stay_and_change_nothing(case: Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    number = len(fixed(tmp_path, case.options).fixed)
+    for path, text in case.files.items():
+        if path.endswith(".py"):
+            (tmp_path / path).write_text(commented(text), encoding="utf-8")
+    done = fixed(tmp_path, case.options)
+    assert (len(done.fixed), done.refused) == (number, ())
+    for each in done.files:
+        assert not comments(each.before, handled=False) - comments(each.after)
+        assert not re.search(r"# line (\d+)\n(?s:.*)# line \1\n", each.after)
 
 
 def test_the_evasion_program_is_left_as_it_is() -> None:

@@ -97,9 +97,15 @@ def test_edits_that_are_merged_or_told_by_lines_do_the_same(lines: list[str], ne
     new = new.replace("\r", "") + "\n"
     edits = list(differences(text, new))
     if edits:
-        assert applied(text, [merged(lines, edits)]) == new
+        assert applied(text, [merged(text, edits)]) == new
         told = [Edit(Span(first, 1, last + 1, 1), now) for first, last, now in whole_lines(lines, edits)]
         assert applied(text, told) == new
+
+
+@given(TEXTS, TEXTS)
+def test_edits_that_are_merged_keep_the_line_ends(old: str, new: str) -> None:
+    edits = list(differences(old, new))
+    assert not edits or applied(old, [merged(old, edits)]) == new
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.calls.api import endpoints
 from phase12_lint.calls.governed_calls import governed_calls
@@ -16,6 +15,9 @@ from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.reached import GovernedCall
 from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.steps import Step
+from phase12_lint.fixes.imports import dotted_name
+from phase12_lint.inspect.changes import Changes
+from phase12_lint.inspect.nodes import written
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.choke_point import entry_scopes
@@ -141,16 +143,7 @@ class Ground:
             raise NotApplicable(f"`{scope.qualified_name}` is nested, so nothing else can import it")
         if scope.module is host:
             return f"{alias} = {scope.name}"
-        return f"from {self._dotted(scope.module, host)} import {scope.name} as {alias}"
-
-    def _dotted(self, module: Module, host: Module) -> str:
-        parts = module.path.removesuffix(".py").removesuffix("/__init__").split("/")
-        for first in range(len(parts)):
-            name = ".".join(parts[first:])
-            known = self.program.project.names.find(name, host.path) == module.path
-            if known and all(part.isidentifier() for part in parts[first:]):
-                return name
-        raise NotApplicable(f"{module.path} cannot be imported by a name")
+        return f"from {dotted_name(self.program, scope.module, host)} import {scope.name} as {alias}"
 
     def typed(self, scope: Scope, host: Module, alias: str, method: str = "") -> Reach:
         """A parameter that is an instance of the class ``scope``; its ``method`` is called."""
@@ -175,23 +168,23 @@ class Ground:
 
     def added(self, code: str, does: str, *lines: str, at: Module | None = None) -> Mutant:
         """The mutant that has ``lines`` at the end of a module."""
-        return mutant(code, does, Edits(at or self.host).append(*lines))
+        return mutant(code, does, Changes(at or self.host).append(*lines))
 
 
-def mutant(code: str, does: str, *edits: Edits, at: str = "") -> Mutant:
-    """The mutant that ``edits`` make; its finding stands in the first of their files, or in ``at``."""
-    texts: dict[str, str | None] = {each.module.path: each.text for each in edits}
-    return Mutant(code, does, texts, at or edits[0].module.path)
+def mutant(code: str, does: str, *changes: Changes, at: str = "") -> Mutant:
+    """The mutant that ``changes`` make; its finding stands in the first of their files, or in ``at``."""
+    texts: dict[str, str | None] = {each.module.path: each.text for each in changes}
+    return Mutant(code, does, texts, at or changes[0].module.path)
 
 
-def replaced(places: Iterable[tuple[Module, ast.expr, str]]) -> list[Edits]:
-    """The edits that put a text in the place of each node and of the ``await`` on it, once a node."""
-    changed: dict[Module, Edits] = {}
+def replaced(places: Iterable[tuple[Module, ast.expr, str]]) -> list[Changes]:
+    """The changes that put a text in the place of each node and of the ``await`` on it, once a node."""
+    changed: dict[Module, Changes] = {}
     seen: set[ast.AST] = set()
     for module, node, text in places:
         if node not in seen:
             seen.add(node)
-            changed.setdefault(module, Edits(module)).replace(_awaited(node, module), text)
+            changed.setdefault(module, Changes(module)).change(_awaited(node, module), written(text))
     return list(changed.values())
 
 
@@ -204,6 +197,12 @@ def _awaited(node: ast.expr, module: Module) -> ast.expr:
     """``node`` with the ``await`` on it."""
     parent = module.parents.get(node)
     return parent if isinstance(parent, ast.Await) else node
+
+
+def first_of(host: Scope) -> ast.stmt:
+    """The statement of ``host`` before which others may stand: not a docstring."""
+    body: list[ast.stmt] = getattr(host.node, "body", [])
+    return body[1 if len(body) > 1 and isinstance(body[0], ast.Expr) else 0]
 
 
 def is_in_reach(node: ast.AST, scope: Scope) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from phase12_lint.inspect.no_change import NoChange
+
 CAUGHT, NOT_APPLICABLE, MISSED = "caught", "not applicable", "missed"
 
 
-class NotApplicable(Exception):
+class NotApplicable(NoChange):
     """The code has no place where a pattern could be put; says why."""
 
 

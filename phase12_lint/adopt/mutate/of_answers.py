@@ -6,12 +6,20 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import NAME, Ground, mutant
+from phase12_lint.adopt.mutate.ground import NAME, Ground, first_of, mutant
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
+from phase12_lint.inspect.changes import Changes
+from phase12_lint.inspect.nodes import below, followed_by, written
+from phase12_lint.inspect.statements import begins_line, is_alone
 from phase12_lint.syntax.scopes import Scope
 
 _MODEL = "response_model"
+_RAW = f"""\
+try:
+    open("{NAME}")
+except OSError as {NAME}:
+    return {{"detail": str({NAME})}}
+"""
 
 
 class _Pair(NamedTuple):
@@ -26,15 +34,10 @@ class _Pair(NamedTuple):
 def raw(ground: Ground) -> Iterator[Mutant]:
     """A route answers with the text of an exception."""
     for route in ground.routes:
-        body = getattr(route.node, "body", [])
-        edits = Edits(route.module)
-        if edits.begins(body[0]):
-            lines = (
-                f'try: open("{NAME}")',
-                f'except OSError as {NAME}: return {{"detail": str({NAME})}}',
-            )
+        first = first_of(route)
+        if begins_line(route.module, first):
             does = f"`{route.name}` answers with the text of an exception"
-            yield mutant("GOV601", does, edits.before(body[0], *lines))
+            yield mutant("GOV601", does, Changes(route.module).change_statement(first, below(_RAW)))
             return
     raise NotApplicable("the program has no route")
 
@@ -50,8 +53,8 @@ def wrong_status(ground: Ground) -> Iterator[Mutant]:
 def ignored(ground: Ground) -> Iterator[Mutant]:
     """The error is not looked at."""
     pair = _pair(ground)
-    edits = _after(pair, f"{pair.error.id} = None").replace(pair.error, f"{NAME}_error")
-    yield mutant("GOV603", f"`{pair.route.name}` does not test the error", edits)
+    changes = _after(pair, f"{pair.error.id} = None").change(pair.error, written(f"{NAME}_error"))
+    yield mutant("GOV603", f"`{pair.route.name}` does not test the error", changes)
 
 
 def leaked(ground: Ground) -> Iterator[Mutant]:
@@ -64,21 +67,21 @@ def leaked(ground: Ground) -> Iterator[Mutant]:
 def bare(ground: Ground) -> Iterator[Mutant]:
     """The result leaves without anything around it."""
     pair = _pair(ground)
-    edits = _after(pair, f"if not {pair.error.id}: return {pair.result.id}")
+    changes = _after(pair, f"if not {pair.error.id}: return {pair.result.id}")
     node = pair.route.node
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     if node.returns is not None:
-        edits.replace(node.returns, "object")
+        changes.change(node.returns, written("object"))
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call):
             for keyword in decorator.keywords:
                 if keyword.arg == _MODEL:
-                    edits.replace(keyword.value, "None")
-    yield mutant("GOV605", f"`{pair.route.name}` returns the bare result", edits)
+                    changes.change(keyword.value, written("None"))
+    yield mutant("GOV605", f"`{pair.route.name}` returns the bare result", changes)
 
 
-def _after(pair: _Pair, line: str) -> Edits:
-    return Edits(pair.route.module).after(pair.statement, line)
+def _after(pair: _Pair, line: str) -> Changes:
+    return Changes(pair.route.module).change_statement(pair.statement, followed_by(line))
 
 
 def _pair(ground: Ground) -> _Pair:
@@ -88,7 +91,7 @@ def _pair(ground: Ground) -> _Pair:
             continue
         value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
         names = statement.targets[0].elts if isinstance(statement.targets[0], ast.Tuple) else []
-        if value is call.node and len(names) == 2 and Edits(call.scope.module).is_alone(statement):
+        if value is call.node and len(names) == 2 and is_alone(call.scope.module, statement):
             result, error = names
             if isinstance(result, ast.Name) and isinstance(error, ast.Name):
                 return _Pair(call.scope, statement, result, error)

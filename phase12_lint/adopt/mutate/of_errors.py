@@ -6,12 +6,14 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import NAME, Ground, mutant, path_of_run
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.calls.reached import GovernedCall
 from phase12_lint.execution.entries import Entry
 from phase12_lint.execution.roles import ENVELOPE
+from phase12_lint.inspect.changes import Changes
+from phase12_lint.inspect.nodes import below, tried, written
+from phase12_lint.inspect.statements import begins_line, is_alone
 from phase12_lint.values.atoms import Function
 
 _WIDE = ("Exception", "BaseException")
@@ -24,15 +26,13 @@ class _Handler(NamedTuple):
     """
 
     entry: Entry
-    edits: Edits
     node: ast.ExceptHandler
     is_last: bool
     is_alone: bool
 
-    @property
-    def first(self) -> ast.stmt:
-        """Its first statement, which begins its line."""
-        return self.node.body[0]
+    def led(self, *lines: str) -> Changes:
+        """``lines`` before its first statement."""
+        return Changes(self.entry.scope.module).change_statement(self.node.body[0], below(*lines))
 
     @property
     def answer(self) -> str:
@@ -49,14 +49,14 @@ class _Handler(NamedTuple):
 def caught_at_the_runner(ground: Ground) -> Iterator[Mutant]:
     """``try`` around a call of the runner."""
     call = _statement(ground, lambda call: call.runs, "the runner")
-    yield _tried(call, "GOV301", "a call of the runner is inside a `try`", "except KeyError: raise")
+    yield _tried(call, "GOV301", "a call of the runner is inside a `try`", "except KeyError:\n    raise")
 
 
 def caught_above(ground: Ground) -> Iterator[Mutant]:
     """A broad ``try`` around another governed call."""
     call = _statement(ground, lambda call: not call.runs and not call.deferred, "a service")
     does = "a call of a layer is inside a broad `try`"
-    yield _tried(call, "GOV302", does, "except Exception: raise")
+    yield _tried(call, "GOV302", does, "except Exception:\n    raise")
 
 
 def escaping(ground: Ground) -> Iterator[Mutant]:
@@ -64,11 +64,11 @@ def escaping(ground: Ground) -> Iterator[Mutant]:
     handler = _handler(ground)
     if not handler.is_last:
         raise NotApplicable("a decorator or a `return` in a `finally` catches what the handler would raise")
-    yield mutant("GOV303", "the handler raises", handler.edits.before(handler.first, "raise"))
+    yield mutant("GOV303", "the handler raises", handler.led("raise"))
     if handler.is_alone and handler.node.type is not None:
-        edits = Edits(handler.edits.module).replace(handler.node.type, "LookupError")
+        changes = Changes(handler.entry.scope.module).change(handler.node.type, written("LookupError"))
         does = "the handler covers `LookupError` only"
-        yield mutant("GOV303", does, edits, at=path_of_run(handler.entry))
+        yield mutant("GOV303", does, changes, at=path_of_run(handler.entry))
 
 
 def raw(ground: Ground) -> Iterator[Mutant]:
@@ -78,9 +78,7 @@ def raw(ground: Ground) -> Iterator[Mutant]:
     if handler.node.name is None:
         text = "traceback.format_exc()"
     lines = [*(["import traceback"] if handler.node.name is None else []), handler.answer % text]
-    yield mutant(
-        "GOV304", "the text of the exception is returned", handler.edits.before(handler.first, *lines)
-    )
+    yield mutant("GOV304", "the text of the exception is returned", handler.led(*lines))
 
 
 def malformed(ground: Ground) -> Iterator[Mutant]:
@@ -97,16 +95,16 @@ def malformed(ground: Ground) -> Iterator[Mutant]:
         for atom in ground.program.evaluate(call.func, step.act.scope, step.act.frame):
             key = _key_of(atom.scope.node, "timestamp") if isinstance(atom, Function) else None
             if key is not None and isinstance(atom, Function):
-                edits = Edits(atom.scope.module).replace(key, '"time"')
-                yield mutant("GOV305", f"`{atom.scope.name}` builds one without `timestamp`", edits)
+                changes = Changes(atom.scope.module).change(key, written('"time"'))
+                yield mutant("GOV305", f"`{atom.scope.name}` builds one without `timestamp`", changes)
                 return
 
 
 def unwrapped(ground: Ground) -> Iterator[Mutant]:
     """The handler returns an error that is no envelope."""
     handler = _handler(ground)
-    edits = handler.edits.before(handler.first, handler.answer % '{"failed": True}')
-    yield mutant("GOV306", "the handler returns no envelope", edits)
+    changes = handler.led(handler.answer % '{"failed": True}')
+    yield mutant("GOV306", "the handler returns no envelope", changes)
 
 
 def _statement(ground: Ground, fits: Callable[[GovernedCall], bool], what: str) -> GovernedCall:
@@ -116,14 +114,14 @@ def _statement(ground: Ground, fits: Callable[[GovernedCall], bool], what: str) 
         statement = module.statement(call.node)
         inside = ground.layers.of(call.scope) == ground.layers.last
         known = call.layer is not None or call.runs
-        if fits(call) and known and not call.handed and not inside and Edits(module).is_alone(statement):
+        if fits(call) and known and not call.handed and not inside and is_alone(module, statement):
             return call
     raise NotApplicable(f"no call of {what} is a statement of its own")
 
 
 def _tried(call: GovernedCall, code: str, does: str, handler: str) -> Mutant:
     module = call.scope.module
-    return mutant(code, does, Edits(module).within(module.statement(call.node), "try: ", handler))
+    return mutant(code, does, Changes(module).change_statement(module.statement(call.node), tried(handler)))
 
 
 def _handler(ground: Ground) -> _Handler:
@@ -142,10 +140,10 @@ def _handler(ground: Ground) -> _Handler:
                 continue
             handlers = tries[-1].handlers
             wide = [each for each in handlers if _is_wide(each)]
-            chosen, edits = (wide or handlers)[0], Edits(scope.module)
+            chosen = (wide or handlers)[0]
             is_last = entry.ways.act.scope is scope and not _returns_finally(entry)
-            if edits.begins(chosen.body[0]):
-                return _Handler(entry, edits, chosen, is_last, len(tries) == len(wide) == 1)
+            if begins_line(scope.module, chosen.body[0]):
+                return _Handler(entry, chosen, is_last, len(tries) == len(wide) == 1)
     raise NotApplicable(
         "no entry has a `try` of its own around the plugin run, with a handler on its own lines"
     )

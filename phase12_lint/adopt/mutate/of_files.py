@@ -66,12 +66,11 @@ def nothing_governed(ground: Ground) -> Iterator[Mutant]:
     )
     names |= {name.removesuffix("[]") for name in policy.plugin_names}
     word = re.compile(rf"\b{spelled(names)}\b")
-    texts: dict[str, str | None] = {}
-    for path in ground.program.project.texts():
-        module = ground.program.project.module(path)
-        text = word.sub(r"\g<0>Mutant", module.text) if module is not None else ""
-        if module is not None and text != module.text:
-            texts[path] = text
+    project, texts = ground.program.project, dict[str, str | None]()
+    for path, data in project.texts().items():
+        module = project.module(path) if word.search(data.decode("utf-8", "surrogatepass")) else None
+        if module is not None:
+            texts[path] = word.sub(r"\g<0>Mutant", module.text)
     if not texts:
         raise NotApplicable("nothing is governed, as was reported already")
     yield Mutant("GOV005", "all that the policy knows is renamed", texts, "")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.adopt.mutate.edits import Edits
-from phase12_lint.adopt.mutate.ground import NAME, Ground, Reach, mutant
+from phase12_lint.adopt.mutate.ground import NAME, Ground, Reach, first_of, mutant
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.calls.layers import API
+from phase12_lint.inspect.changes import Changes
+from phase12_lint.inspect.nodes import below, with_body
+from phase12_lint.inspect.statements import begins_line
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 
@@ -16,11 +18,10 @@ from phase12_lint.syntax.scopes import Scope
 def skipped(ground: Ground) -> Iterator[Mutant]:
     """A layer calls the choke point and skips the layers in between."""
     for host in (*_classes(ground, range(1, ground.layers.last - 1)), *ground.routes):
-        edits = Edits(host.module)
-        if edits.begins(_first(host)):
+        if begins_line(host.module, first_of(host)):
             reach = ground.runner(host.module)
             does = f"`{host.qualified_name}` calls the choke point and skips the layers in between"
-            yield mutant("GOV501", does, _method(edits, host, reach))
+            yield mutant("GOV501", does, _method(host, reach))
             return
     raise NotApplicable("no layer has another one between itself and the choke point")
 
@@ -34,11 +35,10 @@ def reversed_(ground: Ground) -> Iterator[Mutant]:
         if not name or number is None:
             continue
         for lower in _classes(ground, range(number + 1, last + 1)):
-            edits = Edits(lower.module)
-            if edits.begins(_first(lower)):
+            if begins_line(lower.module, first_of(lower)):
                 reach = ground.typed(upper, lower.module, f"{NAME}_upper", name)
                 does = f"`{lower.qualified_name}` calls `{upper.qualified_name}.{name}`"
-                yield mutant("GOV502", does, _method(edits, lower, reach))
+                yield mutant("GOV502", does, _method(lower, reach))
                 return
     raise NotApplicable("no class of a layer is above another")
 
@@ -75,12 +75,12 @@ def dead_end(ground: Ground) -> Iterator[Mutant]:
     """A layer answers by itself."""
     for host in _classes(ground, range(1, ground.layers.last)):
         methods = [scope.node for scope in host.children if scope.is_function and scope.name != "__init__"]
-        edits = Edits(host.module)
+        changes = Changes(host.module)
         for method in methods:
             if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                edits.replace_body(method, "return {}, {}")
+                changes.change(method, with_body("return {}, {}"))
         if any(host in call.scope.chain() for call in ground.governed):
-            yield mutant("GOV504", f"`{host.qualified_name}` answers by itself", edits)
+            yield mutant("GOV504", f"`{host.qualified_name}` answers by itself", changes)
             return
     raise NotApplicable("no class of a layer makes a governed call")
 
@@ -100,17 +100,12 @@ def _classes(ground: Ground, numbers: range) -> Iterator[Scope]:
                 yield scope
 
 
-def _method(edits: Edits, host: Scope, reach: Reach) -> Edits:
+def _method(host: Scope, reach: Reach) -> Changes:
     """A method, or a function within the route, that does ``reach``."""
     own = "self, " if host.kind == "class" else ""
     function = f"def {NAME}({own}{reach.parameter}): {reach.use}"
-    return edits.before(_first(host), function).append(*reach.prelude)
-
-
-def _first(host: Scope) -> ast.stmt:
-    """The statement of ``host`` before which others may stand: not a docstring."""
-    body: list[ast.stmt] = getattr(host.node, "body", [])
-    return body[1 if len(body) > 1 and isinstance(body[0], ast.Expr) else 0]
+    changes = Changes(host.module).change_statement(first_of(host), below(function))
+    return changes.append(*reach.prelude) if reach.prelude else changes
 
 
 def _governed_method(ground: Ground, cls: Scope) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import (
     NAME,
     Ground,
@@ -22,6 +21,9 @@ from phase12_lint.execution.roles import UPDATE
 from phase12_lint.execution.steps import Step
 from phase12_lint.facts.clocks import STEADY
 from phase12_lint.facts.metrics_calls import ARGUMENTS
+from phase12_lint.fixes.imports import add_import
+from phase12_lint.inspect.changes import Changes
+from phase12_lint.inspect.nodes import written as put
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import External, Function
 from phase12_lint.values.roles import last_part
@@ -29,10 +31,10 @@ from phase12_lint.values.roles import last_part
 
 def missing(ground: Ground) -> Iterator[Mutant]:
     """The metrics are not updated."""
-    edits = replaced((step.act.scope.module, call, "None") for _, step, call in ground.calls(UPDATE))
-    if not edits:
+    changes = replaced((step.act.scope.module, call, "None") for _, step, call in ground.calls(UPDATE))
+    if not changes:
         raise NotApplicable("no entry updates the metrics")
-    yield mutant("GOV401", "the metrics are not updated", *edits, at=path_of_run(ground.entries[0]))
+    yield mutant("GOV401", "the metrics are not updated", *changes, at=path_of_run(ground.entries[0]))
 
 
 def elsewhere(ground: Ground) -> Iterator[Mutant]:
@@ -62,13 +64,11 @@ def wall_clock(ground: Ground) -> Iterator[Mutant]:
     for entry in ground.entries:
         read = list(_clocks(ground, entry))
         if read:
-            module = entry.scope.module
-            edits = Edits(module)
+            changes = Changes(entry.scope.module)
             for call in read:
-                edits.replace(call, "_mutant_time.time()")
-            first = next(each for each in module.tree.body if not _is_first(each))
-            edits.before(first, "import time as _mutant_time")
-            yield mutant("GOV405", "the time is taken from `time.time`", edits)
+                changes.change(call, put(f"{NAME}_time.time()"))
+            add_import(changes, f"import time as {NAME}_time")
+            yield mutant("GOV405", "the time is taken from `time.time`", changes)
             return
     raise NotApplicable("no entry reads a clock itself")
 
@@ -88,7 +88,7 @@ def _told(ground: Ground, code: str, index: int, text: str, does: str) -> Mutant
             shifted = len(call.args) + len(named) - len(ARGUMENTS)
             given = call.args[index + max(shifted, 0)]
         if given is not None:
-            return mutant(code, does, Edits(step.act.scope.module).replace(given, text))
+            return mutant(code, does, Changes(step.act.scope.module).change(given, put(text)))
     raise NotApplicable(f"no entry passes the update `{ARGUMENTS[index]}` as an argument of its own")
 
 
@@ -120,10 +120,3 @@ def _clocks(ground: Ground, entry: Entry) -> Iterator[ast.Call]:
             atoms = ground.program.evaluate(call.func, entry.scope)
             if any(isinstance(atom, External) and atom.name in STEADY for atom in atoms):
                 yield call
-
-
-def _is_first(statement: ast.stmt) -> bool:
-    """Whether nothing may stand before it: the docstring, an import from the future."""
-    if isinstance(statement, ast.ImportFrom):
-        return statement.module == "__future__"
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.adopt.mutate.edits import Edits
 from phase12_lint.adopt.mutate.ground import Ground, mutant, path_of_run, replaced
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
 from phase12_lint.calls.policy_calls import names_one_of
 from phase12_lint.execution.roles import INPUT, OUTPUT
 from phase12_lint.execution.steps import Step
+from phase12_lint.inspect.changes import Changes
+from phase12_lint.inspect.nodes import tried, with_body
+from phase12_lint.inspect.statements import is_alone
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Function
 
@@ -32,11 +34,13 @@ def silenced(ground: Ground) -> Iterator[Mutant]:
     found = False
     for role, what in _WHAT.items():
         for entry, step, call in ground.calls(role):
-            edits, statement = Edits(step.act.scope.module), step.act.scope.module.statement(call)
+            module = step.act.scope.module
+            statement = module.statement(call)
             runs = any(node is run.node for run in entry.runs for node in ast.walk(statement))
-            if edits.is_alone(statement) and not runs:
+            if is_alone(module, statement) and not runs:
                 does = f"an {what} that is invalid is used anyway"
-                yield mutant("GOV203", does, edits.within(statement, "try: ", "except Exception: pass"))
+                changes = Changes(module).change_statement(statement, tried("except Exception:\n    pass"))
+                yield mutant("GOV203", does, changes)
                 found = True
                 break
     if not found:
@@ -50,21 +54,21 @@ def incomplete(ground: Ground) -> Iterator[Mutant]:
     for role, scope in functions.items():
         if scope is not None:
             assert isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            edits = Edits(scope.module).replace_body(scope.node, "return None")
-            yield mutant("GOV204", f"the {_WHAT[role]} validator `{scope.name}` checks nothing", edits)
+            changes = Changes(scope.module).change(scope.node, with_body("return None"))
+            yield mutant("GOV204", f"the {_WHAT[role]} validator `{scope.name}` checks nothing", changes)
     if not any(functions.values()):
         raise NotApplicable("the program defines no validator that an entry calls")
 
 
 def _without(ground: Ground, code: str, role: str, entries: tuple[str, ...]) -> Mutant:
     """Each call of a validator gives way to what it is given."""
-    edits = replaced(
-        (step.act.scope.module, call, f"({_given(ground, step, call, entries)})")
+    changes = replaced(
+        (step.act.scope.module, call, _given(ground, step, call, entries))
         for _, step, call in ground.calls(role)
     )
-    if not edits:
+    if not changes:
         raise NotApplicable(f"no entry calls the {_WHAT[role]} validator")
-    return mutant(code, f"the {_WHAT[role]} is not validated", *edits, at=path_of_run(ground.entries[0]))
+    return mutant(code, f"the {_WHAT[role]} is not validated", *changes, at=path_of_run(ground.entries[0]))
 
 
 def _given(ground: Ground, step: Step, call: ast.Call, entries: tuple[str, ...]) -> str:
@@ -73,7 +77,8 @@ def _given(ground: Ground, step: Step, call: ast.Call, entries: tuple[str, ...])
     own = names_one_of(ground.program, call.func, act.scope, act.frame, entries)
     given = [*call.args, *(keyword.value for keyword in call.keywords)][0 if own else 1 :]
     first = given[0] if given else ast.Constant(None)
-    return ast.unparse(first.value if isinstance(first, ast.Starred) else first)
+    first = first.value if isinstance(first, ast.Starred) else first
+    return first.id if isinstance(first, ast.Name) else f"({ast.unparse(first)})"
 
 
 def _function(ground: Ground, role: str) -> Scope | None:

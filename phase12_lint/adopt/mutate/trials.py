@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
@@ -20,23 +19,22 @@ from phase12_lint.adopt.mutate import (
     of_the_path,
     of_validation,
 )
+from phase12_lint.adopt.mutate.counted import Count, Counted, counted
 from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable, Trial, Verdict
-from phase12_lint.analysis import programs, quietly
+from phase12_lint.analysis import programs, quietly, whole_programs
 from phase12_lint.config import Settings
 from phase12_lint.enforcement import enforcement_of
 from phase12_lint.enforcement.facts import Enforcement
 from phase12_lint.enforcement.project import ProjectFiles
-from phase12_lint.engine import Progress, Request, run
+from phase12_lint.engine import Progress, Request
 from phase12_lint.faults import told
-from phase12_lint.mechanics import mechanics
+from phase12_lint.inspect.no_change import NoChange
 from phase12_lint.model import Confidence
 from phase12_lint.rules import catalogue
 from phase12_lint.select import selected
 from phase12_lint.sources import scan
 from phase12_lint.values.program import Program
-
-Count = Counter[tuple[str, str]]
 
 
 class Tried(NamedTuple):
@@ -46,22 +44,17 @@ class Tried(NamedTuple):
     errors: tuple[str, ...]
 
 
-class Counted(NamedTuple):
-    """How many findings of each code stand in each file, and what was raised meanwhile."""
-
-    found: Count
-    errors: tuple[str, ...]
-
-
 _Maker = Callable[..., Iterator[Mutant]]
 OF_ANY_FILE: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV001": of_files.unparsable,
     "GOV002": of_files.unused,
     "GOV003": of_files.without_reason,
 }
-OF_THE_PROGRAM: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
+OF_THE_POLICY: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV004": of_files.missing_target,
     "GOV005": of_files.nothing_governed,
+}
+OF_THE_PROGRAM: Mapping[str, Callable[[Ground], Iterator[Mutant]]] = {
     "GOV101": of_the_path.direct,
     "GOV102": of_the_path.escaping,
     "GOV103": of_the_path.dynamic,
@@ -124,7 +117,7 @@ def try_out(
     ``settings`` say what would be reported; ``jobs`` is the number of processes.
     """
     on = selected(settings.select, (*settings.extend_select, *OF_THE_FILES), settings.ignore, True)
-    known = _counted(request, settings.min_confidence, None)
+    known = counted(request, settings.min_confidence, None)
     made = (*_of_the_program(request, wanted), *_of_the_files(request, wanted))
     plans = [_if_on(plan, on) for plan in made]
     mutants = [mutant for plan in plans for mutant in plan.mutants]
@@ -156,7 +149,7 @@ def _if_on(plan: _Plan, on: Container[str]) -> _Plan:
 
 
 def _analysed(request: Request, least: Confidence, mutants: Sequence[Mutant], jobs: int) -> Iterator[Counted]:
-    analyse = partial(_counted, request, least)
+    analyse = partial(counted, request, least)
     if jobs == 1:
         yield from map(analyse, mutants)
         return
@@ -164,32 +157,27 @@ def _analysed(request: Request, least: Confidence, mutants: Sequence[Mutant], jo
         yield from pool.map(analyse, mutants)
 
 
-def _counted(request: Request, least: Confidence, mutant: Mutant | None) -> Counted:
-    """How many findings of each code, ``least`` sure, stand in each file of the project as it is, or of a mutant."""
-    texts = mutant.texts if mutant is not None else {}
-    try:
-        if mutant is not None and mutant.code in OF_THE_FILES:
-            found = mechanics(request, texts)
-            findings, errors = found.findings, found.errors
-        else:
-            overlay = {path: text for path, text in texts.items() if text is not None}
-            outcome = run(request._replace(overlay=overlay, enforcement=mutant is None))
-            findings, errors = outcome.findings, outcome.errors
-    except Exception as error:
-        findings, errors = (), (told(mutant.code if mutant is not None else "check", error),)
-    return Counted(Counter((each.code, each.path) for each in findings if each.confidence >= least), errors)
-
-
 def _of_the_program(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
+    """The plans for what a policy names in the whole project, and for each program; those of a pipeline by code."""
+    paths = list(scan(request.root, request.exclude))
+    plans: list[_Plan] = []
     with quietly():
-        for program in programs(request, list(scan(request.root, request.exclude))):
+        for program in whole_programs(request, paths):
+            plans += _plans(program, _wanted(OF_THE_POLICY, wanted))
+        for program in programs(request, paths):
             of_any_file = {} if program.policy.name else OF_ANY_FILE
-            ground = cache(partial(Ground, program))
-            for code, make in _wanted({**of_any_file, **OF_THE_PROGRAM}, wanted):
-                mutants, reason, error = _made(code, partial(_on, program, ground, code, make))
-                modules = (program.project.module(path) for each in mutants for path in each.texts)
-                before = {module.path: module.text for module in modules if module is not None}
-                yield _Plan(code, program.policy.name, mutants, reason, before, error)
+            plans += _plans(program, _wanted({**of_any_file, **OF_THE_PROGRAM}, wanted))
+    order = [policy.name for policy in request.policies]
+    yield from sorted(plans, key=lambda plan: (order.index(plan.pipeline), plan.code))
+
+
+def _plans(program: Program, makers: Iterable[tuple[str, _Maker]]) -> Iterator[_Plan]:
+    ground = cache(partial(Ground, program))
+    for code, make in makers:
+        mutants, reason, error = _made(code, partial(_on, program, ground, code, make))
+        modules = (program.project.module(path) for each in mutants for path in each.texts)
+        before = {module.path: module.text for module in modules if module is not None}
+        yield _Plan(code, program.policy.name, mutants, reason, before, error)
 
 
 def _of_the_files(request: Request, wanted: Callable[[str], bool]) -> Iterator[_Plan]:
@@ -222,7 +210,7 @@ def _made(code: str, make: Callable[[], Iterator[Mutant]]) -> tuple[tuple[Mutant
     mutants: list[Mutant] = []
     try:
         mutants += make()
-    except NotApplicable as error:
+    except NoChange as error:
         return tuple(mutants), str(error), ""
     except Exception as error:
         failed = told(code, error)

@@ -55,6 +55,14 @@ class Analyst:
         self.root = root
         self._cache = Resident(root)
 
+    def look(self, job: Job) -> None:
+        """Look for the files that ``job`` will be about, ahead of it: this takes its time in a large project.
+
+        Raises ``ConfigError``.
+        """
+        settings = load(self.root)
+        job.listed = settings.exclude, listed(self._bare(settings))
+
     def analyse(self, job: Job) -> Analysis:
         """What ``check`` would tell of the project if the texts of ``job`` were saved. Raises ``Superseded``."""
         unsaved = self._texts_of(job)
@@ -79,7 +87,7 @@ class Analyst:
             settings = load(self.root)
         except ConfigError:
             return ()
-        request, _ = self._request(settings, self._texts_of(job))
+        request, _ = self._request(settings, self._texts_of(job), job)
         return prove(request, job.progress, self._cache, path).ways
 
     def fixed(self, job: Job, finding: Finding) -> Finding:
@@ -88,18 +96,25 @@ class Analyst:
             settings = load(self.root)
         except ConfigError:
             return finding
-        request, files = self._request(settings, self._texts_of(job))
+        request, files = self._request(settings, self._texts_of(job), job)
         found = run(request._replace(fixes=True), job.progress, self._cache, files).findings
         return next((each for each in found if each._replace(fix=None) == finding), finding)
 
     def _outcome(self, settings: Settings, unsaved: Mapping[str, str], job: Job) -> Outcome:
-        request, files = self._request(settings, unsaved)
+        request, files = self._request(settings, unsaved, job)
         return run(request, job.progress, self._cache, files)
 
-    def _request(self, settings: Settings, unsaved: Mapping[str, str]) -> tuple[Request, dict[str, Stat]]:
+    def _bare(self, settings: Settings) -> Request:
         enforcement = asks_for_enforcement(settings.select, settings.extend_select)
-        request = Request(self.root, settings.policies, settings.exclude, enforcement=enforcement)
-        files = listed(request)
+        return Request(self.root, settings.policies, settings.exclude, enforcement=enforcement)
+
+    def _request(
+        self, settings: Settings, unsaved: Mapping[str, str], job: Job
+    ) -> tuple[Request, dict[str, Stat]]:
+        request = self._bare(settings)
+        exclude, files = job.listed or ((), {})
+        if job.listed is None or exclude != settings.exclude:
+            files = listed(request)
         overlay = {
             path: text
             for path, text in unsaved.items()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from phase12_lint.engine import Progress
+from phase12_lint.sources import Stat
 
 
 class Superseded(Exception):
@@ -14,11 +15,15 @@ class Superseded(Exception):
 
 
 class Job:
-    """Work on a project whose unsaved ``texts`` stand in for files, by absolute path."""
+    """Work on a project whose unsaved ``texts`` stand in for files, by absolute path.
+
+    ``listed`` are the files as they were found ahead, with what was excluded then.
+    """
 
     def __init__(self, texts: Mapping[Path, str] = {}, versions: Mapping[Path, int | None] = {}) -> None:
         self.texts = texts
         self.versions = versions
+        self.listed: tuple[tuple[str, ...], dict[str, Stat]] | None = None
         self.is_stopped = False
         self.tell: Progress | None = None
 

@@ -75,7 +75,9 @@ class Project:
             job.stop()
 
     async def _analysed(self, job: Job, pause: float) -> None:
-        await asyncio.sleep(pause)
+        if pause:  # which is time to look for the files; what goes wrong then, the analysis tells
+            with contextlib.suppress(Exception):
+                await asyncio.gather(asyncio.sleep(pause), self._in_thread(job, self.analyst.look))
         if job.is_stopped:
             return
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from phase12_lint.model import Finding, Span
 from phase12_lint.reports import Report
-from phase12_lint.reports.excerpt import source_lines
+from phase12_lint.reports.excerpt import source_lines, source_text
 from phase12_lint.reports.formats.concise import line
 from phase12_lint.reports.links import documentation, rule_url
 from phase12_lint.reports.printable import plain
@@ -38,7 +38,11 @@ def _diagnostic(folder: Path, finding: Finding) -> dict[str, Any]:
         "original_output": line(finding),
     }
     if finding.fix:  # each suggestion is one that fixes by itself
-        edit = merged(lines, finding.fix.edits) if len(finding.fix.edits) > 1 else finding.fix.edits[0]
+        edit = (
+            merged(source_text(folder / finding.path), finding.fix.edits)
+            if len(finding.fix.edits) > 1
+            else finding.fix.edits[0]
+        )
         told["suggestions"] = [{"range": _range(lines, edit.span), "text": plain(edit.text)}]
     return told
 
