@@ -86,11 +86,20 @@ def _is_entry(program: Program, module: Module, name: str) -> bool:
 
 
 def _is_own(program: Program, owner: ast.expr, scope: Scope) -> bool:
-    """Whether a class sets its own attribute, through ``self`` or ``cls``."""
+    """Whether a method of a class sets an attribute of that class or of its instances, however they are spelled."""
     method = scope.method
-    if method is None or not isinstance(owner, ast.Name):
+    if method is None or method.class_scope is None:
         return False
-    return bool(method.module.bound(method).params) and method.params[0].node.arg == owner.id
+    params = method.module.bound(method).params
+    if isinstance(owner, ast.Name) and params and params[0].node.arg == owner.id:
+        return True
+    cls = program.class_of(method.class_scope)
+    governed = [
+        atom
+        for atom in program.evaluate(owner, scope)
+        if any(program.governed.is_role(atom, role) for role in ("plugin class", "plugin"))
+    ]
+    return bool(governed) and all(getattr(atom, "cls", None) is cls for atom in governed)
 
 
 def _stores(program: Program, module: Module) -> Iterator[Fact]:
