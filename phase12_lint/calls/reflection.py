@@ -123,7 +123,7 @@ def _named(
 
 def _spellings(program: Program, name: ast.expr, scope: Scope) -> Value:
     """What ``name`` may spell; behind a parameter, however declared, stand the texts that calls pass."""
-    value = program.evaluate(name, scope)
+    value = folding.as_names(program.evaluate(name, scope))
     if isinstance(name, ast.Name) and not folding.strings(value):
         known = scope.module.definitions.get(name, ())
         if known and all(isinstance(definition, Param) for definition in bases(known)):
