@@ -107,5 +107,5 @@ def _is_below(program: Program, one: Atom, other: Atom) -> bool:
         return False
     if program.is_subclass(below, above):
         return True
-    types = [getattr(builtins, str(each).removeprefix("builtins."), None) for each in (below, above)]
-    return all(isinstance(each, type) for each in types) and issubclass(*types)
+    narrow, wide = (getattr(builtins, str(each).removeprefix("builtins."), None) for each in (below, above))
+    return isinstance(narrow, type) and isinstance(wide, type) and issubclass(narrow, wide)
