@@ -59,6 +59,11 @@ def compute_places(program: Program, node: ast.AST, scope: Scope, within: int = 
     return _closure(program, start)
 
 
+def compute_followed(program: Program, place: Place) -> frozenset[Place]:
+    """Every place that the value at ``place`` comes to, under the call that it is seen under."""
+    return _closure(program, [place])
+
+
 def _of_expression(program: Program, node: ast.expr, scope: Scope, wrapped: Wrapping) -> Iterator[Place]:
     place = Place(node, scope, wrapped)
     decorated = place.decorated if isinstance(node, (ast.Name, ast.Attribute)) else None
@@ -305,8 +310,11 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
             )
         elif where is not None:
             factory = _factory_in(program, call.site, where, scope)
+            caller = call.caller if frame is call else None
             yield (
-                Place(call.site, where, wrapped) if factory is None else _of_product(factory, where, wrapped)
+                Place(call.site, where, wrapped, caller)
+                if factory is None
+                else _of_product(factory, where, wrapped)
             )
 
 

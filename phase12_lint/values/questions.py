@@ -20,7 +20,9 @@ from phase12_lint.values import (
 )
 from phase12_lint.values.solver import Answer
 
-FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
+FAR = frozenset(
+    ("frames", "references", "places", "followed", "mutations", "stores", "constructions", "subclasses")
+)
 FAR |= {"kept", "plugin lines", "pipeline lines", "adopted", "escapes", "holders", "inside"}
 """Answered by looking for what is elsewhere."""
 
@@ -41,6 +43,7 @@ ANSWERS: dict[str, Callable[..., Answer]] = {
     "frames": handing.compute_frames,
     "escapes": handing.compute_escapes,
     "places": destinations.compute_places,
+    "followed": destinations.compute_followed,
     "successors": destinations.compute_successors,
     "references": destinations.compute_references,
     "holders": destinations.compute_holders,
