@@ -15,7 +15,7 @@ _GIVING_BACK = {"result", "exception", "get_coro"}
 
 
 def only_starts(program: Program, call: ast.expr, scope: Scope, frame: Frame | None) -> bool:
-    """Whether ``call``, a call of coroutine functions alone, is handed to a task that its function does not wait for."""
+    """Whether ``call``, a call of coroutine functions alone, makes a task that its function does not wait for."""
     made = scope.module.parents.get(call)
     if (
         not isinstance(call, ast.Call)

@@ -6,9 +6,9 @@ import ast
 import builtins
 import re
 
-from phase12_lint.execution.handlers import Catch, Caught, caught_by, either
 from phase12_lint.syntax.scopes import Refined
 from phase12_lint.taint.domain import RAW, Holding, Holdings, Kind
+from phase12_lint.taint.handlers import Catch, Caught, caught_by, either
 from phase12_lint.values.atoms import Atom, ClassRef, External
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame

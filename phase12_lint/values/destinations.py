@@ -310,7 +310,7 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
             )
         elif where is not None:
             factory = _factory_in(program, call.site, where, scope)
-            caller = call.caller if frame is call else None
+            caller = frame.caller if frame is not None else None
             yield (
                 Place(call.site, where, wrapped, caller)
                 if factory is None
