@@ -10,7 +10,7 @@ from phase12_lint.calls.receivers import is_self
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import folding
+from phase12_lint.values import folding, models
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
@@ -23,23 +23,6 @@ from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-_LOOKING = {
-    "callable",
-    "hasattr",
-    "isinstance",
-    "id",
-    "repr",
-    "str",
-    "bool",
-    "print",
-    "issubclass",
-    "hash",
-    "dir",
-    "type",
-    "vars",
-}
-_LOOKING_MODULES = ("inspect.",)
-_LOOKING_FUNCTIONS = {"asyncio.iscoroutinefunction", "typing.get_type_hints", "functools.update_wrapper"}
 _HANDING_ON = {"__func__", "__wrapped__", "__get__", "__call__"}
 _BY_NAME = {"builtins.getattr", "builtins.setattr", "builtins.delattr", "inspect.getattr_static"}
 _MOST_CALLS = 3
@@ -246,11 +229,5 @@ def _looks(
 
 def only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:
     """Whether ``call`` only looks at what it is given: ``callable``, ``print``, ``inspect``."""
-    for atom in program.evaluate(call.func, scope):
-        if isinstance(atom, External):
-            module, _, name = atom.name.rpartition(".")
-            if (module == "builtins" and name in _LOOKING) or atom.name in _LOOKING_FUNCTIONS:
-                return True
-            if atom.name.startswith(_LOOKING_MODULES) and not name.startswith("getattr_static"):
-                return True
-    return False
+    callee = program.evaluate(call.func, scope)
+    return any(isinstance(atom, External) and models.only_looks(atom.name) for atom in callee)

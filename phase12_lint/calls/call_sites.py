@@ -10,6 +10,7 @@ from phase12_lint.calls.access import use_of
 from phase12_lint.calls.receivers import Mention
 from phase12_lint.calls.tasks import only_starts
 from phase12_lint.syntax.scopes import Param, Scope, last_name
+from phase12_lint.values import models
 from phase12_lint.values.atoms import Container, External, Function, Method
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
@@ -180,7 +181,9 @@ def _may_run(atom: object) -> bool:
     """Whether what is called may call what it is given."""
     if isinstance(atom, Method) and isinstance(atom.owner, Container):
         return False
-    if isinstance(atom, External) and (atom.name in _WRAPPING or atom.name.rpartition(".")[2] in _KEPT):
+    if isinstance(atom, External) and (
+        atom.name in _WRAPPING or atom.name.rpartition(".")[2] in _KEPT or models.keeps(atom.name)
+    ):
         return False
     return is_outside(atom)
 
