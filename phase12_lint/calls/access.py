@@ -131,14 +131,18 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
 
 
 def _is_named_to_look(program: Program, node: ast.expr, scope: Scope) -> bool:
-    """Whether ``node`` is stored in a variable of a function that is read, and only to look at it."""
+    """Whether ``node`` is stored in a variable of a function, or gone through by a loop, that is read only to look."""
     parent = scope.module.parents.get(node)
+    if isinstance(parent, (ast.Tuple, ast.List, ast.Set)):
+        node, parent = parent, scope.module.parents.get(parent)
+        if not isinstance(parent, ast.For) or parent.iter is not node:
+            return False
     while isinstance(parent, ast.IfExp) and parent.test is not node:
         node, parent = parent, scope.module.parents.get(parent)
     if isinstance(parent, ast.NamedExpr) and _use_there(program, parent, scope) != "looked":
         return False
     targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
-    if not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) or not scope.is_function:
+    if not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For)) or not scope.is_function:
         return False
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     if len(names) < len(targets) or not {*scope.declared_global, *scope.declared_nonlocal}.isdisjoint(names):
