@@ -60,7 +60,7 @@ def compute_places(program: Program, node: ast.AST, scope: Scope, within: int = 
 
 
 def compute_followed(program: Program, place: Place) -> frozenset[Place]:
-    """Every place that the value at ``place`` comes to, under the call that it is seen under."""
+    """Every place that the value at ``place`` comes to, under its call."""
     return _closure(program, [place])
 
 
@@ -305,17 +305,14 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
             continue
         decorated = call.decorated
         if decorated is not None and decorated.parent is not None and decorated.class_scope is None:
-            yield from _loads_with(
-                name_loads(program, decorated.parent, decorated.name, decorated.node), wrapped
-            )
+            loads = name_loads(program, decorated.parent, decorated.name, decorated.node)
+            yield from _loads_with(loads, wrapped)
         elif where is not None:
             factory = _factory_in(program, call.site, where, scope)
-            caller = frame.caller if frame is not None else None
-            yield (
-                Place(call.site, where, wrapped, caller)
-                if factory is None
-                else _of_product(factory, where, wrapped)
-            )
+            if factory is not None:
+                yield _of_product(factory, where, wrapped)
+            else:
+                yield Place(call.site, where, wrapped, frame.caller if frame is not None else None)
 
 
 def _factory_in(
