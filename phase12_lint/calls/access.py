@@ -10,7 +10,7 @@ from phase12_lint.calls.receivers import is_self
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import folding
+from phase12_lint.values import folding, models
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
@@ -23,23 +23,6 @@ from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-_LOOKING = {
-    "callable",
-    "hasattr",
-    "isinstance",
-    "id",
-    "repr",
-    "str",
-    "bool",
-    "print",
-    "issubclass",
-    "hash",
-    "dir",
-    "type",
-    "vars",
-}
-_LOOKING_MODULES = ("inspect.",)
-_LOOKING_FUNCTIONS = {"asyncio.iscoroutinefunction", "typing.get_type_hints", "functools.update_wrapper"}
 _HANDING_ON = {"__func__", "__wrapped__", "__get__", "__call__"}
 _BY_NAME = {"builtins.getattr", "builtins.setattr", "builtins.delattr", "inspect.getattr_static"}
 _MOST_CALLS = 3
@@ -148,14 +131,18 @@ def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
 
 
 def _is_named_to_look(program: Program, node: ast.expr, scope: Scope) -> bool:
-    """Whether ``node`` is stored in a variable of a function that is read, and only to look at it."""
+    """Whether ``node`` is stored in a variable of a function, or gone through by a loop, that is read only to look."""
     parent = scope.module.parents.get(node)
+    if isinstance(parent, (ast.Tuple, ast.List, ast.Set)):
+        node, parent = parent, scope.module.parents.get(parent)
+        if not isinstance(parent, ast.For) or parent.iter is not node:
+            return False
     while isinstance(parent, ast.IfExp) and parent.test is not node:
         node, parent = parent, scope.module.parents.get(parent)
     if isinstance(parent, ast.NamedExpr) and _use_there(program, parent, scope) != "looked":
         return False
     targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
-    if not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) or not scope.is_function:
+    if not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For)) or not scope.is_function:
         return False
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     if len(names) < len(targets) or not {*scope.declared_global, *scope.declared_nonlocal}.isdisjoint(names):
@@ -246,11 +233,5 @@ def _looks(
 
 def only_looks(program: Program, call: ast.Call, scope: Scope) -> bool:
     """Whether ``call`` only looks at what it is given: ``callable``, ``print``, ``inspect``."""
-    for atom in program.evaluate(call.func, scope):
-        if isinstance(atom, External):
-            module, _, name = atom.name.rpartition(".")
-            if (module == "builtins" and name in _LOOKING) or atom.name in _LOOKING_FUNCTIONS:
-                return True
-            if atom.name.startswith(_LOOKING_MODULES) and not name.startswith("getattr_static"):
-                return True
-    return False
+    callee = program.evaluate(call.func, scope)
+    return any(isinstance(atom, External) and models.only_looks(atom.name) for atom in callee)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from phase12_lint.calls.access import use_of
 from phase12_lint.calls.receivers import Mention
+from phase12_lint.calls.tasks import only_starts
 from phase12_lint.syntax.scopes import Param, Scope, last_name
+from phase12_lint.values import models
 from phase12_lint.values.atoms import Container, External, Function, Method
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
@@ -63,7 +65,8 @@ class Call(NamedTuple):
 def calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     """Every call that comes of ``mention``."""
     for call in _calls_of(program, mention):
-        yield call._replace(wraps=mention.wraps)
+        starts = only_starts(program, call.node, call.scope, call.frame)
+        yield call._replace(wraps=mention.wraps, deferred=call.deferred or starts)
 
 
 def _calls_of(program: Program, mention: Mention) -> Iterator[Call]:
@@ -77,14 +80,17 @@ def _calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     if use_of(program, mention.node, mention.scope) == "looked":
         return
     seen: set[ast.expr] = set()
-    places = [start] if mention.frame is not None else [start, *_later(program, mention.node, mention.scope)]
+    places = [start] if mention.frame is not None else [start, *_later(program, start)]
     for place in places:
         yield from _at(program, place, mention, seen)
 
 
-def _later(program: Program, node: ast.expr, scope: Scope) -> list[Place]:
-    """Where the value of ``node`` itself comes to, ``node`` apart."""
-    places = (each for each in program.places(node, scope) if not each.wrapped and each.node is not node)
+def _later(program: Program, start: Place) -> list[Place]:
+    """Where the value at ``start`` itself comes to, ``start`` apart."""
+    followed = (
+        program.places(start.node, start.scope) if start.frame is None else program.ask(("followed", start))
+    )
+    places = (each for each in followed if not each.wrapped and each.node is not start.node)
     return sorted(places, key=place_order)
 
 
@@ -175,7 +181,9 @@ def _may_run(atom: object) -> bool:
     """Whether what is called may call what it is given."""
     if isinstance(atom, Method) and isinstance(atom.owner, Container):
         return False
-    if isinstance(atom, External) and (atom.name in _WRAPPING or atom.name.rpartition(".")[2] in _KEPT):
+    if isinstance(atom, External) and (
+        atom.name in _WRAPPING or atom.name.rpartition(".")[2] in _KEPT or models.keeps(atom.name)
+    ):
         return False
     return is_outside(atom)
 
@@ -184,6 +192,7 @@ def _stand_ins(
     program: Program, call: ast.Call, place: Place, mention: Mention, seen: set[ast.expr]
 ) -> Iterator[Call]:
     """The calls of what ``call`` gives back: of a ``partial``, of a task made of the function, of a wrapper."""
-    for later in (Place(call, place.scope, (), place.frame), *_later(program, call, place.scope)):
+    start = Place(call, place.scope, (), place.frame)
+    for later in (start, *_later(program, start)):
         if not later.wrapped:
             yield from _at(program, later, mention, seen)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from phase12_lint.calls.given import given_under
 from phase12_lint.calls.receivers import Mention, is_self, receiver_of
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope, last_name
@@ -37,12 +38,18 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
                 and not _is_outside(program, node, scope)
             ):
                 continue
-            value = program.evaluate(subject, scope)  # of a class: ``X()`` makes an instance, ``X[T]`` a type
-            value |= program.join(map(partial(_behind_partial, program), value))
-            objects = frozenset(atom for atom in value if not isinstance(atom, ClassRef))
-            receiver = receiver_of(program, objects, cls, target, is_self(subject, scope))
+            receives = partial(_receiver, program, cls, target, is_self(subject, scope))
+            receiver = receives(program.evaluate(subject, scope))
             if receiver is not None:
-                yield Mention(node, scope, None, receiver, True)
+                for frame in given_under(program, subject, scope, receives):
+                    yield Mention(node, scope, frame, receiver, True)
+
+
+def _receiver(program: Program, cls: ClassInfo, target: Scope, of_self: bool, value: Value) -> Atom | None:
+    """What of ``value`` has ``target``; of a class, ``X()`` makes an instance and ``X[T]`` a type."""
+    value |= program.join(map(partial(_behind_partial, program), value))
+    objects = frozenset(atom for atom in value if not isinstance(atom, ClassRef))
+    return receiver_of(program, objects, cls, target, of_self)
 
 
 def _is_outside(program: Program, call: ast.Call, scope: Scope) -> bool:

@@ -10,7 +10,7 @@ from phase12_lint.calls.receivers import Mention, is_self, receiver_by_name, rec
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import Atom
+from phase12_lint.values.atoms import Atom, ClassRef, Function
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.loads import name_loads
 from phase12_lint.values.mentions import decorated_places
@@ -54,8 +54,11 @@ def _own_mentions(program: Program, target: Scope) -> Iterator[Mention]:
 def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
     if target.name in _SPECIAL or "setter" in decorators(target):
         for frame in sorted(program.ask(("frames", target)), key=frame_order):
-            if isinstance(frame.site, ast.expr) and frame.shape.where is not None:
-                yield Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True)
+            where = frame.shape.where
+            if not isinstance(frame.site, ast.expr) or where is None:
+                continue
+            if frame.receiver is not None or not stands_in_decorator(program, where, target):
+                yield Mention(frame.site, where, frame.caller, frame.receiver, True)
         if target.name != "__call__":
             return
     if target.name in IMPLICIT:
@@ -72,6 +75,24 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
                 if receiver is not None:
                     yield Mention(load, scope, None, receiver, is_property)
     yield from _reflected(program, target, cls)
+
+
+def stands_in_decorator(program: Program, scope: Scope, function: Scope) -> bool:
+    """Whether ``scope`` stands in a decorator of ``function``: it then calls the function as part of it."""
+    outer = function.parent
+    assert outer is not None
+    for decorator in getattr(function.node, "decorator_list", ()):
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        for atom in program.evaluate(called, outer):
+            if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
+                made = atom.cls.scope
+            elif isinstance(atom, Function):
+                made = atom.scope
+            else:
+                continue
+            if made in scope.chain():
+                return True
+    return False
 
 
 def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:

@@ -6,11 +6,10 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from phase12_lint.calls.mentions import stands_in_decorator
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.calls.paths import code_of, traced
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import ClassRef, Function
-from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.places import Fact, RunAccess
 from phase12_lint.values.program import Program
 
@@ -70,20 +69,7 @@ class Passages:
 
     def is_wrapper(self, scope: Scope, function: Scope | None) -> bool:
         """Whether ``scope`` stands in a decorator of ``function``: then it runs as part of it."""
-        if function is None or function.parent is None:
-            return False
-        for decorator in getattr(function.node, "decorator_list", ()):
-            called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            for atom in self._program.evaluate(called, function.parent):
-                if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
-                    made = atom.cls.scope
-                elif isinstance(atom, Function):
-                    made = atom.scope
-                else:
-                    continue
-                if made in scope.chain():
-                    return True
-        return False
+        return function is not None and stands_in_decorator(self._program, scope, function)
 
     def is_carrier(self, scope: Scope) -> bool:
         """Whether ``scope`` is part of the choke point, and only carries what the choke point hands over."""

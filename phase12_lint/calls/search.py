@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from phase12_lint.calls.call_sites import Call, calls_of
 from phase12_lint.calls.layers import API, layers_of
-from phase12_lint.calls.mentions import mentions
+from phase12_lint.calls.mentions import mentions, stands_in_decorator
 from phase12_lint.calls.reached import Callee, Edge, GovernedCall, Own, Target
 from phase12_lint.calls.receivers import Mention, is_unresolved
 from phase12_lint.calls.resolution import Known, how_known
@@ -73,8 +73,14 @@ class Search:
 
     def _spread(self, target: Target) -> None:
         frame = target.frame
-        if frame is not None and isinstance(frame.site, ast.Call) and frame.shape.where is not None:
-            given = Mention(frame.site, frame.shape.where, frame.caller, frame.receiver, True, target.taken)
+        where = frame.shape.where if frame is not None else None
+        if (
+            frame is not None
+            and isinstance(frame.site, ast.Call)
+            and where is not None
+            and not stands_in_decorator(self.program, where, target.scope)
+        ):
+            given = Mention(frame.site, where, frame.caller, frame.receiver, True, target.taken)
             self._follow_mention(given, target)
             return
         for mention in mentions(self.program, target.scope):

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import partial
 
 from phase12_lint.execution.callees import functions
-from phase12_lint.execution.handlers import Catch, caught_by, either
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
 from phase12_lint.execution.stacks import entered, is_stack
 from phase12_lint.execution.statements import StatementSteps, through
 from phase12_lint.execution.steps import Activation, Later, Step, Targets
 from phase12_lint.syntax.scopes import Assigned, Scope
+from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of

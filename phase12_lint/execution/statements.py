@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from phase12_lint.execution.expressions import ExpressionSteps
-from phase12_lint.execution.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
+from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
 
 MOST_STEPS = 6_000
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import layers_of
-from phase12_lint.execution.handlers import Catch, caught_by
 from phase12_lint.execution.stacks import entered, is_stack
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.taint.handlers import Catch, caught_by
 from phase12_lint.values.atoms import External
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program

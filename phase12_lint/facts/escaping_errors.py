@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from phase12_lint.execution.entries import Entry, entries, hop
 from phase12_lint.execution.graph import value_of
-from phase12_lint.execution.handlers import Catch, comes_to
 from phase12_lint.execution.steps import ERROR, NEXT, Step
 from phase12_lint.facts.raw_returns import raw_statements
 from phase12_lint.facts.validation import silencing
+from phase12_lint.taint.handlers import Catch, comes_to
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Fact, RunAccess
 from phase12_lint.values.program import Program

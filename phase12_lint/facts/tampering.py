@@ -11,7 +11,16 @@ from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import ClassRef, Container, External, Function, Method, ModuleRef, Value
+from phase12_lint.values.atoms import (
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Instance,
+    Method,
+    ModuleRef,
+    Value,
+)
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.ordering import order, place_order
@@ -86,11 +95,20 @@ def _is_entry(program: Program, module: Module, name: str) -> bool:
 
 
 def _is_own(program: Program, owner: ast.expr, scope: Scope) -> bool:
-    """Whether a class sets its own attribute, through ``self`` or ``cls``."""
+    """Whether a method of a class sets an attribute of that class or of its instances, however they are spelled."""
     method = scope.method
-    if method is None or not isinstance(owner, ast.Name):
+    if method is None or method.class_scope is None:
         return False
-    return bool(method.module.bound(method).params) and method.params[0].node.arg == owner.id
+    params = method.module.bound(method).params
+    if isinstance(owner, ast.Name) and params and params[0].node.arg == owner.id:
+        return True
+    cls = program.class_of(method.class_scope)
+    governed = [
+        atom
+        for atom in program.evaluate(owner, scope)
+        if any(program.governed.is_role(atom, role) for role in ("plugin class", "plugin"))
+    ]
+    return bool(governed) and all(getattr(atom, "cls", None) is cls for atom in governed)
 
 
 def _stores(program: Program, module: Module) -> Iterator[Fact]:
@@ -304,7 +322,7 @@ def _overrides(program: Program, module: Module) -> Iterator[Fact]:
                 continue
             own = program.policy.plugin_methods if program.governed.is_declared_plugin_class(cls) else ()
             for name in sorted(program.entries.difference(own)):
-                for definition in cls.members(name):
+                for definition in cls.members(name) if _is_had_above(program, cls, name) else ():
                     node = definition.node
                     if isinstance(definition, Assigned):
                         node = module.statement(node)
@@ -315,6 +333,13 @@ def _overrides(program: Program, module: Module) -> Iterator[Fact]:
                     yield Replacement(
                         node, scope, found, False, f"{base}.{name}", f"an override in `{cls.name}`"
                     )
+
+
+def _is_had_above(program: Program, cls: ClassInfo, name: str) -> bool:
+    """Whether a class of the choke point above ``cls`` has ``name``: of a class of a library that is not known."""
+    above = [program.class_of(owner) for owner in program.choke.classes]
+    above = [each for each in above if program.is_subclass(cls, each)]
+    return not above or any(program.method(Instance(each), name) is not None for each in above)
 
 
 def _method_overrides(program: Program, module: Module) -> Iterator[Fact]:

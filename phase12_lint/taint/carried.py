@@ -36,6 +36,7 @@ from phase12_lint.taint.single_results import wholes_of
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.expressions import Undecorated
 from phase12_lint.values.frames import Argument, Frame
 from phase12_lint.values.program import Program
 from phase12_lint.values.solver import Answer, Key, Solver
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from phase12_lint.calls.governed_calls import GovernedCall
 from phase12_lint.taint.domain import Step
 
-_NOTHING = (ast.Constant, ast.Compare, ast.Lambda)
+_NOTHING = (ast.Constant, ast.Compare, ast.Lambda, Undecorated)
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
 

@@ -20,6 +20,7 @@ from phase12_lint.taint.domain import (
 )
 from phase12_lint.taint.exceptions import caught
 from phase12_lint.taint.guards import without_refuted
+from phase12_lint.taint.narrowed import left_by_test
 from phase12_lint.taint.removals import changes
 from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
@@ -117,7 +118,8 @@ def after(held: Held, definition: Definition, frame: Frame | None, at: ast.AST |
     if isinstance(definition, Refined):
         if _empties(definition.test, definition.positive):
             return NONE_HELD
-        return join(held.after(before, frame, at) for before in definition.previous)
+        found = join(held.after(before, frame, at) for before in definition.previous)
+        return left_by_test(held.program, found, definition, frame)
     if isinstance(definition, Phi):
         return join(held.after(before, frame, at) for before in definition.previous)
     if isinstance(definition, Raw):

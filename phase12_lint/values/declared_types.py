@@ -116,7 +116,7 @@ def _constant(program: Program, node: ast.Constant, scope: Scope, frame: Frame |
     if node.value is None:
         return JUST_NONE
     if isinstance(node.value, str):
-        tree = program.quoted(node)
+        tree = program.quoted_text(str(node.value))
         return instance(program, tree, scope, frame, depth + 1) if tree is not None else ANYTHING
     return ANYTHING
 

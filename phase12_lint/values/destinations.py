@@ -59,6 +59,11 @@ def compute_places(program: Program, node: ast.AST, scope: Scope, within: int = 
     return _closure(program, start)
 
 
+def compute_followed(program: Program, place: Place) -> frozenset[Place]:
+    """Every place that the value at ``place`` comes to, under its call."""
+    return _closure(program, [place])
+
+
 def _of_expression(program: Program, node: ast.expr, scope: Scope, wrapped: Wrapping) -> Iterator[Place]:
     place = Place(node, scope, wrapped)
     decorated = place.decorated if isinstance(node, (ast.Name, ast.Attribute)) else None
@@ -300,14 +305,14 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
             continue
         decorated = call.decorated
         if decorated is not None and decorated.parent is not None and decorated.class_scope is None:
-            yield from _loads_with(
-                name_loads(program, decorated.parent, decorated.name, decorated.node), wrapped
-            )
+            loads = name_loads(program, decorated.parent, decorated.name, decorated.node)
+            yield from _loads_with(loads, wrapped)
         elif where is not None:
             factory = _factory_in(program, call.site, where, scope)
-            yield (
-                Place(call.site, where, wrapped) if factory is None else _of_product(factory, where, wrapped)
-            )
+            if factory is not None:
+                yield _of_product(factory, where, wrapped)
+            else:
+                yield Place(call.site, where, wrapped, frame.caller if frame is not None else None)
 
 
 def _factory_in(

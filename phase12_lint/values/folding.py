@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import ANYTHING, ELSE, Text, Value
+from phase12_lint.values.atoms import ANYTHING, ELSE, NONE, Container, Text, Value
 from phase12_lint.values.frames import Frame
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ def strings(value: Value) -> list[str]:
     if value and all(isinstance(atom, Text) for atom in value):
         return sorted(atom.text for atom in value)
     return []
+
+
+def as_names(value: Value) -> Value:
+    """What of ``value`` may be the name of an attribute: a container and None are none, and raise."""
+    return frozenset(atom for atom in value if atom is not NONE and not isinstance(atom, Container))
 
 
 def method(program: Program, owner: str, name: str, arguments: list[Value]) -> Value:

@@ -50,6 +50,14 @@ class Shape(Marked):
         """The shape less its first ``count`` positional arguments."""
         return Shape(self.positional[count:], self.keywords, self.where)
 
+    def under(self, frame: Frame) -> Shape:
+        """The same arguments, written in a function that ``frame`` calls."""
+        positional = tuple(Argument(a.node, a.scope, frame, a.path, a.spread) for a in self.positional)
+        keywords = tuple(
+            (name, Argument(a.node, a.scope, frame, a.path, a.spread)) for name, a in self.keywords
+        )
+        return Shape(positional, keywords, self.where)
+
     def after(self, first: Shape) -> Shape:
         """This call's arguments behind those of ``first``, as ``partial`` puts them."""
         return Shape(first.positional + self.positional, first.keywords + self.keywords, self.where)

@@ -41,18 +41,6 @@ _IN_A_TUPLE = {"apply_async", "apply", "schedule", "send_with_options", "signatu
 _TUPLE_BEHIND = {"apply": 1, "apply_async": 1, "start_new_thread": 1, "Timer": 1, "Thread": 2, "Process": 2}
 _PACKED = {"args", "argument", "kwargs", "kwds"}
 _OF_THE_CALL = {"args", "argument", "target", "timeout"}
-_LOOKING = {
-    *("builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.callable", "builtins.hasattr"),
-    *("builtins.print", "builtins.repr", "builtins.str", "builtins.id", "builtins.hash", "builtins.type"),
-    *(
-        "builtins.int",
-        "builtins.float",
-        "builtins.bool",
-        "builtins.dir",
-        "builtins.range",
-        "builtins.getattr",
-    ),
-}
 
 
 def passes_on(program: Program, callee: Value) -> bool:
@@ -69,7 +57,9 @@ def is_outside(atom: object) -> bool:
 
 def _only_looks(atom: object) -> bool:
     """Whether ``atom`` never calls what it is given."""
-    return isinstance(atom, External) and atom.name in _LOOKING
+    return isinstance(atom, External) and (
+        models.only_looks(atom.name) or models.keeps(atom.name) or atom.name == "builtins.getattr"
+    )
 
 
 def callee(program: Program, call: ast.Call, scope: Scope, frame: Frame | None) -> Value:

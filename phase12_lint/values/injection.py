@@ -41,7 +41,7 @@ def _metadata(
 ) -> Iterator[tuple[ast.expr, Scope]]:
     """What ``Annotated`` says beside a type, also in quotes and behind aliases."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        tree = program.quoted(node)
+        tree = program.quoted_text(str(node.value))
         if tree is not None:
             yield from _metadata(program, tree, scope, depth)
     elif isinstance(node, ast.BinOp):

@@ -11,7 +11,7 @@ from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
 from phase12_lint.syntax.scopes import Definition, Phi, Raw, Rebound, Refined, Scope
-from phase12_lint.values.atoms import Marked, ModuleRef
+from phase12_lint.values.atoms import Function, Marked, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.ordering import frame_order
@@ -105,11 +105,26 @@ def _in_frames(
     if where is scope or frame is None:
         yield Place(load, where, (), frame if where is scope else None)
         return
-    frames = [f for f in program.ask(("frames", where)) if f.closure is frame] if where.is_function else []
+    frames = calls_under(program, where, scope, frame) if where.is_function else set()
     for inner in sorted(frames, key=frame_order):
         yield Place(load, where, (), inner)
     if not frames:
         yield Place(load, where)
+
+
+def calls_under(program: Program, where: Scope, scope: Scope, frame: Frame) -> set[Frame]:
+    """The calls of ``where``, a function within ``scope``, that see the variables of the call ``frame`` of ``scope``:
+    those that are known to, and those that ``scope`` itself makes.
+    """
+    found: set[Frame] = set()
+    for call in program.ask(("frames", where)):
+        if call.closure is frame:
+            found.add(call)
+        elif call.closure is None and call.caller is None and call.shape.where is scope:
+            function, shape = Function(where, call.receiver, frame), call.shape.under(frame)
+            made = program.call_frame(function, call.site, shape, frame)
+            found |= {made} if made is not None and made.closure is frame else set()
+    return found
 
 
 def sees(inner: Scope, scope: Scope, name: str) -> bool:

@@ -7,6 +7,7 @@ library, by its last name, with what is in it.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,6 +71,38 @@ ATTRIBUTES = {
 
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""
+
+
+_LOOKING_BUILTINS = {
+    *("callable", "hasattr", "isinstance", "issubclass", "id", "hash", "repr", "str", "print", "bool"),
+    *("dir", "type", "vars", "len", "int", "float", "range"),
+}
+_LOOKING_ELSEWHERE = re.compile(
+    r"(?:get_)?(?:\w+_)?type_hints|(?:get_)?(?:\w+_)?signature|is_?(?:\w+_)?(?:async|coroutine|callable|generator)\w*"
+)
+_COPYING = {
+    "copy.copy",
+    "copy.deepcopy",
+    "copy.replace",
+    "dataclasses.replace",
+    "attr.evolve",
+    "attrs.evolve",
+}
+
+
+def only_looks(name: str) -> bool:
+    """Whether the foreign function ``name`` never calls what it is given: ``callable``, ``inspect``, a type's hints."""
+    module, _, last = name.rpartition(".")
+    if module == "builtins":
+        return last in _LOOKING_BUILTINS
+    if module == "inspect":
+        return not last.startswith("getattr_static")
+    return name == "functools.update_wrapper" or _LOOKING_ELSEWHERE.fullmatch(last) is not None
+
+
+def keeps(name: str) -> bool:
+    """Whether the foreign function ``name`` only puts what it is given into something else, a copy."""
+    return name in _COPYING
 
 
 FACTORY_KEYWORDS = {"default_factory", "factory"}

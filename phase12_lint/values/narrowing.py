@@ -41,7 +41,7 @@ def refine(
     if test.kind == "true":
         return value - JUST_NONE or frozenset({UNKNOWN}) if positive else value
     if test.kind in ("isinstance", "type") and isinstance(operand, ast.expr):
-        classes = _classes(program, operand, scope, frame)
+        classes = classes_compared(program, operand, scope, frame)
         if test.kind == "type" and not positive:
             return value
         return _to_classes(program, value, classes) if positive else _without(program, value, classes)
@@ -63,18 +63,20 @@ def refine(
     return value
 
 
-def _classes(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> list[Atom]:
+def classes_compared(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> list[Atom]:
     """What ``isinstance`` compares with, tuples and unions taken apart; unknown members as ``UNKNOWN``."""
     if isinstance(node, ast.Tuple):
-        return [atom for item in node.elts for atom in _classes(program, item, scope, frame)]
+        return [atom for item in node.elts for atom in classes_compared(program, item, scope, frame)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _classes(program, node.left, scope, frame) + _classes(program, node.right, scope, frame)
+        return classes_compared(program, node.left, scope, frame) + classes_compared(
+            program, node.right, scope, frame
+        )
     found: list[Atom] = []
     for atom in sorted(program.evaluate(node, scope, frame), key=order_of):
         if isinstance(atom, Container):
             found += sorted(program.iterate(frozenset({atom})), key=order_of)
         elif isinstance(atom, TypeExpression) and atom.node is not node:
-            found += _classes(program, atom.node, atom.scope, None)
+            found += classes_compared(program, atom.node, atom.scope, None)
         elif isinstance(atom, Sourced):
             found.append(UNKNOWN)
         else:
@@ -168,7 +170,7 @@ def pattern(program: Program, value: Value, node: ast.pattern, scope: Scope, fra
     if isinstance(node, ast.MatchOr):
         return program.join(pattern(program, value, option, scope, frame) for option in node.patterns)
     if isinstance(node, ast.MatchClass):
-        return _to_classes(program, value, _classes(program, node.cls, scope, frame))
+        return _to_classes(program, value, classes_compared(program, node.cls, scope, frame))
     if isinstance(node, ast.MatchSingleton):
         return JUST_NONE if node.value is None else frozenset({OTHER})
     if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant):
@@ -186,7 +188,7 @@ def _unmatched(program: Program, value: Value, node: ast.pattern, scope: Scope, 
             value = _unmatched(program, value, option, scope, frame)
         return value
     if isinstance(node, ast.MatchClass) and not node.patterns and not node.kwd_patterns:
-        return _without(program, value, _classes(program, node.cls, scope, frame))
+        return _without(program, value, classes_compared(program, node.cls, scope, frame))
     if isinstance(node, ast.MatchSingleton) and node.value is None:
         return value - JUST_NONE or frozenset({UNKNOWN})
     if isinstance(node, ast.MatchValue):
@@ -200,7 +202,9 @@ def _guarded(
     """A call used as a condition: ``issubclass`` and functions declared ``TypeGuard`` or ``TypeIs``."""
     for atom in program.evaluate(call.func, scope, frame):
         if isinstance(atom, External) and atom.name == "builtins.issubclass" and len(call.args) == 2:
-            classes = [c for c in _classes(program, call.args[1], scope, frame) if isinstance(c, ClassRef)]
+            classes = [
+                c for c in classes_compared(program, call.args[1], scope, frame) if isinstance(c, ClassRef)
+            ]
             return frozenset(classes) if positive and classes else value
         if isinstance(atom, Function):
             declared = declared_types.returned(program, atom.scope)

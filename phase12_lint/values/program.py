@@ -52,12 +52,11 @@ from phase12_lint.values.project import Project
 from phase12_lint.values.questions import ANSWERS, FAR, VALUED
 from phase12_lint.values.roles import Governed
 from phase12_lint.values.room import with_room
-from phase12_lint.values.solver import EMPTY, Answer, Costly, Key, Solver
+from phase12_lint.values.solver import EMPTY, Answer, Key, Solver
 
 _T = TypeVar("_T")
 _MOST_ATOMS, _MANY_ATOMS = 60, 30
 _NEARBY_STEPS, _BYTES_PER_STEP = 2_000, 1_000
-_FEW_STEPS = (100, 500, 2_500)
 
 
 class Program:
@@ -111,19 +110,8 @@ class Program:
         self._solver.spend(steps)
 
     def all_hold(self, *conditions: Callable[[], object]) -> bool:
-        """Whether all ``conditions`` hold, refuted by what is cheapest to ask: each is tried with few steps first."""
-        left = list(conditions)
-        for steps in _FEW_STEPS:
-            costly = []
-            for condition in left:
-                try:
-                    with self._solver.allowing(steps):
-                        if not condition():
-                            return False
-                except Costly:
-                    costly.append(condition)
-            left = costly
-        return all(condition() for condition in left)
+        """Whether all ``conditions`` hold, refuted by what is cheapest to ask."""
+        return self._solver.all_hold(conditions)
 
     def once(self, make: Callable[[Program], _T]) -> _T:
         """What ``make`` makes of this program, made when it is first asked for."""
@@ -401,10 +389,6 @@ class Program:
     def related(self, one: ClassInfo | str, other: ClassInfo | str) -> bool:
         """Whether one is the other or below it, either way."""
         return self.is_subclass(one, other) or self.is_subclass(other, one)
-
-    def quoted(self, node: ast.Constant) -> ast.expr | None:
-        """A quoted annotation, parsed."""
-        return self.quoted_text(str(node.value))
 
     def quoted_text(self, text: str) -> ast.expr | None:
         """An annotation given as text, parsed; None if it does not parse."""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from phase12_lint.values import (
     adoption,
     attributes,
-    choke_point,
     containers,
     destinations,
     expressions,
     handing,
+    inside,
     mutations,
     names,
     parameters,
@@ -20,7 +20,9 @@ from phase12_lint.values import (
 )
 from phase12_lint.values.solver import Answer
 
-FAR = frozenset(("frames", "references", "places", "mutations", "stores", "constructions", "subclasses"))
+FAR = frozenset(
+    ("frames", "references", "places", "followed", "mutations", "stores", "constructions", "subclasses")
+)
 FAR |= {"kept", "plugin lines", "pipeline lines", "adopted", "escapes", "holders", "inside"}
 """Answered by looking for what is elsewhere."""
 
@@ -41,6 +43,7 @@ ANSWERS: dict[str, Callable[..., Answer]] = {
     "frames": handing.compute_frames,
     "escapes": handing.compute_escapes,
     "places": destinations.compute_places,
+    "followed": destinations.compute_followed,
     "successors": destinations.compute_successors,
     "references": destinations.compute_references,
     "holders": destinations.compute_holders,
@@ -49,5 +52,5 @@ ANSWERS: dict[str, Callable[..., Answer]] = {
     "plugin lines": subclasses.compute_plugin_lines,
     "pipeline lines": subclasses.compute_pipeline_lines,
     "adopted": adoption.compute_adopted,
-    "inside": choke_point.compute_inside,
+    "inside": inside.compute_inside,
 }

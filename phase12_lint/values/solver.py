@@ -17,7 +17,7 @@ the questions that used up half of the allowance themselves, which stay cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,7 @@ EMPTY: Answer = frozenset()
 _DEEPEST = 1_500
 _DEEPEST_WITHOUT_ROOM = 400
 _MOST_STEPS = 8_000
+_FEW_STEPS = (100, 500, 2_500)
 _SETTLING_ROUNDS = 6
 
 
@@ -104,6 +105,23 @@ class Solver:
         """The questions that the answer to ``key`` was made from, in the order in which they were asked."""
         question = self._questions.get(key)
         return [source.key for source in question.sources] if question is not None else []
+
+    def all_hold(self, conditions: Iterable[Callable[[], object]]) -> bool:
+        """Whether all ``conditions`` hold: each is tried with few steps first, for one may refute what another, which
+        is dear to ask, cannot.
+        """
+        left = list(conditions)
+        for steps in _FEW_STEPS:
+            costly = []
+            for condition in left:
+                try:
+                    with self.allowing(steps):
+                        if not condition():
+                            return False
+                except Costly:
+                    costly.append(condition)
+            left = costly
+        return all(condition() for condition in left)
 
     @contextmanager
     def allowing(self, steps: int) -> Iterator[None]:

@@ -75,7 +75,7 @@ class _Reader:
     def _known(self, node: ast.expr, scope: Scope | None) -> list[str]:
         if self._program is None or scope is None:
             return []
-        return folding.strings(self._program.evaluate(node, scope))
+        return folding.strings(folding.as_names(self._program.evaluate(node, scope)))
 
     def pattern(self, node: ast.expr, scope: Scope | None) -> str:
         """A regular expression for all that ``node`` may come to."""

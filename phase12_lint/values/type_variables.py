@@ -76,7 +76,11 @@ def variables_in(program: Program, node: ast.AST, scope: Scope) -> list[TypeExpr
 def _names_in(program: Program, node: ast.AST) -> Iterator[ast.Name]:
     if isinstance(node, ast.Name):
         yield node
-    tree = program.quoted(node) if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+    tree = (
+        program.quoted_text(str(node.value))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        else None
+    )
     for child in ast.iter_child_nodes(node) if tree is None else (tree,):
         yield from _names_in(program, child)
 
@@ -186,7 +190,11 @@ def _matched(
     program: Program, node: ast.expr, scope: Scope, variable: TypeExpression, value: Value
 ) -> Iterator[Value]:
     """The parts of ``value`` that stand where ``variable`` stands in the annotation ``node``."""
-    tree = program.quoted(node) if isinstance(node, ast.Constant) and isinstance(node.value, str) else node
+    tree = (
+        program.quoted_text(str(node.value))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        else node
+    )
     if isinstance(tree, ast.Name):
         if variable in program.evaluate(tree, scope):
             yield value

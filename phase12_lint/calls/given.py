@@ -1,0 +1,50 @@
+"""Under which calls a parameter is given something: a helper is governed only where it is given what is governed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.loads import bases, calls_under
+from phase12_lint.values.ordering import frame_order
+from phase12_lint.values.program import Program
+
+
+def given_under(
+    program: Program, node: ast.expr, scope: Scope, is_wanted: Callable[..., object]
+) -> Iterator[Frame | None]:
+    """The calls of ``scope`` under which ``node``, a parameter of it or of the function around it, is what is wanted;
+    None, any call, where that cannot be told apart.
+    """
+    found = _parameter(node, scope)
+    frames = sorted(program.ask(("frames", found.scope)), key=frame_order) if found is not None else []
+    if found is None or not frames:
+        yield None
+        return
+    for frame in frames:
+        if is_wanted(program.define(found, frame)) is None:
+            continue
+        if found.scope is scope:
+            yield frame
+        else:
+            inner = sorted(calls_under(program, scope, found.scope, frame), key=frame_order)
+            yield from inner
+            if not inner:
+                yield None
+
+
+def _parameter(node: ast.expr, scope: Scope) -> Param | None:
+    """The parameter that ``node`` names and nothing else."""
+    if not isinstance(node, ast.Name):
+        return None
+    scope.module.bound(scope)
+    own = list(bases(scope.module.definitions.get(node, ())))
+    if len(own) == 1 and isinstance(own[0], Param):
+        return own[0]
+    outer = scope.parent
+    if node.id in scope.bindings or outer is None or not outer.is_function:
+        return None
+    bound = outer.module.bound(outer).bindings.get(node.id, ())
+    return bound[0] if len(bound) == 1 and isinstance(bound[0], Param) else None
