@@ -187,9 +187,21 @@ def _passed(program: Program, variable: TypeExpression, frame: Frame) -> Value:
 
 
 def _matched(
-    program: Program, node: ast.expr, scope: Scope, variable: TypeExpression, value: Value
+    program: Program,
+    node: ast.expr,
+    scope: Scope,
+    variable: TypeExpression,
+    value: Value,
+    within: frozenset[tuple[ast.expr, Value]] = frozenset(),
 ) -> Iterator[Value]:
-    """The parts of ``value`` that stand where ``variable`` stands in the annotation ``node``."""
+    """The parts of ``value`` that stand where ``variable`` stands in the annotation ``node``.
+
+    A type may be written ``within`` itself (``Json = dict[str, "Json"] | T``): it is opened once for each value.
+    """
+    if not value or (node, value) in within:
+        return
+    program.spend(1)
+    within |= {(node, value)}
     tree = (
         program.quoted_text(str(node.value))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -200,15 +212,20 @@ def _matched(
             yield value
     elif isinstance(tree, ast.BinOp):
         for side in (tree.left, tree.right):
-            yield from _matched(program, side, scope, variable, value - JUST_NONE)
+            yield from _matched(program, side, scope, variable, value - JUST_NONE, within)
     elif isinstance(tree, ast.Subscript):
         for atom in program.evaluate(tree.value, scope):
-            for item, part in _parts(program, atom, tree, scope, value):
-                yield from _matched(program, item, scope, variable, part)
+            for item, part in _parts(program, atom, tree, scope, value, within):
+                yield from _matched(program, item, scope, variable, part, within)
 
 
 def _parts(
-    program: Program, generic: object, node: ast.Subscript, scope: Scope, value: Value
+    program: Program,
+    generic: object,
+    node: ast.Subscript,
+    scope: Scope,
+    value: Value,
+    within: frozenset[tuple[ast.expr, Value]],
 ) -> Iterator[tuple[ast.expr, Value]]:
     """The arguments of the generic type ``node``, each with what of ``value`` is of that type."""
     items = _items(node.slice)
@@ -221,7 +238,7 @@ def _parts(
             yield from ((item, given[name]) for name, item in zip(names, items) if name in given)
     elif isinstance(generic, TypeExpression) and not is_variable(generic):
         for variable, item in zip(_variables_of_alias(program, generic), items):
-            found = _matched(program, generic.node, generic.scope, variable, value)
+            found = _matched(program, generic.node, generic.scope, variable, value, within)
             yield item, program.join(found)
 
 
