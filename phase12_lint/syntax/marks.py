@@ -8,13 +8,12 @@ import zlib
 
 def mark(*parts: object) -> int:
     """A hash of names and places that no seed and no address has a part in."""
-    number = 17
-    for part in parts:
-        if isinstance(part, str):
-            part = zlib.crc32(part.encode("utf-8", "surrogatepass"))
-        elif isinstance(part, ast.AST):
-            part = getattr(part, "lineno", 0) * 521 + getattr(part, "col_offset", 0)
-        elif part is None:
-            part = 3
-        number = (number * 1_000_003 + hash(part)) & 0x7FFFFFFFFFFFFFF
-    return number
+    return hash(tuple(map(_number, parts)))  # that of a tuple of numbers is made of these alone
+
+
+def _number(part: object) -> int:
+    if isinstance(part, str):
+        return zlib.crc32(part.encode("utf-8", "surrogatepass"))
+    if isinstance(part, ast.AST):
+        return int(getattr(part, "lineno", 0)) * 521 + int(getattr(part, "col_offset", 0))
+    return 3 if part is None else hash(part)

@@ -168,7 +168,8 @@ class ClassRef(OfClass):
     arguments: tuple[tuple[str, Value], ...] = ()
 
     def marked(self) -> int:
-        return mark("class", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.reflected)
+        cls = self.cls if isinstance(self.cls, str) else self.cls.scope.mark
+        return mark("class", cls, self.reflected, *(part for pair in self.arguments for part in pair))
 
 
 @dataclass(eq=False, slots=True)
@@ -180,7 +181,8 @@ class Instance(OfClass):
     arguments: tuple[tuple[str, Value], ...] = ()
 
     def marked(self) -> int:
-        return mark("instance", self.cls if isinstance(self.cls, str) else self.cls.scope.mark, self.site)
+        cls = self.cls if isinstance(self.cls, str) else self.cls.scope.mark
+        return mark("instance", cls, self.site, *(part for pair in self.arguments for part in pair))
 
 
 @dataclass(eq=False, slots=True)
@@ -196,7 +198,7 @@ class Function(Marked):
         return height(self.receiver)
 
     def marked(self) -> int:
-        return mark("function", self.scope.mark, self.receiver)
+        return mark("function", self.scope.mark, self.receiver, self.closure)
 
 
 @dataclass(eq=False, slots=True)
@@ -254,7 +256,7 @@ class Container(Marked):
         return 1 + max(_height(self.items), height(self.site.owner) if isinstance(self.site, Kept) else 0)
 
     def marked(self) -> int:
-        return mark(self.kind, self.site, len(self.items))
+        return mark(self.kind, self.site, *self.items)
 
 
 @dataclass(eq=False, slots=True)
@@ -312,7 +314,7 @@ class Typed(Marked):
         return 1 + _height((self.result,))
 
     def marked(self) -> int:
-        return mark("typed", len(self.result))
+        return mark("typed", self.result)
 
 
 @dataclass(eq=False, slots=True)

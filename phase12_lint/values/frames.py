@@ -28,7 +28,7 @@ class Argument(Marked):
     spread: bool = False
 
     def marked(self) -> int:
-        return mark(self.node, self.scope.mark, len(self.path))
+        return mark(self.node, self.scope.mark, len(self.path), self.frame and self.frame.mark)
 
     def element(self) -> Argument:
         """What is in it."""
@@ -44,7 +44,8 @@ class Shape(Marked):
     where: Scope | None = None
 
     def marked(self) -> int:
-        return mark(*(each.mark for each in self.positional), len(self.keywords))
+        keywords = (part for name, each in self.keywords for part in (name, each.mark))
+        return mark(*(each.mark for each in self.positional), *keywords)
 
     def without(self, count: int) -> Shape:
         """The shape less its first ``count`` positional arguments."""
@@ -81,7 +82,8 @@ class Frame:
 
     def __post_init__(self) -> None:
         made = getattr(getattr(self.receiver, "site", None), "frame", None)
-        self.mark = mark(self.scope.mark, self.site)
+        around = (frame and frame.mark for frame in (self.closure, self.caller))
+        self.mark = mark(self.scope.mark, self.site, self.receiver, self.shape.mark, *around)
         self.weight = 1 + sum(
             frame.weight for frame in (self.caller, self.closure, made) if frame is not None
         )

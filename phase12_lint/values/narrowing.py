@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope, Test
@@ -65,23 +66,30 @@ def refine(
 
 def classes_compared(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> list[Atom]:
     """What ``isinstance`` compares with, tuples and unions taken apart; unknown members as ``UNKNOWN``."""
+    return list(_compared(program, node, scope, frame, set()))
+
+
+def _compared(
+    program: Program, node: ast.expr, scope: Scope, frame: Frame | None, opened: set[TypeExpression]
+) -> Iterator[Atom]:
+    """The same; a type that is made of itself (``kinds = kinds | More`` in a loop) is opened once."""
     if isinstance(node, ast.Tuple):
-        return [atom for item in node.elts for atom in classes_compared(program, item, scope, frame)]
+        for item in node.elts:
+            yield from _compared(program, item, scope, frame, opened)
+        return
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return classes_compared(program, node.left, scope, frame) + classes_compared(
-            program, node.right, scope, frame
-        )
-    found: list[Atom] = []
+        for side in (node.left, node.right):
+            yield from _compared(program, side, scope, frame, opened)
+        return
     for atom in sorted(program.evaluate(node, scope, frame), key=order_of):
         if isinstance(atom, Container):
-            found += sorted(program.iterate(frozenset({atom})), key=order_of)
+            yield from sorted(program.iterate(frozenset({atom})), key=order_of)
         elif isinstance(atom, TypeExpression) and atom.node is not node:
-            found += classes_compared(program, atom.node, atom.scope, None)
-        elif isinstance(atom, Sourced):
-            found.append(UNKNOWN)
+            if atom not in opened:
+                opened.add(atom)
+                yield from _compared(program, atom.node, atom.scope, None, opened)
         else:
-            found.append(atom)
-    return found
+            yield UNKNOWN if isinstance(atom, Sourced) else atom
 
 
 def _instance(program: Program, atom: Atom) -> Atom:
