@@ -13,7 +13,7 @@ from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.handing import is_outside
-from phase12_lint.values.held_names import may_hold_object
+from phase12_lint.values.held_names import may_hold
 from phase12_lint.values.program import Program
 
 _ENTERING = {"__enter__", "__exit__", "__aenter__", "__aexit__"}
@@ -22,6 +22,7 @@ _BY_EXPRESSION = {"__call__", "__getitem__"}
 _RUNNING = {"to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "submit", "apply", "apply_async"}
 _RUNNING |= {"map", "imap", "imap_unordered", "starmap", "Thread", "Timer", "Process", "start_new_thread"}
 _RUNNING |= {"call_soon", "call_later", "call_soon_threadsafe", "add_task"}
+_BEHIND_ANOTHER = {"run_in_executor", "call_later", "Timer", "Thread", "Process"}
 IMPLICIT = {*_BY_EXPRESSION, *_ENTERING, *_ITERATING}
 
 
@@ -29,7 +30,7 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
     """Such calls of ``target``, a special method of ``cls``, in the files that name the class."""
     for module in program.project.modules_with(cls.name):
         for node, subject in _uses(program, module, target.name):
-            if isinstance(subject, ast.Attribute) and not may_hold_object(program, subject.attr):
+            if isinstance(subject, ast.Attribute) and not may_hold(program, subject.attr, cls):
                 continue
             scope = module.scopes[subject]
             if (
@@ -70,8 +71,14 @@ def _uses(program: Program, module: Module, name: str) -> Sequence[tuple[ast.exp
     return program.once(_Uses).of(module).get(kind, ())
 
 
-def _targets(call: ast.Call) -> list[ast.expr]:
-    return [keyword.value for keyword in call.keywords if keyword.arg in ("target", "func", "function")]
+def _run_by(call: ast.Call) -> list[ast.expr]:
+    """What ``call`` is given to run: ``submit(f, x)``, ``Thread(target=f)``, ``call_later(1, f)``."""
+    position = 1 if last_name(call.func) in _BEHIND_ANOTHER else 0
+    spread = next((i for i, each in enumerate(call.args) if isinstance(each, ast.Starred)), position)
+    given = call.args[min(position, spread) : position + 1]
+    return given + [
+        keyword.value for keyword in call.keywords if keyword.arg in ("target", "func", "function")
+    ]
 
 
 class _Uses:
@@ -88,7 +95,7 @@ class _Uses:
                     calls = found.setdefault("__call__", [])
                     calls.append((node, node.func))
                     if last_name(node.func) in _RUNNING:
-                        calls += ((node, given) for given in (*node.args, *_targets(node)))
+                        calls += ((node, given) for given in _run_by(node))
                 elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                     found.setdefault("__getitem__", []).append((node, node.value))
                 elif isinstance(node, ast.withitem):

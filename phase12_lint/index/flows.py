@@ -21,6 +21,7 @@ from phase12_lint.index.value_tokens import (
     last_word,
 )
 
+_APPLICATIONS = ("App", "Application")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -132,7 +133,7 @@ class _Reader(Expressions):
         if owner and node.name in IMPLICIT:
             token = ("N", owner)
         if not owner and not self.results:
-            self._is_of_module(node.name)
+            self.given_away.add(node.name)
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
         for position, argument in enumerate(every):
@@ -162,17 +163,18 @@ class _Reader(Expressions):
             self.statement(statement)
         for argument in every:
             if argument.arg in self.filled:
-                # where a framework calls it, what is put in is found in an attribute of that name
-                held = {("F", owner or node.name), ("F", node.name), ("A", argument.arg)}
-                if argument.annotation is not None and last_word(argument.annotation).endswith(
-                    ("App", "Application")
-                ):
-                    held.add(("A", "app"))
-                self.edge(frozenset({("N", argument.arg)}), frozenset(held))
+                self._filled_in(argument, {owner or node.name, node.name})
         self.filled |= filled
         self.owner, self.around, self.first, self.outer = owner, around, first, outer
         self.results.pop()
         self.expected.pop()
+
+    def _filled_in(self, argument: ast.arg, functions: set[str]) -> None:
+        """Something is put into ``argument``; what a framework calls with it is found in an attribute of that name."""
+        held = {("A", argument.arg), *(("F", name) for name in functions)}
+        if argument.annotation is not None and last_word(argument.annotation).endswith(_APPLICATIONS):
+            held.add(("A", "app"))
+        self.edge(frozenset({("N", argument.arg)}), frozenset(held))
 
     def _class_of(self, node: ast.ClassDef) -> None:
         outer, results = self.owner, self.results
@@ -184,7 +186,7 @@ class _Reader(Expressions):
         self.edge(frozenset({("P", node.name)}), variables.union(*arguments))
         self._decorated(node, ("N", node.name))
         if not results:
-            self._is_of_module(node.name)
+            self.given_away.add(node.name)
         self.owner, self.results = node.name, []
         for statement in node.body:
             self.statement(statement)
@@ -200,9 +202,6 @@ class _Reader(Expressions):
         """A member of an enumeration: a loop over the class gives it."""
         if isinstance(statement, ast.Assign):
             self.edge(self.tokens(statement.value), frozenset({("N", name), ("A", "value")}))
-
-    def _is_of_module(self, name: str) -> None:
-        self.given_away.add(name)
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, token: Token) -> None:
         for decorator in node.decorator_list:

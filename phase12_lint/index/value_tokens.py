@@ -35,29 +35,11 @@ _TESTING = {"isinstance", "issubclass"}
 _NAMESPACES = {"globals", "locals", "vars", "__dict__"}
 _SENDING = {"delay", "apply_async", "apply", "send", "s", "si", "signature", "remote", "enqueue", "schedule"}
 _SENDING |= {"submit", "defer", "kiq", "spawn", "subtask", "call_local", "send_with_options"}
-MAKING_CLASSES = {
-    "namedtuple",
-    "NamedTuple",
-    "make_dataclass",
-    "TypedDict",
-    "create_model",
-    "Enum",
-    "Flag",
-    "type",
-}
-IMPLICIT = {
-    *(
-        "__getitem__",
-        "__missing__",
-        "__iter__",
-        "__next__",
-        "__aiter__",
-        "__anext__",
-        "__reversed__",
-        "__call__",
-    ),
-    *("__enter__", "__aenter__", "__await__", "__get__", "__new__", "__add__", "__or__", "__class_getitem__"),
-}
+MAKING_CLASSES = {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict", "create_model"}
+MAKING_CLASSES |= {"Enum", "Flag", "type"}
+IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
+IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__add__", "__or__"}
+IMPLICIT |= {"__class_getitem__"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 LISTING_MEMBERS = ("Enum", "Flag")
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from phase12_lint.index.programs import code_in
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
+from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Partial, Value
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.loads import bases
 
 if TYPE_CHECKING:
@@ -29,15 +32,16 @@ _FUNCTION = re.compile(
 _GIVEN = re.compile(rb"[(,]\s*(\w+)\s*=(?!=)|\bglobal\b([^\n]*)")
 _NAME = re.compile(rb"(?<![\w.])\w+")
 _GETTER = re.compile(rb"^[ \t]+def\s+__getattr(?:ibute)?__\b", re.MULTILINE)
+_GETTERS = ("__getattr__", "__getattribute__")
 _DEFINED = re.compile(rb"\bdef\s+(\w+)|\bclass\s+(\w+)")
 _OF_BUILTINS = {
     name for type_ in (str, bytes, list, dict, set, tuple, int, float, frozenset) for name in dir(type_)
 }
 
 
-def may_hold_object(program: Program, name: str) -> bool:
-    """Whether an attribute ``name`` may be anything but a method or a class."""
-    return program.once(_HeldNames).has(name)
+def may_hold(program: Program, name: str, cls: ClassInfo) -> bool:
+    """Whether an attribute ``name`` may be an instance of ``cls``, or a function that gives one."""
+    return program.once(_HeldNames).may_hold(name, cls)
 
 
 def may_be_of_program(program: Program, node: ast.expr, scope: Scope) -> bool:
@@ -61,17 +65,26 @@ def _may_be_module(node: ast.expr, scope: Scope) -> bool:
 
 class _HeldNames:
     def __init__(self, program: Program) -> None:
+        self._program = program
         self._project = program.project
-        self._known: dict[str, bool] = {}
-        texts = program.project.texts()
-        self._computes = any(map(_GETTER.search, texts.values()))
+        self._held: dict[str, bool] = {}
         self._bound: set[bytes] = set()
         self._defined: set[bytes] = set()
-        for text in texts.values():
+        for text in program.project.texts().values():
             code = code_in(text)
             self._defined.update(*_DEFINED.findall(code))
             for found in (*_BOUND.findall(_FUNCTION.sub(b"", code)), *_GIVEN.findall(code)):
                 self._bound.update(_NAME.findall(b" ".join(found)))
+
+    @cached_property
+    def _computed(self) -> Value:
+        """What the program's own ``__getattr__`` give."""
+        paths = [path for path, text in self._project.texts().items() if _GETTER.search(text)]
+        modules = [module for path in paths if (module := self._project.module(path)) is not None]
+        getters = (
+            scope for module in modules for name in _GETTERS for scope in module.functions.get(name, ())
+        )
+        return self._program.join(self._program.ask(("result", scope, None)) for scope in getters)
 
     def may_be_defined(self, name: str) -> bool:
         """Whether an attribute ``name`` may be a function or class.
@@ -80,15 +93,16 @@ class _HeldNames:
         """
         if not name.isascii() or name.encode() in self._defined or self._is_bound(name):
             return True
-        return self._computes and name not in _OF_BUILTINS
+        return name not in _OF_BUILTINS and any(map(_is_called, self._computed))
 
-    def has(self, name: str) -> bool:
-        if name not in self._known:
-            computed = self._computes and name not in _OF_BUILTINS
-            self._known[name] = (
-                computed or not name.isascii() or self._is_bound(name) or self._is_decorated(name)
-            )
-        return self._known[name]
+    def may_hold(self, name: str, cls: ClassInfo) -> bool:
+        """Whether an attribute ``name`` may be an instance of ``cls``, or a function."""
+        if name not in self._held:
+            self._held[name] = not name.isascii() or self._is_bound(name) or self._is_decorated(name)
+        return self._held[name] or any(
+            _is_called(atom) or (isinstance(atom, Instance) and self._program.related(atom.cls, cls))
+            for atom in self._computed
+        )
 
     def _is_bound(self, name: str) -> bool:
         """Whether anything is stored, declared or imported under ``name``."""
@@ -102,6 +116,10 @@ class _HeldNames:
         modules = (project.module(path) for path in paths)
         functions = (scope for module in modules if module for scope in module.functions.get(name, ()))
         return any(getattr(scope.node, "decorator_list", ()) for scope in functions)
+
+
+def _is_called(atom: Atom) -> bool:
+    return isinstance(atom, (Function, ClassRef, Partial))
 
 
 def _stores(module: Module, name: str) -> bool:
