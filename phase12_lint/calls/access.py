@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from phase12_lint.calls.receivers import is_self
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
@@ -17,7 +16,7 @@ from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.frames import parameter, shape_of
 from phase12_lint.values.handing import SENDING
 from phase12_lint.values.loads import Place, name_loads
-from phase12_lint.values.parameters import takes_receiver
+from phase12_lint.values.parameters import is_self, takes_receiver
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from phase12_lint.calls.given import given_under
-from phase12_lint.calls.receivers import Mention, is_self, receiver_of
+from phase12_lint.calls.receivers import Mention, receiver_of
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.handing import is_outside
 from phase12_lint.values.held_names import may_hold
+from phase12_lint.values.parameters import is_self
 from phase12_lint.values.program import Program
 
 _ENTERING = {"__enter__", "__exit__", "__aenter__", "__aexit__"}

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.calls.implicit import IMPLICIT, implicit_calls
-from phase12_lint.calls.receivers import Mention, is_self, receiver_by_name, receiver_of
+from phase12_lint.calls.receivers import Mention, receiver_by_name, receiver_of
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
@@ -15,7 +15,7 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.loads import name_loads
 from phase12_lint.values.mentions import decorated_places
 from phase12_lint.values.ordering import frame_order, place_order
-from phase12_lint.values.parameters import decorators
+from phase12_lint.values.parameters import decorators, is_self
 from phase12_lint.values.program import Program
 
 _PROPERTIES = {"property", "cached_property"}

@@ -92,13 +92,6 @@ def _arrives(
     return program.method(atom, name) is not None
 
 
-def is_self(node: ast.expr, scope: Scope) -> bool:
-    """Whether ``node`` is the first parameter of a method."""
-    method = scope.method
-    params = method.module.bound(method).params if method is not None else []
-    return isinstance(node, ast.Name) and bool(params) and params[0].node.arg == node.id
-
-
 def receiver_by_name(
     program: Program, load: ast.Attribute, scope: Scope, cls: ClassInfo, target: Scope
 ) -> Atom | None:

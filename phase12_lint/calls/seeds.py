@@ -111,7 +111,7 @@ def _reflected(program: Program) -> Iterator[Seed]:
     """``getattr(runner, "run")`` and ``methodcaller("run")(runner)``."""
 
     def runs(owner: ast.expr, scope: Scope) -> bool:
-        return any(evidence(program, owner, scope, role) for role in ("runner", "runner class"))
+        return any(evidence(program, owner, scope, role) for role in _ROLES)
 
     for name in sorted(program.entries):
         for node, owner, scope in taken_by_name(program, (name,), of=runs):

@@ -14,7 +14,7 @@ from phase12_lint.values import handing
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
 from phase12_lint.values.loads import bases
-from phase12_lint.values.parameters import takes_receiver
+from phase12_lint.values.parameters import is_self, takes_receiver
 from phase12_lint.values.program import Program
 from phase12_lint.values.targets import source_of
 
@@ -213,9 +213,4 @@ def is_receiver(node: ast.AST, scope: Scope) -> bool:
     method = scope.method
     if not isinstance(node, ast.Name) or method is None or not takes_receiver(method):
         return False
-    params = method.module.bound(method).params
-    return (
-        bool(params)
-        and params[0].node.arg == node.id
-        and node.id not in (scope.bindings if scope is not method else {})
-    )
+    return is_self(node, scope) and (scope is method or node.id not in scope.bindings)

@@ -24,6 +24,7 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.ordering import order, place_order
+from phase12_lint.values.parameters import is_self
 from phase12_lint.values.places import Evidence, Fact, Replacement
 from phase12_lint.values.roles import last_part
 
@@ -99,8 +100,7 @@ def _is_own(program: Program, owner: ast.expr, scope: Scope) -> bool:
     method = scope.method
     if method is None or method.class_scope is None:
         return False
-    params = method.module.bound(method).params
-    if isinstance(owner, ast.Name) and params and params[0].node.arg == owner.id:
+    if is_self(owner, scope):
         return True
     cls = program.class_of(method.class_scope)
     governed = [

@@ -206,7 +206,7 @@ class _Reader(Expressions):
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, token: Token) -> None:
         for decorator in node.decorator_list:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            name = getattr(called, "attr", getattr(called, "id", ""))
+            name = last_word(called)
             kind = "D" if isinstance(decorator, ast.Call) else "P"
             self.edge(frozenset({token}), frozenset({(kind, name), ("P", name)}) if name else NOTHING)
             self.edge(frozenset({("F", name)}) if name else NOTHING, frozenset({token}))

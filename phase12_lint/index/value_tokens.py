@@ -139,7 +139,7 @@ class Expressions:
     def _call(self, node: ast.Call) -> Tokens:
         given = self.all_of((*node.args, *(keyword.value for keyword in node.keywords)))
         function = node.func
-        name = getattr(function, "attr", getattr(function, "id", "")) or _taken(function)
+        name = last_word(function) or _taken(function)
         owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
         if name in _PUTTING:
             self.edge(given, owner | self._own_class(function))

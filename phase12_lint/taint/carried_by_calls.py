@@ -30,7 +30,6 @@ from phase12_lint.values import handing
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, parameter, shape_of
-from phase12_lint.values.held_names import may_be_of_program
 from phase12_lint.values.parameters import is_run_of_plugin
 
 if TYPE_CHECKING:
@@ -339,12 +338,7 @@ def _handed_over(held: Held, node: ast.Call, callee: Value, scope: Scope, frame:
 def put_by_callee(held: Held, node: ast.Call, given: ast.expr, scope: Scope, frame: Frame | None) -> Holdings:
     """What the function that ``node`` calls puts into ``given``, one of its arguments."""
     parts = []
-    callee = (
-        held.program.evaluate(node.func, scope, frame)
-        if may_be_of_program(held.program, node.func, scope)
-        else ()
-    )
-    for atom in callee:
+    for atom in handing.callee(held.program, node, scope, frame):
         if isinstance(atom, Function) and not is_run_of_plugin(held.program, atom.scope):
             inner = atom.scope.module.bound(atom.scope)
             if not any(any(True for _ in held.additions.to(param.node, inner)) for param in inner.params):

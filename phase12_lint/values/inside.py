@@ -10,7 +10,7 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.choke_point import Home
 from phase12_lint.values.handing import is_outside
 from phase12_lint.values.loads import Place, sees
-from phase12_lint.values.parameters import is_run_of_plugin
+from phase12_lint.values.parameters import is_run_of_plugin, is_self
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -114,8 +114,7 @@ def _means(load: ast.Name | ast.Attribute, where: Scope, owner: Scope, scope: Sc
         and isinstance(load.value, ast.Name)
         and method is not None
         and method.class_scope is owner
-        and bool(method.module.bound(method).params)
-        and method.params[0].node.arg == load.value.id
+        and is_self(load.value, where)
         and sees(where, method, load.value.id)
     )
 

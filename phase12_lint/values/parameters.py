@@ -77,6 +77,13 @@ def takes_receiver(scope: Scope) -> bool:
     return scope.class_scope is not None and "staticmethod" not in decorators(scope)
 
 
+def is_self(node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is the first parameter of a method."""
+    method = scope.method
+    params = method.module.bound(method).params if method is not None else []
+    return isinstance(node, ast.Name) and bool(params) and params[0].node.arg == node.id
+
+
 def is_given_its_task(scope: Scope) -> bool:
     """Whether a task queue puts the task itself before the arguments: ``@task(bind=True)``."""
     return any(
