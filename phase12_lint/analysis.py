@@ -114,7 +114,8 @@ def _program(
 ) -> Program:
     """The program that ``cut`` is; every one that was made before is at an end."""
     forget()
-    return Program(Project(files, exempt, names, cut.members, cut.judged()), policy).settle()
+    project = Project(files, exempt, names, cut.members, cut.judged(), _seeds(policy).parts)
+    return Program(project, policy).settle()
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
