@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,9 @@ _FILES, _FOLDERS = ("FILE", "PATH"), ("FOLDER",)
 class PrintCompletion(argparse.Action):
     """Prints the completion of the whole command, and ends."""
 
-    def __call__(self, parser: argparse.ArgumentParser, _: object, values: Any, option: object = None) -> None:
+    def __call__(
+        self, parser: argparse.ArgumentParser, _: object, values: Any, option: object = None
+    ) -> None:
         """Print it for the shell ``values``; raises ``SystemExit``."""
         import shtab  # only for this
 
@@ -21,7 +24,7 @@ class PrintCompletion(argparse.Action):
             if action.metavar in _FILES + _FOLDERS:
                 kind = shtab.FILE if action.metavar in _FILES else shtab.DIRECTORY
                 action.complete = kind  # type: ignore[attr-defined]
-        print(shtab.complete(parser, values))
+        sys.stdout.write(f"{shtab.complete(parser, values)}\n")
         parser.exit()
 
 

@@ -222,7 +222,9 @@ class _Cutting:
         Of a package that is itself, and the packages that stand in a folder of it that is none; of another folder
         that is itself, and its files where other units stand in it.
         """
-        around = {"/".join(unit.split("/")[:end]) for unit in self._members for end in range(unit.count("/") + 1)}
+        around = {
+            "/".join(unit.split("/")[:end]) for unit in self._members for end in range(unit.count("/") + 1)
+        }
         found = {unit: {unit.rpartition("/")[2].encode()} for unit in self._members}
         for path, unit in self._unit_of.items():
             folder, _, file = path.rpartition("/")
