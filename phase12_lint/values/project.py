@@ -20,9 +20,13 @@ _READ = re.compile(rb"\.\s*(\w+)")
 _STORED = re.compile(rb"\.\s*(\w+)\s*(?:[^\w\s.(\[]|in\b)")
 # A search for a constant is many times faster than one for a choice, or for the edge of a word in front of it.
 _DEFINED = [re.compile(rb"def\s+(\w+)"), re.compile(rb"class\s+(\w+)")]
-_BASES = re.compile(rb"class\b[^()=:]*\([^()=:]*\)\s*:")
-_HEADER = re.compile(rb"class\b([^:]*)")
-_ASSIGNED = re.compile(rb"=\s*([\w.]+)")
+# What stands in the brackets of a call, a subscript or the bases of a class is read, whatever follows it there.
+_READ_ALONE = re.compile(
+    rb"(?<=[\w\]).])[(\[](?<!\bas.)(?<!\bdel.)(?<!\bfor.)(?<!\bwith.)"
+    rb"(?![^()\[\]]*\b(?:as|for)\b)[^()\[\]\"';#]*[)\]]"
+)
+_HEADER = re.compile(rb"class\s+\w+\s*[(\[]([^:]*)")
+_ASSIGNED = re.compile(rb"=\s*([\w.]+)(?![\w.]|\s*\()")
 _AS = re.compile(rb"\sas\b")
 _WORD = re.compile(rb"[^\W\d]\w*")
 _QUOTED = re.compile(rb"(?<=[\"'])\w+(?=[\"'])")
@@ -58,7 +62,7 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self._mentioning: dict[str, list[Module]] = {}
         self._used: dict[str, dict[str, list[str]]] = {}
-        self._words_used: dict[tuple[str, str], Collection[bytes]] = {}
+        self._words_used: dict[tuple[object, str], Collection[bytes]] = {}
         self._importing: dict[tuple[str, str], list[str]] = {}
 
     def module(self, path: str, is_work: bool = True) -> Module | None:
@@ -153,20 +157,32 @@ class Project:
         return [module for module in modules if module is not None]
 
     def _uses(self, use: str, path: str, name: str) -> bool:
-        words = self._words_used.get((use, path))
-        if words is None:
-            words = self._words_used[use, path] = _USES[use](self._texts[path])
-        return name.encode() in words or not name.isascii()
+        """Whether ``name`` is used so in the file ``path``, as far as the words tell; what is cheap is asked first."""
+        if not name.isascii():
+            return True
+        for words_of in _USES[use]:
+            words = self._words_used.get((words_of, path))
+            if words is None:
+                words = self._words_used[words_of, path] = words_of(self._texts[path])
+            if name.encode() not in words:
+                return False
+        return True
 
 
 def _read_in(text: bytes) -> Collection[bytes]:
     return set(_READ.findall(text))
 
 
-def _stored_in(text: bytes) -> Collection[bytes]:
-    """The attributes that may be stored; what stands in the bases of a class is read, whatever follows it there."""
+def _stored_or_read_in(text: bytes) -> Collection[bytes]:
     spelled = _QUOTED.findall(text) if b"setattr" in text else ()
-    return {*_STORED.findall(_BASES.sub(b"", text)), *spelled}
+    return {*_STORED.findall(text), *spelled}
+
+
+def _stored_in(text: bytes) -> Collection[bytes]:
+    left, count = text, 1
+    while count:
+        left, count = _READ_ALONE.subn(b".", left)
+    return _stored_or_read_in(left)
 
 
 def _defined_in(text: bytes) -> Collection[bytes]:
@@ -181,11 +197,11 @@ def _derived_in(text: bytes) -> Collection[bytes]:
     return set(_WORD.findall(b" ".join(parts)))
 
 
-_USES: dict[str, Callable[[bytes], Collection[bytes]]] = {
-    "read": _read_in,
-    "stored": _stored_in,
-    "derived": _derived_in,
-    "defined": _defined_in,
+_USES: dict[str, tuple[Callable[[bytes], Collection[bytes]], ...]] = {
+    "read": (_read_in,),
+    "stored": (_stored_or_read_in, _stored_in),
+    "derived": (_derived_in,),
+    "defined": (_defined_in,),
 }
 
 
