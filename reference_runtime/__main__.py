@@ -25,10 +25,8 @@ class Lines(logging.Formatter):
     converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record).encode("unicode_escape").decode("ascii")
-        when = f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{record.msecs:03.0f}Z"
-        request, job = f"{correlation_id.get() or '-'} -".split()[:2]
-        return f"{when} {record.levelname} {request} {job} {record.name}: {text}"
+        record.request, record.job = f"{correlation_id.get() or '-'} -".split()[:2]
+        return super().format(record).encode("unicode_escape").decode("ascii")
 
 
 def main() -> int:
@@ -37,7 +35,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     sys.setswitchinterval(0.0005)  # threads that start workers or ask the database wait for the loop's
     handler = logging.StreamHandler()
-    handler.setFormatter(Lines())
+    shape = "%(asctime)s.%(msecs)03dZ %(levelname)s %(request)s %(job)s %(name)s: %(message)s"
+    handler.setFormatter(Lines(shape, "%Y-%m-%dT%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         settings = CliApp.run(Settings)

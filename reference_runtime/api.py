@@ -37,28 +37,27 @@ class Bodies:
 
     @asynccontextmanager
     async def read(
-        self, request: Request, schema: type[schemas.AnalyzeRequest]
+        self, request: Request, schema: type[schemas.JobRequest]
     ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Name of a plugin and its payload; raises ``ValidationError`` or ``ExecutionError``."""
-        body, size = bytearray(), 0
+        body = bytearray()
         try:
             async for part in request.stream():
-                size += len(part)
-                if size <= MOST_BODY:  # more is read, so that the client reads the answer, but not kept
+                if (
+                    len(body) <= MOST_BODY
+                ):  # the rest is read, so that the client reads the answer, but not kept
                     body += part
                     self._left -= len(part)
                 if self._left < 0:
                     raise ExecutionError("too much is being sent; try again later")
-                if size > 8 * MOST_BODY:
-                    break
-            if size > MOST_BODY:
+            if len(body) > MOST_BODY:
                 raise ValidationError(f"the body has more than {MOST_BODY} bytes")
             yield _parsed(bytes(body), schema)
         finally:
             self._left += len(body)
 
 
-def _parsed(body: bytes, schema: type[schemas.AnalyzeRequest]) -> tuple[str, dict[str, Any]]:
+def _parsed(body: bytes, schema: type[schemas.JobRequest]) -> tuple[str, dict[str, Any]]:
     try:
         payload = vars(schema.model_validate_json(body))
         _ENCODE(payload["options"])  # 1e999 is infinite, too

@@ -16,10 +16,9 @@ from reference_runtime.api import FAILURES, Bodies, add_routes
 from reference_runtime.database import Database
 from reference_runtime.errors import PLUGIN_NAME, ExecutionError, PluginError
 from reference_runtime.isolation import Workers
-from reference_runtime.registry import SCHEMA, PluginRegistry
+from reference_runtime.registry import PluginRegistry
 from reference_runtime.server import gate
 from reference_runtime.services.analysis import AnalysisService
-from reference_runtime.services.jobs import SCHEMA as JOBS
 from reference_runtime.services.jobs import JobManagementService
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
@@ -30,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The service. Raises ``OSError`` or ``SQLAlchemyError`` if its data cannot be opened."""
     folder = settings.data / "plugins"
     folder.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database or f"sqlite:///{settings.data / 'runtime.db'}", (SCHEMA, *JOBS))
+    database = Database(settings.database or f"sqlite:///{settings.data / 'runtime.db'}")
     workers = Workers(settings.time_limit, settings.memory_limit << 20, settings.runs_per_worker)
     registry = PluginRegistry(database, workers, folder)
     runner = ToolRunner(registry, workers)

@@ -1,9 +1,10 @@
 """The one database, for jobs and metrics: SQLite, or PostgreSQL that several services share."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, create_engine, event, text
@@ -13,9 +14,9 @@ Statement = tuple[str, Any]  # and the values (a dict, or dicts for one run each
 
 
 class Database:
-    """Runs statements in threads. Raises ``SQLAlchemyError``."""
+    """Runs statements in threads, on the tables of ``schema.sql``. Raises ``SQLAlchemyError``."""
 
-    def __init__(self, url: str, schema: Iterable[str]) -> None:
+    def __init__(self, url: str) -> None:
         self.is_shared = not url.startswith("sqlite")
         options: dict[str, Any] = {"timeout": 0.25, "isolation_level": "IMMEDIATE"}
         if self.is_shared:
@@ -25,7 +26,7 @@ class Database:
             journal = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
             event.listen(self._engine, "connect", lambda opened, _: opened.executescript(journal))
         self._threads = ThreadPoolExecutor(4 if self.is_shared else 1, "database")
-        for statement in schema:
+        for statement in Path(__file__).with_name("schema.sql").read_text(encoding="ascii").split(";")[:-1]:
             with suppress(SQLAlchemyError):  # another service may be doing the same
                 self._run((statement, {}))
             self._run((statement, {}))

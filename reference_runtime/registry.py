@@ -20,18 +20,13 @@ from reference_runtime.plugins.discovery import Found, names_in, sources
 
 _COUNTS = ("success_count", "error_count", "total_time_ms")
 _LAST = ("state", "last_execution_time_ms", "last_used")
+_NOTHING: dict[str, Any] = dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_LAST)
 _OFTEN = 0.1
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS plugins (
-    name TEXT PRIMARY KEY, state TEXT, success_count INTEGER, error_count INTEGER,
-    total_time_ms DOUBLE PRECISION, last_execution_time_ms DOUBLE PRECISION, last_used DOUBLE PRECISION)
-"""
 _ADD = f"""
-INSERT INTO plugins (name, {", ".join((*_COUNTS, *_LAST))}) VALUES (:name, :{", :".join((*_COUNTS, *_LAST))})
+INSERT INTO plugins (name, {", ".join(_NOTHING)}) VALUES (:name, :{", :".join(_NOTHING)})
 ON CONFLICT (name) DO UPDATE SET {", ".join(f"{key} = plugins.{key} + excluded.{key}" for key in _COUNTS)},
 {", ".join(f"{key} = excluded.{key}" for key in _LAST)}
 """
-_NOTHING: dict[str, Any] = dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_LAST)
 _LOG = logging.getLogger(__name__)
 
 
@@ -53,16 +48,16 @@ class PluginRegistry:
         places, plugins, reasons = [*sources(self._folder)], dict[str, Plugin](), dict[str, str]()
         answers = (self._workers.call(names_in, place, f"? {place['label']}") for place in places)
         for place, names in zip(places, await asyncio.gather(*answers, return_exceptions=True)):
-            label, reason = place["label"], ""
             if isinstance(names, BaseException):
-                reason, names = build_error_envelope(names, "")["error"]["message"], {}
-            for name in names.keys() & plugins.keys():
-                reason = f"the name {name} is taken by another plugin"
-            if reason:
-                reasons[label] = f"{reason}; fix {label} and load the plugins again"
-            plugins = {name: Found(name, place["module"], cls) for name, cls in names.items()} | plugins
+                reasons[place["label"]], names = build_error_envelope(names, "")["error"]["message"], {}
+            for name, attribute in names.items():
+                if name in plugins:
+                    reasons[place["label"]] = f"the name {name} is taken by another plugin"
+                else:
+                    plugins[name] = Found(name, place["module"], attribute)
         self._workers.retire()
-        self._plugins, self._reasons = plugins, reasons
+        self._plugins = plugins
+        self._reasons = {at: f"{why}; fix {at} and load the plugins again" for at, why in reasons.items()}
         self._states = dict.fromkeys(reasons, "UNAVAILABLE") | dict.fromkeys(plugins, "LOADED")
         _LOG.info("the plugins are %s", ", ".join(sorted(plugins)))
 
@@ -88,15 +83,9 @@ class PluginRegistry:
             return
         if plugin_name in self._plugins:
             self._states[plugin_name] = state
-        run = {
-            "success_count": int(not had_error),
-            "error_count": int(had_error),
-            "total_time_ms": elapsed_ms,
-            "last_execution_time_ms": elapsed_ms,
-            "last_used": time.time(),
-            "state": self._states[plugin_name],
-        }
-        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), run)
+        counts = (int(not had_error), int(had_error), elapsed_ms)
+        last = (self._states[plugin_name], elapsed_ms, time.time())
+        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), dict(zip(_NOTHING, counts + last)))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._keep_writing())
 
@@ -153,7 +142,7 @@ class PluginRegistry:
 
 def _sum(*rows: dict[str, Any] | None) -> dict[str, Any]:
     """The counts of ``rows`` together, and the rest from the last that has it."""
-    total = _NOTHING
+    total = {**_NOTHING}
     for row in filter(None, rows):
         total = total | row | {key: total[key] + row[key] for key in _COUNTS}
-    return {**total}
+    return total

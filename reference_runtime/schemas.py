@@ -1,8 +1,8 @@
 """What the API takes and gives, for parsing and for OpenAPI."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from reference_runtime.errors import PLUGIN_NAME
 
@@ -12,24 +12,22 @@ _JobState: Any = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
 _PluginState = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
 
 
-class AnalyzeRequest(BaseModel):
-    """One image for one plugin; ``image`` is base64. What is not typed here is judged by the choke point."""
+class JobRequest(BaseModel):
+    """One image for one plugin; ``image`` is base64."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", json_schema_extra={"required": ["plugin", "image", "mime_type"]}
-    )
+    model_config = ConfigDict(strict=True, extra="forbid")
     plugin: str = Field(pattern=f"^{PLUGIN_NAME.pattern}$")
-    image: Annotated[Any, WithJsonSchema({"type": "string"})] = None
-    mime_type: Annotated[Any, WithJsonSchema({"type": "string"})] = None
-    options: Annotated[Any, WithJsonSchema({"type": "object"})] = Field(default_factory=dict)
-
-
-class JobRequest(AnalyzeRequest):
-    """The same for later; who asks is told at once what is missing."""
-
     image: str
     mime_type: str
-    options: _Object = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class AnalyzeRequest(JobRequest):
+    """The same for now: what is missing or of another type is for the choke point to refuse, and to count."""
+
+    image: Any = None
+    mime_type: Any = None
+    options: Any = Field(default_factory=dict)
 
 
 class PluginStatus(BaseModel):
@@ -53,4 +51,4 @@ JobDone = create_model("JobDone", __base__=(Analysis, Accepted))
 _TEXTS = dict.fromkeys(("message", "plugin", "timestamp"), _TEXT)
 ErrorObject = create_model("ErrorObject", type=(_Kind, ...), details=(_Object, ...), **_TEXTS)
 Failure = create_model("Failure", detail=(ErrorObject, ...))
-BODY = {"content": {"application/json": {"schema": AnalyzeRequest.model_json_schema()}}, "required": True}
+BODY = {"content": {"application/json": {"schema": JobRequest.model_json_schema()}}, "required": True}

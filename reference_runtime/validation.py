@@ -34,14 +34,14 @@ def validate_input(payload: dict[str, Any]) -> dict[str, Any]:
         raise ValidationError("mime_type must be a text of the form type/subtype, such as image/png")
     if not isinstance(options, dict):
         raise ValidationError("options must be an object")
-    if isinstance(image, str) and len(image) <= MOST_IMAGE * 4 // 3 + 4:
+    if isinstance(image, str):
         try:
             image = pybase64.b64decode(image, validate=True)
         except ValueError:
             raise ValidationError("image is not valid base64") from None
-    if not isinstance(image, (bytes, str)) or not image:
+    if not isinstance(image, bytes) or not image:
         raise ValidationError("image must be non-empty bytes or base64 text")
-    if isinstance(image, str) or len(image) > MOST_IMAGE:
+    if len(image) > MOST_IMAGE:
         raise ValidationError(f"image is larger than {MOST_IMAGE} bytes")
     known = filetype.guess_mime(image[:8192])
     if known is not None and _plain(known) != _plain(mime_type):

@@ -12,10 +12,8 @@ from typing import Any
 import httpx
 
 from reference_runtime import app as wiring
-from reference_runtime import registry
 from reference_runtime.database import Database
 from reference_runtime.isolation import Workers
-from reference_runtime.services import jobs
 from reference_runtime.settings import Settings
 from reference_runtime.worker import Function
 from tests.runtime_server import request
@@ -61,7 +59,7 @@ class Answering(InProcess):
 @contextmanager
 def database(folder: Path) -> Iterator[Database]:
     """A database as the service makes it."""
-    opened = Database(f"sqlite:///{folder / 'runtime.db'}", (registry.SCHEMA, *jobs.SCHEMA))
+    opened = Database(f"sqlite:///{folder / 'runtime.db'}")
     try:
         yield opened
     finally:

@@ -63,12 +63,11 @@ class Statistics:
             image.draft("RGB", (256, 256))
             image.thumbnail((256, 256))
             pixels = image.convert("RGB")
-        of, reduced, total = ImageStat.Stat(pixels), pixels.quantize(count), pixels.width * pixels.height
-        values = bytes(reduced.getpalette() or [])
-        found = sorted(((many, at) for at, many in enumerate(reduced.histogram()) if many), reverse=True)
+        of, total = ImageStat.Stat(pixels), pixels.width * pixels.height
+        found: Any = pixels.quantize(count).convert("RGB").getcolors()
         colours = [
-            {"colour": f"#{values[3 * at : 3 * at + 3].hex()}", "share": round(many / total, 4)}
-            for many, at in found
+            {"colour": f"#{bytes(colour).hex()}", "share": round(many / total, 4)}
+            for many, colour in sorted(found, reverse=True)
         ]
         mean, deviation = ([round(each, 2) for each in values] for values in (of.mean, of.stddev))
         return size | {"mean": mean, "deviation": deviation, "colours": colours}

@@ -1,8 +1,7 @@
 """Jobs: each is run by whoever claims it in the database; all runs wait for a free worker here, before all else.
 
-A claim is a lease, renewed while the job runs; a job whose lease has run out is run again, three tries in all. So a
-job survives the death of its service. Times are those of the database's own clock, which services move on by what
-their monotonic clocks say: no step of a machine's clock loses or repeats a job.
+A claim is a lease, renewed while the job runs; when it has run out, the job is run again, three tries in all. Times are
+those of a clock in the database that services move on by their monotonic ones: no step of a machine's clock matters.
 """
 
 import asyncio
@@ -22,17 +21,6 @@ from reference_runtime.errors import Envelope, ExecutionError, build_error_envel
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 
-SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, plugin TEXT NOT NULL, payload TEXT, size INTEGER NOT NULL, request_id TEXT,
-    state TEXT NOT NULL, owner TEXT, tries INTEGER NOT NULL, result TEXT, error TEXT,
-    made DOUBLE PRECISION NOT NULL, lease DOUBLE PRECISION, ended DOUBLE PRECISION)""",
-    "CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (made, id, size) WHERE state = 'PENDING'",
-    "CREATE INDEX IF NOT EXISTS jobs_running ON jobs (lease) WHERE state = 'RUNNING'",
-    "CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (ended) WHERE ended IS NOT NULL",
-    "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, now DOUBLE PRECISION NOT NULL)",
-    "INSERT INTO clock VALUES (1, 0) ON CONFLICT DO NOTHING",
-)
 _TICK = "UPDATE clock SET now = CASE WHEN now < :now THEN :now ELSE now END RETURNING now"
 _LEASE = "(SELECT now FROM clock) + :lease"  # counted from when it is written, however long that took
 _ADD = """INSERT INTO jobs (id, plugin, payload, size, request_id, state, tries, made)
@@ -71,10 +59,7 @@ class JobManagementService:
         self._woken, self._is_stopping = asyncio.Event(), False
 
     async def run_job(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
-        """Run a job and wait for it: ``(result, error)``, as ``ToolRunner.run`` gives it.
-
-        It is not kept: if this service dies, nobody waits for its result any more.
-        """
+        """Run a job that is not kept, and wait for it: ``(result, error)``, as ``ToolRunner.run`` gives it."""
         if reason := self.refusal():
             return {}, _failure(reason, plugin_name)
         task = cast("asyncio.Task[None]", asyncio.current_task())
