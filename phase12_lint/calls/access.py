@@ -61,6 +61,8 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
             found = evidence(program, _subject(node.value), scope, "plugin") or found
             yield Reflection(node, scope, found, program.is_inside(scope), how, method)
         return
+    if _delegates_above(program, node, scope, use):
+        use = "delegated"
     yield RunAccess(node, scope, found, program.is_inside(scope), method, use, True)
 
 
@@ -83,9 +85,29 @@ def _delegates(program: Program, node: ast.Attribute, scope: Scope, use: str) ->
     if method is None or use == "looked":
         return False
     if any(isinstance(atom, Super) for atom in program.evaluate(node.value, scope)):
-        return use == "called" and (method.name == node.attr or _is_of_override(program, method, node.attr))
+        return use == "called" and _goes_on_from(program, method, node.attr)
     is_own = is_self(node.value, scope) and takes_receiver(method)
     return is_own and method.name in program.policy.plugin_methods
+
+
+def _delegates_above(program: Program, node: ast.Attribute, scope: Scope, use: str) -> bool:
+    """Whether an override goes on with the method of a class above it: ``Base.run(self, ...)``."""
+    method, call = scope.method, scope.module.parents.get(node)
+    if use != "called" or method is None or not takes_receiver(method) or not isinstance(call, ast.Call):
+        return False
+    if not call.args or not is_self(call.args[0], scope) or not _goes_on_from(program, method, node.attr):
+        return False
+    owner = method.class_scope
+    above = program.class_of(owner).ancestors(program)[1:] if owner is not None else ()
+    return all(
+        (atom.cls if isinstance(atom, ClassRef) else getattr(atom, "name", None)) in above
+        for atom in program.evaluate(node.value, scope)
+    )
+
+
+def _goes_on_from(program: Program, method: Scope, name: str) -> bool:
+    """Whether what ``method`` does is part of an override of ``name``: it is one, or only one calls it."""
+    return method.name == name or _is_of_override(program, method, name)
 
 
 class _Override(NamedTuple):
@@ -103,7 +125,7 @@ class _Override(NamedTuple):
 def _is_of_override(program: Program, method: Scope, name: str) -> bool:
     """Whether only the override of ``name`` in its own class calls ``method``."""
     own = (each for each in (method.class_scope or method).children if each.is_function and each.name == name)
-    return any(program.is_part_of(method, _Override(each)) for each in own)
+    return any(program.ask(("inside", method, _Override(each))) for each in own)
 
 
 def _is_reflected(program: Program, node: ast.expr, scope: Scope) -> bool:

@@ -32,8 +32,8 @@ class Fact:
 class RunAccess(Fact):
     """``x.run`` on a plugin or a plugin class.
 
-    ``use`` is ``called``, ``taken``, ``looked`` (only looked at) or ``delegated`` (``super().run()`` in an
-    override); ``unbound`` if ``x`` is the class; ``method`` is the attribute's name.
+    ``use`` is ``called``, ``taken``, ``looked`` (only looked at) or ``delegated`` (``super().run()`` or
+    ``Base.run(self)`` in an override); ``unbound`` if ``x`` is the class; ``method`` is the attribute's name.
     """
 
     method: str
