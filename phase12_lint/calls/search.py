@@ -17,7 +17,7 @@ from phase12_lint.calls.reached import Callee, Edge, GovernedCall, Own, Target
 from phase12_lint.calls.receivers import Mention, is_unresolved
 from phase12_lint.calls.resolution import Known, how_known
 from phase12_lint.calls.routes import is_registration
-from phase12_lint.calls.seeds import Seed, entries, seeds
+from phase12_lint.calls.seeds import Seed, entries, named_runners, seeds
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import UNKNOWN, Atom, ClassRef, Function, Instance, Partial, Sourced, Typed
@@ -40,6 +40,7 @@ class Search:
         self.found: dict[ast.expr, GovernedCall] = {}
         self.edges: dict[tuple[object, ...], Edge] = {}
         self._entries = dict.fromkeys(entries(program))
+        self._named = program.once(named_runners)
         self._more = tuple(more)
         self._queue: list[Target] = []
         self._met: set[Target] = set()
@@ -56,7 +57,8 @@ class Search:
         """Every call found, by its node, in the order of the files."""
         for seed in seeds(self.program):
             self._follow_seed(seed)
-        for scope in (*self._entries, *self._more):
+        named = (scope for scope, gives in self._named.items() if gives)
+        for scope in (*self._entries, *named, *self._more):
             self._push(Target(scope))
         while self._queue:
             self._spread(self._queue.pop(0))
@@ -105,7 +107,8 @@ class Search:
         callee = Callee(scope, self._layer_of_callee(mention, scope), known.how, known.confidence)
         if carried is not None and callee.layer is None:
             callee = replace(carried, scope=scope)
-        self._follow(mention, callee, self._evidence(mention, callee), target, scope in self._entries)
+        runs = scope in self._entries or scope in self._named
+        self._follow(mention, callee, self._evidence(mention, callee), target, runs)
 
     def _known(self, mention: Mention) -> Known:
         node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
