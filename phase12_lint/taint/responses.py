@@ -10,6 +10,7 @@ from typing import NamedTuple
 from phase12_lint.calls.api import Run
 from phase12_lint.calls.layer_code import nodes_within
 from phase12_lint.calls.outcomes import NOTHING_ASSUMED, Assumption, Leaf, leaves
+from phase12_lint.calls.routes import takes_pairs
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.taint.carried import Held
 from phase12_lint.taint.domain import Holdings, join
@@ -132,6 +133,8 @@ class _Reader:
 
     def _plain(self, leaf: Leaf) -> Answer:
         """A value that the framework makes a response of; Flask takes ``body, status`` and headers behind it."""
+        scope = self._exit.run.scope
+        without = self._set_later() or declared_status(self._program, scope)
         if isinstance(leaf.node, ast.Tuple) and not leaf.path and len(leaf.node.elts) in (2, 3):
             body, status, *others = leaf.node.elts
             known = statuses(self._program, status, leaf.scope, leaf.frame, self._assumed)
@@ -139,10 +142,9 @@ class _Reader:
                 inner = list(self.read(body, Run(leaf.scope, leaf.frame)))
                 given = [self._held.of(each, leaf.scope, leaf.frame) for each in others]
                 given += [answer.held for answer in inner]
-                return Answer(join(given), known, all(answer.plain for answer in inner))
-        given_all = self._held.along(leaf.node, leaf.path, leaf.scope, leaf.frame)
-        status_known = self._set_later() or declared_status(self._program, self._exit.run.scope)
-        return Answer(given_all, status_known, True)
+                sent = known if takes_pairs(self._program, scope) else without
+                return Answer(join(given), sent, all(answer.plain for answer in inner))
+        return Answer(self._held.along(leaf.node, leaf.path, leaf.scope, leaf.frame), without, True)
 
     def _set_later(self) -> Statuses | None:
         """The status that ``response.status_code = 400`` gives, by a statement that always runs before the exit."""
