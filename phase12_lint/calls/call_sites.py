@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from phase12_lint.calls.access import use_of
 from phase12_lint.calls.receivers import Mention
-from phase12_lint.calls.tasks import only_starts
+from phase12_lint.calls.tasks import only_starts, only_submits
 from phase12_lint.syntax.scopes import Param, Scope, last_name
 from phase12_lint.values import models
 from phase12_lint.values.atoms import Container, External, Function, Method
@@ -66,6 +66,7 @@ def calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     """Every call that comes of ``mention``."""
     for call in _calls_of(program, mention):
         starts = only_starts(program, call.node, call.scope, call.frame)
+        starts = starts or (call.handed and only_submits(call.node, call.scope))
         yield call._replace(wraps=mention.wraps, deferred=call.deferred or starts)
 
 
