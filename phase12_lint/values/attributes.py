@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.values import containers, declared_types, injection, models, parameters, records, targets
+from phase12_lint.values import (
+    containers,
+    declared_types,
+    injection,
+    metaclasses,
+    models,
+    parameters,
+    records,
+    targets,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -154,6 +163,8 @@ def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Val
     held = containers.held_by(program, atom) if outside else None
     if held is not None:
         return frozenset({held if name == "data" else Method(held, name)})
+    if isinstance(atom, ClassRef) and (of_metaclass := metaclasses.attribute(program, atom, name)):
+        return of_metaclass
     getter = method_of(program, atom, "__getattr__")
     if getter is not None:
         asked = Shape((Argument(program.written(name), atom.cls.scope, None),), ())

@@ -13,6 +13,7 @@ from phase12_lint.syntax.scopes import Param, Scope
 from phase12_lint.values import declared_types
 from phase12_lint.values.atoms import (
     NONE,
+    NOTHING,
     OTHER,
     UNKNOWN,
     Atom,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 _NAMES = {"typing.overload", "typing_extensions.overload"}
+_DISPATCHING = {"functools.singledispatch", "functools.singledispatchmethod"}
 _REQUIRED = ("positional", "keyword")
 Fit = bool | None  # None: not known
 
@@ -79,6 +81,28 @@ def given(program: Program, param: Param) -> Value | None:
         and same is not param
     ]
     return program.join(found) if found else None
+
+
+def dispatched_on(program: Program, param: Param) -> Value:
+    """The class that ``@handle.register(cls)`` names, of the parameter by which ``singledispatch`` chooses."""
+    scope = param.scope
+    if param.index != (1 if scope.class_scope is not None else 0) or scope.parent is None:
+        return NOTHING
+    classes: set[Atom] = set()
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        if isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "register":
+            generic = program.evaluate(decorator.func.value, scope.parent)  # type: ignore[attr-defined]
+            if decorator.args and any(_dispatches(program, atom) for atom in generic):
+                classes |= program.evaluate(decorator.args[0], scope.parent)
+    return frozenset(Instance(atom.cls) for atom in classes if isinstance(atom, ClassRef))
+
+
+def _dispatches(program: Program, atom: Atom) -> bool:
+    if not isinstance(atom, Function) or atom.scope.parent is None:
+        return False
+    decorators = getattr(atom.scope.node, "decorator_list", ())
+    found = program.join(program.evaluate(each, atom.scope.parent) for each in decorators)
+    return any(isinstance(each, External) and each.name in _DISPATCHING for each in found)
 
 
 def _bound(scope: Scope) -> Scope:
