@@ -11,6 +11,7 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import folding, models
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
+from phase12_lint.values.callables import CALL, called_objects
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.frames import parameter, shape_of
@@ -33,6 +34,20 @@ def run_accesses(program: Program, module: Module) -> Iterator[Fact]:
         for node in module.loads.get(method, ()):
             if isinstance(node, ast.Attribute):
                 yield from access(program, node, module.scopes[node])
+    if CALL in program.policy.plugin_methods:
+        for called, scope in called_objects(module):
+            yield from call_access(program, called, scope)
+
+
+def call_access(program: Program, node: ast.expr, scope: Scope) -> Iterator[Fact]:
+    """What ``node``, which is called or handed over to be, is under a policy that governs ``__call__``."""
+    found = evidence(program, node, scope, "plugin")
+    if found is not None:
+        method = scope.method
+        is_own = method is not None and is_self(node, scope) and takes_receiver(method)
+        goes_on = is_own and method is not None and method.name in program.policy.plugin_methods
+        use = "delegated" if goes_on else use_of(program, node, scope)
+        yield RunAccess(node, scope, found, program.is_inside(scope), CALL, use, False)
 
 
 def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact]:

@@ -45,9 +45,7 @@ def _exposed(entry: Entry) -> Iterator[Fact]:
     for run in entry.runs:
         if any(entry.ways.is_exposed(step) for step in entry.ways.runs if step.access is run.access):
             fact = entry.fact(run)
-            what = (
-                f"{fact.evidence.what}.{fact.method}" if isinstance(fact, RunAccess) else fact.evidence.what
-            )
+            what = fact.written if isinstance(fact, RunAccess) else fact.evidence.what
             yield Exposure(fact.node, fact.scope, entry.evidence(what), True, entry.name, False)
             return
     others = [step for step in _others(entry) if entry.ways.is_exposed(step)]

@@ -12,6 +12,7 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import (
+    Atom,
     ClassRef,
     Container,
     External,
@@ -72,6 +73,11 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
         if isinstance(atom, ModuleRef) and atom.module is not None and _is_entry(program, atom.module, name):
             yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{atom.name}.{name}"
             return
+        if _is_entry_method(program, atom, name):
+            cls = getattr(atom, "cls", None)
+            target = cls.name if isinstance(cls, ClassInfo) else describe(owner)
+            yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{target}.{name}"
+            return
 
 
 def _class_name(program: Program, owner: ast.expr, scope: Scope, role: str) -> str:
@@ -93,6 +99,16 @@ def _is_entry(program: Program, module: Module, name: str) -> bool:
         scope.module is module and scope.name == name and scope.parent is module.scope
         for scope in program.choke.functions | program.choke.classes
     )
+
+
+def _is_entry_method(program: Program, atom: Atom, name: str) -> bool:
+    """Whether ``name`` of ``atom`` is a method that is the choke point, or an override that goes on with it."""
+    if name not in {scope.name for scope in program.choke.functions} or not isinstance(
+        atom, (Instance, ClassRef)
+    ):
+        return False
+    method = program.method(atom, name)
+    return method is not None and program.is_inside(method.scope)
 
 
 def _is_own(program: Program, owner: ast.expr, scope: Scope) -> bool:
@@ -253,7 +269,8 @@ def _named_target(program: Program, value: Value, name: str, text: str) -> Itera
     for atom in value:
         runner = program.governed.is_role(atom, "runner class") or program.governed.is_role(atom, "runner")
         plugin = program.governed.is_role(atom, "plugin class") or program.governed.is_role(atom, "plugin")
-        if (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods):
+        governed = (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods)
+        if governed or _is_entry_method(program, atom, name):
             yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
             return
         if isinstance(atom, ModuleRef) and atom.module is not None:

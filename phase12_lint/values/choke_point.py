@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import External, Function
+from phase12_lint.values.callables import CALL, called_objects
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.ordering import order
 
@@ -195,12 +196,22 @@ def _running(program: Program, functions: list[Scope]) -> set[str]:
 
 
 def _runs_plugin(program: Program, scope: Scope) -> bool:
-    return any(
+    return _runs_itself(program, scope) or any(
         program.governed.is_role(atom, "plugin")
         for name in program.policy.plugin_methods
         for node, where in _loads(scope, name)
         if isinstance(node, ast.Attribute) and not _is_looked_at(program, node, where)
         for atom in program.evaluate(node.value, where)
+    )
+
+
+def _runs_itself(program: Program, scope: Scope) -> bool:
+    """Whether a plugin that is called itself is called in ``scope``."""
+    return CALL in program.policy.plugin_methods and any(
+        program.governed.is_role(atom, "plugin")
+        for node, where in called_objects(scope.module)
+        if scope in where.chain()
+        for atom in program.evaluate(node, where)
     )
 
 

@@ -40,6 +40,12 @@ class RunAccess(Fact):
     use: str
     unbound: bool
 
+    @property
+    def written(self) -> str:
+        """The run as the code writes it; an object that is called itself with brackets."""
+        is_named = isinstance(self.node, ast.Attribute) and self.node.attr == self.method
+        return f"{self.evidence.what}.{self.method}" if is_named else f"{self.evidence.what}()"
+
 
 @dataclass(frozen=True, slots=True)
 class Reflection(Fact):
