@@ -62,6 +62,10 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
             if found is not None:
                 yield found, f"{_class_name(program, owner, scope, role)}.{name}"
                 return
+    for method in sorted(program.choke.functions, key=lambda each: order(each, each.node)):
+        if method.name == name and method.class_scope is not None and _has(program, owner, scope, method):
+            yield Evidence(describe(owner), Confidence.INFERRED, ()), method.qualified_name
+            return
     if name in program.policy.plugin_methods and not _is_own(program, owner, scope):
         for role in ("plugin class", "plugin"):
             found = evidence(program, owner, scope, role)
@@ -72,6 +76,16 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
         if isinstance(atom, ModuleRef) and atom.module is not None and _is_entry(program, atom.module, name):
             yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{atom.name}.{name}"
             return
+
+
+def _has(program: Program, owner: ast.expr, scope: Scope, method: Scope) -> bool:
+    """Whether ``owner`` is the class of ``method``, one below it, or an instance of such a class."""
+    assert method.class_scope is not None
+    cls = program.class_of(method.class_scope)
+    return any(
+        isinstance(atom, (ClassRef, Instance)) and program.is_subclass(atom.cls, cls)
+        for atom in program.evaluate(owner, scope)
+    )
 
 
 def _class_name(program: Program, owner: ast.expr, scope: Scope, role: str) -> str:
