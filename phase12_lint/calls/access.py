@@ -17,7 +17,7 @@ from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.frames import parameter, shape_of
 from phase12_lint.values.handing import SENDING
 from phase12_lint.values.loads import Place, name_loads
-from phase12_lint.values.parameters import is_self, takes_receiver
+from phase12_lint.values.parameters import decorators, is_self, takes_receiver
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
 if TYPE_CHECKING:
@@ -76,9 +76,31 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
             found = evidence(program, _subject(node.value), scope, "plugin") or found
             yield Reflection(node, scope, found, program.is_inside(scope), how, method)
         return
-    if _delegates_above(program, node, scope, use):
+    is_bound = _is_bound_to_class(program, node, scope)
+    goes_on = _delegates_above(program, node, scope, use) or _is_inherited_by_name(program, node, scope)
+    if goes_on or (is_bound and _delegates(program, node, scope, use)):
         use = "delegated"
-    yield RunAccess(node, scope, found, program.is_inside(scope), method, use, True)
+    yield RunAccess(node, scope, found, program.is_inside(scope), method, use, not is_bound)
+
+
+def _is_bound_to_class(program: Program, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether what is read of a class is a class method of it: no instance has to be given."""
+    value = program.evaluate(node, scope)
+    return bool(value) and all(
+        isinstance(atom, Function) and "classmethod" in decorators(atom.scope) for atom in value
+    )
+
+
+def _is_inherited_by_name(program: Program, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether the body of a class says which of its bases it has the method of: ``run = Base.run``."""
+    statement = scope.module.parents.get(node)
+    if scope.kind != "class" or not isinstance(statement, ast.Assign) or statement.value is not node:
+        return False
+    own = program.class_of(scope)
+    return all(getattr(target, "id", None) == node.attr for target in statement.targets) and any(
+        isinstance(atom, ClassRef) and atom.cls is not own and program.is_subclass(own, atom.cls)
+        for atom in program.evaluate(node.value, scope)
+    )
 
 
 def _is_plugin_below(program: Program, node: ast.expr, scope: Scope) -> bool:

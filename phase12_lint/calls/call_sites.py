@@ -41,6 +41,11 @@ _STARTERS |= {
     "signal",
     "add_signal_handler",
     "add_done_callback",
+    "start_server",
+    "start_unix_server",
+    "create_server",
+    "create_unix_server",
+    "serve",
 }
 
 

@@ -107,7 +107,11 @@ def _returned(entry: Entry) -> Iterator[Fact]:
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):
         known = entry.environments.get(handler, {})
-        reached = entry.reached([handler], known, lambda step: (NEXT,) if entry.passes_on(step) else ())
+        reached = entry.reached(
+            [handler],
+            known,
+            lambda step: (NEXT,) if entry.passes_on(step) and step.node not in raw else (),
+        )
         for step, env in reached.items():
             if not entry.returns(step) or step.node in raw:
                 continue

@@ -12,7 +12,6 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import (
-    Atom,
     ClassRef,
     Container,
     External,
@@ -63,6 +62,10 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
             if found is not None:
                 yield found, f"{_class_name(program, owner, scope, role)}.{name}"
                 return
+    method = _entry_method(program, program.evaluate(owner, scope), name)
+    if method is not None:
+        yield Evidence(describe(owner), Confidence.INFERRED, ()), method.qualified_name
+        return
     if name in program.policy.plugin_methods and not _is_own(program, owner, scope):
         for role in ("plugin class", "plugin"):
             found = evidence(program, owner, scope, role)
@@ -73,11 +76,16 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
         if isinstance(atom, ModuleRef) and atom.module is not None and _is_entry(program, atom.module, name):
             yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{atom.name}.{name}"
             return
-        if _is_entry_method(program, atom, name):
-            cls = getattr(atom, "cls", None)
-            target = cls.name if isinstance(cls, ClassInfo) else describe(owner)
-            yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{target}.{name}"
-            return
+
+
+def _entry_method(program: Program, owner: Value, name: str) -> Scope | None:
+    """The method that is the choke point, if that is what ``name`` of ``owner`` is, or is an override of."""
+    for method in sorted(program.choke.functions, key=lambda each: order(each, each.node)):
+        if method.name == name and method.class_scope is not None:
+            cls = program.class_of(method.class_scope)
+            if any(isinstance(a, (ClassRef, Instance)) and program.is_subclass(a.cls, cls) for a in owner):
+                return method
+    return None
 
 
 def _class_name(program: Program, owner: ast.expr, scope: Scope, role: str) -> str:
@@ -99,16 +107,6 @@ def _is_entry(program: Program, module: Module, name: str) -> bool:
         scope.module is module and scope.name == name and scope.parent is module.scope
         for scope in program.choke.functions | program.choke.classes
     )
-
-
-def _is_entry_method(program: Program, atom: Atom, name: str) -> bool:
-    """Whether ``name`` of ``atom`` is a method that is the choke point, or an override that goes on with it."""
-    if name not in {scope.name for scope in program.choke.functions} or not isinstance(
-        atom, (Instance, ClassRef)
-    ):
-        return False
-    method = program.method(atom, name)
-    return method is not None and program.is_inside(method.scope)
 
 
 def _is_own(program: Program, owner: ast.expr, scope: Scope) -> bool:
@@ -270,7 +268,7 @@ def _named_target(program: Program, value: Value, name: str, text: str) -> Itera
         runner = program.governed.is_role(atom, "runner class") or program.governed.is_role(atom, "runner")
         plugin = program.governed.is_role(atom, "plugin class") or program.governed.is_role(atom, "plugin")
         governed = (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods)
-        if governed or _is_entry_method(program, atom, name):
+        if governed or _entry_method(program, frozenset({atom}), name) is not None:
             yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
             return
         if isinstance(atom, ModuleRef) and atom.module is not None:

@@ -105,7 +105,7 @@ _TEMPLATES = {"format", "format_map", "join", "replace", "substitute", "safe_sub
 
 def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
     """What ``node`` gives."""
-    if node in held.pairs:
+    if held.gives_pair(node, scope, frame):
         gives = whole if node in held.wholes else opened_pair if node in held.opened else pair
         return gives(node, scope)
     program = held.program

@@ -51,7 +51,7 @@ def _gives_error(held: Held, node: ast.Call, run: Run) -> bool:
     if node in held.helpers:
         found = held.of(node, run.scope, run.frame)
         return any(each.kind is Kind.ENVELOPE and each.origin is node for each in found)
-    return node in held.pairs
+    return held.gives_pair(node, run.scope, run.frame)
 
 
 def _renamed(held: Held, run: Run) -> Iterator[ast.AST]:

@@ -112,7 +112,7 @@ class _Reader:
         """Whether ``leaf`` makes an answer, or calls what is no part of the API."""
         if not isinstance(leaf.node, ast.Call):
             return False
-        if leaf.node in self._held.pairs or self._maker(leaf) is not None:
+        if self._held.gives_pair(leaf.node, leaf.scope, leaf.frame) or self._maker(leaf) is not None:
             return True
         callee = self._program.evaluate(leaf.node.func, leaf.scope, leaf.frame)
         return any(isinstance(atom, Function) and self._held.is_judged(atom.scope) for atom in callee)

@@ -32,12 +32,15 @@ def helpers_of(program: Program) -> Mapping[ast.Call, GovernedCall]:
     return {
         node: call
         for node, call in governed_calls(program).items()
-        if isinstance(node, ast.Call) and call.layer is None and layers.written_in(call.scope) == API
+        if isinstance(node, ast.Call)
+        and call.layer is None
+        and not call.deferred
+        and layers.written_in(call.scope) == API
     }
 
 
 def _gives_pair(program: Program, node: ast.Call, call: GovernedCall) -> bool:
-    if call.layer is None or layer_of(program, call.scope) not in (None, API):
+    if call.deferred or call.layer is None or layer_of(program, call.scope) not in (None, API):
         return False
     if call.handed:
         return last_name(node.func) in _WAITING
