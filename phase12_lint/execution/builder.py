@@ -15,7 +15,7 @@ from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, S
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import ClassRef, External, Instance
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.parameters import is_given_its_task
+from phase12_lint.values.injection import is_given_its_task
 
 _RAISING = (ERROR, BASE)
 _READING = {"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "max", "min", "next"}
