@@ -53,6 +53,8 @@ def call_access(program: Program, node: ast.expr, scope: Scope) -> Iterator[Fact
 def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact]:
     """What ``node`` (``x.run``) is, if ``x`` is governed."""
     method = node.attr
+    if _is_choke_point(program, node, scope):
+        return
     found = evidence(program, node.value, scope, "plugin")
     if found is not None:
         use = use_of(program, node, scope)
@@ -101,6 +103,14 @@ def _is_inherited_by_name(program: Program, node: ast.Attribute, scope: Scope) -
         isinstance(atom, ClassRef) and atom.cls is not own and program.is_subclass(own, atom.cls)
         for atom in program.evaluate(node.value, scope)
     )
+
+
+def _is_choke_point(program: Program, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether what the policy governs by its name is here the method that it names as the choke point."""
+    if all(node.attr != each.name for each in program.choke.functions):
+        return False
+    value = program.evaluate(node, scope)
+    return bool(value) and all(isinstance(a, Function) and program.choke.holds(a.scope) for a in value)
 
 
 def _is_plugin_below(program: Program, node: ast.expr, scope: Scope) -> bool:

@@ -358,9 +358,10 @@ def _is_had_above(program: Program, cls: ClassInfo, name: str) -> bool:
 
 
 def _method_overrides(program: Program, module: Module) -> Iterator[Fact]:
-    """A subclass that defines the method that is the choke point anew, and does not call it with ``super()``."""
+    """A subclass that defines the method that is the choke point anew, and does not call it with ``super()``; what
+    plugins are to define is none."""
     for method in sorted(program.choke.functions, key=lambda scope: order(scope, scope.node)):
-        owner = method.class_scope
+        owner = method.class_scope if method.name not in program.policy.plugin_methods else None
         for cls in program.subclasses(program.class_of(owner)) if owner is not None else ():
             own = cls.method(method.name) if cls.module is module else None
             if own is not None and not program.choke.holds(own):
