@@ -16,6 +16,7 @@ from phase12_lint.index.value_tokens import (
     LISTING_MEMBERS,
     MAKING_CLASSES,
     NOTHING,
+    SUPPLYING,
     Expressions,
     Token,
     Tokens,
@@ -147,6 +148,10 @@ class _Reader(Expressions):
             functions = frozenset({("F", owner or node.name), ("F", node.name)})
             self.edge(annotation, functions)
             self.edge(frozenset({("P", argument.arg)}), frozenset((("Q", name) for _, name in functions)))
+        for decorator in node.decorator_list if every else ():
+            if last_word(decorator) in SUPPLYING:
+                given = frozenset({("A", SUPPLYING[last_word(decorator)])})
+                self.edge(given, frozenset({("N", every[0].arg)}))
         defaults = self.all_of((*arguments.defaults, *(each for each in arguments.kw_defaults if each)))
         self.edge(defaults, frozenset(("N", argument.arg) for argument in every))
         self.edge(self.annotation(node.returns), frozenset({token}))

@@ -41,6 +41,7 @@ MAKING_CLASSES |= {"Enum", "Flag", "type"}
 IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
 IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__add__", "__or__"}
 IMPLICIT |= {"__class_getitem__"}
+SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
 CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 LISTING_MEMBERS = ("Enum", "Flag")
