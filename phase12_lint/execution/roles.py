@@ -24,6 +24,7 @@ from phase12_lint.values.roles import last_part
 
 RUN, INPUT, OUTPUT, ENVELOPE, UPDATE = "run", "input", "output", "envelope", "update"
 _HELD = (ast.Name, ast.Attribute)
+_CALLING_LATER = {"builtins.map", "builtins.filter"}  # when what they give is gone through
 _NOT_CALLING = ("builtins.", "functools.", "inspect.")
 NO_RUN = ("looked", "delegated")
 _DISPLAYS = (ast.Tuple, ast.List, ast.Set)
@@ -73,8 +74,10 @@ class Roles:
         held = (argument for argument in call.args if isinstance(argument, _HELD))
         role = next(filter(None, (self._named_by(argument, scope, frame) for argument in held)), "")
         callee = self.program.evaluate(call.func, scope, frame) if role else frozenset()
-        looks = any(isinstance(atom, External) and atom.name.startswith(_NOT_CALLING) for atom in callee)
-        return "" if looks else role
+        names = {atom.name for atom in callee if isinstance(atom, External)}
+        if not names.isdisjoint(_CALLING_LATER):
+            return "" if isinstance(scope.module.parents.get(call), ast.Expr) else role
+        return "" if any(name.startswith(_NOT_CALLING) for name in names) else role
 
     def _named_by(self, node: ast.expr, scope: Scope, frame: Frame | None) -> str:
         if not self._may_name(node, scope, frame):

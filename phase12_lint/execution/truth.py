@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from phase12_lint.execution.places import Environment, Key, key_of, place_of
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation, Step
+from phase12_lint.syntax.scopes import last_name
 from phase12_lint.taint.handlers import is_exception
-from phase12_lint.values.atoms import Instance
+from phase12_lint.values.atoms import ClassRef
 
 _FILLING = ("append", "add", "appendleft")
 _EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
@@ -91,10 +92,13 @@ class Truth:
 
     def _makes_exception(self, call: ast.Call, act: Activation) -> bool:
         """Whether ``call`` makes an exception, which is true unless its class says otherwise."""
+        if not (last_name(call.func) or "")[:1].isupper():
+            return False
         program = self.roles.program
-        made = program.evaluate(call, act.scope, act.frame)
-        return bool(made) and all(
-            isinstance(atom, Instance) and is_exception(program, atom.cls) for atom in made
+        classes = program.evaluate(call.func, act.scope, act.frame)
+        return bool(classes) and all(
+            is_exception(program, atom.cls if isinstance(atom, ClassRef) else getattr(atom, "name", ""))
+            for atom in classes
         )
 
 

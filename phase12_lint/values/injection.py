@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.values import models
 from phase12_lint.values.atoms import (
     NOTHING,
     Atom,
@@ -69,7 +70,20 @@ def _metadata(
 def injected(program: Program, param: Param) -> Value:
     """What arrives in ``param`` so: what the provider gives, or yields, or the task; nothing where none is named."""
     given = program.join(provided(program, call, scope) for call, scope in injecting(program, param))
-    return given | _own_task(program, param)
+    return given | _own_task(program, param) | _supplied(program, param)
+
+
+def _supplied(program: Program, param: Param) -> Value:
+    """What a decorator of a library gives as the first argument: the context of a command."""
+    outer, found = param.scope.parent, NOTHING
+    for decorator in getattr(param.scope.node, "decorator_list", ()) if param.index == 0 else ():
+        for atom in program.evaluate(decorator, outer) if outer is not None else ():
+            name = atom.name if isinstance(atom, External) else ""
+            if name in models.SUPPLIED:
+                cls, attribute = models.SUPPLIED[name]
+                whole: Value = frozenset({Instance(cls)})
+                found |= program.attribute(whole, attribute) if attribute else whole
+    return found
 
 
 def _own_task(program: Program, param: Param) -> Value:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _NAMES = {"typing.overload", "typing_extensions.overload"}
 _DISPATCHING = {"functools.singledispatch", "functools.singledispatchmethod"}
+_HANDLING = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _REQUIRED = ("positional", "keyword")
 Fit = bool | None  # None: not known
 
@@ -83,17 +84,24 @@ def given(program: Program, param: Param) -> Value | None:
     return program.join(found) if found else None
 
 
-def dispatched_on(program: Program, param: Param) -> Value:
-    """The class that ``@handle.register(cls)`` names, of the parameter by which ``singledispatch`` chooses."""
+def said_by_decorator(program: Program, param: Param) -> Value:
+    """The class that a decorator names of what is given as ``param``: ``@handle.register(cls)`` of the parameter by
+    which ``singledispatch`` chooses, ``@app.errorhandler(cls)`` of the exception.
+    """
     scope = param.scope
-    if param.index != (1 if scope.class_scope is not None else 0) or scope.parent is None:
-        return NOTHING
     classes: set[Atom] = set()
     for decorator in getattr(scope.node, "decorator_list", ()):
-        if isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "register":
-            generic = program.evaluate(decorator.func.value, scope.parent)  # type: ignore[attr-defined]
-            if decorator.args and any(_dispatches(program, atom) for atom in generic):
-                classes |= program.evaluate(decorator.args[0], scope.parent)
+        func = decorator.func if isinstance(decorator, ast.Call) and decorator.args else None
+        if not isinstance(func, ast.Attribute) or scope.parent is None:
+            continue
+        if func.attr in _HANDLING:
+            is_meant = param in [each for each in scope.params if each.kind == "positional"][-1:]
+        else:
+            is_meant = func.attr == "register" and param.index == (scope.class_scope is not None)
+            generic = program.evaluate(func.value, scope.parent) if is_meant else NOTHING
+            is_meant = any(_dispatches(program, atom) for atom in generic)
+        if is_meant:
+            classes |= program.evaluate(decorator.args[0], scope.parent)
     return frozenset(Instance(atom.cls) for atom in classes if isinstance(atom, ClassRef))
 
 

@@ -132,7 +132,7 @@ def declared_for(program: Program, param: Param, frame: Frame | None) -> Value |
             return declared
     stated = overloads.given(program, param)
     if stated is None and annotation is None:
-        stated = overloads.dispatched_on(program, param) or None
+        stated = overloads.said_by_decorator(program, param) or None
     return declared if stated is None else stated
 
 
