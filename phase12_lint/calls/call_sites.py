@@ -41,12 +41,11 @@ _STARTERS |= {
     "signal",
     "add_signal_handler",
     "add_done_callback",
-    "start_server",
-    "start_unix_server",
     "create_server",
     "create_unix_server",
-    "serve",
 }
+_STARTING = "start_"
+"""How the name of what starts something begins: ``asyncio.start_server``, ``nursery.start_soon``."""
 
 
 class Call(NamedTuple):
@@ -165,7 +164,7 @@ def _handed(
             return
     if use_of(program, place.node, place.scope) == "looked":
         return
-    name = last_name(call.func)
+    name = last_name(call.func) or ""
     is_run = name in _RUNNING or (name in _GIVING and not _makes_generators(program, place))
     later = [] if is_run else list(_stand_ins(program, call, place, mention, seen))
     is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
@@ -173,7 +172,7 @@ def _handed(
     is_partial = any(isinstance(atom, External) and atom.name in _WRAPPING for atom in callee)
     if not later and not is_partial and not isinstance(call.func, ast.Call):
         found = _call(call, place.scope, place.frame, mention.taken or mention.scope)
-        yield found._replace(handed=True, deferred=last_name(call.func) in _STARTERS)
+        yield found._replace(handed=True, deferred=name in _STARTERS or name.startswith(_STARTING))
 
 
 def _makes_generators(program: Program, place: Place) -> bool:

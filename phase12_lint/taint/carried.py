@@ -34,7 +34,7 @@ from phase12_lint.taint.order import may_precede, statement_at
 from phase12_lint.taint.result_pairs import helpers_of, pairs_of
 from phase12_lint.taint.single_results import wholes_of
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import Function, Instance, Value
+from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.expressions import Undecorated
 from phase12_lint.values.frames import Argument, Frame
@@ -75,17 +75,6 @@ class Held:
         self.handled = frozenset(param.node for param in every if param is not None)
         self.additions = Additions()
         self._solver = Solver(self._compute, self._cut)
-
-    def gives_pair(self, node: ast.Call, scope: Scope, frame: Frame | None) -> bool:
-        """Whether ``node`` gives a result and an envelope under the call ``frame``: what a wrapper was given to call
-        is a layer's function in one call of it and something else in the next.
-        """
-        call = self.pairs.get(node)
-        if call is None or frame is None or not all(each.is_passed_through for each in call.callees):
-            return call is not None
-        callee = self.program.evaluate(node.func, scope, frame)
-        of_layers = {each.scope for each in call.callees if each.layer is not None}
-        return not all(isinstance(atom, Function) and atom.scope not in of_layers for atom in callee)
 
     def of(
         self, node: ast.expr, scope: Scope, frame: Frame | None = None, at: ast.AST | None = None

@@ -17,6 +17,7 @@ from phase12_lint.taint.domain import Holdings, join
 from phase12_lint.taint.guards import without_refuted
 from phase12_lint.taint.removals import earlier
 from phase12_lint.taint.response_calls import Maker, maker_of, status_of
+from phase12_lint.taint.result_pairs import gives_pair
 from phase12_lint.taint.statuses import OPEN, Statuses, statuses
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.program import Program
@@ -112,7 +113,10 @@ class _Reader:
         """Whether ``leaf`` makes an answer, or calls what is no part of the API."""
         if not isinstance(leaf.node, ast.Call):
             return False
-        if self._held.gives_pair(leaf.node, leaf.scope, leaf.frame) or self._maker(leaf) is not None:
+        if (
+            gives_pair(self._program, self._held.pairs, leaf.node, leaf.scope, leaf.frame)
+            or self._maker(leaf) is not None
+        ):
             return True
         callee = self._program.evaluate(leaf.node.func, leaf.scope, leaf.frame)
         return any(isinstance(atom, Function) and self._held.is_judged(atom.scope) for atom in callee)
