@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from phase12_lint.cache import Cache
 from phase12_lint.calls import reflection
 from phase12_lint.calls.advice import advice_of
-from phase12_lint.engine import Outcome, Progress, Request, Suppressed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.governed import Places, governed, united
 from phase12_lint.facts.standing import standing_of
@@ -30,6 +29,7 @@ from phase12_lint.memory import Memory, Part
 from phase12_lint.model import Finding
 from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.registered import Loaded, loaded
+from phase12_lint.request import Outcome, Progress, Request, Suppressed
 from phase12_lint.rules import catalogue
 from phase12_lint.rules.unparsable_file import UnparsableFile
 from phase12_lint.rules.unused_suppression import UnusedSuppression
@@ -114,7 +114,8 @@ def _program(
 ) -> Program:
     """The program that ``cut`` is; every one that was made before is at an end."""
     forget()
-    return Program(Project(files, exempt, names, cut.members, cut.judged()), policy).settle()
+    project = Project(files, exempt, names, cut.members, cut.judged(), _seeds(policy).parts)
+    return Program(project, policy).settle()
 
 
 def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from phase12_lint.enforcement import enforcement_of
-from phase12_lint.engine import Outcome, Request
+from phase12_lint.enforcement.found import enforcement_of
 from phase12_lint.faults import told
 from phase12_lint.fingerprints import with_fingerprints
 from phase12_lint.inspect.rule import ProjectRule
 from phase12_lint.model import Finding
+from phase12_lint.request import Outcome, Request
 from phase12_lint.rules import catalogue
 
 

@@ -14,8 +14,7 @@ from phase12_lint.values import models
 from phase12_lint.values.atoms import Container, External, Function, Method
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
-from phase12_lint.values.loads import Place
-from phase12_lint.values.ordering import place_order
+from phase12_lint.values.loads import Place, place_order
 from phase12_lint.values.program import Program
 
 _WRAPPING = {"functools.partial", "functools.partialmethod", "functools.wraps", "functools.update_wrapper"}

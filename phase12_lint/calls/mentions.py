@@ -14,9 +14,9 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.loads import name_loads
+from phase12_lint.values.loads import name_loads, place_order
 from phase12_lint.values.mentions import decorated_places
-from phase12_lint.values.ordering import frame_order, place_order
+from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.parameters import decorators, is_self
 from phase12_lint.values.program import Program
 

@@ -11,6 +11,7 @@ from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
 from phase12_lint.syntax.arity import takes, takes_arguments
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
+from phase12_lint.syntax.stores import source_of
 from phase12_lint.values.atoms import (
     UNKNOWN,
     Atom,
@@ -154,7 +155,7 @@ def _sources(
         if isinstance(node, ast.Attribute) and isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
             found += atom.cls.members(node.attr)
             for store, where in atom.cls.writes().get(node.attr, ()):
-                source = program.source_of(where, store)
+                source = source_of(where, store)
                 if source is not None and not source[1]:
                     yield source[0], where
     for definition in found:

@@ -10,7 +10,7 @@ from functools import partial
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import folding, spelling
 from phase12_lint.values.atoms import External
-from phase12_lint.values.ordering import place_order
+from phase12_lint.values.loads import place_order
 from phase12_lint.values.program import Program
 
 _SPELLED = r"""\(\s*[\w.]+\s*,\s*(["'])%s\1\s*[,)]"""

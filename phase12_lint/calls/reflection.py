@@ -13,8 +13,8 @@ from phase12_lint.syntax.scopes import Assigned, Definition, Environment, Param,
 from phase12_lint.values import folding, spelling
 from phase12_lint.values.atoms import Atom, Container, External, Function, Method, Text, Value
 from phase12_lint.values.evidence import describe, evidence
-from phase12_lint.values.loads import Place, bases
-from phase12_lint.values.ordering import frame_order, place_order
+from phase12_lint.values.loads import Place, bases, place_order
+from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
 if TYPE_CHECKING:

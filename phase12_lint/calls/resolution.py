@@ -18,6 +18,7 @@ from phase12_lint.syntax.scopes import (
     Scope,
     last_name,
 )
+from phase12_lint.syntax.stores import source_of
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.injection import injecting
@@ -151,7 +152,7 @@ def _of_attribute(program: Program, node: ast.Attribute, scope: Scope, way: _Way
                 if ancestor.annotation(node.attr) is not None:
                     return "annotation"
                 for target, where in ancestor.writes().get(node.attr, ()):
-                    source = program.source_of(where, target)
+                    source = source_of(where, target)
                     if source is not None and not source[1]:
                         way.steps.append("stored")
                         return _trace(program, source[0], where, way)

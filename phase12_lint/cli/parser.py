@@ -15,6 +15,7 @@ from phase12_lint.adopt.baseline import CONVENTIONAL
 from phase12_lint.adopt.certify.render import FORMATS as certify_formats
 from phase12_lint.adopt.mutate.render import FORMATS as mutate_formats
 from phase12_lint.adopt.suppressions import FORMATS as suppressions_formats
+from phase12_lint.cli.completion import SHELLS, PrintCompletion
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import format_names
 from phase12_lint.reports.ways import formats as ways_formats
@@ -58,6 +59,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("-V", "--version", action="version", version=f"phase12-lint {__version__}")
+    does = f"print what this shell reads to complete the command ({', '.join(SHELLS)}), and end"
+    parser.add_argument(
+        "--print-completion", action=PrintCompletion, choices=SHELLS, metavar="SHELL", help=does
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, does, add_options in (
         ("check", "Report every plugin execution that does not go through the choke point", _check),

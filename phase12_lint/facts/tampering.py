@@ -23,7 +23,8 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
-from phase12_lint.values.ordering import order, place_order
+from phase12_lint.values.loads import place_order
+from phase12_lint.values.ordering import order
 from phase12_lint.values.parameters import is_self
 from phase12_lint.values.places import Evidence, Fact, Replacement
 from phase12_lint.values.roles import last_part

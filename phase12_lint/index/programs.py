@@ -42,6 +42,7 @@ _RUN_BY_NAME = rb"""(?x)
 """
 _DOTTED = re.compile(rb"[\"']\w+(?:[.:]\w+){2,}[\"']")
 LARGE = 6_000_000  # bytes
+_SEARCHES = 40  # for more names than these, it is cheaper to read what a file imports
 
 
 class Seeds(NamedTuple):
@@ -52,6 +53,12 @@ class Seeds(NamedTuple):
     modules: tuple[str, ...]
     patterns: tuple[str, ...]
     methods: tuple[str, ...]
+
+    @property
+    def parts(self) -> list[str]:
+        """What every seed holds one of."""
+        stems = {re.sub(r"[*?].*", "", each.lstrip("*?_")) for each in (*self.words, *self.patterns)}
+        return sorted(stem for stem in stems if not any(each != stem and each in stem for each in stems))
 
 
 class Files(NamedTuple):
@@ -93,6 +100,7 @@ class _Cutting:
         self._packages = {"/".join(parts) for parts in names.packages}
         self._imported = cache(self._find_imported)
         self._unit_named = cache(self._find_unit_named)
+        self._names_of_others = cache(self._find_names_of_others)
 
     def cut(self, seeds: Seeds) -> list[Files]:
         seeded, named = self._seeded(seeds)
@@ -112,17 +120,18 @@ class _Cutting:
         words = any_word(seeds.words)
         patterns = any_word(seeds.patterns)
         methods = any_word(seeds.methods)
-        stems = {re.sub(r"[*?].*", "", each.lstrip("*?_")) for each in (*seeds.words, *seeds.patterns)}
-        parts = [stem.encode() for stem in stems if not any(each != stem and each in stem for each in stems)]
+        parts = [part.encode() for part in seeds.parts]
         seeded = {path for name in seeds.modules for path in self._names.named(name) if path in self._files}
         named: set[str] = set()
         for path in self._files:
             if path not in self._said:
                 data, kinds = self._files[path], []
-                if any(part in data for part in parts) and (words.search(data) or patterns.search(data)):
-                    code = code_in(data)
-                    kinds += ["seeded"] if words.search(code) else []
-                    kinds += ["named"] if patterns.search(code) and methods.search(data) else []
+                if any(part in data for part in parts):
+                    seeding = words.search(data) is not None
+                    naming = patterns.search(data) is not None and methods.search(data) is not None
+                    code = code_in(data) if seeding or naming else b""
+                    kinds += ["seeded"] if seeding and words.search(code) else []
+                    kinds += ["named"] if naming and patterns.search(code) else []
                 self._said[path] = Said(" ".join(kinds), None)
             kind = self._said[path].kind
             if "seeded" in kind:
@@ -190,9 +199,41 @@ class _Cutting:
         """The units of which the file ``path`` imports something."""
         said = self._said[path]
         if said.units is None:
-            units = tuple(sorted(set(self._units_imported(path, self._unit_of[path]))))
-            self._said[path] = said = said._replace(units=units)
+            own = self._unit_of[path]
+            found = self._units_imported(path, own) if self._may_import_others(path, own) else ()
+            self._said[path] = said = said._replace(units=tuple(sorted(set(found))))
         return frozenset(said.units or ())
+
+    def _may_import_others(self, path: str, own: str) -> bool:
+        """Whether the file ``path`` of the unit ``own`` spells a name under which another unit can be imported."""
+        names = self._names_of_others(own)
+        if own not in self._packages or len(names) > _SEARCHES:
+            return True
+        data = self._files[path]
+        return any(name in data for name in names)
+
+    def _find_names_of_others(self, own: str) -> Collection[bytes]:
+        return set().union(*(names for unit, names in self._importable.items() if unit != own))
+
+    @cached_property
+    def _importable(self) -> Mapping[str, set[bytes]]:
+        """By unit: the last names of what files outside of it can import of it.
+
+        Of a package that is itself, and the packages that stand in a folder of it that is none; of another folder
+        that is itself, and its files where other units stand in it.
+        """
+        around = {
+            "/".join(unit.split("/")[:end]) for unit in self._members for end in range(unit.count("/") + 1)
+        }
+        found = {unit: {unit.rpartition("/")[2].encode()} for unit in self._members}
+        for path, unit in self._unit_of.items():
+            folder, _, file = path.rpartition("/")
+            above, _, name = folder.rpartition("/")
+            if unit in (".", "src") or unit in around:
+                found[unit].add(file.removesuffix(".py").encode())
+            elif file == "__init__.py" and above not in self._packages:
+                found[unit].add(name.encode())
+        return found
 
     def _units_imported(self, path: str, own: str) -> Iterator[str]:
         folder = path.rpartition("/")[0]

@@ -120,8 +120,9 @@ class SyntaxCheck:
         return {path: self._files[path] for path in chunk}
 
     def _found(self, count: int, chunk: Sequence[str]) -> list[Failed]:
-        """The failures of a chunk; a worker that is gone, or that there never was, costs time alone."""
-        if self._waiting:
+        """The failures of a chunk, which is done here if nobody has begun it, or if a worker is gone: that costs time
+        alone."""
+        if self._waiting and not (self._own is not None and self._waiting[count].cancel()):
             try:
                 return self._waiting[count].result()
             except (OSError, RuntimeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from phase12_lint.policy import spelled
 
@@ -12,10 +12,15 @@ _SEARCHES = 40  # after so many, an index of all words is cheaper
 
 
 class Words:
-    """The words of ``texts``, by path. Of a word that is not ASCII it is only known where its bytes stand."""
+    """The words of ``texts``, by path. Of a word that is not ASCII it is only known where its bytes stand.
 
-    def __init__(self, texts: Mapping[str, bytes]) -> None:
+    ``parts`` are what many of the words that will be asked for hold: where a part is not, none of these is.
+    """
+
+    def __init__(self, texts: Mapping[str, bytes], parts: Iterable[str] = ()) -> None:
         self._texts = texts
+        self._parts = [part.encode() for part in parts]
+        self._with_part: dict[bytes, Sequence[str]] = {}
         self._known: dict[str, Sequence[str]] = {}
         self._index: dict[bytes, list[str]] = {}
 
@@ -27,16 +32,27 @@ class Words:
         return found
 
     def _find(self, word: bytes) -> Sequence[str]:
+        paths = self._among(word)
+        texts = self._texts
         if _WORD.fullmatch(word) is None:
-            return [path for path, text in self._texts.items() if word in text]
-        if len(self._known) < _SEARCHES:
+            return [path for path in paths if word in texts[path]]
+        if len(self._known) < _SEARCHES or paths is not texts:
             wanted = any_word((word.decode(),))
-            return [path for path, text in self._texts.items() if word in text and wanted.search(text)]
+            return [path for path in paths if word in texts[path] and wanted.search(texts[path])]
         if not self._index:
-            for path, text in self._texts.items():
+            for path, text in texts.items():
                 for each in set(_WORD.findall(text)):
                     self._index.setdefault(each, []).append(path)
         return self._index.get(word, ())
+
+    def _among(self, word: bytes) -> Collection[str]:
+        """The paths of the texts in which ``word`` may be."""
+        part = next((part for part in self._parts if part in word), None)
+        if part is None:
+            return self._texts
+        if part not in self._with_part:
+            self._with_part[part] = [path for path, text in self._texts.items() if part in text]
+        return self._with_part[part]
 
 
 def any_word(names: Iterable[str]) -> re.Pattern[bytes]:

@@ -15,6 +15,7 @@ from phase12_lint.calls.envelope_builder import is_of_builder
 from phase12_lint.calls.governed_calls import GovernedCall
 from phase12_lint.calls.layers import API, layer_of, layers_of
 from phase12_lint.syntax.scopes import Definition, Path, Scope
+from phase12_lint.syntax.stores import source_of
 from phase12_lint.taint import carried_by_calls, carried_by_keys, carried_by_names, exceptions
 from phase12_lint.taint.domain import (
     NONE_HELD,
@@ -224,7 +225,7 @@ def _stored(held: Held, value: Value, name: str) -> Holdings:
     classes = [atom.cls for atom in value if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo)]
     for cls in classes:
         for store, scope in cls.writes().get(name, ()):
-            source = held.program.source_of(scope, store)
+            source = source_of(scope, store)
             if source is not None:
                 found |= held.along(source[0], source[1], scope, None)
     for put, load in held.additions.to_attribute(held.program, name) if classes else ():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.calls.layer_code import nodes_within
 from phase12_lint.calls.policy_calls import calls_one_of
 from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.syntax.stores import source_of
 from phase12_lint.taint import exceptions
 from phase12_lint.taint.domain import (
     NONE_HELD,
@@ -195,7 +196,7 @@ def _constructed(held: Held, atom: ClassRef, site: ast.AST, shape: Shape, frame:
         if isinstance(node, ast.Call) and last_name(node.func) == "__init__":
             parts.append(_arguments(held, shape_of(node, init.scope, called), []))
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            source = held.program.source_of(init.scope, node)
+            source = source_of(init.scope, node)
             if source is not None:
                 parts.append(under(held.along(*source, init.scope, called), node.attr))
     return join(parts)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
+from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import (
     containers,
     declared_types,
@@ -309,7 +310,7 @@ def _is_said_by_variables(
     """Whether what is stored is made of parameters that type variables of the class annotate, and ``atom`` says what
     these stand for: then no call needs to be asked what it passes.
     """
-    source = targets.source_of(scope, store)
+    source = source_of(scope, store)
     if source is None or scope.method is not scope or not isinstance(atom, Instance):
         return False
     names = {each.id for each in ast.walk(source[0]) if isinstance(each, ast.Name)}

@@ -26,7 +26,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
-from phase12_lint.values.ordering import mutation_order
+from phase12_lint.values.mutations import mutation_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program

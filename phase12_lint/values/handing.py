@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import attributes, models, targets
+from phase12_lint.syntax.stores import source_of
+from phase12_lint.values import attributes, models
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
@@ -25,7 +26,8 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape, making, shape_of
 from phase12_lint.values.held_names import may_be_of_program
-from phase12_lint.values.ordering import frame_order, place_order
+from phase12_lint.values.loads import place_order
+from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.parameters import decorators
 
 if TYPE_CHECKING:
@@ -366,6 +368,6 @@ def _set_through(program: Program, cls: ClassInfo, name: str) -> Iterator[Argume
         ):
             stores.append((value, scope))
     for store, scope in stores:
-        source = targets.source_of(scope, store)
+        source = source_of(scope, store)
         if source is not None:
             yield Argument(source[0], scope, None, source[1])

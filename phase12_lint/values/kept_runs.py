@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
 from phase12_lint.values.atoms import External
-from phase12_lint.values.loads import Place
-from phase12_lint.values.ordering import place_order
+from phase12_lint.values.loads import Place, place_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program

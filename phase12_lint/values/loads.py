@@ -14,7 +14,7 @@ from phase12_lint.syntax.scopes import Definition, Phi, Raw, Rebound, Refined, S
 from phase12_lint.values.atoms import Function, Marked, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.ordering import frame_order
+from phase12_lint.values.ordering import frame_order, order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -54,6 +54,11 @@ class Place(Marked):
             else None
         )
         return found if found is not None and found.is_function and not self.wrapped else None
+
+
+def place_order(place: Place) -> tuple[object, ...]:
+    """A stable order of uses of a value."""
+    return (*order(place.scope, place.node), str(place.wrapped))
 
 
 def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:

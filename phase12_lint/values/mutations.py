@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Kept, Site
 from phase12_lint.values.frames import Argument
 from phase12_lint.values.loads import Place, name_loads
+from phase12_lint.values.ordering import order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -39,6 +41,11 @@ class Put(NamedTuple):
     name: str | None
     value: Argument
     key: Argument | None = None
+
+
+def mutation_order(put: Put) -> tuple[object, ...]:
+    """A stable order of what is put into a container."""
+    return (*order(put.value.scope, put.value.node), put.name or "")
 
 
 def compute_mutations(program: Program, site: Site | Kept) -> frozenset[Put]:
@@ -78,7 +85,7 @@ def _holders(program: Program, site: Site | Kept) -> Iterator[Place]:
 def _put_at(program: Program, node: ast.expr, scope: Scope) -> set[Put]:
     parent = scope.module.parents[node]
     if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Store):
-        source = program.source_of(scope, parent)
+        source = source_of(scope, parent)
         if source is None:
             return set()
         value = Argument(source[0], scope, None, source[1])

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Atom
 from phase12_lint.values.frames import Frame
-
-if TYPE_CHECKING:
-    from phase12_lint.values.loads import Place
-    from phase12_lint.values.mutations import Put
 
 
 def order_of(atom: Atom) -> tuple[str, str, int, int]:
@@ -39,13 +34,3 @@ def frame_order(frame: Frame) -> tuple[object, ...]:
     receiver = order_of(frame.receiver) if frame.receiver is not None else ()
     line = (getattr(frame.site, "lineno", 0), getattr(frame.site, "col_offset", 0))
     return (where.module.path if where is not None else "", line, frame.depth, receiver)
-
-
-def place_order(place: Place) -> tuple[object, ...]:
-    """Uses of a value."""
-    return (*order(place.scope, place.node), str(place.wrapped))
-
-
-def mutation_order(put: Put) -> tuple[object, ...]:
-    """What is put into a container."""
-    return (*order(put.value.scope, put.value.node), put.name or "")

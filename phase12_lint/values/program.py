@@ -23,7 +23,6 @@ from phase12_lint.values import (
     names,
     narrowing,
     parameters,
-    targets,
     unseen,
 )
 from phase12_lint.values.atoms import (
@@ -226,6 +225,10 @@ class Program:
         """``which`` elements of a container atom."""
         return self.ask(("elements", container, which))
 
+    def item(self, owner: Value, index: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+        """``owner[index]``."""
+        return containers.item(self, owner, index, scope, frame)
+
     def enter(self, value: Value) -> Value:
         """What ``with value as x`` binds to x."""
         return containers._enter(self, value)
@@ -324,10 +327,6 @@ class Program:
     def constructions(self, cls: ClassInfo) -> list[Site]:
         """The calls that make instances of ``cls`` or of a class below it."""
         return sorted(self.ask(("constructions", cls)), key=lambda site: order(site.scope, site.node))
-
-    def source_of(self, scope: Scope, target: ast.expr) -> tuple[ast.expr, Path] | None:
-        """The expression stored in ``target``, and the way out of it."""
-        return targets.source_of(scope, target)
 
     def import_source(self, module: Module, statement: ast.ImportFrom) -> ModuleRef | External | None:
         """The module that a ``from`` import reads."""

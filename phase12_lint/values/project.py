@@ -16,12 +16,17 @@ from phase12_lint.index.words import Words
 from phase12_lint.sources.decode import SourceError, decode
 from phase12_lint.syntax.modules import Module
 
-_SCANS = 40
 _READ = re.compile(rb"\.\s*(\w+)")
-_STORED = re.compile(rb"\.\s*(\w+)\s*(?=[^\w\s.(\[]|\\|in\b)")
-_DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
-_HEADER = re.compile(rb"class\b([^:]*)")
-_ASSIGNED = re.compile(rb"=\s*([\w.]+)")
+_STORED = re.compile(rb"\.\s*(\w+)\s*(?:[^\w\s.(\[]|in\b)")
+# A search for a constant is many times faster than one for a choice, or for the edge of a word in front of it.
+_DEFINED = [re.compile(rb"def\s+(\w+)"), re.compile(rb"class\s+(\w+)")]
+# What stands in the brackets of a call, a subscript or the bases of a class is read, whatever follows it there.
+_READ_ALONE = re.compile(
+    rb"(?<=[\w\]).])[(\[](?<!\bas.)(?<!\bdel.)(?<!\bfor.)(?<!\bwith.)"
+    rb"(?![^()\[\]]*\b(?:as|for)\b)[^()\[\]\"';#]*[)\]]"
+)
+_HEADER = re.compile(rb"class\s+\w+\s*[(\[]([^:]*)")
+_ASSIGNED = re.compile(rb"=\s*([\w.]+)(?![\w.]|\s*\()")
 _AS = re.compile(rb"\sas\b")
 _WORD = re.compile(rb"[^\W\d]\w*")
 _QUOTED = re.compile(rb"(?<=[\"'])\w+(?=[\"'])")
@@ -32,7 +37,7 @@ class Project:
 
     ``members`` are those that make the program, in which what it says of something is looked for (None: all); an
     import may lead to any file. ``judged`` are those in which something governed may be, with what of each (None:
-    anything).
+    anything). ``parts`` are in many of the names that will be asked for.
     """
 
     def __init__(
@@ -42,12 +47,14 @@ class Project:
         names: ModuleNames | None = None,
         members: Collection[str] | None = None,
         judged: Mapping[str, Reached | None] | None = None,
+        parts: Sequence[str] = (),
     ) -> None:
         self.files = files
         self.exempt = exempt
         self.names = names if names is not None else ModuleNames(files)
         self._members = sorted(files) if members is None else members
         self.judged = dict.fromkeys(self._members) if judged is None else judged
+        self._parts = parts
         self.on_read: Callable[[int], None] = lambda size: None
         self._texts: dict[str, bytes] = {}
         self.errors: dict[str, SourceError] = {}
@@ -55,7 +62,7 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self._mentioning: dict[str, list[Module]] = {}
         self._used: dict[str, dict[str, list[str]]] = {}
-        self._uses: dict[str, dict[str, Collection[bytes]]] = {}
+        self._words_used: dict[tuple[object, str], Collection[bytes]] = {}
         self._importing: dict[tuple[str, str], list[str]] = {}
 
     def module(self, path: str, is_work: bool = True) -> Module | None:
@@ -90,7 +97,7 @@ class Project:
 
     @cached_property
     def _words(self) -> Words:
-        return Words(self.texts())
+        return Words(self.texts(), self._parts)
 
     def texts(self) -> Mapping[str, bytes]:
         """The governed files, each as text in which a name stands as Python compares it (UTF-8, NFKC)."""
@@ -110,21 +117,19 @@ class Project:
 
     def modules_reading(self, name: str) -> list[Module]:
         """The governed modules in which an attribute ``name`` may be read."""
-        return self._with_pattern(name, "read", rb"\.\s*%b\b")
+        return self._with_use(name, "read")
 
     def modules_storing(self, name: str) -> list[Module]:
         """The governed modules in which an attribute ``name`` may be stored, also through ``setattr``."""
-        pattern = rb"\.\s*%b\s*(?:[^\w\s.(\[]|\\|in\b)|setattr(?s:.*?)[\"']%b[\"']"
-        return self._with_pattern(name, "stored", pattern)
+        return self._with_use(name, "stored")
 
     def modules_deriving(self, name: str) -> list[Module]:
         """The governed modules in which a class may have ``name`` as a base, or ``name`` may get another name."""
-        pattern = rb"\bclass\b[^:]*\b%b\b|\b%b\s+as\b|=\s*[\w.]*\b%b\b"
-        return self._with_pattern(name, "derived", pattern)
+        return self._with_use(name, "derived")
 
     def modules_defining(self, name: str) -> list[Module]:
         """The governed modules in which a function or a class ``name`` is defined."""
-        return self._with_pattern(name, "defined", rb"\b(?:def|class)\s+%b\b")
+        return self._with_use(name, "defined")
 
     def modules_importing(self, name: str, module: Module) -> list[Module]:
         """The governed modules that mention ``name`` and may import ``module``: they name it, or are of its package."""
@@ -143,40 +148,45 @@ class Project:
             if path in named or (module.is_package and path.startswith(f"{folder}/"))
         ]
 
-    def _with_pattern(self, name: str, use: str, pattern: bytes) -> list[Module]:
-        """The modules in which ``name`` stands in ``pattern``: looked for at first, listed for all names later."""
+    def _with_use(self, name: str, use: str) -> list[Module]:
+        """The modules in which ``name`` may be used so."""
         known = self._used.setdefault(use, {})
         if name not in known:
-            if len(known) < _SCANS or not name.isascii():
-                wanted = re.compile(pattern.replace(b"%b", re.escape(name.encode())))
-                paths = [path for path in self.files_with(name) if wanted.search(self._texts[path])]
-            else:
-                paths = [
-                    path for path in self.files_with(name) if name.encode() in self._words_used(use)[path]
-                ]
-            known[name] = paths
+            known[name] = [path for path in self.files_with(name) if self._uses(use, path, name)]
         modules = (self.module(path, use != "derived") for path in known[name])
         return [module for module in modules if module is not None]
 
-    def _words_used(self, use: str) -> Mapping[str, Collection[bytes]]:
-        """For each file, the words that it uses so."""
-        if use not in self._uses:
-            words = _USES[use]
-            self._uses[use] = {path: words(text) for path, text in self.texts().items()}
-        return self._uses[use]
+    def _uses(self, use: str, path: str, name: str) -> bool:
+        """Whether ``name`` is used so in the file ``path``, as far as the words tell; what is cheap is asked first."""
+        if not name.isascii():
+            return True
+        for words_of in _USES[use]:
+            words = self._words_used.get((words_of, path))
+            if words is None:
+                words = self._words_used[words_of, path] = words_of(self._texts[path])
+            if name.encode() not in words:
+                return False
+        return True
 
 
 def _read_in(text: bytes) -> Collection[bytes]:
     return set(_READ.findall(text))
 
 
-def _stored_in(text: bytes) -> Collection[bytes]:
+def _stored_or_read_in(text: bytes) -> Collection[bytes]:
     spelled = _QUOTED.findall(text) if b"setattr" in text else ()
     return {*_STORED.findall(text), *spelled}
 
 
+def _stored_in(text: bytes) -> Collection[bytes]:
+    left, count = text, 1
+    while count:
+        left, count = _READ_ALONE.subn(b".", left)
+    return _stored_or_read_in(left)
+
+
 def _defined_in(text: bytes) -> Collection[bytes]:
-    return set(_DEFINED.findall(text))
+    return {name for defined in _DEFINED for name in defined.findall(text)}
 
 
 def _derived_in(text: bytes) -> Collection[bytes]:
@@ -187,11 +197,11 @@ def _derived_in(text: bytes) -> Collection[bytes]:
     return set(_WORD.findall(b" ".join(parts)))
 
 
-_USES: dict[str, Callable[[bytes], Collection[bytes]]] = {
-    "read": _read_in,
-    "stored": _stored_in,
-    "derived": _derived_in,
-    "defined": _defined_in,
+_USES: dict[str, tuple[Callable[[bytes], Collection[bytes]], ...]] = {
+    "read": (_read_in,),
+    "stored": (_stored_or_read_in, _stored_in),
+    "derived": (_derived_in,),
+    "defined": (_defined_in,),
 }
 
 

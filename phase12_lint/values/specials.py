@@ -7,14 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import (
-    containers,
-    declared_types,
-    folding,
-    import_machinery,
-    made_classes,
-    metaclasses,
-)
+from phase12_lint.values import declared_types, folding, import_machinery, made_classes, metaclasses
 from phase12_lint.values.atoms import (
     ANYTHING,
     JUST_NONE,
@@ -111,7 +104,7 @@ def _getter(program: Program, node: ast.Call, scope: Scope, frame: Frame | None,
 def _item(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     if len(node.args) < 2:
         return ANYTHING
-    return containers.item(program, program.argument(shape.positional[0]), node.args[1], scope, frame)
+    return program.item(program.argument(shape.positional[0]), node.args[1], scope, frame)
 
 
 def _super(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:

@@ -193,3 +193,31 @@ def test_only_the_console_ends_without_tidying_up_and_loses_nothing(
             subprocess.run(run, cwd=project, stdout=file, stderr=subprocess.PIPE, check=False).returncode == 1
         )
     assert len(json.loads((project / "report").read_text())["findings"]) >= 2000
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["ch"], ["check"]),
+        (["check", "--conf"], ["--config"]),
+        (["baseline", "p"], ["prune"]),
+        (["check", "--color", "al"], ["always"]),
+        (["nonsense", "x"], []),
+    ],
+)
+def test_a_shell_completes_the_command(typed: list[str], offered: list[str], tmp_path: Path) -> None:
+    script = subprocess.run(
+        [sys.executable, "-m", "phase12_lint", "--print-completion", "bash"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (tmp_path / "completion").write_text(script)
+    asked = f"""
+        source completion
+        COMP_WORDS=(phase12-lint {" ".join(typed)}); COMP_CWORD={len(typed)}
+        $(complete -p phase12-lint | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    shell = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True)
+    assert shell.stdout.split() == offered

@@ -10,8 +10,8 @@ from phase12_lint.adopt.certify.items import Certificate, Item
 from phase12_lint.adopt.certify.policy import missing_targets
 from phase12_lint.adopt.certify.results import Results
 from phase12_lint.config import Settings
-from phase12_lint.enforcement import enforcement_of
 from phase12_lint.enforcement.facts import LINTER, Enforcement, Folder, Step
+from phase12_lint.enforcement.found import enforcement_of
 from phase12_lint.engine import Outcome, Progress, Request, run
 from phase12_lint.faults import told
 from phase12_lint.model import Finding

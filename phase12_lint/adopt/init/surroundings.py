@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.guesses import CERTAIN, Guess
-from phase12_lint.enforcement import enforcement_of
 from phase12_lint.enforcement.facts import LINTER, Enforcement, Folder
+from phase12_lint.enforcement.found import enforcement_of
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.policy import Policy
 

@@ -24,8 +24,8 @@ from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable, Trial, Verdict
 from phase12_lint.analysis import programs, quietly, whole_programs
 from phase12_lint.config import Settings
-from phase12_lint.enforcement import enforcement_of
 from phase12_lint.enforcement.facts import Enforcement
+from phase12_lint.enforcement.found import enforcement_of
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.engine import Progress, Request
 from phase12_lint.faults import told

@@ -1,0 +1,57 @@
+"""All that a project does to enforce its governance.
+
+Nothing is run (but git, which is asked where its hooks stand). Source: seed, "7. Mechanical Enforcement".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from phase12_lint.enforcement import hooks
+from phase12_lint.enforcement.ci import github, gitlab
+from phase12_lint.enforcement.commands import Reader
+from phase12_lint.enforcement.cuts import told
+from phase12_lint.enforcement.documents import DocumentError, Node, read
+from phase12_lint.enforcement.facts import Enforcement, Unread, line_of
+from phase12_lint.enforcement.project import ProjectFiles
+from phase12_lint.policy import Policy
+
+
+def enforcement_of(
+    root: Path, policy: Policy, policy_file: str = "", instead: Mapping[str, str | None] = {}
+) -> Enforcement:
+    """What the project at ``root`` does; the arguments are those of ``ProjectFiles``."""
+    with told() as cuts:
+        found = _enforcement(ProjectFiles(root, policy, policy_file, instead))
+    return found._replace(incomplete=tuple(cuts))
+
+
+def _enforcement(project: ProjectFiles) -> Enforcement:
+    unread: list[Unread] = []
+    configured: list[hooks.Hook] = []
+    reader = Reader(project, lambda call: hooks.doing(configured, call))
+    document = _document(hooks.CONFIGURATION, project, unread)
+    configured += hooks.configured(document, project, reader)
+    workflows = {
+        path: _document(path, project, unread) for path in project.names(github.FOLDER, github.SUFFIXES)
+    }
+    pipeline = gitlab.files(project, lambda path: _document(path, project, unread))
+    return Enforcement(
+        policy=line_of(project.section.path),
+        section=project.section,
+        hook_files=(hooks.CONFIGURATION,) if project.read(hooks.CONFIGURATION) is not None else (),
+        hooks=(*hooks.in_force(configured), *hooks.of_git(project, reader)),
+        workflows=(*workflows, *pipeline),
+        steps=(*github.steps(workflows, project, reader), *gitlab.steps(pipeline, reader)),
+        unread=tuple(unread),
+        folders=project.folders,
+    )
+
+
+def _document(path: str, project: ProjectFiles, unread: list[Unread]) -> Node:
+    try:
+        return read(project.read(path) or "")
+    except DocumentError as error:
+        unread.append(Unread(line_of(path, error.line), str(error)))
+        return Node()
