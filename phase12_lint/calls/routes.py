@@ -34,6 +34,7 @@ _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
 _OF_THE_WHOLE_APPLICATION = {"app_errorhandler"}
 _HANDLING = re.compile(rf"\b(?:{'|'.join(sorted(_HANDLER_DECORATORS))})\b".encode())
 _TABLE = "exception_handlers"
+HANDLING_WORDS = (*sorted(_HANDLER_DECORATORS | _HANDLER_REGISTRATIONS), _TABLE)
 _ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
 _ROUTER_CLASSES = {
     *("FastAPI", "APIRouter", "Starlette", "Router", "Flask", "Blueprint", "APIBlueprint", "Quart"),

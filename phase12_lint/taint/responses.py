@@ -19,6 +19,7 @@ from phase12_lint.taint.removals import earlier
 from phase12_lint.taint.response_calls import Maker, maker_of, status_of
 from phase12_lint.taint.result_pairs import gives_pair
 from phase12_lint.taint.statuses import OPEN, Statuses, statuses
+from phase12_lint.taint.unhandled import STATUS, is_unhandled
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.program import Program
 
@@ -27,12 +28,16 @@ _SUCCESS: Statuses = frozenset({200})
 
 
 class Exit(NamedTuple):
-    """A statement by which a run answers, the expression that is answered, and whether it is raised or returned."""
+    """A statement by which a run answers, the expression that is answered, and whether it is raised or returned.
+
+    It ``ends_route`` if it stands in the route itself.
+    """
 
     statement: ast.stmt
     value: ast.expr
     run: Run
     raised: bool
+    ends_route: bool = True
 
     @property
     def how(self) -> str:
@@ -65,7 +70,7 @@ def exits_of(program: Program, run: Run, is_endpoint: bool) -> Iterator[Exit]:
         if isinstance(node, ast.Return) and node.value is not None and is_endpoint:
             yield Exit(node, node.value, run, False)
         elif isinstance(node, ast.Raise) and node.exc is not None:
-            yield Exit(node, node.exc, run, True)
+            yield Exit(node, node.exc, run, True, is_endpoint)
         elif isinstance(node, ast.Expr) and _aborts(program, node.value, run):
             yield Exit(node, node.value, run, True)
 
@@ -108,6 +113,8 @@ class _Reader:
                 yield from self._made(leaf, maker)
             elif not self._exit.raised:
                 yield self._plain(leaf)
+            elif self._exit.ends_route and not leaf.path and self._is_unhandled(leaf):
+                yield Answer(frozenset(), frozenset({STATUS}), False)
 
     def _is_last(self, leaf: Leaf) -> bool:
         """Whether ``leaf`` makes an answer, or calls what is no part of the API."""
@@ -120,6 +127,10 @@ class _Reader:
             return True
         callee = self._program.evaluate(leaf.node.func, leaf.scope, leaf.frame)
         return any(isinstance(atom, Function) and self._held.is_judged(atom.scope) for atom in callee)
+
+    def _is_unhandled(self, leaf: Leaf) -> bool:
+        here = self._exit.run.scope
+        return leaf.scope is here and is_unhandled(self._program, leaf.node, self._exit.statement, here)
 
     def _maker(self, leaf: Leaf) -> Maker | None:
         if leaf.path or not isinstance(leaf.node, ast.Call):
