@@ -54,6 +54,15 @@ class Policy(NamedTuple):
         """What builds an envelope in this pipeline or in another one of the program."""
         return (*self.error_envelope, *self.foreign_envelopes)
 
+    def settled(self) -> Policy:
+        """The same, with the choke point left out of ``layers``: it is the last of them without being named there."""
+        return self._replace(layers=tuple(each for each in self.layers if not self._is_choke_point(each)))
+
+    def _is_choke_point(self, layer: str) -> bool:
+        tails = [f".{name.replace(':', '.')}" for name in self.choke_point]
+        written = f".{layer.replace(':', '.')}"
+        return any(tail.endswith(written) or written.endswith(tail) for tail in tails)
+
     def under(self, key: str) -> tuple[str, ...]:
         """The names that ``key`` has, which is written as in the configuration."""
         names: tuple[str, ...] = getattr(self, key.replace("-", "_"))

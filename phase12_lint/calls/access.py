@@ -11,12 +11,13 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import folding, models
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
+from phase12_lint.values.callables import CALL, called_objects
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.frames import parameter, shape_of
 from phase12_lint.values.handing import SENDING
 from phase12_lint.values.loads import Place, name_loads
-from phase12_lint.values.parameters import is_self, takes_receiver
+from phase12_lint.values.parameters import decorators, is_self, takes_receiver
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
 if TYPE_CHECKING:
@@ -33,11 +34,27 @@ def run_accesses(program: Program, module: Module) -> Iterator[Fact]:
         for node in module.loads.get(method, ()):
             if isinstance(node, ast.Attribute):
                 yield from access(program, node, module.scopes[node])
+    if CALL in program.policy.plugin_methods:
+        for called, scope in called_objects(module):
+            yield from call_access(program, called, scope)
+
+
+def call_access(program: Program, node: ast.expr, scope: Scope) -> Iterator[Fact]:
+    """What ``node``, which is called or handed over to be, is under a policy that governs ``__call__``."""
+    found = evidence(program, node, scope, "plugin")
+    if found is not None:
+        method = scope.method
+        is_own = method is not None and is_self(node, scope) and takes_receiver(method)
+        goes_on = is_own and method is not None and method.name in program.policy.plugin_methods
+        use = "delegated" if goes_on else use_of(program, node, scope)
+        yield RunAccess(node, scope, found, program.is_inside(scope), CALL, use, False)
 
 
 def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact]:
     """What ``node`` (``x.run``) is, if ``x`` is governed."""
     method = node.attr
+    if _is_choke_point(program, node, scope):
+        return
     found = evidence(program, node.value, scope, "plugin")
     if found is not None:
         use = use_of(program, node, scope)
@@ -61,7 +78,39 @@ def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact
             found = evidence(program, _subject(node.value), scope, "plugin") or found
             yield Reflection(node, scope, found, program.is_inside(scope), how, method)
         return
-    yield RunAccess(node, scope, found, program.is_inside(scope), method, use, True)
+    is_bound = _is_bound_to_class(program, node, scope)
+    goes_on = _delegates_above(program, node, scope, use) or _is_inherited_by_name(program, node, scope)
+    if goes_on or (is_bound and _delegates(program, node, scope, use)):
+        use = "delegated"
+    yield RunAccess(node, scope, found, program.is_inside(scope), method, use, not is_bound)
+
+
+def _is_bound_to_class(program: Program, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether what is read of a class is a class method of it: no instance has to be given."""
+    value = program.evaluate(node, scope)
+    return bool(value) and all(
+        isinstance(atom, Function) and "classmethod" in decorators(atom.scope) for atom in value
+    )
+
+
+def _is_inherited_by_name(program: Program, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether the body of a class says which of its bases it has the method of: ``run = Base.run``."""
+    statement = scope.module.parents.get(node)
+    if scope.kind != "class" or not isinstance(statement, ast.Assign) or statement.value is not node:
+        return False
+    own = program.class_of(scope)
+    return all(getattr(target, "id", None) == node.attr for target in statement.targets) and any(
+        isinstance(atom, ClassRef) and atom.cls is not own and program.is_subclass(own, atom.cls)
+        for atom in program.evaluate(node.value, scope)
+    )
+
+
+def _is_choke_point(program: Program, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether what the policy governs by its name is here the method that it names as the choke point."""
+    if all(node.attr != each.name for each in program.choke.functions):
+        return False
+    value = program.evaluate(node, scope)
+    return bool(value) and all(isinstance(a, Function) and program.choke.holds(a.scope) for a in value)
 
 
 def _is_plugin_below(program: Program, node: ast.expr, scope: Scope) -> bool:
@@ -83,9 +132,29 @@ def _delegates(program: Program, node: ast.Attribute, scope: Scope, use: str) ->
     if method is None or use == "looked":
         return False
     if any(isinstance(atom, Super) for atom in program.evaluate(node.value, scope)):
-        return use == "called" and (method.name == node.attr or _is_of_override(program, method, node.attr))
+        return use == "called" and _goes_on_from(program, method, node.attr)
     is_own = is_self(node.value, scope) and takes_receiver(method)
     return is_own and method.name in program.policy.plugin_methods
+
+
+def _delegates_above(program: Program, node: ast.Attribute, scope: Scope, use: str) -> bool:
+    """Whether an override goes on with the method of a class above it: ``Base.run(self, ...)``."""
+    method, call = scope.method, scope.module.parents.get(node)
+    if use != "called" or method is None or not takes_receiver(method) or not isinstance(call, ast.Call):
+        return False
+    if not call.args or not is_self(call.args[0], scope) or not _goes_on_from(program, method, node.attr):
+        return False
+    owner = method.class_scope
+    above = program.class_of(owner).ancestors(program)[1:] if owner is not None else ()
+    return all(
+        (atom.cls if isinstance(atom, ClassRef) else getattr(atom, "name", None)) in above
+        for atom in program.evaluate(node.value, scope)
+    )
+
+
+def _goes_on_from(program: Program, method: Scope, name: str) -> bool:
+    """Whether what ``method`` does is part of an override of ``name``: it is one, or only one calls it."""
+    return method.name == name or _is_of_override(program, method, name)
 
 
 class _Override(NamedTuple):
@@ -103,7 +172,7 @@ class _Override(NamedTuple):
 def _is_of_override(program: Program, method: Scope, name: str) -> bool:
     """Whether only the override of ``name`` in its own class calls ``method``."""
     own = (each for each in (method.class_scope or method).children if each.is_function and each.name == name)
-    return any(program.is_part_of(method, _Override(each)) for each in own)
+    return any(program.ask(("inside", method, _Override(each))) for each in own)
 
 
 def _is_reflected(program: Program, node: ast.expr, scope: Scope) -> bool:

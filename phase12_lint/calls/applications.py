@@ -22,7 +22,7 @@ _INCLUDING = (
     *("include_router", "include_routers", "register_blueprint", "register_blueprints", "mount"),
     *("add_router", "blueprint", "add_subapp", "include_in_app"),
 )
-_APPLICATIONS = {
+APPLICATIONS = {
     "FastAPI",
     "Starlette",
     "Flask",
@@ -133,4 +133,4 @@ def _closure(homes: set[ast.expr], following: Mapping[ast.expr, Set[ast.expr | N
 
 
 def _is_application(made: ast.expr) -> bool:
-    return isinstance(made, ast.Call) and last_name(made.func) in _APPLICATIONS
+    return isinstance(made, ast.Call) and last_name(made.func) in APPLICATIONS

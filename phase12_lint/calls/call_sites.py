@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from phase12_lint.calls.access import use_of
 from phase12_lint.calls.receivers import Mention
-from phase12_lint.calls.tasks import only_starts
+from phase12_lint.calls.tasks import only_starts, only_submits
 from phase12_lint.syntax.scopes import Param, Scope, last_name
 from phase12_lint.values import models
 from phase12_lint.values.atoms import Container, External, Function, Method
@@ -40,7 +40,11 @@ _STARTERS |= {
     "signal",
     "add_signal_handler",
     "add_done_callback",
+    "create_server",
+    "create_unix_server",
 }
+_STARTING = "start_"
+"""How the name of what starts something begins: ``asyncio.start_server``, ``nursery.start_soon``."""
 
 
 class Call(NamedTuple):
@@ -65,6 +69,7 @@ def calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     """Every call that comes of ``mention``."""
     for call in _calls_of(program, mention):
         starts = only_starts(program, call.node, call.scope, call.frame)
+        starts = starts or (call.handed and only_submits(call.node, call.scope))
         yield call._replace(wraps=mention.wraps, deferred=call.deferred or starts)
 
 
@@ -158,7 +163,7 @@ def _handed(
             return
     if use_of(program, place.node, place.scope) == "looked":
         return
-    name = last_name(call.func)
+    name = last_name(call.func) or ""
     is_run = name in _RUNNING or (name in _GIVING and not _makes_generators(program, place))
     later = [] if is_run else list(_stand_ins(program, call, place, mention, seen))
     is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
@@ -166,7 +171,7 @@ def _handed(
     is_partial = any(isinstance(atom, External) and atom.name in _WRAPPING for atom in callee)
     if not later and not is_partial and not isinstance(call.func, ast.Call):
         found = _call(call, place.scope, place.frame, mention.taken or mention.scope)
-        yield found._replace(handed=True, deferred=last_name(call.func) in _STARTERS)
+        yield found._replace(handed=True, deferred=name in _STARTERS or name.startswith(_STARTING))
 
 
 def _makes_generators(program: Program, place: Place) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.values.atoms import ClassRef, Instance, Value
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.loads import bases, calls_under
 from phase12_lint.values.ordering import frame_order
@@ -24,7 +25,7 @@ def given_under(
         yield None
         return
     for frame in frames:
-        if is_wanted(program.define(found, frame)) is None:
+        if is_wanted(_value(program, found, frame)) is None:
             continue
         if found.scope is scope:
             yield frame
@@ -33,6 +34,20 @@ def given_under(
             yield from inner
             if not inner:
                 yield None
+
+
+def arrives(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    """What ``node`` is under the call ``frame``: of a parameter that is declared as something wide, what is given."""
+    found = _parameter(node, scope) if frame is not None and frame.scope is scope else None
+    if found is None or frame is None or found.scope is not scope:
+        return program.evaluate(node, scope, frame)
+    return _value(program, found, frame)
+
+
+def _value(program: Program, param: Param, frame: Frame) -> Value:
+    given = program.join(program.argument(each) for each in frame.bound.get(param.node.arg, ()))
+    is_known = bool(given) and all(isinstance(atom, (Instance, ClassRef)) for atom in given)
+    return given if is_known else program.define(param, frame)
 
 
 def _parameter(node: ast.expr, scope: Scope) -> Param | None:

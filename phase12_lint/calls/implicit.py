@@ -1,4 +1,4 @@
-"""The calls that do not spell a method's name: ``x()``, ``with x``, ``for each in x``, ``x[key]``."""
+"""The calls that do not spell a method's name: ``x()``, ``with x``, ``for each in x``, ``x[key]``, ``x | y``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 
 from phase12_lint.calls.given import given_under
 from phase12_lint.calls.receivers import Mention, receiver_of
+from phase12_lint.syntax import operators
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value
@@ -24,7 +25,7 @@ _RUNNING = {"to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "su
 _RUNNING |= {"map", "imap", "imap_unordered", "starmap", "Thread", "Timer", "Process", "start_new_thread"}
 _RUNNING |= {"call_soon", "call_later", "call_soon_threadsafe", "add_task"}
 _BEHIND_ANOTHER = {"run_in_executor", "call_later", "Timer", "Thread", "Process"}
-IMPLICIT = {*_BY_EXPRESSION, *_ENTERING, *_ITERATING}
+IMPLICIT = {*_BY_EXPRESSION, *_ENTERING, *_ITERATING, *operators.SPECIAL_METHODS}
 
 
 def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Mention]:
@@ -68,7 +69,7 @@ def _behind_partial(program: Program, atom: Atom) -> Value:
 
 def _uses(program: Program, module: Module, name: str) -> Sequence[tuple[ast.expr, ast.expr]]:
     """The expressions that call a special method of that name, each with the object whose method that is."""
-    kind = name if name in _BY_EXPRESSION else "with" if name in _ENTERING else "for"
+    kind = "with" if name in _ENTERING else "for" if name in _ITERATING else name
     return program.once(_Uses).of(module).get(kind, ())
 
 
@@ -99,6 +100,9 @@ class _Uses:
                         calls += ((node, given) for given in _run_by(node))
                 elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                     found.setdefault("__getitem__", []).append((node, node.value))
+                elif isinstance(node, ast.BinOp):
+                    found.setdefault(operators.LEFT[type(node.op)], []).append((node, node.left))
+                    found.setdefault(operators.RIGHT[type(node.op)], []).append((node, node.right))
                 elif isinstance(node, ast.withitem):
                     found.setdefault("with", []).append((node.context_expr, node.context_expr))
                 elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from phase12_lint.calls.given import arrives, given_under
 from phase12_lint.calls.implicit import IMPLICIT, implicit_calls
 from phase12_lint.calls.receivers import Mention, receiver_by_name, receiver_of
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import Atom, ClassRef, Function
+from phase12_lint.values.atoms import Atom, ClassRef, Function, Value
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame
 from phase12_lint.values.loads import name_loads, place_order
 from phase12_lint.values.mentions import decorated_places
 from phase12_lint.values.ordering import frame_order
@@ -69,12 +71,29 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
         for load in module.loads.get(target.name, ()):
             if isinstance(load, ast.Attribute) and may_be_called_so(target, load, module.scopes[load]):
                 scope = module.scopes[load]
-                value = program.evaluate(load.value, scope)
-                receiver = receiver_of(program, value, cls, target, is_self(load.value, scope))
-                receiver = receiver or receiver_by_name(program, load, scope, cls, target)
-                if receiver is not None:
-                    yield Mention(load, scope, None, receiver, is_property)
+                for frame, receiver in _receivers(program, load, scope, cls, target):
+                    yield Mention(load, scope, frame, receiver, is_property)
     yield from _reflected(program, target, cls)
+
+
+def _receivers(
+    program: Program, load: ast.Attribute, scope: Scope, cls: ClassInfo, target: Scope
+) -> Iterator[tuple[Frame | None, Atom]]:
+    """What ``load`` may take ``target`` from, and under which call of ``scope`` if only under that."""
+    of_self = is_self(load.value, scope)
+
+    def receives(value: Value) -> Atom | None:
+        return receiver_of(program, value, cls, target, of_self)
+
+    receiver = receives(program.evaluate(load.value, scope))
+    if receiver is None or of_self:
+        receiver = receiver or receiver_by_name(program, load, scope, cls, target)
+        if receiver is not None:
+            yield None, receiver
+        return
+    for frame in given_under(program, load.value, scope, receives):
+        there = receives(arrives(program, load.value, scope, frame)) if frame is not None else None
+        yield frame, there or receiver
 
 
 def stands_in_decorator(program: Program, scope: Scope, function: Scope) -> bool:

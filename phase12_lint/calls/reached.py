@@ -61,11 +61,14 @@ class GovernedCall:
 
 
 class Own(NamedTuple):
-    """The expression ``self.x`` in ``method``, and the function that it is."""
+    """The expression ``self.x`` in ``method``, and the function that it is; or, ``of_object``, the expression of an
+    object, and the method that is called of it.
+    """
 
     node: ast.expr
     method: Scope
     function: Scope
+    of_object: bool = False
 
 
 class Target(NamedTuple):
@@ -73,7 +76,8 @@ class Target(NamedTuple):
 
     ``deferred`` if it reaches the entry only when the call is over, through a task, a queue or a thread.
     If what it calls was given to it in that call, ``taken`` is the scope that gave it and ``carried`` what it gave.
-    ``own`` is the attribute of ``self`` that it calls, if that is something else for another ``self``.
+    ``own`` is the attribute of ``self`` that it calls, or ``self`` where it hands that on to be called, if that is
+    something else for another ``self``; ``given`` the parameter of which it calls a method under ``frame``.
     """
 
     scope: Scope
@@ -82,6 +86,7 @@ class Target(NamedTuple):
     taken: Scope | None = None
     carried: Callee | None = None
     own: Own | None = None
+    given: Own | None = None
 
 
 class Edge(NamedTuple):

@@ -34,11 +34,13 @@ _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
 _OF_THE_WHOLE_APPLICATION = {"app_errorhandler"}
 _HANDLING = re.compile(rf"\b(?:{'|'.join(sorted(_HANDLER_DECORATORS))})\b".encode())
 _TABLE = "exception_handlers"
+HANDLING_WORDS = (*sorted(_HANDLER_DECORATORS | _HANDLER_REGISTRATIONS), _TABLE)
 _ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
 _ROUTER_CLASSES = {
     *("FastAPI", "APIRouter", "Starlette", "Router", "Flask", "Blueprint", "APIBlueprint", "Quart"),
     *("Sanic", "Bottle", "Chalice", "RouteTableDef", "NinjaAPI", "Namespace"),
 }
+_WITHOUT_PAIRS = {"fastapi", "starlette", "litestar"}
 
 
 def is_route(program: Program, scope: Scope) -> bool:
@@ -77,6 +79,18 @@ def is_decorated_route(program: Program, scope: Scope) -> bool:
             if any(map(_is_of_litestar, known)):
                 return True
     return False
+
+
+def takes_pairs(program: Program, scope: Scope) -> bool:
+    """Whether the framework of the route ``scope`` may read ``body, status``: Flask does, those of ASGI answer 200."""
+    receivers = (
+        decorator.func.value
+        for decorator in getattr(scope.node, "decorator_list", ())
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute)
+    )
+    known = (program.evaluate(each, scope.parent or scope) for each in receivers)
+    names = (name for value in known for atom in value for name in _class_names(program, atom))
+    return not any(name.partition(".")[0] in _WITHOUT_PAIRS for name in names)
 
 
 def _is_of_litestar(atom: object) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.calls import reflection
 from phase12_lint.syntax.modules import Module
+from phase12_lint.values.callables import CALL
 from phase12_lint.values.roles import last_part
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Suspicion:
             for name in sorted({*program.policy.plugin_methods, *program.entries, *choke})
         )
         words = b"|".join(word.encode() for word in (*reflection.WORDS, *_REPLACING_WORDS))
+        self._any = CALL in program.policy.plugin_methods  # any call may be the place of a run
         self._spelled = re.compile(_SPELLED % names)
         self._signs = re.compile(
             rb"\.%b(?:%b)\b|\bdef%b(?:%b)\b|\b(?:%b)\s*[:=]|\b(?:%b)\b"
@@ -50,6 +52,8 @@ class Suspicion:
 
     def _of(self, path: str) -> bool:
         """Whether the governed file ``path`` may hold the place of a fact."""
+        if self._any:
+            return True
         text = self._project.texts()[path]
         if self._signs.search(text) is None:
             return False

@@ -11,20 +11,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from phase12_lint.calls.call_sites import Call, calls_of
+from phase12_lint.calls.given import arrives
 from phase12_lint.calls.layers import API, layers_of
 from phase12_lint.calls.mentions import mentions, stands_in_decorator
 from phase12_lint.calls.reached import Callee, Edge, GovernedCall, Own, Target
-from phase12_lint.calls.receivers import Mention, is_unresolved
+from phase12_lint.calls.receivers import Mention, is_unresolved, receiver_of
 from phase12_lint.calls.resolution import Known, how_known
 from phase12_lint.calls.routes import is_registration
-from phase12_lint.calls.seeds import Seed, entries, seeds
+from phase12_lint.calls.seeds import Seed, entries, named_runners, seeds
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import UNKNOWN, Atom, ClassRef, Function, Instance, Partial, Sourced, Typed
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.ordering import order
-from phase12_lint.values.parameters import is_run_of_plugin
+from phase12_lint.values.parameters import is_run_of_plugin, is_self, takes_receiver
 from phase12_lint.values.places import Evidence
 from phase12_lint.values.program import Program
 
@@ -40,6 +41,7 @@ class Search:
         self.found: dict[ast.expr, GovernedCall] = {}
         self.edges: dict[tuple[object, ...], Edge] = {}
         self._entries = dict.fromkeys(entries(program))
+        self._named = program.once(named_runners)
         self._more = tuple(more)
         self._queue: list[Target] = []
         self._met: set[Target] = set()
@@ -56,7 +58,8 @@ class Search:
         """Every call found, by its node, in the order of the files."""
         for seed in seeds(self.program):
             self._follow_seed(seed)
-        for scope in (*self._entries, *self._more):
+        named = (scope for scope, gives in self._named.items() if gives)
+        for scope in (*self._entries, *named, *self._more):
             self._push(Target(scope))
         while self._queue:
             self._spread(self._queue.pop(0))
@@ -84,8 +87,15 @@ class Search:
             self._follow_mention(given, target)
             return
         for mention in mentions(self.program, target.scope):
-            if target.own is None or self._has(mention.receiver, target.own):
+            if target.own is None or self._may_have(mention, target.own):
                 self._follow_mention(mention, target)
+
+    def _may_have(self, mention: Mention, own: Own) -> bool:
+        """The same for all that ``mention`` may be taken from."""
+        owner = mention.node.value if own.of_object and isinstance(mention.node, ast.Attribute) else None
+        value = arrives(self.program, owner, mention.scope, mention.frame) if owner is not None else ()
+        objects: list[Atom] = [atom for atom in value if isinstance(atom, (Instance, ClassRef))]
+        return any(self._has(atom, own) for atom in objects or (mention.receiver,))
 
     def _has(self, receiver: Atom | None, own: Own) -> bool:
         """Whether ``self.x`` may be the function where ``self`` is ``receiver``."""
@@ -95,6 +105,10 @@ class Search:
         if owner is not None and self.program.is_subclass(self.program.class_of(owner), receiver.cls):
             return True
         value = self.program.evaluate(own.node, own.method, self.program.receiver_frame(receiver, own.method))
+        if own.of_object and owner is not None:
+            is_open = any(not isinstance(atom, (Instance, ClassRef)) for atom in value)
+            cls = self.program.class_of(owner)
+            return is_open or receiver_of(self.program, value, cls, own.function) is not None
         if not value or any(isinstance(atom, (Partial, Typed, Sourced)) or atom is UNKNOWN for atom in value):
             return True
         return any(isinstance(atom, Function) and atom.scope is own.function for atom in value)
@@ -105,7 +119,8 @@ class Search:
         callee = Callee(scope, self._layer_of_callee(mention, scope), known.how, known.confidence)
         if carried is not None and callee.layer is None:
             callee = replace(carried, scope=scope)
-        self._follow(mention, callee, self._evidence(mention, callee), target, scope in self._entries)
+        runs = scope in self._entries or scope in self._named
+        self._follow(mention, callee, self._evidence(mention, callee), target, runs)
 
     def _known(self, mention: Mention) -> Known:
         node = mention.node.func if isinstance(mention.node, ast.Call) else mention.node
@@ -143,6 +158,8 @@ class Search:
     def _follow(
         self, mention: Mention, callee: Callee, evidence: Evidence, target: Target | None, runs: bool
     ) -> None:
+        if mention.wraps and runs:  # what a decorator puts around an entry is the entry
+            return
         deferred = target is not None and target.deferred
         for call in self._calls_of(mention):
             if call.handed and callee.layer in (None, API) and is_registration(call.node):
@@ -153,7 +170,7 @@ class Search:
                 continue
             caller = None
             if not (call.handed and call.scope.name in ("__init__", "__post_init__")):
-                caller = self._climb(call, found, callee)
+                caller = self._climb(call, found, callee, target)
             key = (caller, call.node, call.scope, callee.scope, target)
             self.edges.setdefault(key, Edge(caller, found, target))
 
@@ -170,7 +187,7 @@ class Search:
                 deferred=before.deferred and call.deferred,
             )
 
-    def _climb(self, call: Call, found: GovernedCall, callee: Callee) -> Target | None:
+    def _climb(self, call: Call, found: GovernedCall, callee: Callee, target: Target | None) -> Target | None:
         scope: Scope | None = call.inside
         while scope is not None and scope.kind == "snippet":
             scope = scope.parent
@@ -178,8 +195,10 @@ class Search:
             return None
         if call.frame is not None and call.frame.scope is scope:
             carried = callee if call.on_behalf is not None else None
-            return self._push(Target(scope, call.frame, found.deferred, call.on_behalf, carried))
-        return self._push(Target(scope, None, found.deferred, own=_own(call, callee)))
+            given = _given(call, callee)
+            return self._push(Target(scope, call.frame, found.deferred, call.on_behalf, carried, given=given))
+        own = _own(call, callee) or (_handed_on(call, target) if target is not None else None)
+        return self._push(Target(scope, None, found.deferred, own=own))
 
     def _push(self, target: Target) -> Target:
         """The same target, or the wider one that is there already."""
@@ -219,3 +238,23 @@ def _own(call: Call, callee: Callee) -> Own | None:
     if owner is None or not params or getattr(node.func.value, "id", None) != params[0].node.arg:
         return None
     return Own(node.func, method, function) if function.class_scope is not owner else None
+
+
+def _given(call: Call, callee: Callee) -> Own | None:
+    """The parameter of which ``call`` calls a method."""
+    func = call.node.func if isinstance(call.node, ast.Call) else None
+    if not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name) or callee.scope is None:
+        return None
+    return Own(func.value, call.scope, callee.scope, True) if callee.scope.class_scope is not None else None
+
+
+def _handed_on(call: Call, target: Target) -> Own | None:
+    """``self`` if ``call`` hands it on to ``target``, which then calls a method of it."""
+    frame, given = target.frame, target.given
+    if frame is None or given is None or frame.site is not call.node or not isinstance(given.node, ast.Name):
+        return None
+    bound = frame.bound.get(given.node.id, ())
+    if len(bound) != 1 or bound[0].path or not is_self(bound[0].node, call.inside):
+        return None
+    is_method = call.inside.method is call.inside and takes_receiver(call.inside)
+    return Own(bound[0].node, call.inside, given.function, True) if is_method else None

@@ -17,7 +17,18 @@ from phase12_lint.model import Confidence
 from phase12_lint.policy import spelled
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import Atom, ClassRef, External, Instance, Sourced
+from phase12_lint.values import parameters
+from phase12_lint.values.atoms import (
+    JUST_NONE,
+    Atom,
+    ClassRef,
+    Container,
+    External,
+    Function,
+    Instance,
+    Sourced,
+    Value,
+)
 from phase12_lint.values.choke_point import functions_of
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
@@ -65,6 +76,28 @@ def entries(program: Program) -> Iterator[Scope]:
     yield from sorted(choke.functions, key=lambda scope: scope.module.path)
     for module in sorted(choke.modules, key=lambda module: module.path):
         yield from (scope for scope in functions_of(module) if scope.name in program.entries)
+
+
+def named_runners(program: Program) -> dict[Scope, bool]:
+    """The functions that are runners by a name of their own, and whether they give anything back: without that, such a
+    function runs something only if it reaches an entry. What gives back a runner, or a function, is a factory.
+    """
+    found: dict[Scope, bool] = {}
+    for name in program.once(_names_of_runners):
+        for module in program.project.modules_with(name):
+            for scope in () if module.exempt else module.functions.get(name, ()):
+                made = parameters.result(program, Function(scope), None)
+                if not _holds_runner(program, made) and not program.is_inside(scope):
+                    found[scope] = made != JUST_NONE
+    return found
+
+
+def _holds_runner(program: Program, made: Value) -> bool:
+    held = made | program.iterate(frozenset(atom for atom in made if isinstance(atom, Container)))
+    return any(
+        isinstance(atom, Function) or any(program.governed.is_role(atom, role) for role in _ROLES)
+        for atom in held
+    )
 
 
 def has_runners(program: Program) -> bool:
@@ -123,11 +156,7 @@ def _reflected(program: Program) -> Iterator[Seed]:
 
 def _called_themselves(program: Program) -> Iterator[Seed]:
     """``fast_tool_runner(...)``: a runner by its name that is called itself."""
-    wanted = _runner_names(program)
-    names = {name.decode() for text in program.project.texts().values() for name in wanted.findall(text)}
-    for name in sorted(names):
-        if "runner" not in program.governed.roles_of_name(name):
-            continue
+    for name in program.once(_names_of_runners):
         for module in program.project.modules_with(name):
             for load in module.loads.get(name, ()):
                 call = module.parents.get(load)
@@ -139,8 +168,10 @@ def _called_themselves(program: Program) -> Iterator[Seed]:
                         yield Seed(mention, layers_of(program).last, entry, found, "name")
 
 
-def _runner_names(program: Program) -> re.Pattern[bytes]:
-    return re.compile(rf"\b{spelled(program.policy.runner_names)}\b".encode())
+def _names_of_runners(program: Program) -> list[str]:
+    wanted = re.compile(rf"\b{spelled(program.policy.runner_names)}\b".encode())
+    names = {name.decode() for text in program.project.texts().values() for name in wanted.findall(text)}
+    return sorted(name for name in names if "runner" in program.governed.roles_of_name(name))
 
 
 def _unresolved(program: Program) -> Iterator[Seed]:

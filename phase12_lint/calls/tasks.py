@@ -1,32 +1,44 @@
-"""Calls that only make a coroutine for a task that nothing waits for: what goes wrong in it never comes back there."""
+"""Calls that only start something that nothing waits for, a task or a job of a pool: what goes wrong in it never comes
+back there.
+"""
 
 from __future__ import annotations
 
 import ast
 
 from phase12_lint.syntax.scopes import Scope, dotted, last_name
-from phase12_lint.values.atoms import Function
+from phase12_lint.values.atoms import External, Function
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.program import Program
 
 _MAKERS = {"create_task", "ensure_future", "run_coroutine_threadsafe"}
+_SUBMITTING = {"submit", "apply_async", "run_in_executor"}
 _KEEPING = {"add", "append", "appendleft", "put_nowait", "discard"}
 _GIVING_BACK = {"result", "exception", "get_coro"}
 
 
+def only_submits(call: ast.expr, scope: Scope) -> bool:
+    """Whether ``call``, which hands over what it calls, is not asked what came of it."""
+    return isinstance(call, ast.Call) and last_name(call.func) in _SUBMITTING and _is_left(call, scope)
+
+
 def only_starts(program: Program, call: ast.expr, scope: Scope, frame: Frame | None) -> bool:
     """Whether ``call``, a call of coroutine functions alone, makes a task that its function does not wait for."""
+    if not isinstance(call, ast.Call):
+        return False
     made = scope.module.parents.get(call)
-    if (
-        not isinstance(call, ast.Call)
-        or not isinstance(made, ast.Call)
-        or last_name(made.func) not in _MAKERS
-    ):
+    if not isinstance(made, ast.Call) or last_name(made.func) not in _MAKERS:
         return False
     if call not in made.args or _is_of_group(made, scope) or not _is_left(made, scope):
         return False
-    callees = [a.scope for a in program.evaluate(call.func, scope, frame) if isinstance(a, Function)]
-    return bool(callees) and all(isinstance(each.node, ast.AsyncFunctionDef) for each in callees)
+    callees = program.evaluate(call.func, scope, frame)
+    return bool(callees) and all(map(_is_coroutine_function, callees))
+
+
+def _is_coroutine_function(atom: object) -> bool:
+    if isinstance(atom, Function):
+        return isinstance(atom.scope.node, ast.AsyncFunctionDef)
+    return isinstance(atom, External) and atom.name == "asyncio.to_thread"
 
 
 def _is_of_group(made: ast.Call, scope: Scope) -> bool:

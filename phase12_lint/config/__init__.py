@@ -146,7 +146,7 @@ def _with(settings: Settings, fields: Mapping[str, Mapping[str, Any]]) -> Settin
         base = policies.get(pipeline, Policy(name=pipeline))
         if "extends" in governs:
             base = extended(base, governs["extends"])
-        policies[pipeline] = base._replace(**governs)
+        policies[pipeline] = base._replace(**governs).settled()
         settings = settings._replace(
             **{field: value for field, value in values.items() if field not in governs}
         )

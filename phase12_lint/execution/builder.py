@@ -15,8 +15,10 @@ from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, S
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import ClassRef, External, Instance
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.injection import is_given_its_task
 
 _RAISING = (ERROR, BASE)
+_READING = {"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "max", "min", "next"}
 _ENDING = {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"}
 _TOTAL = {
     *(
@@ -75,13 +77,16 @@ class Builder(ManagerSteps):
             if entered:
                 returned = self.step("returned", node, act, targets, (after,))
                 bodies = [self._enter(*each, act, node, targets, returned) for each in entered]
-                if self.runs > before or handed is None:
+                if self.runs > before or handed is None or self.roles.is_kept(handed):
                     return self.step("call", node, act, targets, bodies)
-            elif handed is None:
+            elif handed is None or self.roles.is_kept(handed):
+                handed = None
                 summaries = [each for each in (self._summary(*one) for one in called) if each is not None]
             fact = handed
         if self._never_returns(node, act):
             return self.step("call", node, act, targets, (), (BASE,))
+        if _runs_again(node, act.scope):
+            return self.step("raise", node, act, targets, (), (ERROR,))
         raises: tuple[str, ...] = () if self._is_total(node, act) else _RAISING
         following: tuple[Step, ...] = (after,)
         if summaries:
@@ -95,10 +100,10 @@ class Builder(ManagerSteps):
         return step
 
     def _called(self, node: ast.Call, act: Activation) -> Iterator[Callee]:
-        """The functions that ``node`` calls, as far as a call executes their bodies."""
+        """The functions that ``node`` calls, as far as their bodies are executed there: a generator's if it is read."""
         for frame, scope in callees(self.program, node, act.scope, act.frame):
             scope.module.bound(scope)
-            if scope.is_function and not scope.yields:
+            if scope.is_function and (not scope.yields or _is_read(node, act.scope)):
                 yield frame, scope
 
     def _enters(self, scope: Scope, hands_run: bool) -> bool:
@@ -213,6 +218,26 @@ class Way:
             if self.is_exposed(step) or self.may_stop(step)
         ]
         return Summary(self.left in steps, raises, tuple(raising))
+
+
+def _runs_again(call: ast.Call, scope: Scope) -> bool:
+    """Whether a task asks for itself to be run again, which always raises: ``self.retry()``, with ``bind=True``."""
+    params = scope.module.bound(scope).params
+    owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "retry" else None
+    return (
+        isinstance(owner, ast.Name)
+        and bool(params)
+        and owner.id == params[0].node.arg
+        and is_given_its_task(scope)
+    )
+
+
+def _is_read(call: ast.Call, scope: Scope) -> bool:
+    """Whether what ``call`` gives is gone through right there: ``yield from f()``, ``for x in f()``, ``list(f())``."""
+    parent = scope.module.parents.get(call)
+    if isinstance(parent, ast.Call):
+        return getattr(parent.func, "id", "") in _READING and parent.args[:1] == [call]
+    return isinstance(parent, ast.YieldFrom) or getattr(parent, "iter", None) is call
 
 
 def past_handlers(step: Step) -> tuple[str, ...]:

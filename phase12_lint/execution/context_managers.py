@@ -159,7 +159,7 @@ class ManagerSteps(StatementSteps):
         """Whether the ways lead through the context manager ``scope``."""
         if any(each.scope is scope for each in act.stack()) or self._is_plugin_code(scope):
             return False
-        return self.reach.is_own(scope) or self.reach.leads(scope)
+        return self.reach.is_own(scope) or self.reach.leads(scope) or _guards_its_yield(scope)
 
     def _suppress(
         self, node: ast.AST, manager: ast.Call, body: Body, act: Activation, targets: Targets, after: Step
@@ -293,3 +293,14 @@ class ManagerSteps(StatementSteps):
         else:
             following = rest(targets, after)
         return self.statement(statement, act, targets, following)
+
+
+def _guards_its_yield(scope: Scope) -> bool:
+    """Whether the generator ``scope`` has handlers around its ``yield``: what the body raises comes to them."""
+    guarded = (node for node in ast.walk(scope.node) if getattr(node, "handlers", None))
+    return any(
+        isinstance(inner, ast.Yield)
+        for node in guarded
+        for statement in getattr(node, "body", ())
+        for inner in ast.walk(statement)
+    )

@@ -11,7 +11,7 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.program import Program
 
 _RAISING = (ERROR, BASE)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class ExpressionSteps:
@@ -69,7 +69,7 @@ class ExpressionSteps:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             given = self.yielded(node, act, targets, after)
             return self.expression(node.value, act, targets, given) if node.value is not None else given
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, COMPREHENSIONS):
             return self._comprehension(node, act, targets, after)
         children = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return self.expressions(children, act, targets, after)
@@ -105,7 +105,7 @@ class ExpressionSteps:
         return self.step("call", node, act, targets, (after,), _RAISING)
 
     def _comprehension(self, node: ast.expr, act: Activation, targets: Targets, after: Step) -> Step:
-        assert isinstance(node, _COMPREHENSIONS)
+        assert isinstance(node, COMPREHENSIONS)
         parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         head = self.step("junction", node, act, targets, (after,))
         body = self.expressions(parts, act, targets, head)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from phase12_lint.execution.builder import Builder, Way, past_handlers
 from phase12_lint.execution.decorated import wrapper_of
+from phase12_lint.execution.expressions import COMPREHENSIONS
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.execution.steps import ERROR, Activation, Step, walk
@@ -39,6 +40,14 @@ class Ways(Way):
     def steps(self) -> tuple[Step, ...]:
         """Every step that can be reached, in a fixed order."""
         return tuple(walk([self.start]))
+
+    @cached_property
+    def loops(self) -> tuple[Step, ...]:
+        """Where each ``for``, of a statement or in an expression, asks for its next element."""
+        heads = (step for step in self.steps if step.kind == "junction")
+        return tuple(
+            step for step in heads if isinstance(step.node, (ast.For, ast.AsyncFor, *COMPREHENSIONS))
+        )
 
     @cached_property
     def executed(self) -> frozenset[Scope]:

@@ -22,6 +22,7 @@ Origin = object
 Origins = Mapping[Origin, Scope]
 _Work = tuple[ast.AST, Scope, "Frame | None"]
 _MOST = 20_000
+PUTTING = {"append", "appendleft", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait"}
 
 
 def origins(
@@ -117,6 +118,8 @@ class _Tracer:
             source = source_of(where, store)
             if source is not None and part in (None, part_of(store) or part):
                 self.pending.append((source[0], where, frame if where is scope else None))
+        for given, where in _put_into(name, scope):
+            self.pending.append((given, where, frame if where is scope else None))
 
     def _of_self(self, node: ast.Attribute, scope: Scope, frame: Frame | None) -> None:
         method = scope.method
@@ -176,14 +179,30 @@ def part_of(node: ast.Attribute | ast.Subscript) -> str | None:
 
 def parts_stored(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:
     """Where a part of what the variable ``name`` of ``scope`` holds is stored, there and in its nested functions."""
+    for part, where in _parts_of(name, scope):
+        if isinstance(part.ctx, ast.Store):
+            yield part, where
+
+
+def _put_into(name: str, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    """What methods such as ``append`` put into the container that the variable ``name`` of ``scope`` holds."""
+    for part, where in _parts_of(name, scope):
+        call = scope.module.parents.get(part)
+        if not isinstance(call, ast.Call) or call.func is not part:
+            continue
+        if isinstance(part, ast.Attribute) and part.attr in PUTTING:
+            yield from ((given, where) for given in call.args)
+
+
+def _parts_of(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:
+    """The attributes and items of the variable ``name`` of ``scope``, there and in its nested functions."""
     module = scope.module
     for load in module.loads.get(name, ()):
-        store, where = module.parents.get(load), module.scopes[load]
-        if not isinstance(store, (ast.Attribute, ast.Subscript)) or not isinstance(store.ctx, ast.Store):
-            continue
-        holder = next((outer for outer in where.chain() if name in module.bound(outer).bindings), None)
-        if isinstance(load, ast.Name) and store.value is load and holder is scope:
-            yield store, where
+        part, where = module.parents.get(load), module.scopes[load]
+        if isinstance(load, ast.Name) and isinstance(part, (ast.Attribute, ast.Subscript)):
+            holder = next((outer for outer in where.chain() if name in module.bound(outer).bindings), None)
+            if part.value is load and holder is scope:
+                yield part, where
 
 
 def name_of(definition: Assigned | Param) -> str:

@@ -109,7 +109,7 @@ class Reach:
                 where = module.scopes.get(node)
                 if where is None or scope not in where.chain():
                     continue
-                if node in accesses:
+                if node in accesses or self.roles.calls_kept(node):
                     roles.add(RUN)
                 if isinstance(node, ast.Call):
                     roles.add(self.roles.of_call(node, where, None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from phase12_lint.calls import access, reflection
@@ -15,6 +16,7 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
 from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.kept_runs import KeptRuns
 from phase12_lint.values.loads import bases
 from phase12_lint.values.places import Fact, Reflection, RunAccess
 from phase12_lint.values.program import Program
@@ -22,8 +24,11 @@ from phase12_lint.values.roles import last_part
 
 RUN, INPUT, OUTPUT, ENVELOPE, UPDATE = "run", "input", "output", "envelope", "update"
 _HELD = (ast.Name, ast.Attribute)
+_CALLING_LATER = {"builtins.map", "builtins.filter"}  # when what they give is gone through
 _NOT_CALLING = ("builtins.", "functools.", "inspect.")
 NO_RUN = ("looked", "delegated")
+_DISPLAYS = (ast.Tuple, ast.List, ast.Set)
+_ELEMENT = (("element", None),)
 
 
 class Roles:
@@ -46,6 +51,7 @@ class Roles:
         self._accesses: dict[Module, dict[ast.AST, Fact]] = {}
         self._of_calls: dict[tuple[ast.Call, Frame | None], str] = {}
         self._of_functions: dict[Scope, str] = {}
+        self._kept_facts: dict[ast.Call, Fact | None] = {}
 
     def of_call(self, call: ast.Call, scope: Scope, frame: Frame | None) -> str:
         """``input``, ``output``, ``envelope`` or ``update`` if it calls one of those, or hands it to be called."""
@@ -68,8 +74,10 @@ class Roles:
         held = (argument for argument in call.args if isinstance(argument, _HELD))
         role = next(filter(None, (self._named_by(argument, scope, frame) for argument in held)), "")
         callee = self.program.evaluate(call.func, scope, frame) if role else frozenset()
-        looks = any(isinstance(atom, External) and atom.name.startswith(_NOT_CALLING) for atom in callee)
-        return "" if looks else role
+        names = {atom.name for atom in callee if isinstance(atom, External)}
+        if not names.isdisjoint(_CALLING_LATER):
+            return "" if isinstance(scope.module.parents.get(call), ast.Expr) else role
+        return "" if any(name.startswith(_NOT_CALLING) for name in names) else role
 
     def _named_by(self, node: ast.expr, scope: Scope, frame: Frame | None) -> str:
         if not self._may_name(node, scope, frame):
@@ -146,7 +154,28 @@ class Roles:
         applied = self.accesses(scope.module).get(call)
         if isinstance(applied, Reflection) and not self._is_getattr(call, scope):
             return applied
-        return self._run_of(call.func, scope, frame)
+        return self._run_of(call.func, scope, frame) or self._kept_for(call)
+
+    def _kept_for(self, call: ast.Call) -> Fact | None:
+        """The plugin's run that the choke point took elsewhere and kept, to call it here."""
+        if call not in self._kept_facts:
+            node, where = self._kept.origins.get(call, (None, None))
+            fact = self.accesses(where.module).get(node) if node is not None and where is not None else None
+            kept = replace(fact, node=call.func, scope=self._kept.calls[call]) if fact is not None else None
+            self._kept_facts[call] = kept
+        return self._kept_facts[call]
+
+    @cached_property
+    def _kept(self) -> KeptRuns:
+        return self.program.once(KeptRuns)
+
+    def is_kept(self, fact: Fact) -> bool:
+        """Whether the run at ``fact`` is only kept there, and called by another function of the choke point."""
+        return fact.node in self._kept.taken
+
+    def calls_kept(self, node: ast.AST) -> bool:
+        """Whether ``node`` calls a plugin's run that the choke point kept."""
+        return node in self._kept.origins
 
     def run_handed(self, call: ast.Call, scope: Scope, frame: Frame | None) -> Fact | None:
         """The plugin's run, if ``call`` hands it on, itself or as the instance to call."""
@@ -204,8 +233,12 @@ class Roles:
     ) -> Iterator[tuple[ast.expr, Scope, Frame | None]]:
         if isinstance(node, (ast.Starred, ast.NamedExpr)):
             yield node.value, scope, frame
-        elif isinstance(node, (ast.Tuple, ast.List)):
+        elif isinstance(node, _DISPLAYS):
             yield from ((item, scope, frame) for item in node.elts)
+        elif isinstance(node, ast.IfExp):
+            yield from ((each, scope, frame) for each in (node.body, node.orelse))
+        elif isinstance(node, ast.BoolOp):
+            yield from ((each, scope, frame) for each in node.values)
         elif isinstance(node, ast.Call):
             callee = self.program.evaluate(node.func, scope, frame)
             if External("functools.partial") in callee and node.args:
@@ -218,8 +251,10 @@ class Roles:
     ) -> Iterator[tuple[ast.expr, Scope, Frame | None]]:
         scope.module.bound(scope)
         for definition in bases(scope.module.definitions.get(node, ())):
-            if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
-                yield definition.value, definition.scope, frame
+            if isinstance(definition, Assigned) and definition.value is not None:
+                of_display = definition.path == _ELEMENT and isinstance(definition.value, _DISPLAYS)
+                if of_display or not definition.path:
+                    yield definition.value, definition.scope, frame
             elif isinstance(definition, Param) and frame is not None and frame.scope is definition.scope:
                 for argument in frame.bound.get(definition.node.arg, ()):
                     if not argument.path:

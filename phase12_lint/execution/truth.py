@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.execution.places import Environment, key_of, place_of
+from phase12_lint.execution.places import Environment, Key, key_of, place_of
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation, Step
+from phase12_lint.syntax.scopes import last_name
+from phase12_lint.taint.handlers import is_exception
+from phase12_lint.values.atoms import ClassRef
 
+_FILLING = ("append", "add", "appendleft")
+_EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
 _OTHERWISE = {ast.Is: True, ast.Eq: True, ast.IsNot: False, ast.NotEq: False}
 
 
@@ -58,6 +63,9 @@ class Truth:
         if place is None or sources is None or _is_shared(place, act):
             yield self._value(node, act, ())
             return
+        if _is_filled(key_of(place, act), act, env):
+            yield ...
+            return
         for source in sources:
             value = self._value(*source)
             yield value if "." not in place or value is ... else Unknown
@@ -73,11 +81,54 @@ class Truth:
             return node.value
         if isinstance(node, ast.Call) and self.roles.of_call(node, act.scope, act.frame) == ENVELOPE:
             return ...
-        return ... if isinstance(node, ast.Dict) and any(node.keys) else Unknown
+        if isinstance(node, ast.Name) and _is_caught(node, act):
+            return ...
+        if isinstance(node, ast.Call) and self._makes_exception(node, act):
+            return ...
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            last = self._value(node.values[-1], act, ())
+            return ... if last is not Unknown and last else Unknown
+        return ... if (isinstance(node, ast.Dict) and any(node.keys)) or _has_text(node) else Unknown
+
+    def _makes_exception(self, call: ast.Call, act: Activation) -> bool:
+        """Whether ``call`` makes an exception, which is true unless its class says otherwise."""
+        if not (last_name(call.func) or "")[:1].isupper():
+            return False
+        program = self.roles.program
+        classes = program.evaluate(call.func, act.scope, act.frame)
+        return bool(classes) and all(
+            is_exception(program, atom.cls if isinstance(atom, ClassRef) else getattr(atom, "name", ""))
+            for atom in classes
+        )
 
 
 class Unknown:
     """Stands for a value of which nothing is known."""
+
+
+def _is_caught(node: ast.Name, act: Activation) -> bool:
+    """Whether ``node`` is the exception that a handler has caught, which is true and not None."""
+    definitions = act.scope.module.bound(act.scope).module.definitions.get(node, ())
+    return bool(definitions) and all(isinstance(each.node, ast.ExceptHandler) for each in definitions)
+
+
+def _has_text(node: ast.expr | None) -> bool:
+    """Whether ``node`` is an f-string with some text of its own, which is true."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else ()
+    return any(isinstance(part, ast.Constant) and part.value for part in parts)
+
+
+def _is_filled(key: Key, act: Activation, env: Environment) -> bool:
+    """Whether the list or set under ``key`` has been given an element, and none is taken out of it anywhere."""
+    emptied = (place_of(each.value) for name in _EMPTYING for each in _attributes(name, act))
+    added = (env.get((key[0], f"{key[1]}.{name}(0)")) for name in _FILLING)
+    return (
+        any(held and all(node is not None for node, _, _ in held) for held in added) and key[1] not in emptied
+    )
+
+
+def _attributes(name: str, act: Activation) -> Iterator[ast.Attribute]:
+    return (each for each in act.scope.module.loads.get(name, ()) if isinstance(each, ast.Attribute))
 
 
 def _truth(value: object) -> bool | None:

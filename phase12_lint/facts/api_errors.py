@@ -67,8 +67,8 @@ def api_errors(program: Program) -> Iterator[Fact]:
 def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
     every = runs(held.program, endpoint)
     ignored = ignored_calls(held, endpoint, every)
-    for call, run in ignored.items():
-        scope = run.scope.module.scopes.get(call, run.scope)
+    for call in ignored:
+        scope = endpoint.scope.module.scopes.get(call, endpoint.scope)
         yield IgnoredError(call, scope, _of_call(held.program, call), False)
     for run in every:
         for found in exits_of(held.program, run, run.scope is endpoint.scope):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phase12_lint.calls import access, reflection
-from phase12_lint.calls.governed_calls import governed_calls
+from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import Layers, layers_of
 from phase12_lint.calls.receivers import COUNTS_BY_NAME, is_called_after, is_open
 from phase12_lint.execution.roles import NO_RUN
@@ -70,6 +70,8 @@ def _leads_on(program: Program, layers: Layers, cls: ClassInfo, number: int) -> 
         return True
     owners = [each.scope for each in line if isinstance(each, ClassInfo)]
     for call in governed_calls(program).values():
+        if not set(owners).isdisjoint(call.scope.chain()) and _leads_to_helper(layers, call):
+            return True
         if number + 1 in {callee.layer for callee in call.callees} and layers.of(call.scope) == number:
             is_helper = layers.written_in(call.scope) is None
             if is_helper or not set(owners).isdisjoint(call.scope.chain()):
@@ -77,6 +79,14 @@ def _leads_on(program: Program, layers: Layers, cls: ClassInfo, number: int) -> 
     if any(_contains_call(program, layers, owner, number + 1) for owner in owners):
         return True
     return _goes_past(program, set(owners), number + 1)
+
+
+def _leads_to_helper(layers: Layers, call: GovernedCall) -> bool:
+    """Whether ``call`` calls code of no layer, in which the way to the choke point goes on."""
+    return any(
+        callee.layer is None and callee.scope is not None and layers.of(callee.scope) is None
+        for callee in call.callees
+    )
 
 
 def _goes_past(program: Program, owners: set[Scope], following: int) -> bool:

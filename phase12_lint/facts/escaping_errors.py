@@ -45,9 +45,7 @@ def _exposed(entry: Entry) -> Iterator[Fact]:
     for run in entry.runs:
         if any(entry.ways.is_exposed(step) for step in entry.ways.runs if step.access is run.access):
             fact = entry.fact(run)
-            what = (
-                f"{fact.evidence.what}.{fact.method}" if isinstance(fact, RunAccess) else fact.evidence.what
-            )
+            what = fact.written if isinstance(fact, RunAccess) else fact.evidence.what
             yield Exposure(fact.node, fact.scope, entry.evidence(what), True, entry.name, False)
             return
     others = [step for step in _others(entry) if entry.ways.is_exposed(step)]
@@ -109,7 +107,11 @@ def _returned(entry: Entry) -> Iterator[Fact]:
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):
         known = entry.environments.get(handler, {})
-        reached = entry.reached([handler], known, lambda step: (NEXT,) if entry.passes_on(step) else ())
+        reached = entry.reached(
+            [handler],
+            known,
+            lambda step: (NEXT,) if entry.passes_on(step) and step.node not in raw else (),
+        )
         for step, env in reached.items():
             if not entry.returns(step) or step.node in raw:
                 continue

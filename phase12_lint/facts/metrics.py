@@ -95,10 +95,15 @@ def _owns_update(program: Program, scope: Scope) -> bool:
     )
 
 
-def metrics_writes(program: Program) -> Iterator[Fact]:
-    """Every such write, once a statement; none in a program that knows neither the update nor a layer."""
+def has_metrics(program: Program) -> bool:
+    """Whether ``program`` has the metrics update, or a layer: in any other a field is just a name."""
     updates = program.policy.metrics_update
-    if not updates or not (_names_of(program, updates) or layer_classes(program)):
+    return bool(updates) and bool(_names_of(program, updates) or layer_classes(program))
+
+
+def metrics_writes(program: Program) -> Iterator[Fact]:
+    """Every such write, once a statement."""
+    if not has_metrics(program):
         return
     seen: set[ast.AST] = set()
     for field in program.policy.metrics_fields:

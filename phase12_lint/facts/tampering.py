@@ -63,6 +63,10 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
             if found is not None:
                 yield found, f"{_class_name(program, owner, scope, role)}.{name}"
                 return
+    method = _entry_method(program, program.evaluate(owner, scope), name)
+    if method is not None:
+        yield Evidence(describe(owner), Confidence.INFERRED, ()), method.qualified_name
+        return
     if name in program.policy.plugin_methods and not _is_own(program, owner, scope):
         for role in ("plugin class", "plugin"):
             found = evidence(program, owner, scope, role)
@@ -73,6 +77,16 @@ def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iter
         if isinstance(atom, ModuleRef) and atom.module is not None and _is_entry(program, atom.module, name):
             yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{atom.name}.{name}"
             return
+
+
+def _entry_method(program: Program, owner: Value, name: str) -> Scope | None:
+    """The method that is the choke point, if that is what ``name`` of ``owner`` is, or is an override of."""
+    for method in sorted(program.choke.functions, key=lambda each: order(each, each.node)):
+        if method.name == name and method.class_scope is not None:
+            cls = program.class_of(method.class_scope)
+            if any(isinstance(a, (ClassRef, Instance)) and program.is_subclass(a.cls, cls) for a in owner):
+                return method
+    return None
 
 
 def _class_name(program: Program, owner: ast.expr, scope: Scope, role: str) -> str:
@@ -254,7 +268,8 @@ def _named_target(program: Program, value: Value, name: str, text: str) -> Itera
     for atom in value:
         runner = program.governed.is_role(atom, "runner class") or program.governed.is_role(atom, "runner")
         plugin = program.governed.is_role(atom, "plugin class") or program.governed.is_role(atom, "plugin")
-        if (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods):
+        governed = (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods)
+        if governed or _entry_method(program, frozenset({atom}), name) is not None:
             yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
             return
         if isinstance(atom, ModuleRef) and atom.module is not None:
@@ -344,9 +359,10 @@ def _is_had_above(program: Program, cls: ClassInfo, name: str) -> bool:
 
 
 def _method_overrides(program: Program, module: Module) -> Iterator[Fact]:
-    """A subclass that defines the method that is the choke point anew, and does not call it with ``super()``."""
+    """A subclass that defines the method that is the choke point anew, and does not call it with ``super()``; what
+    plugins are to define is none."""
     for method in sorted(program.choke.functions, key=lambda scope: order(scope, scope.node)):
-        owner = method.class_scope
+        owner = method.class_scope if method.name not in program.policy.plugin_methods else None
         for cls in program.subclasses(program.class_of(owner)) if owner is not None else ():
             own = cls.method(method.name) if cls.module is module else None
             if own is not None and not program.choke.holds(own):

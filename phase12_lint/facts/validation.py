@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from phase12_lint.execution.entries import Entry, entries, hop
+from phase12_lint.execution.expressions import COMPREHENSIONS
 from phase12_lint.execution.graph import value_of
-from phase12_lint.execution.origins import Origins, name_of
+from phase12_lint.execution.origins import PUTTING, Origins, name_of
 from phase12_lint.execution.roles import INPUT, OUTPUT, RUN
 from phase12_lint.execution.steps import ALL_WAYS, NEXT, Step, walk
 from phase12_lint.execution.values import assigned
@@ -131,6 +132,9 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
     def passes(step: Step) -> tuple[str, ...]:
         return leaves(step) if entry.passes_on(step) else ()
 
+    kept = _collected_in(run)
+    loops = entry.ways.loops if kept is not None else ()
+    stops |= {head for head in loops if _goes_through(entry, head, results, kept or "", leaves)}
     for start in (step for step in entry.ways.runs if step.access is run.access):
         known = entry.environments.get(start, {})
         reached = entry.reached(start.following, known, passes)
@@ -145,6 +149,59 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
             if given or (step in smooth and not entry.generates):
                 yield _unvalidated_output(entry, run, step, validators)
                 return
+
+
+def _collected_in(run: Step) -> str | None:
+    """The variable from which the results of ``run`` are collected, empty where they are at once; None if they are not.
+
+    They are the elements of a comprehension, or are put into a container: ``results.append(plugin.run(x))``.
+    """
+    module, node = run.act.scope.module, run.node
+    while isinstance(node, ast.expr):
+        parent = module.parents.get(node)
+        if isinstance(parent, COMPREHENSIONS) or _puts(parent, node):
+            return ""
+        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+            name = parent.targets[0].id
+            is_put = any(_puts(module.parents.get(load), load) for load in module.loads.get(name, ()))
+            return name if is_put else None
+        node = parent
+    return None
+
+
+def _puts(call: ast.AST | None, given: ast.AST) -> bool:
+    return (
+        isinstance(call, ast.Call)
+        and given in call.args
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in PUTTING
+    )
+
+
+def _goes_through(
+    entry: Entry,
+    head: Step,
+    results: set[ast.AST | None],
+    kept: str,
+    leaves: Callable[[Step], tuple[str, ...]],
+) -> bool:
+    """Whether ``head`` begins a loop over collected results that validates each: it is entered where there is one.
+
+    What is ``kept`` in a variable is one result, over parts of which such a loop may go.
+    """
+    loop = head.node
+    if isinstance(loop, (ast.For, ast.AsyncFor)):
+        iterated = loop.iter
+        body, *others = head.following
+    else:
+        assert isinstance(loop, COMPREHENSIONS)
+        iterated = loop.generators[0].iter
+        *others, body = head.following
+    if any(getattr(each, "id", None) == kept for each in ast.walk(iterated)):
+        return False
+    if not results & entry.made_from([iterated], head).keys():
+        return False
+    return walk([body], leaves).keys().isdisjoint([head, *others])
 
 
 def _unvalidated_output(entry: Entry, run: Step, left: Step, validators: tuple[Step, ...]) -> Fact:

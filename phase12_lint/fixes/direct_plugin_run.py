@@ -27,8 +27,11 @@ def draft(found: Found) -> Draft:
     fact = found.fact(RunAccess)
     scope, call = fact.scope, found.module.parents[fact.node]
     assert isinstance(call, ast.Call)
-    assert isinstance(fact.node, ast.Attribute)
-    name, lookup = name_in(fact.node.value, scope)
+    assert isinstance(fact.node, ast.expr)
+    plugin = fact.node
+    if isinstance(plugin, ast.Attribute) and plugin.attr == fact.method:
+        plugin = plugin.value
+    name, lookup = name_in(plugin, scope)
     given = ast.Call(call.func, [name, *call.args], call.keywords)
     ast.copy_location(given, call)
     due = due_call(found.program, scope, layers_of(found.program).of(scope), given)

@@ -11,10 +11,12 @@ import ast
 from typing import NamedTuple
 
 from phase12_lint.index.value_tokens import (
+    CLASSES,
     IMPLICIT,
     LISTING_MEMBERS,
     MAKING_CLASSES,
     NOTHING,
+    SUPPLYING,
     Expressions,
     Token,
     Tokens,
@@ -140,10 +142,16 @@ class _Reader(Expressions):
             local = frozenset({("N", argument.arg)})
             annotation = self.annotation(argument.annotation)
             source = frozenset({("P", node.name), ("P", owner), ("D", self.outer)}) | annotation
-            self.edge(frozenset({("N", owner)}) if owner and position == 0 else source, local)
+            if owner and position == 0:
+                source = frozenset({("N", owner)} | ({("M", owner)} if self.of_classes else set()))
+            self.edge(source, local)
             functions = frozenset({("F", owner or node.name), ("F", node.name)})
             self.edge(annotation, functions)
             self.edge(frozenset({("P", argument.arg)}), frozenset((("Q", name) for _, name in functions)))
+        for decorator in node.decorator_list if every else ():
+            if last_word(decorator) in SUPPLYING:
+                given = frozenset({("A", SUPPLYING[last_word(decorator)])})
+                self.edge(given, frozenset({("N", every[0].arg)}))
         defaults = self.all_of((*arguments.defaults, *(each for each in arguments.kw_defaults if each)))
         self.edge(defaults, frozenset(("N", argument.arg) for argument in every))
         self.edge(self.annotation(node.returns), frozenset({token}))
@@ -181,6 +189,9 @@ class _Reader(Expressions):
         self.edge(
             self.all_of((*node.bases, *(each.value for each in node.keywords))), frozenset({("N", node.name)})
         )
+        above = (*node.bases, *(each.value for each in node.keywords if each.arg == "metaclass"))
+        makers = frozenset(("M", last_word(each)) for each in above if last_word(each))
+        self.edge(frozenset({("N", node.name), ("M", node.name)}), makers)
         arguments = [self.tokens(each.slice) for each in node.bases if isinstance(each, ast.Subscript)]
         variables = frozenset(("N", each.name) for each in getattr(node, "type_params", ()))
         self.edge(frozenset({("P", node.name)}), variables.union(*arguments))
@@ -188,6 +199,7 @@ class _Reader(Expressions):
         if not results:
             self.given_away.add(node.name)
         self.owner, self.results = node.name, []
+        of_classes, self.of_classes = self.of_classes, any(last_word(each) in CLASSES for each in node.bases)
         for statement in node.body:
             self.statement(statement)
             if any(last_word(base).endswith(LISTING_MEMBERS) for base in node.bases):
@@ -196,7 +208,7 @@ class _Reader(Expressions):
                 last_word(base) in MAKING_CLASSES for base in node.bases
             ):
                 self.edge(self.annotation(statement.annotation), frozenset({("N", node.name)}))
-        self.owner, self.results = outer, results
+        self.owner, self.results, self.of_classes = outer, results, of_classes
 
     def _member(self, statement: ast.stmt, name: str) -> None:
         """A member of an enumeration: a loop over the class gives it."""

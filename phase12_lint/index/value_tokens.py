@@ -11,6 +11,7 @@ A *token* stands for something that may hold a value, and is a kind and a name:
 | ``Q`` | what is given to a function that a function of that name is given |
 | ``D`` | what a decorator that a function of that name makes is given |
 | ``E`` | what is stored in an attribute of that name that is declared |
+| ``M`` | a class that a class of that name is above, or is the metaclass of |
 | ``R`` | what gets another name, under that name in the module that it comes from |
 """
 
@@ -40,6 +41,8 @@ MAKING_CLASSES |= {"Enum", "Flag", "type"}
 IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
 IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__add__", "__or__"}
 IMPLICIT |= {"__class_getitem__"}
+SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
+CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 LISTING_MEMBERS = ("Enum", "Flag")
 
@@ -91,6 +94,7 @@ class Expressions:
         self.filled: set[str] = set()  # the names into which something is put, in the function that is read
         self.owner = ""
         self.around = ""  # the class in whose method it is
+        self.of_classes = False  # whether the class is a metaclass
         self.outer = ""  # the function around
         self.first = ""  # the first parameter of that method
         self.given_away: set[str] = set()  # the names of the module and its classes

@@ -13,12 +13,13 @@ from typing import Any, TypeAlias
 import libcst as cst
 from libcst.metadata import CodeRange, PositionProvider, VisitorMetadataProvider
 
-from phase12_lint.calls.access import access
+from phase12_lint.calls.access import access, call_access
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import layer_name, layer_of
 from phase12_lint.inspect.underlined import name_of, whole
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.callables import CALL
 from phase12_lint.values.evidence import evidence
 from phase12_lint.values.places import Evidence, RunAccess
 from phase12_lint.values.program import Program
@@ -61,9 +62,13 @@ class Known:
     def plugin_run(self) -> Evidence | None:
         """Whether the call is one of a plugin's governed method, such as ``plugin.run(page)``."""
         called = self._node.func if isinstance(self._node, ast.Call) else None
-        if not isinstance(called, ast.Attribute) or called.attr not in self._program.policy.plugin_methods:
+        methods, scope = self._program.policy.plugin_methods, self._module.bound(self._scope)
+        if isinstance(called, ast.Attribute) and called.attr in methods:
+            facts = access(self._program, called, scope)
+        elif called is not None and CALL in methods:
+            facts = call_access(self._program, called, scope)
+        else:
             return None
-        facts = access(self._program, called, self._module.bound(self._scope))
         runs = (fact for fact in facts if isinstance(fact, RunAccess) and fact.use == "called")
         return next((fact.evidence for fact in runs), None)
 

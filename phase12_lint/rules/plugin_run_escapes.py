@@ -45,7 +45,7 @@ class PluginRunEscapes(PlaceRule[RunAccess]):
     def check(self, fact: RunAccess) -> Iterator[str]:
         if fact.use == "taken" and not fact.inside and not fact.unbound:
             yield (
-                f"`{fact.evidence.what}.{fact.method}` is taken outside {self.advice.choke_point} "
+                f"`{fact.written}` is taken outside {self.advice.choke_point} "
                 f"and can run the plugin anywhere (§1); "
                 + self.advice.at(fact.scope, "hand over {} and the plugin's name")
             )

@@ -43,6 +43,6 @@ class UnboundPluginRun(PlaceRule[RunAccess]):
         if fact.unbound and not fact.inside and fact.use in ("called", "taken"):
             verb = "runs a plugin" if fact.use == "called" else "is taken"
             yield (
-                f"`{fact.evidence.what}.{fact.method}` {verb} unbound, outside {self.advice.choke_point} (§1); "
+                f"`{fact.written}` {verb} unbound, outside {self.advice.choke_point} (§1); "
                 + self.advice.at(fact.scope, "call {} with the plugin's name")
             )

@@ -13,7 +13,7 @@ from typing import Any
 
 from phase12_lint.syntax.conditions import stored_names
 from phase12_lint.syntax.flow_expressions import ExpressionBinder, join
-from phase12_lint.syntax.patterns import captures
+from phase12_lint.syntax.patterns import captures, is_irrefutable, pairs, taken_apart
 from phase12_lint.syntax.scopes import (
     Assigned,
     Defined,
@@ -316,17 +316,17 @@ class _Binder(ExpressionBinder):
 
     def _match(self, node: ast.Match, env: Environment) -> Environment | None:
         self.visit(node.subject, env)
-        subject = node.subject.target if isinstance(node.subject, ast.NamedExpr) else node.subject
-        name = view_of(subject)
         after: Environment | None = None
         rest: Environment = env
+        missed: list[ast.pattern] = []
         for case in node.cases:
             current = dict(rest)
-            test = Test("pattern", case.pattern)
-            if name:
-                self.refine(name, subject, test, True, current)
+            self._matched(node.subject, case.pattern, True, current)
             for capture, path, inner in captures(case.pattern):
-                taken: Definition = Assigned(capture, self.scope, node.subject, path)
+                value, rest_of_path, others = taken_apart(node.subject, path, missed)
+                taken: Definition = Assigned(capture, self.scope, value, rest_of_path)
+                for earlier in others if not rest_of_path else ():
+                    taken = Refined(capture, self.scope, (taken,), Test("pattern", earlier), False)
                 if inner is not None:
                     taken = Refined(capture, self.scope, (taken,), Test("pattern", inner), True)
                 self.define(
@@ -337,10 +337,21 @@ class _Binder(ExpressionBinder):
                     self.visit(child, current)
             if case.guard is not None:
                 current, _ = self.branch(case.guard, current)
-            elif name:
+            else:
                 rest = dict(rest)
-                self.refine(name, subject, test, False, rest)
+                self._matched(node.subject, case.pattern, False, rest)
+                missed.append(case.pattern)
             after = join(after, self.block(case.body, current))
-            if case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None:
+            if case.guard is None and is_irrefutable(case.pattern):
                 return after
         return join(after, rest)
+
+    def _matched(self, subject: ast.expr, pattern: ast.pattern, positive: bool, env: Environment) -> None:
+        """Refine what ``subject`` names, in a display too, where it has or has not matched ``pattern``."""
+        if isinstance(subject, ast.NamedExpr):
+            subject = subject.target
+        name = view_of(subject)
+        if name:
+            self.refine(name, subject, Test("pattern", pattern), positive, env)
+        for item, part in pairs(subject, pattern, positive):
+            self._matched(item, part, positive, env)

@@ -50,3 +50,38 @@ def _sequence(pattern: ast.MatchSequence, path: Path) -> Iterator[Capture]:
             yield from captures(inner, (*path, ("index", index - len(pattern.patterns))))
         else:
             yield from captures(inner, (*path, ("index", index)))
+
+
+def is_irrefutable(pattern: ast.pattern) -> bool:
+    """Whether it matches whatever comes: a capture or ``_``."""
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+
+
+def pairs(subject: ast.expr, pattern: ast.pattern, positive: bool) -> Iterator[tuple[ast.expr, ast.pattern]]:
+    """The items of a display and what each has matched; of one that has not, the only item that can be the reason."""
+    if isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
+        pattern = pattern.pattern
+    if not isinstance(subject, (ast.Tuple, ast.List)) or not isinstance(pattern, ast.MatchSequence):
+        return
+    if any(isinstance(each, (ast.Starred, ast.MatchStar)) for each in (*subject.elts, *pattern.patterns)):
+        return
+    if len(subject.elts) != len(pattern.patterns):
+        return
+    found = list(zip(subject.elts, pattern.patterns))
+    tested = [(item, part) for item, part in found if not is_irrefutable(part)]
+    yield from found if positive else tested if len(tested) == 1 else ()
+
+
+def taken_apart(
+    subject: ast.expr, path: Path, missed: list[ast.pattern]
+) -> tuple[ast.expr, Path, list[ast.pattern]]:
+    """The item of a display that ``path`` leads to, the rest of the path, and what of ``missed`` the item is not."""
+    while path and path[0][0] == "index" and isinstance(subject, (ast.Tuple, ast.List)):
+        index = path[0][1]
+        is_plain = not any(isinstance(each, ast.Starred) for each in subject.elts)
+        if not is_plain or not isinstance(index, int) or not -len(subject.elts) <= index < len(subject.elts):
+            break
+        item = subject.elts[index]
+        missed = [part for each in missed for found, part in pairs(subject, each, False) if found is item]
+        subject, path = item, path[1:]
+    return subject, path, missed

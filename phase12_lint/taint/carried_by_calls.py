@@ -27,6 +27,7 @@ from phase12_lint.taint.domain import (
     under,
     whole,
 )
+from phase12_lint.taint.result_pairs import gives_pair
 from phase12_lint.values import handing
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
@@ -106,7 +107,7 @@ _TEMPLATES = {"format", "format_map", "join", "replace", "substitute", "safe_sub
 
 def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None, at: ast.AST | None) -> Holdings:
     """What ``node`` gives."""
-    if node in held.pairs:
+    if gives_pair(held.program, held.pairs, node, scope, frame):
         gives = whole if node in held.wholes else opened_pair if node in held.opened else pair
         return gives(node, scope)
     program = held.program

@@ -20,6 +20,7 @@ from phase12_lint.taint.domain import (
 )
 from phase12_lint.taint.exceptions import caught
 from phase12_lint.taint.guards import without_refuted
+from phase12_lint.taint.handlers import is_exception
 from phase12_lint.taint.narrowed import left_by_test
 from phase12_lint.taint.removals import changes
 from phase12_lint.values.atoms import Instance, Value
@@ -154,10 +155,17 @@ def _parameter(held: Held, param: Param, frame: Frame | None) -> Holdings:
         return caught(param.node, param.scope)
     if frame is not None and frame.scope is param.scope:
         return _given(held, param, frame)
-    if param.scope.parent is None or not param.scope.parent.is_function:
+    is_nested = param.scope.parent is not None and param.scope.parent.is_function
+    if not is_nested and not _makes_exception(held.program, param.scope):
         return NONE_HELD
     frames = sorted(held.program.ask(("frames", param.scope)), key=frame_order)
     return join(_given(held, param, call) for call in frames)
+
+
+def _makes_exception(program: Program, scope: Scope) -> bool:
+    """Whether it is the constructor of an exception, which carries what it is given to a handler elsewhere."""
+    owner = scope.class_scope
+    return owner is not None and scope.name == "__init__" and is_exception(program, program.class_of(owner))
 
 
 def _given(held: Held, param: Param, frame: Frame) -> Holdings:

@@ -18,6 +18,7 @@ from phase12_lint.taint.domain import (
     Kind,
 )
 from phase12_lint.taint.response_calls import maker_of
+from phase12_lint.taint.result_pairs import gives_pair
 from phase12_lint.taint.single_results import tested_key
 from phase12_lint.values.atoms import Container, External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
@@ -51,7 +52,7 @@ def _gives_error(held: Held, node: ast.Call, run: Run) -> bool:
     if node in held.helpers:
         found = held.of(node, run.scope, run.frame)
         return any(each.kind is Kind.ENVELOPE and each.origin is node for each in found)
-    return node in held.pairs
+    return gives_pair(held.program, held.pairs, node, run.scope, run.frame)
 
 
 def _renamed(held: Held, run: Run) -> Iterator[ast.AST]:

@@ -83,6 +83,17 @@ def _of_class(program: Program, cls: ClassInfo) -> Caught:
     return (Catch.SOME, Catch.NOTHING)
 
 
+def is_exception(program: Program, cls: ClassInfo | str) -> bool:
+    """Whether ``cls`` is, or is below, an exception of Python's own."""
+    names = (
+        (each for each in cls.ancestors(program) if isinstance(each, str))
+        if isinstance(cls, ClassInfo)
+        else (cls,)
+    )
+    known = (getattr(builtins, name.removeprefix("builtins."), None) for name in names)
+    return any(isinstance(each, type) and issubclass(each, BaseException) for each in known)
+
+
 def _by_name(name: str) -> Caught:
     last = name.removeprefix("builtins.")
     if last == "BaseException":

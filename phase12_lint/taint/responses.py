@@ -10,13 +10,16 @@ from typing import NamedTuple
 from phase12_lint.calls.api import Run
 from phase12_lint.calls.layer_code import nodes_within
 from phase12_lint.calls.outcomes import NOTHING_ASSUMED, Assumption, Leaf, leaves
+from phase12_lint.calls.routes import takes_pairs
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.taint.carried import Held
 from phase12_lint.taint.domain import Holdings, join
 from phase12_lint.taint.guards import without_refuted
 from phase12_lint.taint.removals import earlier
 from phase12_lint.taint.response_calls import Maker, maker_of, status_of
+from phase12_lint.taint.result_pairs import gives_pair
 from phase12_lint.taint.statuses import OPEN, Statuses, statuses
+from phase12_lint.taint.unhandled import STATUS, is_unhandled
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.program import Program
 
@@ -25,12 +28,16 @@ _SUCCESS: Statuses = frozenset({200})
 
 
 class Exit(NamedTuple):
-    """A statement by which a run answers, the expression that is answered, and whether it is raised or returned."""
+    """A statement by which a run answers, the expression that is answered, and whether it is raised or returned.
+
+    It ``ends_route`` if it stands in the route itself.
+    """
 
     statement: ast.stmt
     value: ast.expr
     run: Run
     raised: bool
+    ends_route: bool = True
 
     @property
     def how(self) -> str:
@@ -63,7 +70,7 @@ def exits_of(program: Program, run: Run, is_endpoint: bool) -> Iterator[Exit]:
         if isinstance(node, ast.Return) and node.value is not None and is_endpoint:
             yield Exit(node, node.value, run, False)
         elif isinstance(node, ast.Raise) and node.exc is not None:
-            yield Exit(node, node.exc, run, True)
+            yield Exit(node, node.exc, run, True, is_endpoint)
         elif isinstance(node, ast.Expr) and _aborts(program, node.value, run):
             yield Exit(node, node.value, run, True)
 
@@ -106,15 +113,24 @@ class _Reader:
                 yield from self._made(leaf, maker)
             elif not self._exit.raised:
                 yield self._plain(leaf)
+            elif self._exit.ends_route and not leaf.path and self._is_unhandled(leaf):
+                yield Answer(frozenset(), frozenset({STATUS}), False)
 
     def _is_last(self, leaf: Leaf) -> bool:
         """Whether ``leaf`` makes an answer, or calls what is no part of the API."""
         if not isinstance(leaf.node, ast.Call):
             return False
-        if leaf.node in self._held.pairs or self._maker(leaf) is not None:
+        if (
+            gives_pair(self._program, self._held.pairs, leaf.node, leaf.scope, leaf.frame)
+            or self._maker(leaf) is not None
+        ):
             return True
         callee = self._program.evaluate(leaf.node.func, leaf.scope, leaf.frame)
         return any(isinstance(atom, Function) and self._held.is_judged(atom.scope) for atom in callee)
+
+    def _is_unhandled(self, leaf: Leaf) -> bool:
+        here = self._exit.run.scope
+        return leaf.scope is here and is_unhandled(self._program, leaf.node, self._exit.statement, here)
 
     def _maker(self, leaf: Leaf) -> Maker | None:
         if leaf.path or not isinstance(leaf.node, ast.Call):
@@ -132,6 +148,8 @@ class _Reader:
 
     def _plain(self, leaf: Leaf) -> Answer:
         """A value that the framework makes a response of; Flask takes ``body, status`` and headers behind it."""
+        scope = self._exit.run.scope
+        without = self._set_later() or declared_status(self._program, scope)
         if isinstance(leaf.node, ast.Tuple) and not leaf.path and len(leaf.node.elts) in (2, 3):
             body, status, *others = leaf.node.elts
             known = statuses(self._program, status, leaf.scope, leaf.frame, self._assumed)
@@ -139,10 +157,9 @@ class _Reader:
                 inner = list(self.read(body, Run(leaf.scope, leaf.frame)))
                 given = [self._held.of(each, leaf.scope, leaf.frame) for each in others]
                 given += [answer.held for answer in inner]
-                return Answer(join(given), known, all(answer.plain for answer in inner))
-        given_all = self._held.along(leaf.node, leaf.path, leaf.scope, leaf.frame)
-        status_known = self._set_later() or declared_status(self._program, self._exit.run.scope)
-        return Answer(given_all, status_known, True)
+                sent = known if takes_pairs(self._program, scope) else without
+                return Answer(join(given), sent, all(answer.plain for answer in inner))
+        return Answer(self._held.along(leaf.node, leaf.path, leaf.scope, leaf.frame), without, True)
 
     def _set_later(self) -> Statuses | None:
         """The status that ``response.status_code = 400`` gives, by a statement that always runs before the exit."""

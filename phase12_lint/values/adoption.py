@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 
+_SPREADING = ("extend", "extendleft", "update")  # put in what is in the container that they are given
+
+
 def compute_adopted(program: Program, cls: ClassInfo) -> frozenset[bool]:
     """True in it if an instance of ``cls``, or the class itself, arrives in a place annotated as a plugin."""
     if not any(_defines(program, cls, name) for name in program.policy.plugin_methods):
@@ -71,6 +74,8 @@ def _declarations(program: Program, place: Place) -> Iterator[Value]:
     elif isinstance(parent, ast.Assign):
         for target in parent.targets:
             yield from _of_target(program, target, place)
+    elif isinstance(parent, ast.AugAssign) and parent.value is node:
+        yield _declared(program, parent.target, place)
     elif isinstance(parent, (ast.Return, ast.Lambda)):
         declared = declared_types.returned(program, scope)
         if declared is not None and not scope.yields:
@@ -81,8 +86,12 @@ def _declarations(program: Program, place: Place) -> Iterator[Value]:
 
 def _of_target(program: Program, target: ast.expr, place: Place) -> Iterator[Value]:
     if isinstance(target, ast.Subscript):
-        owner = program.evaluate(target.value, place.scope)
-        yield program.join(_declared_elements(program, atom) for atom in owner if isinstance(atom, Container))
+        if isinstance(target.slice, ast.Slice):
+            yield _declared(program, target.value, place)
+        else:
+            yield program.join(
+                _declared_elements(program, atom) for atom in _declared(program, target.value, place)
+            )
     elif isinstance(target, ast.Attribute):
         for atom in program.evaluate(target.value, place.scope):
             if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
@@ -94,10 +103,14 @@ def _of_target(program: Program, target: ast.expr, place: Place) -> Iterator[Val
                 yield declared_types.instance(program, annotation, place.scope, None)
 
 
+def _declared(program: Program, owner: ast.expr, place: Place) -> frozenset[Container]:
+    """The containers that ``owner`` is declared to be."""
+    value = program.evaluate(owner, place.scope)
+    return frozenset(atom for atom in value if isinstance(atom, Container) and atom.made is None)
+
+
 def _declared_elements(program: Program, container: Container) -> Value:
-    return (
-        containers.elements(program, container, containers.VALUES) if container.made is None else frozenset()
-    )
+    return containers.elements(program, container, containers.VALUES)
 
 
 def _of_field(program: Program, cls: ClassInfo, name: str) -> Iterator[Value]:
@@ -111,11 +124,11 @@ def _of_field(program: Program, cls: ClassInfo, name: str) -> Iterator[Value]:
 
 def _of_call(program: Program, call: ast.Call, place: Place) -> Iterator[Value]:
     if isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS:
-        for atom in program.evaluate(call.func.value, place.scope):
-            if isinstance(atom, Container) and not (
-                call.func.attr in ("setdefault",) and call.args[0] is place.node
-            ):
-                yield _declared_elements(program, atom)
+        declared = _declared(program, call.func.value, place)
+        if call.func.attr in _SPREADING and place.wrapped:
+            yield declared
+        elif call.func.attr != "setdefault" or call.args[0] is not place.node:
+            yield program.join(_declared_elements(program, atom) for atom in declared)
     for atom in program.evaluate(call.func, place.scope, place.frame):
         function = atom if isinstance(atom, Function) else None
         if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):

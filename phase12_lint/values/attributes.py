@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
-from phase12_lint.values import containers, declared_types, injection, models, parameters, records, targets
+from phase12_lint.syntax.stores import source_of
+from phase12_lint.values import (
+    containers,
+    declared_types,
+    injection,
+    metaclasses,
+    models,
+    parameters,
+    records,
+    targets,
+    type_variables,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -154,6 +165,8 @@ def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Val
     held = containers.held_by(program, atom) if outside else None
     if held is not None:
         return frozenset({held if name == "data" else Method(held, name)})
+    if isinstance(atom, ClassRef) and (of_metaclass := metaclasses.attribute(program, atom, name)):
+        return of_metaclass
     getter = method_of(program, atom, "__getattr__")
     if getter is not None:
         asked = Shape((Argument(program.written(name), atom.cls.scope, None),), ())
@@ -285,8 +298,32 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
         frame = None
         if method is scope and method is not None and method.name in ("__init__", "__new__"):
             frame = constructor_frame(program, atom, method)
+        if frame is None and _is_said_by_variables(program, cls, atom, store, scope):
+            frame = program.receiver_frame(atom, scope)
         found |= targets.stored(program, store, scope, frame)
     return frozenset(found)
+
+
+def _is_said_by_variables(
+    program: Program, cls: ClassInfo, atom: Instance | ClassRef, store: ast.Attribute, scope: Scope
+) -> bool:
+    """Whether what is stored is made of parameters that type variables of the class annotate, and ``atom`` says what
+    these stand for: then no call needs to be asked what it passes.
+    """
+    source = source_of(scope, store)
+    if source is None or scope.method is not scope or not isinstance(atom, Instance):
+        return False
+    names = {each.id for each in ast.walk(source[0]) if isinstance(each, ast.Name)}
+    params = [each for each in scope.module.bound(scope).params if each.node.arg in names]
+    annotations = [each.node.annotation for each in params]
+    return (
+        bool(params)
+        and bool(type_variables.arguments_of(program, atom, cls))
+        and all(
+            each is not None and type_variables.variables_in(program, each, scope.signature)
+            for each in annotations
+        )
+    )
 
 
 def constructor_frame(program: Program, atom: Instance | ClassRef, method: Scope) -> Frame | None:

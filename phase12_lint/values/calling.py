@@ -57,6 +57,15 @@ def apply(
     program: Program, atom: Atom, site: ast.AST, scope: Scope, frame: Frame | None, shape: Shape
 ) -> Value:
     """What calling ``atom`` at ``site`` with the arguments ``shape`` gives."""
+    value = _apply(program, atom, site, scope, frame, shape)
+    if isinstance(atom, (Function, External, Method)):
+        return plugin_sources.with_what_is_handed(program, site, atom, value)
+    return value
+
+
+def _apply(
+    program: Program, atom: Atom, site: ast.AST, scope: Scope, frame: Frame | None, shape: Shape
+) -> Value:
     if isinstance(atom, Function):
         called = parameters.frame_for(program, atom, site, shape, frame)
         return parameters.result(program, atom, called)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import External, Function
+from phase12_lint.values.atoms import Function
+from phase12_lint.values.callables import CALL, called_objects
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.kept_runs import KeptRuns, is_looked_at, loads_in
 from phase12_lint.values.ordering import order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
-
-_LOOKING = {
-    f"builtins.{name}" for name in ("callable", "hasattr", "isinstance", "id", "repr", "str", "print", "hash")
-}
 
 
 class Home(Protocol):
@@ -195,12 +192,27 @@ def _running(program: Program, functions: list[Scope]) -> set[str]:
 
 
 def _runs_plugin(program: Program, scope: Scope) -> bool:
+    kept = program.once(KeptRuns)
+    if _runs_itself(program, scope) or any(scope in where.chain() for where in kept.calls.values()):
+        return True
     return any(
         program.governed.is_role(atom, "plugin")
         for name in program.policy.plugin_methods
-        for node, where in _loads(scope, name)
-        if isinstance(node, ast.Attribute) and not _is_looked_at(program, node, where)
+        for node, where in loads_in(scope, name)
+        if isinstance(node, ast.Attribute)
+        and node not in kept.taken
+        and not is_looked_at(program, node, where)
         for atom in program.evaluate(node.value, where)
+    )
+
+
+def _runs_itself(program: Program, scope: Scope) -> bool:
+    """Whether a plugin that is called itself is called in ``scope``."""
+    return CALL in program.policy.plugin_methods and any(
+        program.governed.is_role(atom, "plugin")
+        for node, where in called_objects(scope.module)
+        if scope in where.chain()
+        for atom in program.evaluate(node, where)
     )
 
 
@@ -209,29 +221,6 @@ def _calls(program: Program, scope: Scope, running: set[Scope]) -> bool:
     return any(
         isinstance(atom, Function) and atom.scope in running
         for name in {each.name for each in running}
-        for node, where in _loads(scope, name)
+        for node, where in loads_in(scope, name)
         for atom in program.evaluate(node, where)
-    )
-
-
-def _loads(scope: Scope, name: str) -> Iterator[tuple[ast.Name | ast.Attribute, Scope]]:
-    for node in scope.module.loads.get(name, ()):
-        where = scope.module.scopes[node]
-        if scope in where.chain():
-            yield node, where
-
-
-def _is_looked_at(program: Program, node: ast.Attribute, scope: Scope) -> bool:
-    """Whether ``plugin.run`` is only looked at: a field of it is read, it is compared, ``inspect`` is given it."""
-    parents = scope.module.parents
-    parent = parents.get(node)
-    if isinstance(parent, ast.keyword):
-        parent = parents.get(parent)
-    if isinstance(parent, ast.Attribute):
-        return parent.attr != "__call__"
-    if not isinstance(parent, ast.Call) or parent.func is node:
-        return isinstance(parent, (ast.Compare, ast.If, ast.While, ast.Assert, ast.FormattedValue))
-    return any(
-        isinstance(atom, External) and (atom.name.startswith("inspect.") or atom.name in _LOOKING)
-        for atom in program.evaluate(parent.func, scope)
     )

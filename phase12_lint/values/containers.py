@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Path, Scope
-from phase12_lint.values import externals, folding, import_machinery
+from phase12_lint.values import externals, folding, import_machinery, metaclasses
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -95,7 +95,7 @@ def _iterated(program: Program, atom: Atom) -> Value:
     if isinstance(atom, Container):
         return elements(program, atom, _ITERATING.get(atom.kind, VALUES))
     if isinstance(atom, ClassRef):
-        return frozenset({Instance(atom.cls)})
+        return metaclasses.iterated(program, atom)
     if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
         for name in ("__iter__", "__aiter__"):
             found = program.call_method(atom, name)

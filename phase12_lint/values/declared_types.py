@@ -93,6 +93,13 @@ _ANYTHING = {"Any", "object", "TypeVar", "Incomplete", "Protocol", "Generic", "N
 _FOLLOWED = 6
 
 
+def kinds_of(name: str) -> tuple[str, ...]:
+    """The kinds of containers that may be of the library's class of that last name; none of any other class."""
+    if name in _DICTS:
+        return ("dict", "any")
+    return ("list", "tuple", "generator", "any") if name in _LISTS or name == "tuple" else ()
+
+
 def instance(program: Program, node: ast.expr, scope: Scope, frame: Frame | None, depth: int = 0) -> Value:
     """What a value annotated with ``node`` is; contains ``UNKNOWN`` where the annotation does not say."""
     if depth > _FOLLOWED:

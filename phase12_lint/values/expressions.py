@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax import operators
 from phase12_lint.syntax.scopes import Assigned, Definition, Scope
 from phase12_lint.values import (
     attributes,
@@ -15,6 +16,7 @@ from phase12_lint.values import (
     declared_types,
     folding,
     handing,
+    metaclasses,
     naming,
     narrowing,
     type_variables,
@@ -127,11 +129,10 @@ def raw_subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Fr
 def _by_class(
     program: Program, owner: Value, node: ast.Subscript, scope: Scope, frame: Frame | None
 ) -> Value | None:
-    """What the ``__class_getitem__`` of a class of the program gives."""
-    for atom in owner:
-        method = (
-            attributes.method_of(program, atom, "__class_getitem__") if isinstance(atom, ClassRef) else None
-        )
+    """What the ``__class_getitem__`` of a class of the program gives, or the ``__getitem__`` of its metaclass."""
+    for atom in (each for each in owner if isinstance(each, ClassRef)):
+        method = metaclasses.method_of(program, atom, "__getitem__")
+        method = method or attributes.method_of(program, atom, "__class_getitem__")
         if method is not None:
             shape = Shape((Argument(node.slice, scope, frame),), ())
             return program.apply(method, node, scope, frame, shape)
@@ -174,7 +175,20 @@ def _text(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -
         joined = container_methods.concatenation(program, node, scope, frame)
         if joined:
             return joined
-    return folding.text(program, node, scope, frame)
+    given = _by_operator(program, node, scope, frame) if isinstance(node, ast.BinOp) else None
+    return folding.text(program, node, scope, frame) if given is None else given
+
+
+def _by_operator(program: Program, node: ast.BinOp, scope: Scope, frame: Frame | None) -> Value | None:
+    """What the method of a class of the program gives that the operator calls; None if it calls none."""
+    sides = ((node.left, node.right, operators.LEFT), (node.right, node.left, operators.RIGHT))
+    for owner, other, names in sides:
+        shape = Shape((Argument(other, scope, frame),), ())
+        objects = (a for a in program.evaluate(owner, scope, frame) if isinstance(a, Instance))
+        given = [program.call_method(each, names[type(node.op)], shape) for each in objects]
+        if any(each is not None for each in given):
+            return program.join(ANYTHING if each is None else each for each in given)
+    return None
 
 
 def _bool_op(program: Program, node: ast.BoolOp, scope: Scope, frame: Frame | None) -> Value:

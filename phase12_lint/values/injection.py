@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values.atoms import Atom, External, Function, Instance, TypeExpression, Value
+from phase12_lint.values import models
+from phase12_lint.values.atoms import (
+    NOTHING,
+    Atom,
+    ClassRef,
+    External,
+    Function,
+    Instance,
+    TypeExpression,
+    Value,
+)
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -58,8 +68,44 @@ def _metadata(
 
 
 def injected(program: Program, param: Param) -> Value:
-    """What arrives in ``param`` so: what the provider gives, or yields; nothing where none is named."""
-    return program.join(provided(program, call, scope) for call, scope in injecting(program, param))
+    """What arrives in ``param`` so: what the provider gives, or yields, or the task; nothing where none is named."""
+    given = program.join(provided(program, call, scope) for call, scope in injecting(program, param))
+    return given | _own_task(program, param) | _supplied(program, param)
+
+
+def _supplied(program: Program, param: Param) -> Value:
+    """What a decorator of a library gives as the first argument: the context of a command."""
+    outer, found = param.scope.parent, NOTHING
+    for decorator in getattr(param.scope.node, "decorator_list", ()) if param.index == 0 else ():
+        for atom in program.evaluate(decorator, outer) if outer is not None else ():
+            name = atom.name if isinstance(atom, External) else ""
+            if name in models.SUPPLIED:
+                cls, attribute = models.SUPPLIED[name]
+                whole: Value = frozenset({Instance(cls)})
+                found |= program.attribute(whole, attribute) if attribute else whole
+    return found
+
+
+def _own_task(program: Program, param: Param) -> Value:
+    """The task itself, of the class that ``@task(bind=True, base=...)`` names."""
+    if param.index != 0 or not is_given_its_task(param.scope) or param.scope.parent is None:
+        return NOTHING
+    named = [each.value for each in _said_of_task(param.scope) if each.arg == "base"]
+    found = program.join(program.evaluate(node, param.scope.parent) for node in named)
+    return frozenset(Instance(atom.cls) for atom in found if isinstance(atom, ClassRef))
+
+
+def is_given_its_task(scope: Scope) -> bool:
+    """Whether a task queue puts the task itself before the arguments: ``@task(bind=True)``."""
+    return any(
+        keyword.arg == "bind" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for keyword in _said_of_task(scope)
+    )
+
+
+def _said_of_task(scope: Scope) -> Iterator[ast.keyword]:
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        yield from getattr(decorator, "keywords", ())
 
 
 def provided(program: Program, call: ast.Call, scope: Scope) -> Value:

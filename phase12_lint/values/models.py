@@ -69,6 +69,14 @@ ATTRIBUTES = {
 }
 """Of which class an attribute of something in a library is."""
 
+SUPPLIED = {
+    "click.pass_context": ("click.Context", ""),
+    "click.decorators.pass_context": ("click.Context", ""),
+    "click.pass_obj": ("click.Context", "obj"),
+    "click.decorators.pass_obj": ("click.Context", "obj"),
+}
+"""What a decorator gives as the first argument: something of that class, or an attribute of it."""
+
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""
 

@@ -57,7 +57,7 @@ def contradicts_nothing(program: Program, atom: Atom) -> bool:
     if isinstance(atom, Method):
         return isinstance(atom.owner, Instance) or contradicts_nothing(program, atom.owner)
     if isinstance(atom, Instance) and isinstance(atom.cls, str):
-        return not program.governed.is_known_external(atom.cls)
+        return not program.governed.is_other_library_class(atom.cls)
     return False
 
 

@@ -107,12 +107,19 @@ def _to_classes(program: Program, value: Value, classes: list[Atom]) -> Value:
         if not isinstance(wanted, Instance):
             found |= value - JUST_NONE
             continue
-        kept = {a for a in value if isinstance(a, Instance) and program.is_subclass(a.cls, wanted.cls)}
-        if isinstance(wanted.cls, str) and wanted.cls.startswith("builtins."):
-            found.add(OTHER)
-        else:
-            found |= kept if kept else {wanted}
+        kept: set[Atom] = {
+            a for a in value if isinstance(a, Instance) and program.is_subclass(a.cls, wanted.cls)
+        }
+        kept |= _containers_of(value, wanted.cls)
+        is_builtin = isinstance(wanted.cls, str) and wanted.cls.startswith("builtins.")
+        found |= kept or {OTHER if is_builtin else wanted}
     return frozenset(found)
+
+
+def _containers_of(value: Value, cls: object) -> set[Container]:
+    """The containers in ``value`` that may be of the library's class ``cls``."""
+    kinds = declared_types.kinds_of(cls.rpartition(".")[2]) if isinstance(cls, str) else ()
+    return {atom for atom in value if isinstance(atom, Container) and atom.kind in kinds}
 
 
 def _without(program: Program, value: Value, classes: list[Atom]) -> Value:

@@ -13,6 +13,7 @@ from phase12_lint.syntax.scopes import Param, Scope
 from phase12_lint.values import declared_types
 from phase12_lint.values.atoms import (
     NONE,
+    NOTHING,
     OTHER,
     UNKNOWN,
     Atom,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 _NAMES = {"typing.overload", "typing_extensions.overload"}
+_DISPATCHING = {"functools.singledispatch", "functools.singledispatchmethod"}
+_HANDLING = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _REQUIRED = ("positional", "keyword")
 Fit = bool | None  # None: not known
 
@@ -79,6 +82,35 @@ def given(program: Program, param: Param) -> Value | None:
         and same is not param
     ]
     return program.join(found) if found else None
+
+
+def said_by_decorator(program: Program, param: Param) -> Value:
+    """The class that a decorator names of what is given as ``param``: ``@handle.register(cls)`` of the parameter by
+    which ``singledispatch`` chooses, ``@app.errorhandler(cls)`` of the exception.
+    """
+    scope = param.scope
+    classes: set[Atom] = set()
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        func = decorator.func if isinstance(decorator, ast.Call) and decorator.args else None
+        if not isinstance(func, ast.Attribute) or scope.parent is None:
+            continue
+        if func.attr in _HANDLING:
+            is_meant = param in [each for each in scope.params if each.kind == "positional"][-1:]
+        else:
+            is_meant = func.attr == "register" and param.index == (scope.class_scope is not None)
+            generic = program.evaluate(func.value, scope.parent) if is_meant else NOTHING
+            is_meant = any(_dispatches(program, atom) for atom in generic)
+        if is_meant:
+            classes |= program.evaluate(decorator.args[0], scope.parent)
+    return frozenset(Instance(atom.cls) for atom in classes if isinstance(atom, ClassRef))
+
+
+def _dispatches(program: Program, atom: Atom) -> bool:
+    if not isinstance(atom, Function) or atom.scope.parent is None:
+        return False
+    decorators = getattr(atom.scope.node, "decorator_list", ())
+    found = program.join(program.evaluate(each, atom.scope.parent) for each in decorators)
+    return any(isinstance(each, External) and each.name in _DISPATCHING for each in found)
 
 
 def _bound(scope: Scope) -> Scope:

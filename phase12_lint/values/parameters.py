@@ -6,7 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values import declared_types, folding, injection, narrowing, overloads
+from phase12_lint.values import (
+    declared_types,
+    folding,
+    injection,
+    metaclasses,
+    narrowing,
+    overloads,
+    records,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -69,7 +77,7 @@ def complete(program: Program, frame: Frame) -> None:
     """Bind the arguments of a new frame."""
     frame.scope.module.bound(frame.scope)
     has_receiver = takes_receiver(frame.scope) and frame.receiver is not None
-    fill(frame, has_receiver or is_given_its_task(frame.scope))
+    fill(frame, has_receiver or injection.is_given_its_task(frame.scope))
 
 
 def takes_receiver(scope: Scope) -> bool:
@@ -82,15 +90,6 @@ def is_self(node: ast.expr, scope: Scope) -> bool:
     method = scope.method
     params = method.module.bound(method).params if method is not None else []
     return isinstance(node, ast.Name) and bool(params) and params[0].node.arg == node.id
-
-
-def is_given_its_task(scope: Scope) -> bool:
-    """Whether a task queue puts the task itself before the arguments: ``@task(bind=True)``."""
-    return any(
-        keyword.arg == "bind" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-        for decorator in getattr(scope.node, "decorator_list", ())
-        for keyword in getattr(decorator, "keywords", ())
-    )
 
 
 def decorators(scope: Scope) -> list[str]:
@@ -132,6 +131,8 @@ def declared_for(program: Program, param: Param, frame: Frame | None) -> Value |
         if UNKNOWN not in declared:
             return declared
     stated = overloads.given(program, param)
+    if stated is None and annotation is None:
+        stated = overloads.said_by_decorator(program, param) or None
     return declared if stated is None else stated
 
 
@@ -161,7 +162,8 @@ def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | No
     names = decorators(scope)
     if "classmethod" in names or scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
         return frozenset({ClassRef(info)})
-    return frozenset({Instance(info)})
+    made = metaclasses.classes_of(program, info) if metaclasses.is_metaclass(program, info) else NOTHING
+    return made or frozenset({Instance(info)})
 
 
 def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Value:
@@ -170,11 +172,12 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
         return _bound(program, param, frame)
     frames = program.ask(("frames", param.scope))
     unknown = program.ask(("escapes", param.scope))
-    found: set[Atom] = set()
+    made = records.given_to_post_init(program, param)
+    found = set(made)
     for call in sorted(frames, key=frame_order):
         found |= _bound(program, param, call)
     if not frames:
-        return injection.injected(program, param) or ANYTHING | _default(program, param)
+        return made or injection.injected(program, param) or ANYTHING | _default(program, param)
     return frozenset(found) | (ANYTHING if unknown else NOTHING)
 
 

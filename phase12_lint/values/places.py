@@ -32,13 +32,19 @@ class Fact:
 class RunAccess(Fact):
     """``x.run`` on a plugin or a plugin class.
 
-    ``use`` is ``called``, ``taken``, ``looked`` (only looked at) or ``delegated`` (``super().run()`` in an
-    override); ``unbound`` if ``x`` is the class; ``method`` is the attribute's name.
+    ``use`` is ``called``, ``taken``, ``looked`` (only looked at) or ``delegated`` (``super().run()`` or
+    ``Base.run(self)`` in an override); ``unbound`` if ``x`` is the class; ``method`` is the attribute's name.
     """
 
     method: str
     use: str
     unbound: bool
+
+    @property
+    def written(self) -> str:
+        """The run as the code writes it; an object that is called itself with brackets."""
+        is_named = isinstance(self.node, ast.Attribute) and self.node.attr == self.method
+        return f"{self.evidence.what}.{self.method}" if is_named else f"{self.evidence.what}()"
 
 
 @dataclass(frozen=True, slots=True)

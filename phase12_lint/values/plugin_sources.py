@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import declared_types
-from phase12_lint.values.atoms import NOTHING, UNKNOWN, ClassRef, External, Function, Instance, Sourced, Value
+from phase12_lint.values.atoms import (
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    ClassRef,
+    External,
+    Function,
+    Instance,
+    Method,
+    Sourced,
+    Value,
+)
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 
@@ -21,6 +32,34 @@ def with_source(
     """``value`` with a plugin added if the call is a source and its declared type does not say otherwise."""
     if not _is_source(program, node.func, callee, scope, frame):
         return value
+    return _with_plugin(program, node, callee, value)
+
+
+def with_what_is_handed(program: Program, site: ast.AST, atom: Atom, value: Value) -> Value:
+    """``value``, which ``atom`` gives when ``site`` calls it in some way, with a plugin added if it is a source."""
+    if not isinstance(site, ast.expr) or not any(
+        _is_named(program, atom, source) for source in program.governed.source_parts
+    ):
+        return value
+    return _with_plugin(program, site, frozenset({atom}), value)
+
+
+def _is_named(program: Program, atom: Atom, source: tuple[str, ...]) -> bool:
+    if isinstance(atom, External):
+        return tuple(atom.name.split("."))[-len(source) :] == source
+    if isinstance(atom, Function):
+        return atom.scope.name == source[-1] and (
+            _is_function(atom, source) or (len(source) > 1 and _owned(atom, source))
+        )
+    owner = atom.owner if isinstance(atom, Method) and atom.name == source[-1] else None
+    return (
+        isinstance(owner, (Instance, ClassRef))
+        and len(source) > 1
+        and _is_class(program, owner.cls, source[-2])
+    )
+
+
+def _with_plugin(program: Program, node: ast.expr, callee: Value, value: Value) -> Value:
     if any(program.governed.is_role(atom, "plugin") for atom in value) or _declared_otherwise(
         program, callee
     ):
@@ -67,15 +106,9 @@ def _matches(
 ) -> bool:
     if tail[-len(source) :] == source:
         return True
-    if any(isinstance(a, External) and tuple(a.name.split("."))[-len(source) :] == source for a in callee):
+    if any(_is_named(program, atom, source) for atom in callee):
         return True
-    if any(isinstance(a, Function) and _is_function(a, source) for a in callee):
-        return True
-    if len(source) < 2:
-        return False
-    if any(isinstance(a, Function) and _owned(a, source) for a in callee):
-        return True
-    if not isinstance(node, ast.Attribute):
+    if len(source) < 2 or not isinstance(node, ast.Attribute):
         return False
     owners = program.evaluate(node.value, scope, frame)
     return any(isinstance(a, (Instance, ClassRef)) and _is_class(program, a.cls, source[-2]) for a in owners)

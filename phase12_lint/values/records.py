@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Assigned, Definition, Scope
-from phase12_lint.values import models
+from phase12_lint.syntax.scopes import Assigned, Definition, Param, Scope
+from phase12_lint.values import declared_types, folding, models
 from phase12_lint.values.atoms import (
     ANYTHING,
     NOTHING,
@@ -35,6 +35,8 @@ CHANGING = {"dataclasses.replace", "attr.evolve", "attrs.evolve", "copy.replace"
 TABLES = {"dataclasses.asdict", "attr.asdict", "attrs.asdict"}
 _CHANGES = {"replace", "evolve", "_replace", "__replace__", "model_copy", "copy"}
 _TABLES = {"asdict", "_asdict", "model_dump", "dict"}
+_BY_KEY = frozenset({"get", "pop", "setdefault", "__getitem__"})
+_TYPED_DICTIONARIES = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
 METHODS = frozenset(
     {"_replace", "__replace__", "model_copy", "copy", "_asdict", "model_dump", "dict", "_make"}
 )
@@ -42,14 +44,32 @@ METHODS = frozenset(
 
 def is_method(program: Program, atom: Instance | ClassRef, name: str) -> bool:
     """Whether ``name`` is a method that objects with fields have, and ``atom`` is one or the class of such."""
-    return name in METHODS and isinstance(atom.cls, ClassInfo) and atom.cls.fields(program) is not None
+    if not isinstance(atom.cls, ClassInfo) or name not in METHODS | _BY_KEY:
+        return False
+    if name in _BY_KEY and _TYPED_DICTIONARIES.isdisjoint(atom.cls.ancestors(program)):
+        return False
+    return atom.cls.fields(program) is not None
 
 
 def method(program: Program, owner: Instance | ClassRef, name: str, site: Site) -> Value:
     """What such a method gives, called at ``site``."""
     if name == "_make":
         return frozenset({Instance(owner.cls, site, owner.arguments)})
+    if name in _BY_KEY:
+        return _under_key(program, owner, site)
     return tables(site) if name in _TABLES else changed(program, frozenset({owner}), site)
+
+
+def _under_key(program: Program, owner: Instance | ClassRef, site: Site) -> Value:
+    """``job.get("tool")`` of a ``TypedDict``, with the default that is given."""
+    assert isinstance(owner.cls, ClassInfo)
+    given = site.node.args if isinstance(site.node, ast.Call) else []
+    names = folding.strings(program.evaluate(given[0], site.scope, site.frame)) if given else []
+    known = [name for name in names if name in (owner.cls.fields(program) or ())]
+    if not known:
+        return ANYTHING
+    defaults = (program.evaluate(each, site.scope, site.frame) for each in given[1:])
+    return program.join([*(program.attribute(frozenset({owner}), name) for name in known), *defaults])
 
 
 def changed(program: Program, value: Value, site: Site) -> Value:
@@ -94,6 +114,35 @@ def constructed(program: Program, atom: Instance | ClassRef, name: str) -> Value
     for site in sites:
         found |= _field_given(program, site, fields.index(name), name) or NOTHING
     return frozenset(found)
+
+
+def given_to_post_init(program: Program, param: Param) -> Value:
+    """What ``__post_init__`` gets as ``param``: the argument of the constructor for the ``InitVar`` of that place."""
+    owner = param.scope.class_scope
+    if owner is None or param.scope.name != "__post_init__":
+        return NOTHING
+    cls = program.class_of(owner)
+    annotated = [(name, _annotated(program, cls, name)) for name in cls.fields(program) or ()]
+    passed = [(name, said) for name, said in annotated if said is not None and _is_init_only(program, *said)]
+    if not 0 < param.index <= len(passed):
+        return NOTHING
+    name, said = passed[param.index - 1]
+    given = constructed(program, Instance(cls), name)
+    return declared_types.reconcile(program, declared_types.instance(program, *said, None), given)
+
+
+def _annotated(program: Program, cls: ClassInfo, name: str) -> tuple[ast.expr, Scope] | None:
+    line = (each for each in cls.ancestors(program) if isinstance(each, ClassInfo))
+    return next((said for each in line if (said := each.annotation(name)) is not None), None)
+
+
+def _is_init_only(program: Program, node: ast.expr, scope: Scope) -> bool:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        node = program.quoted_text(node.value) or node
+    kind = node.value if isinstance(node, ast.Subscript) else node
+    return isinstance(kind, (ast.Name, ast.Attribute)) and External(
+        "dataclasses.InitVar"
+    ) in program.evaluate(kind, scope)
 
 
 def by_decorated(

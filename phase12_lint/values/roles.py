@@ -58,6 +58,20 @@ class Governed:
         first = name.partition(".")[0]
         return first == "builtins" or first in sys.stdlib_module_names or first == "typing_extensions"
 
+    def is_other_library_class(self, name: str) -> bool:
+        """Whether an external name is one of Python's, or by its spelling a class of a library that is not governed.
+
+        A class may be that is called as one that the policy names, or comes from the same library as one.
+        """
+        last = last_part(name)
+        governed = (*self.policy.plugin_bases, *self.policy.choke_point)
+        libraries = {entry.partition(".")[0] for entry in governed if "." in entry}
+        return self.is_known_external(name) or (
+            last[:1].isupper()
+            and not last.endswith(tuple(map(last_part, governed)))
+            and name.partition(".")[0] not in libraries
+        )
+
     def is_plugin_base_name(self, name: str) -> bool:
         """Whether the policy names an external class as a plugin base."""
         return self._named_by(name, self.policy.plugin_bases)

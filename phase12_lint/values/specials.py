@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import declared_types, folding, import_machinery, made_classes
+from phase12_lint.values import declared_types, folding, import_machinery, made_classes, metaclasses
 from phase12_lint.values.atoms import (
     ANYTHING,
     JUST_NONE,
@@ -71,12 +71,19 @@ def _new(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, sh
     found: set[Atom] = set()
     for atom in program.argument(shape.positional[0]) if shape.positional else ():
         if isinstance(atom, ClassRef):
-            found.add(Instance(atom.cls, None, atom.arguments))
+            made = _classes_made_by(program, atom)
+            found |= made or {Instance(atom.cls, None, atom.arguments)}
         elif isinstance(atom, Sourced) and atom.role == "plugin class":
             found.add(Sourced(atom.node, atom.named))
         else:
             found |= ANYTHING
     return frozenset(found) or ANYTHING
+
+
+def _classes_made_by(program: Program, atom: ClassRef) -> Value:
+    if isinstance(atom.cls, str) or not metaclasses.is_metaclass(program, atom.cls):
+        return NOTHING
+    return metaclasses.classes_of(program, atom.cls)
 
 
 def _vars(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
@@ -171,6 +178,7 @@ SPECIAL: dict[str, Special] = {
     "builtins.type": _type,
     "builtins.vars": _vars,
     "builtins.object.__new__": _new,
+    "builtins.type.__new__": _new,
     **dict.fromkeys(("types.new_class", "abc.ABCMeta"), made_classes.with_bases),
     **dict.fromkeys(
         (
@@ -208,6 +216,8 @@ SPECIAL: dict[str, Special] = {
     "importlib.util.module_from_spec": import_machinery.module_from_spec,
     "pkgutil.resolve_name": import_machinery.resolve_name,
     "pydoc.locate": import_machinery.resolve_name,
+    "django.utils.module_loading.import_string": import_machinery.resolve_name,
+    "werkzeug.utils.import_string": import_machinery.resolve_name,
     "sys.modules.get": import_machinery.loaded,
     "sys.modules.pop": import_machinery.loaded,
     "builtins.globals": import_machinery.own_namespace,

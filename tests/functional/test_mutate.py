@@ -184,3 +184,24 @@ def test_wrong_usage_is_one_line(option: str, tmp_path: Path) -> None:
     done = command(tmp_path, ["mutate", option])
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_what_needs_layers_or_metrics_applies_where_there_are_some(tmp_path: Path) -> None:
+    bus = "class Bus:\n    def emit(self, hook: Hook, event):\n        hook(event)\n"
+    policy = (
+        "[phase12-lint]\nplugin-bases = Hook\nplugin-methods = __call__\nchoke-point = Bus.emit\nlayers =\n"
+    )
+    write(
+        tmp_path,
+        {
+            "bus.py": f"class Hook:\n    def __call__(self, event): ...\n\n\n{bus}",
+            "setup.cfg": policy,
+        },
+    )
+    found = words(rules(tmp_path, "--jobs=2"))
+    assert {code: word for code, word in found.items() if word == "missed"} == {}
+    assert (found["GOV101"], found["GOV403"], found["GOV505"]) == (
+        "caught",
+        "not applicable",
+        "not applicable",
+    )

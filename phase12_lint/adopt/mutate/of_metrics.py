@@ -20,6 +20,7 @@ from phase12_lint.execution.entries import Entry
 from phase12_lint.execution.roles import UPDATE
 from phase12_lint.execution.steps import Step
 from phase12_lint.facts.clocks import STEADY
+from phase12_lint.facts.metrics import has_metrics
 from phase12_lint.facts.metrics_calls import ARGUMENTS
 from phase12_lint.fixes.imports import add_import
 from phase12_lint.inspect.changes import Changes
@@ -50,6 +51,8 @@ def written(ground: Ground) -> Iterator[Mutant]:
     fields = [field for field in ground.policy.metrics_fields if field != "state"]
     if not fields:
         raise NotApplicable("the policy names no metric but the state")
+    if not has_metrics(ground.program):
+        raise NotApplicable("the program has neither the metrics update nor a layer")
     lines = (f"def {NAME}(entry):", f"    entry.{fields[0]} = 0")
     yield ground.added("GOV403", f"`{fields[0]}` is written", *lines)
 
