@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Defined, Imported, Scope
 from phase12_lint.values import folding, models
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
 from phase12_lint.values.callables import CALL, called_objects
@@ -16,7 +16,7 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.frames import parameter, shape_of
 from phase12_lint.values.handing import SENDING
-from phase12_lint.values.loads import Place, name_loads
+from phase12_lint.values.loads import Place, bases, name_loads
 from phase12_lint.values.parameters import decorators, is_self, takes_receiver
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
@@ -42,12 +42,24 @@ def run_accesses(program: Program, module: Module) -> Iterator[Fact]:
 def call_access(program: Program, node: ast.expr, scope: Scope) -> Iterator[Fact]:
     """What ``node``, which is called or handed over to be, is under a policy that governs ``__call__``."""
     found = evidence(program, node, scope, "plugin")
-    if found is not None:
+    if found is not None and (found.confidence is not Confidence.NAMED or _is_object(node, scope)):
         method = scope.method
         is_own = method is not None and is_self(node, scope) and takes_receiver(method)
         goes_on = is_own and method is not None and method.name in program.policy.plugin_methods
         use = "delegated" if goes_on else use_of(program, node, scope)
         yield RunAccess(node, scope, found, program.is_inside(scope), CALL, use, False)
+
+
+def _is_object(node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node``, of which nothing but the name is known, may be an object: what is imported or read of another
+    object is more often a function, as ``session.call_tool`` is."""
+    if isinstance(node, ast.Attribute):
+        return is_self(node.value, scope)
+    if isinstance(node, ast.Name):
+        scope.module.bound(scope)
+        found = list(bases(scope.module.definitions.get(node, ())))
+        return bool(found) and not any(isinstance(each, (Imported, Defined)) for each in found)
+    return True
 
 
 def access(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Fact]:
