@@ -105,7 +105,12 @@ KEYS = {
     for key in (
         Key("extends", "the preset whose keys hold where none are written", _preset, many=False),
         Key("plugin-bases", "classes whose subclasses are plugins", _name),
-        Key("plugin-methods", "the methods of a plugin that are governed", _name, needed=True),
+        Key(
+            "plugin-methods",
+            "the methods of a plugin that are governed; `__call__` where plugins are called themselves",
+            _name,
+            needed=True,
+        ),
         Key("plugin-names", "names of variables that are plugins where the type is not known", _pattern),
         Key("plugin-sources", "calls whose result is a plugin", _name),
         Key(

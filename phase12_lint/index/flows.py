@@ -75,7 +75,9 @@ class _Reader(Expressions):
         elif isinstance(node, ast.AnnAssign):
             self._declared(node)
         elif isinstance(node, ast.AugAssign):
-            self.bind(node.target, self.tokens(node.value))
+            value, target = self.tokens(node.value), self.tokens(node.target)
+            self.bind(node.target, value)
+            self.edge(target, value)  # as with ``extend``
         elif isinstance(node, ast.ImportFrom):
             self._imported_from(node)
         elif isinstance(node, ast.Import):

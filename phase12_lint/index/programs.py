@@ -40,6 +40,7 @@ _RUN_BY_NAME = rb"""(?x)
     | (?<!\w)%(methods)b \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
     | \) \s* \( [^;]{0,300}? (?<!\w)%(names)b (?!\w)
 """
+_CALLED_BY_NAME = rb"(?<!\w)%b\s*(?:\[[^\]]*\]\s*)*\("
 _DOTTED = re.compile(rb"[\"']\w+(?:[.:]\w+){2,}[\"']")
 LARGE = 6_000_000  # bytes
 _SEARCHES = 40  # for more names than these, it is cheaper to read what a file imports
@@ -163,7 +164,10 @@ class _Cutting:
         if roots and self._is_small(above):
             return judged | dict.fromkeys(sorted(above))
         parts = {b"names": spelled(seeds.patterns).encode(), b"methods": spelled(seeds.methods).encode()}
-        run_by_name = re.compile(_RUN_BY_NAME % parts)
+        runs = _RUN_BY_NAME % parts
+        if "__call__" in seeds.methods:
+            runs += b"|" + _CALLED_BY_NAME % parts[b"names"]
+        run_by_name = re.compile(runs)
         for path in sorted(named):
             if small:
                 judged |= spread({path: files[path]}, self._names, [path], is_named)

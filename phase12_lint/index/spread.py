@@ -64,6 +64,8 @@ def _subjects(node: ast.AST, methods: Collection[str]) -> Iterator[ast.AST]:
     if isinstance(node, ast.Attribute) and node.attr in methods:
         yield node.value
     elif isinstance(node, ast.Call):
+        if "__call__" in methods:
+            yield node.func
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in methods or isinstance(node.func, ast.Call):
             yield from node.args

@@ -157,6 +157,8 @@ class Expressions:
             self.edge(given, frozenset({("P", name)}))
             self.edge(frozenset({("F", name)}), given)
         self._hand_over(node, name, given)
+        if isinstance(function, ast.Lambda):
+            self.edge(given, parameters_of(function))
         if name in _CLAIMING:
             given |= self.annotation(node)
         elif name in _TESTING and len(node.args) == 2:
