@@ -78,7 +78,9 @@ class Server:
         )
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, limits=limits)
-        assert eventually(self._answers, 20), (self.data / "log").read_text()
+        if not eventually(self._answers, 60):
+            self.kill()
+            raise AssertionError((self.data / "log").read_text())
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, (self.data / "log").read_text()

@@ -75,9 +75,9 @@ class _Reader(Expressions):
         elif isinstance(node, ast.AnnAssign):
             self._declared(node)
         elif isinstance(node, ast.AugAssign):
-            value, target = self.tokens(node.value), self.tokens(node.target)
-            self.bind(node.target, value)
-            self.edge(target, value)  # as with ``extend``
+            added = self.tokens(node.value)
+            self.bind(node.target, added)
+            self.edge(self.tokens(node.target), added)  # as with ``extend``
         elif isinstance(node, ast.ImportFrom):
             self._imported_from(node)
         elif isinstance(node, ast.Import):
