@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from phase12_lint.calls.access import access, use_of
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Definition, Environment, Param, Scope, last_name
+from phase12_lint.syntax.scopes import Assigned, Environment, Scope, last_name
 from phase12_lint.values import folding, spelling
-from phase12_lint.values.atoms import Atom, Container, External, Function, Method, Text, Value
+from phase12_lint.values.atoms import Container, External, Function, Method, Text, Value
 from phase12_lint.values.evidence import describe, evidence
-from phase12_lint.values.loads import Place, bases, place_order
-from phase12_lint.values.ordering import frame_order
+from phase12_lint.values.loads import Place, place_order
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 
 if TYPE_CHECKING:
@@ -142,41 +141,9 @@ def _named(
         yield _fact(program, node, scope, found, f"`{how}`", method)
 
 
-def _spellings(program: Program, name: ast.expr, scope: Scope) -> Value:
-    """What ``name`` may spell; behind a parameter, however declared, stand the texts that calls pass."""
-    value = folding.as_names(program.evaluate(name, scope))
-    if isinstance(name, ast.Name) and not folding.strings(value):
-        known = scope.module.definitions.get(name, ())
-        if known and all(isinstance(definition, Param) for definition in bases(known)):
-            given = program.join(_given(program, each, frozenset()) for each in bases(known))
-            return frozenset(
-                atom
-                for atom in given
-                if not isinstance(atom, Text) or spelling.may_be(program, name, scope, atom.text)
-            )
-    return value
-
-
-def _given(program: Program, definition: Definition, met: frozenset[Definition]) -> Value:
-    """What calls pass for a parameter, also where that is a parameter in turn."""
-    value: Value = program.ask(("parameter", definition, None))
-    if folding.strings(value) or not isinstance(definition, Param) or definition in met:
-        return value
-    found: set[Atom] = set()
-    for frame in sorted(program.ask(("frames", definition.scope)), key=frame_order):
-        for argument in frame.bound.get(definition.node.arg, ()):
-            node, where = argument.node, argument.scope
-            outer = list(bases(where.module.definitions.get(node, ()))) if isinstance(node, ast.Name) else []
-            if outer and not argument.path and all(isinstance(each, Param) for each in outer):
-                found |= program.join(_given(program, each, met | {definition}) for each in outer)
-            else:
-                found |= program.argument(argument)
-    return frozenset(found) if folding.strings(frozenset(found)) else value
-
-
 def _certainly(program: Program, name: ast.expr, scope: Scope) -> str:
     """The governed method that ``name`` is, or is among several known names; empty if none."""
-    for atom in _spellings(program, name, scope):
+    for atom in spelling.spellings(program, name, scope):
         if isinstance(atom, Text):
             last = atom.text.rpartition(".")[2]
             if last in program.policy.plugin_methods:
@@ -186,7 +153,7 @@ def _certainly(program: Program, name: ast.expr, scope: Scope) -> str:
 
 def _possibly(program: Program, name: ast.expr, scope: Scope) -> str:
     """A governed method that a name which cannot be known may be."""
-    if folding.strings(_spellings(program, name, scope)):
+    if folding.strings(spelling.spellings(program, name, scope)):
         return ""
     return next(
         (each for each in program.policy.plugin_methods if spelling.may_be(program, name, scope, each)), ""

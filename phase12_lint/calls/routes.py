@@ -12,7 +12,7 @@ from typing import NamedTuple
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import ClassRef, Container, External, Function, Instance, ModuleRef, Value
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.containers import VALUES
+from phase12_lint.values.keys import VALUES
 from phase12_lint.values.loads import place_order
 from phase12_lint.values.program import Program
 from phase12_lint.values.roles import last_part

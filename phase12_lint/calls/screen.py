@@ -1,6 +1,6 @@
 """The screen: whether the bytes of a file can hold the place of a fact. It may let through, it never holds back.
 
-A fact begins where a governed name stands behind a dot, is defined or assigned in a class body, or where a
+A fact begins where a governed name stands behind a dot, is defined or assigned in a class body or a table, or where a
 reflective function is used. A ``getattr`` or ``setattr`` that spells another name is none of these.
 """
 
@@ -39,7 +39,7 @@ class Suspicion:
         self._any = CALL in program.policy.plugin_methods  # any call may be the place of a run
         self._spelled = re.compile(_SPELLED % names)
         self._signs = re.compile(
-            rb"\.%b(?:%b)\b|\bdef%b(?:%b)\b|\b(?:%b)\s*[:=]|\b(?:%b)\b"
+            rb"\.%b(?:%b)\b|\bdef%b(?:%b)\b|\b(?:%b)[\"']?\s*[:=]|\b(?:%b)\b"
             % (_GAP, names, _GAP, names, names, words)
         )
 

@@ -10,11 +10,12 @@ from functools import partial
 from phase12_lint.execution.callees import functions
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
+from phase12_lint.execution.silencing import may_swallow, swallowed_by
 from phase12_lint.execution.stacks import entered, is_stack
 from phase12_lint.execution.statements import StatementSteps, through
 from phase12_lint.execution.steps import Activation, Later, Step, Targets
 from phase12_lint.syntax.scopes import Assigned, Scope
-from phase12_lint.taint.handlers import Catch, caught_by, either
+from phase12_lint.taint.handlers import Catch, Caught, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
@@ -140,7 +141,7 @@ class ManagerSteps(StatementSteps):
                     )
         for atom in sorted(value, key=hash):
             if isinstance(atom, Instance) and not isinstance(atom.cls, str):
-                managed = self._object(atom, manager, bound, act, targets, after)
+                managed = self._object(node, atom, manager, bound, act, targets, after)
                 if managed is not None:
                     return self.expression(manager, act, targets, managed)
         return self.expression(manager, act, targets, bound(targets, after))
@@ -164,10 +165,16 @@ class ManagerSteps(StatementSteps):
     def _suppress(
         self, node: ast.AST, manager: ast.Call, body: Body, act: Activation, targets: Targets, after: Step
     ) -> Step:
-        start = self.step("handler", node, act, targets, (after,))
         caught = either(caught_by(self.program, kind, act.scope, act.frame) for kind in manager.args)
+        return self._silent(node, caught, body, act, targets, after)
+
+    def _silent(
+        self, node: ast.AST, caught: Caught, body: Body, act: Activation, targets: Targets, after: Step
+    ) -> Step:
+        """``body`` in ``node``, which goes on to ``after`` when what is ``caught`` is raised."""
         if caught == (Catch.NOTHING, Catch.NOTHING):
             return body(targets, after)
+        start = self.step("handler", node, act, targets, (after,))
         return body(self.guarded(targets, [(start, caught)], act), after)
 
     def _generator(
@@ -218,6 +225,7 @@ class ManagerSteps(StatementSteps):
 
     def _object(
         self,
+        statement: ast.AST,
         manager: Instance,
         node: ast.expr,
         body: Body,
@@ -229,9 +237,11 @@ class ManagerSteps(StatementSteps):
         names = (("__enter__", "__exit__"), ("__aenter__", "__aexit__"))
         for entering, leaving in names:
             left = self.program.method(manager, leaving)
-            if left is None or not self._may_manage(left.scope, act):
+            if left is None:
                 continue
-            first = self._left(left, node, body, act, targets, after)
+            if not self._may_manage(left.scope, act):
+                return self._silent(statement, swallowed_by(left.scope), body, act, targets, after)
+            first = self._left(statement, left, node, body, act, targets, after)
             entered = self.program.method(manager, entering)
             if entered is not None and self._may_manage(entered.scope, act):
                 frame = self.program.call_frame(entered, node, Shape((), ()), act.frame)
@@ -240,7 +250,14 @@ class ManagerSteps(StatementSteps):
         return None
 
     def _left(
-        self, function: Function, node: ast.expr, body: Body, act: Activation, targets: Targets, after: Step
+        self,
+        statement: ast.AST,
+        function: Function,
+        node: ast.expr,
+        body: Body,
+        act: Activation,
+        targets: Targets,
+        after: Step,
     ) -> Step:
         """``body`` with the ``__exit__`` ``function`` on every way out of it."""
         final = replace(targets, final=targets.final + 1)
@@ -250,18 +267,13 @@ class ManagerSteps(StatementSteps):
             return self.body(frame, function.scope, act, node, final, step)
 
         def swallowed_or_not() -> Step:
-            return self.step("junction", None, act, targets, (last(after), last(targets.error())))
+            swallowed = self.step("handler", statement, act, targets, (last(after),))
+            return self.step("junction", None, act, targets, (swallowed, last(targets.error())))
 
         inner = through(targets, last)
-        if self._swallows(function):
+        if may_swallow(function.scope):
             inner = replace(inner, error=Later(swallowed_or_not))
         return body(inner, last(after))
-
-    @staticmethod
-    def _swallows(function: Function) -> bool:
-        """Whether an ``__exit__`` may return something true."""
-        function.scope.module.bound(function.scope)
-        return any(not (isinstance(node, ast.Constant) and not node.value) for node in function.scope.returns)
 
     def _stacked(
         self,

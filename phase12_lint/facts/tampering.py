@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
-from phase12_lint.values import folding
+from phase12_lint.values import folding, namespaces, spelling
 from phase12_lint.values.atoms import (
     ClassRef,
     Container,
@@ -24,6 +24,7 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.loads import place_order
+from phase12_lint.values.made_classes import made_by_call
 from phase12_lint.values.ordering import order
 from phase12_lint.values.parameters import is_self
 from phase12_lint.values.places import Evidence, Fact, Replacement
@@ -51,6 +52,10 @@ def _fact(
     program: Program, node: ast.AST, scope: Scope, found: Evidence, target: str, how: str
 ) -> Iterator[Fact]:
     yield Replacement(node, scope, found, program.is_inside(scope), target, how)
+
+
+def _spelled(program: Program, name: ast.expr, scope: Scope) -> list[str]:
+    return folding.strings(spelling.spellings(program, name, scope))
 
 
 def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iterator[tuple[Evidence, str]]:
@@ -179,7 +184,7 @@ def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterat
     ):
         return
     statement = scope.module.statement(call)
-    names = [*folding.strings(program.evaluate(arguments[0], scope))]
+    names = _spelled(program, arguments[0], scope)
     if names and any("." in name for name in names):
         for found, target in _resolved(program, names[0], scope):
             yield from _fact(program, statement, scope, found, target, how)
@@ -188,7 +193,7 @@ def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterat
     if len(arguments) == 2 and owner is not None and names:
         pairs = [(owner, name) for name in names]
     elif len(arguments) > 2 or (len(arguments) == 2 and call.keywords):
-        pairs = [(arguments[0], name) for name in folding.strings(program.evaluate(arguments[1], scope))]
+        pairs = [(arguments[0], name) for name in _spelled(program, arguments[1], scope)]
     else:
         return
     for target_owner, name in pairs:
@@ -229,8 +234,8 @@ def _patch(program: Program, call: ast.Call, node: ast.Name | ast.Attribute, sco
     names = list(given)
     if kind == "object":
         attribute = call.args[1] if len(call.args) > 1 else given.get("attribute")
-        names = folding.strings(program.evaluate(attribute, scope)) if attribute is not None else []
-    paths = folding.strings(program.evaluate(subject, scope))
+        names = _spelled(program, attribute, scope) if attribute is not None else []
+    paths = _spelled(program, subject, scope)
     if kind == "patch":
         found = [each for path in paths for each in _resolved(program, path, scope)]
     elif paths:
@@ -288,10 +293,10 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
     """``vars(x)["run"] = f`` and ``x.__dict__["run"] = f``."""
     for node in module.subscript_stores:
         scope = module.scopes[node]
-        owner = _namespace_owner(node.value)
+        owner = namespaces.owner_of(node.value)
         if owner is None:
             continue
-        for name in folding.strings(program.evaluate(node.slice, scope)):
+        for name in _spelled(program, node.slice, scope):
             for found, target in _targets(program, owner, name, scope):
                 yield from _fact(
                     program, module.statement(node), scope, found, target, f"`{describe(node.value)}`"
@@ -300,16 +305,16 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
 
 def _updated(program: Program, module: Module) -> Iterator[Fact]:
     """``vars(x).update(run=f)`` and ``x.__dict__.setdefault("run", f)``."""
-    for word in ("update", "setdefault", "__setitem__"):
+    for word in namespaces.PUTTING:
         for node in module.loads.get(word, ()):
             call = module.parents.get(node)
-            base = _namespace_owner(node.value) if isinstance(node, ast.Attribute) else None
+            base = namespaces.owner_of(node.value) if isinstance(node, ast.Attribute) else None
             if base is None or not isinstance(call, ast.Call) or call.func is not node:
                 continue
             scope = module.scopes[node]
             keys = [key for a in call.args if isinstance(a, ast.Dict) for key in a.keys if key is not None]
             keys += call.args[:1] if word != "update" else []
-            names = [name for key in keys for name in folding.strings(program.evaluate(key, scope))]
+            names = [name for key in keys for name in _spelled(program, key, scope)]
             for name in (*names, *(keyword.arg or "" for keyword in call.keywords)):
                 for found, target in _targets(program, base, name, scope):
                     yield from _fact(
@@ -317,38 +322,41 @@ def _updated(program: Program, module: Module) -> Iterator[Fact]:
                     )
 
 
-def _namespace_owner(node: ast.expr) -> ast.expr | None:
-    """``x`` of ``vars(x)`` and of ``x.__dict__``."""
-    if isinstance(node, ast.Call) and node.args and describe(node.func) in ("vars", "builtins.vars"):
-        return node.args[0]
-    return node.value if isinstance(node, ast.Attribute) and node.attr == "__dict__" else None
-
-
 def _overrides(program: Program, module: Module) -> Iterator[Fact]:
     """A subclass of the choke point that defines one of its entries anew; what plugins are to define is none."""
     yield from _method_overrides(program, module)
+    for cls in _classes(program, module):
+        if (
+            cls.scope in program.choke.classes
+            or not cls.node.bases
+            or not program.governed.is_runner_class(cls)
+        ):
+            continue
+        made = made_by_call(cls.node, cls.scope)
+        own = program.policy.plugin_methods if program.governed.is_declared_plugin_class(cls) else ()
+        for name in sorted(program.entries.difference(own)):
+            for definition in cls.members(name) if _is_had_above(program, cls, name) else ():
+                node = definition.node
+                if isinstance(definition, Assigned):
+                    node = module.statement(node if made is None else made)
+                elif not isinstance(definition, Defined):
+                    continue
+                base = next(describe(b) for b in cls.node.bases)
+                found = Evidence(cls.name, Confidence.CERTAIN, ())
+                how = f"an override in `{cls.name}`"
+                yield Replacement(node, cls.scope, found, False, f"{base}.{name}", how)
+
+
+def _classes(program: Program, module: Module) -> Iterator[ClassInfo]:
+    """The classes of ``module``: those with a statement of their own, and those that ``type`` makes of a table."""
     for scopes in module.classes.values():
-        for scope in scopes:
-            cls = program.class_of(scope)
-            if (
-                scope in program.choke.classes
-                or not cls.node.bases
-                or not program.governed.is_runner_class(cls)
-            ):
-                continue
-            own = program.policy.plugin_methods if program.governed.is_declared_plugin_class(cls) else ()
-            for name in sorted(program.entries.difference(own)):
-                for definition in cls.members(name) if _is_had_above(program, cls, name) else ():
-                    node = definition.node
-                    if isinstance(definition, Assigned):
-                        node = module.statement(node)
-                    elif not isinstance(definition, Defined):
-                        continue
-                    base = next(describe(b) for b in cls.node.bases)
-                    found = Evidence(cls.name, Confidence.CERTAIN, ())
-                    yield Replacement(
-                        node, scope, found, False, f"{base}.{name}", f"an override in `{cls.name}`"
-                    )
+        yield from map(program.class_of, scopes)
+    for node in module.loads.get("type", ()):
+        call = module.parents.get(node)
+        if isinstance(call, ast.Call) and call.func is node and len(call.args) > 2:
+            known = program.evaluate(call, module.scopes[node])
+            classes = [a.cls for a in known if isinstance(a, ClassRef) and isinstance(a.cls, ClassInfo)]
+            yield from (cls for cls in classes if made_by_call(cls.node, cls.scope) is call)
 
 
 def _is_had_above(program: Program, cls: ClassInfo, name: str) -> bool:

@@ -17,6 +17,7 @@ from phase12_lint.index.value_tokens import (
     MAKING_CLASSES,
     NOTHING,
     SUPPLYING,
+    VALIDATING,
     Expressions,
     Token,
     Tokens,
@@ -225,3 +226,6 @@ class _Reader(Expressions):
             self.edge(frozenset({token}), frozenset({(kind, name), ("P", name)}) if name else NOTHING)
             self.edge(frozenset({("F", name)}) if name else NOTHING, frozenset({token}))
             self.edge(self.tokens(decorator), frozenset({token}))
+            if name in VALIDATING and isinstance(decorator, ast.Call):
+                texts = (each.value for each in decorator.args if isinstance(each, ast.Constant))
+                self.edge(frozenset({token}), frozenset(("A", str(text)) for text in texts))

@@ -42,6 +42,7 @@ IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "
 IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__add__", "__or__"}
 IMPLICIT |= {"__class_getitem__"}
 SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
+VALIDATING = {"field_validator", "validator"}  # what such a function gives is in the fields that it names
 CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 LISTING_MEMBERS = ("Enum", "Flag")
@@ -80,6 +81,18 @@ def _named_by(node: ast.expr) -> Tokens:
     """The attribute that is called as the text ``node`` says."""
     text = node.value if isinstance(node, ast.Constant) else None
     return frozenset({("A", text)}) if isinstance(text, str) else NOTHING
+
+
+def _keys_of(node: ast.expr) -> Tokens:
+    """The attributes that are called as the keys of the table ``node``."""
+    keys = node.keys if isinstance(node, ast.Dict) else []
+    return NOTHING.union(*(_named_by(key) for key in keys if key is not None))
+
+
+def _constant_of(key: ast.expr) -> Tokens:
+    """What is kept under the constant ``key``, whichever module names it."""
+    name = last_word(key)
+    return frozenset({("A", name)}) if name.isupper() else NOTHING
 
 
 class Expressions:
@@ -129,10 +142,13 @@ class Expressions:
             return self.tokens(node.body)
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             self.give_back(self.tokens(node.value))
+            if isinstance(node.value, ast.Dict):  # the state that a lifespan gives to requests
+                self.edge(self.tokens(node.value), _keys_of(node.value))
             return _SENT
         if isinstance(node, ast.Subscript):
             self.edge(self.tokens(node.slice) | self.annotation(node.slice), given_to(node.value))
             inner = self.tokens(node.value) | self.tokens(node.slice) | self.annotation(node.slice)
+            inner |= _constant_of(node.slice)
             return inner | _named_by(node.slice) if _is_namespace(node.value) else inner
         inner = self.all_of(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
         return NOTHING if isinstance(node, (ast.Compare, ast.JoinedStr)) else inner
@@ -148,6 +164,8 @@ class Expressions:
         if name in _PUTTING:
             self.edge(given, owner | self._own_class(function))
             self._fill(function)
+            if isinstance(function, ast.Attribute) and _is_namespace(function.value):
+                self.edge(given, NOTHING.union(*map(_keys_of, node.args), *map(_named_by, node.args[:1])))
             self.edge(owner, given)  # what is put beside something governed is taken for such a thing, too
         if name in _FILLING:
             self.edge(self.all_of(node.args[1:]), self.tokens(node.args[0]) if node.args else NOTHING)
@@ -232,7 +250,9 @@ class Expressions:
         elif isinstance(target, ast.Subscript):
             self._fill(target)
             if _is_namespace(target.value):
-                self.edge(value, frozenset(("N", name) for _, name in _named_by(target.slice)))
+                named = _named_by(target.slice)
+                self.edge(value, named.union(("N", name) for _, name in named))
+            self.edge(value, _constant_of(target.slice))
             is_own = isinstance(target.value, ast.Name) and target.value.id == self.first and self.around
             own = frozenset({("N", self.around)}) if is_own else NOTHING
             self.edge(value, self.tokens(target.value) | own)

@@ -16,6 +16,7 @@ from phase12_lint.syntax.scopes import (
     Scope,
     Test,
 )
+from phase12_lint.syntax.stores import rest
 from phase12_lint.syntax.views import forget, forget_called, forget_element, is_view, root_of, view_of
 
 _LOCALS_READERS = {"eval", "exec"}
@@ -96,7 +97,7 @@ class ExpressionBinder:
             star = next((i for i, item in enumerate(node.elts) if isinstance(item, ast.Starred)), None)
             for index, item in enumerate(node.elts):
                 if isinstance(item, ast.Starred):
-                    self.target(item.value, value, (*path, ("rest", index)), env)
+                    self.target(item.value, value, (*path, *rest(index, len(node.elts))), env)
                 elif star is not None and index > star:
                     self.target(item, value, (*path, ("index", index - len(node.elts))), env)
                 else:

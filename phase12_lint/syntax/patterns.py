@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.syntax.scopes import Path
+from phase12_lint.syntax.stores import rest
 
 Capture = tuple[ast.pattern, Path, "ast.pattern | None"]
 
@@ -45,7 +46,7 @@ def _sequence(pattern: ast.MatchSequence, path: Path) -> Iterator[Capture]:
     for index, inner in enumerate(pattern.patterns):
         if isinstance(inner, ast.MatchStar):
             if inner.name is not None:
-                yield inner, (*path, ("rest", index)), None
+                yield inner, (*path, *rest(index, len(pattern.patterns))), None
         elif star is not None and index > star:
             yield from captures(inner, (*path, ("index", index - len(pattern.patterns))))
         else:

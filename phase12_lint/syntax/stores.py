@@ -18,7 +18,7 @@ def source_of(scope: Scope, target: ast.expr) -> tuple[ast.expr, Path] | None:
             node = parent
             continue
         if isinstance(parent, (ast.Tuple, ast.List)) and isinstance(parent.ctx, ast.Store):
-            steps.append(_step(parent.elts, node))
+            steps += reversed(_steps(parent.elts, node))
             node = parent
             continue
         break
@@ -34,12 +34,18 @@ def source_of(scope: Scope, target: ast.expr) -> tuple[ast.expr, Path] | None:
     return (target, ()) if isinstance(getattr(target, "ctx", None), (ast.Load, type(None))) else None
 
 
-def _step(items: list[ast.expr], node: ast.AST) -> Step:
+def _steps(items: list[ast.expr], node: ast.AST) -> Path:
     index = next(i for i, item in enumerate(items) if item is node)
     star = next((i for i, item in enumerate(items) if isinstance(item, ast.Starred)), None)
     if star == index:
-        return ("rest", index)
-    return ("index", index - len(items) if star is not None and index > star else index)
+        return rest(index, len(items))
+    return (("index", index - len(items) if star is not None and index > star else index),)
+
+
+def rest(index: int, count: int) -> Path:
+    """What the starred target takes that is at ``index`` among ``count`` targets."""
+    behind = count - index - 1
+    return (("less", behind), ("rest", index)) if behind else (("rest", index),)
 
 
 def _paired(value: ast.expr, path: Path) -> tuple[ast.expr, Path]:

@@ -218,7 +218,7 @@ def along(
             found = taken(found, None)
         elif kind == "match_argument" and isinstance(step, int):
             found = at(held.program, found, held.program.take(node, path[:position], scope, frame), step)
-        elif kind not in ("enter", "narrow"):
+        elif kind not in ("enter", "narrow", "less"):
             found = NONE_HELD
     return found
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.values import containers, declared_types, parameters
+from phase12_lint.values import containers, declared_types, keys, parameters
 from phase12_lint.values.atoms import ClassRef, Container, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import shape_of
@@ -44,7 +44,7 @@ def _expects(program: Program, cls: ClassInfo, place: Place, class_object: bool)
     kind = ClassRef if class_object else Instance
     for declared in _declarations(program, place):
         for step in reversed(place.wrapped):
-            which = ("key", step) if isinstance(step, str) else containers.VALUES if step is None else step
+            which = ("key", step) if isinstance(step, str) else keys.VALUES if step is None else step
             declared = program.join(
                 containers.elements(program, atom, which) for atom in declared if isinstance(atom, Container)
             )
@@ -110,7 +110,7 @@ def _declared(program: Program, owner: ast.expr, place: Place) -> frozenset[Cont
 
 
 def _declared_elements(program: Program, container: Container) -> Value:
-    return containers.elements(program, container, containers.VALUES)
+    return containers.elements(program, container, keys.VALUES)
 
 
 def _of_field(program: Program, cls: ClassInfo, name: str) -> Iterator[Value]:

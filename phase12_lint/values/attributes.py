@@ -14,6 +14,7 @@ from phase12_lint.values import (
     injection,
     metaclasses,
     models,
+    namespaces,
     parameters,
     records,
     targets,
@@ -212,7 +213,8 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
     flows |= given
     if annotation is not None:
         written = _written(program, cls, atom, name) | records.by_metadata(program, *annotation)
-        value = declared_types.reconcile(program, declared, frozenset(flows | written))
+        given = records.validated(program, cls, name, frozenset(flows | written))
+        value = declared_types.reconcile(program, declared, given)
         return program.told_apart(value, *cls.declared_at(annotation)), True
     return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
 
@@ -371,8 +373,11 @@ def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
 
 
 def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr | None]]:
-    """Receiver, scope and the stored place of each ``x.name = ...`` and ``setattr(x, "name", ...)``."""
+    """Receiver, scope and the stored place of each ``x.name = ...``, ``setattr(x, "name", ...)`` and
+    ``vars(x)["name"] = ...``.
+    """
     for module in program.project.modules_storing(name):
+        yield from namespaces.stores(module, name)
         for store in module.stores.get(name, ()):
             scope = module.scopes[store]
             method = scope.method

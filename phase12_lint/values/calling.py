@@ -12,6 +12,7 @@ from phase12_lint.values import (
     externals,
     folding,
     parameters,
+    partials,
     plugin_sources,
     records,
 )
@@ -81,7 +82,7 @@ def _apply(
         first = atom.site
         assert isinstance(first.node, ast.Call)
         whole = shape.after(shape_of(first.node, first.scope, first.frame).without(1))
-        inner = program.evaluate(first.node.args[0], first.scope, first.frame)
+        inner = partials.called(program, first.node, first.scope, first.frame)
         return program.join(apply(program, each, site, scope, frame, whole) for each in inner)
     if isinstance(atom, Instance):
         method = method_of(program, atom, "__call__")

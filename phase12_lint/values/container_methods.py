@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import ANYTHING, ELSE, JUST_NONE, NOTHING, Container, Typed, Value
-from phase12_lint.values.containers import KEYS, VALUES, elements, iterate
+from phase12_lint.values.containers import elements, iterate
 from phase12_lint.values.frames import Frame, Shape
+from phase12_lint.values.keys import KEYS, VALUES
 from phase12_lint.values.mutations import MUTATORS
 
 if TYPE_CHECKING:

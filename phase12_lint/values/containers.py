@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Path, Scope
-from phase12_lint.values import externals, folding, import_machinery, metaclasses
+from phase12_lint.values import externals, folding, import_machinery, keys, metaclasses, slices
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -26,13 +26,12 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.mutations import mutation_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-Which = str | int | tuple[str, str]
-KEYS, VALUES, ITERATED = "keys", "values", "iterated"
 OPEN_KINDS = ("list", "dict")
 _DEEPEST = 2
 _ITERATING = {"dict": KEYS, "any": ITERATED}
@@ -48,8 +47,12 @@ def take(program: Program, node: ast.expr, path: Path, scope: Scope, frame: Fram
         elif kind == "index":
             assert isinstance(step, int)
             value = unpack(program, value, step)
+        elif kind == "less":
+            assert isinstance(step, int)
+            value = slices.less(program, value, step)
         elif kind == "rest":
-            value = _rest(program, value)
+            assert isinstance(step, int)
+            value = slices.rest(program, value, step)
         elif kind == "key":
             which: Which = ("key", step) if isinstance(step, str) else VALUES
             value = program.join(_element(program, atom, which) for atom in value)
@@ -153,10 +156,6 @@ def returned(program: Program, value: Value) -> Value:
     return frozenset(found)
 
 
-def _rest(program: Program, value: Value) -> Value:
-    return frozenset({Container("list", None, (iterate(program, value),))}) if value else NOTHING
-
-
 def _enter(program: Program, value: Value) -> Value:
     found: set[Atom] = set()
     for atom in value:
@@ -207,23 +206,12 @@ def _match_argument(program: Program, value: Value, index: int) -> Value:
 def item(program: Program, owner: Value, index: ast.expr, scope: Scope, frame: Frame | None) -> Value:
     """``owner[index]``."""
     if isinstance(index, ast.Slice):
-        return program.join(
-            folding.sliced(atom.text, index) if isinstance(atom, Text) else frozenset({atom})
-            for atom in owner
-        )
-    which = _which(program, index, scope, frame)
+        return slices.sliced(program, owner, index)
+    said = keys.said_by(program, index, scope, frame)
+    if said:
+        return said
+    which = keys.which(program, index, scope, frame)
     return program.join(_item(program, atom, which, index, scope, frame) for atom in owner)
-
-
-def _which(program: Program, index: ast.expr, scope: Scope, frame: Frame | None) -> Which:
-    try:
-        constant = ast.literal_eval(index)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        constant = None
-    if isinstance(constant, int):
-        return int(constant)
-    known = folding.strings(program.evaluate(index, scope, frame))
-    return ("key", known[0]) if len(known) == 1 else VALUES
 
 
 def _item(

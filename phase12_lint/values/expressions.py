@@ -19,6 +19,7 @@ from phase12_lint.values import (
     metaclasses,
     naming,
     narrowing,
+    parameters,
     type_variables,
 )
 from phase12_lint.values.atoms import (
@@ -208,7 +209,36 @@ def _inner(program: Program, node: ast.NamedExpr | ast.Starred, scope: Scope, fr
 
 
 def _await(program: Program, node: ast.Await, scope: Scope, frame: Frame | None) -> Value:
-    return containers.awaited(program, program.evaluate(node.value, scope, frame))
+    value = program.evaluate(node.value, scope, frame)
+    if _is_of_coroutine(program, node.value, scope, frame):
+        return containers.awaited(program, value)
+    return program.join(_awaited(program, atom) for atom in value)
+
+
+def _is_of_coroutine(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> bool:
+    """Whether ``node`` calls an ``async def``: what that returns has been waited for already."""
+    return isinstance(node, ast.Call) and any(
+        isinstance(atom, Function) and isinstance(atom.scope.node, ast.AsyncFunctionDef)
+        for atom in program.evaluate(node.func, scope, frame)
+    )
+
+
+def _awaited(program: Program, atom: Atom) -> Value:
+    waiting = attributes.method_of(program, atom, "__await__") if isinstance(atom, Instance) else None
+    if waiting is None:
+        return containers.awaited(program, frozenset({atom}))
+    called = parameters.frame_for(program, waiting, waiting.scope.node, Shape((), ()), None)
+    inner = waiting.scope.module.bound(waiting.scope)
+    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(inner.node)):
+        return program.join(program.evaluate(node, inner, called) for node in inner.returns) or JUST_NONE
+    return program.join(_of_awaitable(program, node, inner, called) for node in inner.returns)
+
+
+def _of_awaitable(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
+    """What waiting for ``x`` gives, where ``node`` is ``x.__await__()``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__await__":
+        return containers.awaited(program, program.evaluate(node.func.value, scope, frame))
+    return containers.returned(program, program.evaluate(node, scope, frame))
 
 
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:

@@ -113,6 +113,10 @@ def apply(
         return special(program, site, scope, frame, shape)
     if name in models.FIELDS or name in models.FACTORIES:
         return models.of_field(program, name, shape)
+    if name in models.PROVIDERS and shape.positional:
+        factory = shape.positional[0]
+        made = models.product(program, program.argument(factory), factory.node, factory.scope)
+        return frozenset({Typed(made)})
     if name in _HANDING_ON:
         first = program.argument(shape.positional[0]) if shape.positional else ANYTHING
         return _handed_on(program, name, first, Site.of(site, scope, frame))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import attributes, models
+from phase12_lint.values import attributes, models, partials
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
@@ -106,15 +106,19 @@ def _may_be_function(node: ast.expr) -> bool:
 
 
 def _functions(program: Program, argument: Argument) -> list[tuple[Function, Shape | None]]:
+    return _of_value(program, program.argument(argument))
+
+
+def _of_value(program: Program, value: Value) -> list[tuple[Function, Shape | None]]:
     found: list[tuple[Function, Shape | None]] = []
-    for atom in program.argument(argument):
+    for atom in value:
         if isinstance(atom, Function):
             found.append((atom, None))
         elif isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call):
-            first = shape_of(atom.site.node, atom.site.scope, atom.site.frame)
-            found += [
-                (function, first.without(1)) for function, _ in _functions(program, first.positional[0])
-            ]
+            site, made = atom.site, atom.site.node
+            first = shape_of(made, site.scope, site.frame)
+            inner = _of_value(program, partials.called(program, made, site.scope, site.frame))
+            found += [(function, first.without(1)) for function, _ in inner]
     return found
 
 
@@ -212,7 +216,7 @@ def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
         return _decorations(program, place, scope)
     if isinstance(parent, ast.Call):
         callee = program.evaluate(parent.func, place.scope, place.frame)
-        if External("functools.partial") in callee and parent.args and parent.args[0] is place.node:
+        if partials.makes_one(callee) and parent.args and parent.args[0] is place.node:
             return _partial_calls(program, parent, place, scope)
         frames = handed_frames(program, parent, callee, place.scope, place.frame)
         return {frame for frame in frames if frame.scope is scope}
@@ -282,10 +286,8 @@ def _bound_to(
 def _partial_calls(program: Program, call: ast.Call, place: Place, scope: Scope) -> set[Frame]:
     found = set()
     first = shape_of(call, place.scope, place.frame).without(1)
-    functions = [
-        f for f, _ in _functions(program, Argument(place.node, place.scope, place.frame)) if f.scope is scope
-    ]
-    for function in functions:
+    value = partials.called(program, call, place.scope, place.frame)
+    for function in (each for each, _ in _of_value(program, value) if each.scope is scope):
         frame = program.call_frame(function, call, first, place.frame)
         found |= {frame} if frame is not None else set()
         for later in program.places(call, place.scope):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.index.programs import code_in
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
+from phase12_lint.values import namespaces
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Partial, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.loads import bases
@@ -123,7 +124,7 @@ def _is_called(atom: Atom) -> bool:
 
 
 def _stores(module: Module, name: str) -> bool:
-    if module.stores.get(name):
+    if module.stores.get(name) or any(True for _ in namespaces.stores(module, name)):
         return True
     calls = (module.parents.get(load) for load in module.loads.get("setattr", ()))
     return any(

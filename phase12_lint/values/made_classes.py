@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import ANYTHING, ClassRef, Value
+from phase12_lint.values.atoms import ANYTHING, ClassRef, Container, Value
 from phase12_lint.values.frames import Frame, Shape
 
 if TYPE_CHECKING:
@@ -129,6 +129,10 @@ def _listed(
     node: ast.expr, program: Program, scope: Scope, frame: Frame | None
 ) -> Iterator[tuple[str, ast.expr | None, ast.expr | None]]:
     """Each name with what is said of it, and a default."""
+    node = _as_written(node, program, scope, frame)
+    if isinstance(node, ast.Call):
+        yield from ((keyword.arg, keyword.value, None) for keyword in node.keywords if keyword.arg)
+        return
     if isinstance(node, ast.Dict):
         entries = [[key, value] for key, value in zip(node.keys, node.values)]
     elif isinstance(node, (ast.List, ast.Tuple)):
@@ -140,3 +144,13 @@ def _listed(
     for first, said, default, *_ in ([*entry, None, None] for entry in entries):
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
             yield first.value, said, default
+
+
+def _as_written(node: ast.expr, program: Program, scope: Scope, frame: Frame | None) -> ast.expr:
+    """The table that the name ``node`` stands for, where that is written in the same scope."""
+    if not isinstance(node, ast.Name):
+        return node
+    known = program.evaluate(node, scope, frame)
+    made = [atom.made for atom in known if isinstance(atom, Container) and atom.made is not None]
+    table = made[0].node if len(made) == len(known) == 1 and made[0].scope is scope else None
+    return table if isinstance(table, ast.expr) else node

@@ -29,9 +29,9 @@ FIRST = {
         "functools.cache",
         "functools.wraps",
     ),
-    "builtins.staticmethod",
+    *("builtins.staticmethod", "builtins.compile"),
 }
-"""Give their first argument."""
+"""Give their first argument; what is compiled is known by its text."""
 
 TASKS = {
     *("asyncio.create_task", "asyncio.ensure_future", "asyncio.shield", "asyncio.run_coroutine_threadsafe"),
@@ -42,6 +42,7 @@ WAITING = {"asyncio.wait_for", "asyncio.run", "anyio.run"}
 """Give what their first argument gives when it is waited for."""
 
 REFERENCES = {"weakref.ref", "weakref.ReferenceType", "weakref.WeakMethod"}
+REFERENCES |= {"dependency_injector.providers.Object"}
 """Give something that gives their first argument when it is called."""
 
 HOLDERS = {"contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing"}
@@ -68,6 +69,35 @@ ATTRIBUTES = {
     "sanic.Request.app": ("sanic.Sanic",),
 }
 """Of which class an attribute of something in a library is."""
+
+PROVIDERS = {
+    f"dependency_injector.providers.{name}"
+    for name in (
+        *("Factory", "Singleton", "ThreadSafeSingleton", "ThreadLocalSingleton", "ContextLocalSingleton"),
+        *("Callable", "Coroutine", "Resource"),
+    )
+}
+"""Give something that gives what their first argument makes when it is called."""
+
+TYPED_KEYS = {
+    f"aiohttp.{module}.{name}"
+    for module in ("web", "helpers")
+    for name in ("AppKey", "RequestKey", "ResponseKey")
+}
+"""Keys whose second argument is the type of what is kept under them."""
+
+WITH_LIFESPAN = {
+    f"{module}.{name}"
+    for module in (
+        "fastapi",
+        "fastapi.requests",
+        "fastapi.websockets",
+        "starlette.requests",
+        "starlette.websockets",
+    )
+    for name in ("Request", "WebSocket")
+}
+"""Have in their ``state`` what the lifespan of their application yields."""
 
 SUPPLIED = {
     "click.pass_context": ("click.Context", ""),
@@ -124,6 +154,9 @@ FIELDS = {
     *("sqlmodel.Field", "pydantic.v1.Field", "pydantic.v1.PrivateAttr"),
 }
 """Stand for the value of a field: their ``default`` or first argument, or what a factory makes."""
+
+VALIDATING = {"field_validator", "validator"}
+"""Decorators of pydantic: what the function gives is what the fields are that they name."""
 
 
 class Made(NamedTuple):

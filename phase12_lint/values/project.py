@@ -30,6 +30,7 @@ _ASSIGNED = re.compile(rb"=\s*([\w.]+)(?![\w.]|\s*\()")
 _AS = re.compile(rb"\sas\b")
 _WORD = re.compile(rb"[^\W\d]\w*")
 _QUOTED = re.compile(rb"(?<=[\"'])\w+(?=[\"'])")
+_KEYWORD = re.compile(rb"[(,]\s*(\w+)\s*=(?!=)")
 
 
 class Project:
@@ -120,7 +121,7 @@ class Project:
         return self._with_use(name, "read")
 
     def modules_storing(self, name: str) -> list[Module]:
-        """The governed modules in which an attribute ``name`` may be stored, also through ``setattr``."""
+        """The governed modules in which an attribute ``name`` may be stored, also through ``setattr`` or ``vars``."""
         return self._with_use(name, "stored")
 
     def modules_deriving(self, name: str) -> list[Module]:
@@ -174,15 +175,21 @@ def _read_in(text: bytes) -> Collection[bytes]:
 
 
 def _stored_or_read_in(text: bytes) -> Collection[bytes]:
-    spelled = _QUOTED.findall(text) if b"setattr" in text else ()
-    return {*_STORED.findall(text), *spelled}
+    return {*_STORED.findall(text), *_put_by_name(text)}
 
 
 def _stored_in(text: bytes) -> Collection[bytes]:
     left, count = text, 1
     while count:
         left, count = _READ_ALONE.subn(b".", left)
-    return _stored_or_read_in(left)
+    return {*_STORED.findall(left), *_put_by_name(text)}
+
+
+def _put_by_name(text: bytes) -> Collection[bytes]:
+    """The words by which ``setattr`` or a namespace may be told a name."""
+    if b"vars" in text or b"__dict__" in text:
+        return {*_QUOTED.findall(text), *_KEYWORD.findall(text)}
+    return _QUOTED.findall(text) if b"setattr" in text else ()
 
 
 def _defined_in(text: bytes) -> Collection[bytes]:

@@ -180,6 +180,28 @@ def by_metadata(program: Program, annotation: ast.expr, scope: Scope) -> Value:
     return frozenset(found)
 
 
+def validated(program: Program, cls: ClassInfo, name: str, given: Value) -> Value:
+    """What a field is that is ``given``: what the validators of the class make of it, as far as they make anything."""
+    for scope in cls.scope.children:
+        if _validates(program, scope, name):
+            made = program.apply(Function(scope, ClassRef(cls)), scope.node, scope, None, Shape((), ()))
+            given = made if UNKNOWN not in made else given | (made - {UNKNOWN})
+    return given
+
+
+def _validates(program: Program, scope: Scope, name: str) -> bool:
+    """Whether ``scope`` stands under ``@field_validator("name")``."""
+    for decorator in getattr(scope.node, "decorator_list", ()):
+        if isinstance(decorator, ast.Call) and _last(decorator) in models.VALIDATING:
+            named = [each.value for each in decorator.args if isinstance(each, ast.Constant)]
+            callee = program.evaluate(decorator.func, scope.parent or scope)
+            if (name in named or "*" in named) and any(
+                isinstance(atom, External) and atom.name.startswith("pydantic.") for atom in callee
+            ):
+                return True
+    return False
+
+
 def _field_given(program: Program, site: Site, index: int, name: str) -> Value | None:
     """What the field ``name``, the one at ``index``, of an object that is made at ``site`` is given there."""
     node = site.node

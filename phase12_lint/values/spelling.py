@@ -1,4 +1,4 @@
-"""Whether an expression may come to a given text: what is written out of it, and what was asked of it, decide."""
+"""What texts an expression may come to: what is written out of it, what was asked of it, and what calls pass decide."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Callable
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Assigned, Definition, Phi, Refined, Scope
+from phase12_lint.syntax.scopes import Assigned, Definition, Param, Phi, Refined, Scope
 from phase12_lint.values import folding, narrowing
-from phase12_lint.values.atoms import Text
+from phase12_lint.values.atoms import Atom, Text, Value
+from phase12_lint.values.loads import bases
+from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -34,6 +36,38 @@ def may_be_written(node: ast.expr, text: str) -> bool:
 def may_be(program: Program, node: ast.expr, scope: Scope, text: str) -> bool:
     """Whether the expression ``node`` in ``scope`` may come to ``text``."""
     return _Reader(program).may_be(node, scope, text)
+
+
+def spellings(program: Program, name: ast.expr, scope: Scope) -> Value:
+    """What ``name`` may spell; behind a parameter, however declared, stand the texts that calls pass."""
+    value = folding.as_names(program.evaluate(name, scope))
+    if isinstance(name, ast.Name) and not folding.strings(value):
+        known = scope.module.definitions.get(name, ())
+        if known and all(isinstance(definition, Param) for definition in bases(known)):
+            given = program.join(_given(program, each, frozenset()) for each in bases(known))
+            return frozenset(
+                atom
+                for atom in given
+                if not isinstance(atom, Text) or may_be(program, name, scope, atom.text)
+            )
+    return value
+
+
+def _given(program: Program, definition: Definition, met: frozenset[Definition]) -> Value:
+    """What calls pass for a parameter, also where that is a parameter in turn."""
+    value: Value = program.ask(("parameter", definition, None))
+    if folding.strings(value) or not isinstance(definition, Param) or definition in met:
+        return value
+    found: set[Atom] = set()
+    for frame in sorted(program.ask(("frames", definition.scope)), key=frame_order):
+        for argument in frame.bound.get(definition.node.arg, ()):
+            node, where = argument.node, argument.scope
+            outer = list(bases(where.module.definitions.get(node, ()))) if isinstance(node, ast.Name) else []
+            if outer and not argument.path and all(isinstance(each, Param) for each in outer):
+                found |= program.join(_given(program, each, met | {definition}) for each in outer)
+            else:
+                found |= program.argument(argument)
+    return frozenset(found) if folding.strings(frozenset(found)) else value
 
 
 def _matches(pattern: str, text: str) -> bool:

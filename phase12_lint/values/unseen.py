@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import attributes, targets
+from phase12_lint.values import attributes, keys, lifespans, targets
 from phase12_lint.values.atoms import (
     NOTHING,
     UNKNOWN,
@@ -69,22 +69,19 @@ def _is_of_library(atom: Atom) -> bool:
 
 def places_of(program: Program, site: Kept) -> Iterator[Place]:
     """Where something that belongs to a library is read."""
-    name = site.owner.name.rpartition(".")[2] if isinstance(site.owner, (External, Method)) else site.key
-    for module in program.project.modules_with(name or ""):
-        loads = module.loads.get(name or "", []) if site.key is None else _with_key(module, site.key)
-        for load in loads:
-            scope = module.scopes[load]
-            if any(may_be_same(each, site.owner) for each in program.evaluate(load, scope)):
-                yield Place(load, scope)
+    for load, module in _read(program, site):
+        scope = module.scopes[load]
+        if any(may_be_same(each, site.owner) for each in program.evaluate(load, scope)):
+            yield Place(load, scope)
 
 
-def _with_key(module: Module, key: str) -> list[ast.expr]:
-    """What something is stored in under the constant ``key``."""
-    return [
-        store.value
-        for store in module.subscript_stores
-        if isinstance(store.slice, ast.Constant) and store.slice.value == key
-    ]
+def _read(program: Program, site: Kept) -> Iterator[tuple[ast.expr, Module]]:
+    if site.key is not None:
+        yield from keys.stored_under(program, site.key)
+        return
+    name = site.owner.name.rpartition(".")[2] if isinstance(site.owner, (External, Method)) else ""
+    for module in program.project.modules_with(name):
+        yield from ((load, module) for load in module.loads.get(name, ()))
 
 
 def may_be_same(one: Atom, other: Atom) -> bool:
@@ -101,9 +98,8 @@ def kept(program: Program, atom: Atom, name: str) -> Value:
     """What is kept in the attribute ``name`` of something that belongs to a library."""
     if not isinstance(atom, (External, Instance)) and not _is_of_library(atom):
         return NOTHING
-    if not program.project.modules_storing(name):
-        return NOTHING
-    return program.ask(("kept", atom, name))
+    given = lifespans.given(program, atom, name)
+    return (given | program.ask(("kept", atom, name))) if program.project.modules_storing(name) else given
 
 
 def compute_kept(program: Program, atom: Atom, name: str) -> Value:
