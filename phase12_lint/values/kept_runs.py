@@ -14,15 +14,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.values import models
 from phase12_lint.values.atoms import External
 from phase12_lint.values.loads import Place, place_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
-
-_LOOKING = {
-    f"builtins.{name}" for name in ("callable", "hasattr", "isinstance", "id", "repr", "str", "print", "hash")
-}
 
 
 class KeptRuns:
@@ -96,6 +93,6 @@ def is_looked_at(program: Program, node: ast.Attribute, scope: Scope) -> bool:
     if not isinstance(parent, ast.Call) or parent.func is node:
         return isinstance(parent, (ast.Compare, ast.If, ast.While, ast.Assert, ast.FormattedValue))
     return any(
-        isinstance(atom, External) and (atom.name.startswith("inspect.") or atom.name in _LOOKING)
+        isinstance(atom, External) and models.only_looks(atom.name)
         for atom in program.evaluate(parent.func, scope)
     )
