@@ -229,14 +229,14 @@ class _Cutting:
         around = {
             "/".join(unit.split("/")[:end]) for unit in self._members for end in range(unit.count("/") + 1)
         }
-        found = {unit: {unit.rpartition("/")[2].encode()} for unit in self._members}
+        found = {unit: {_encoded(unit.rpartition("/")[2])} for unit in self._members}
         for path, unit in self._unit_of.items():
             folder, _, file = path.rpartition("/")
             above, _, name = folder.rpartition("/")
             if unit in (".", "src") or unit in around:
-                found[unit].add(file.removesuffix(".py").encode())
+                found[unit].add(_encoded(file.removesuffix(".py")))
             elif file == "__init__.py" and above not in self._packages:
-                found[unit].add(name.encode())
+                found[unit].add(_encoded(name))
         return found
 
     def _units_imported(self, path: str, own: str) -> Iterator[str]:
@@ -290,6 +290,11 @@ def _joined(roots: Sequence[str], upwards: Callable[[str], set[str]]) -> list[se
         groups = [group for group in groups if group not in met]
         groups.append(above.union(*met))
     return groups
+
+
+def _encoded(name: str) -> bytes:
+    """``name`` as it stands in a file, if it can: the name of a file may be no text."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 def code_in(data: bytes) -> bytes:
