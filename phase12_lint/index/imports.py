@@ -12,16 +12,21 @@ from collections.abc import Iterator
 
 _IMPORT = re.compile(rb"import(?!\w)")
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
-_BEFORE = re.compile(rb"(?:^|[;:])%b(?:from(?!\w)%b(\.[.\w \t]*|\w[.\w \t]*)%b)?(?<!\w)\Z" % ((_GAP,) * 3))
+_LETTER = rb"\w\x80-\xff"
+_BEFORE = re.compile(
+    rb"(?:^|[;:])%b(?:from(?!\w)%b(\.[.%b \t]*|[%b][.%b \t]*)%b)?(?<![%b])\Z"
+    % (_GAP, _GAP, _LETTER, _LETTER, _LETTER, _GAP, _LETTER)
+)
 _TAKEN = re.compile(rb"%b(\((?:[^)#]|#[^\n]*)*\)|[^\n;#\\]*(?:\\\r?\n?[^\n;#\\]*)*)" % _GAP)
 _DYNAMIC = (
     *(b"import_module", b"__import__", b"sys.modules", b"find_spec"),
     *(b"resolve_name", b"pydoc", b"import_string"),
 )
 _SPELLED = re.compile(
-    rb"(?:import_module|__import__|find_spec)\(\s*[\"']([\w.]+)[\"']|[\"'](\w+(?:\.\w+)+)(?:[\"']|:\w)"
+    rb"(?:import_module|__import__|find_spec)\(\s*[\"']([.%b]+)[\"']|[\"']([%b]+(?:\.[%b]+)+)(?:[\"']|:[%b])"
+    % ((_LETTER,) * 4)
 )
-_NAME = re.compile(rb"[\w.]+")
+_NAME = re.compile(rb"[.%b]+" % _LETTER)
 
 
 def imports_in(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -45,7 +50,7 @@ def imports_in(data: bytes) -> Iterator[tuple[str, bytes]]:
                     yield name[0].decode("utf-8", "replace"), b""
     if any(word in data for word in _DYNAMIC):
         for handed, dotted in _SPELLED.findall(data):
-            yield (handed or dotted).decode(), b""
+            yield (handed or dotted).decode("utf-8", "replace"), b""
 
 
 def names_in(written: bytes) -> Iterator[str]:

@@ -35,6 +35,8 @@ from phase12_lint.index.imports import imports_in, names_in
         ("x = 'we import a'\n", []),
         ("from absolute_import import a\n", [("absolute_import", ["a"])]),
         ("from a.import_ import b\n", [("a.import_", ["b"])]),
+        ("from äpfel.öl import ü as x\n", [("äpfel.öl", ["ü"])]),
+        ("import äpfel, b\n", [("äpfel", []), ("b", [])]),
     ],
 )  # fmt: skip
 def test_imports(text: str, expected: list[tuple[str, list[str]]]) -> None:
