@@ -43,10 +43,7 @@ def call_access(program: Program, node: ast.expr, scope: Scope) -> Iterator[Fact
     """What ``node``, which is called or handed over to be, is under a policy that governs ``__call__``."""
     found = evidence(program, node, scope, "plugin")
     if found is not None and (found.confidence is not Confidence.NAMED or _is_object(node, scope)):
-        method = scope.method
-        is_own = method is not None and is_self(node, scope) and takes_receiver(method)
-        goes_on = is_own and method is not None and method.name in program.policy.plugin_methods
-        use = "delegated" if goes_on else use_of(program, node, scope)
+        use = "delegated" if _is_own(program, node, scope) else use_of(program, node, scope)
         yield RunAccess(node, scope, found, program.is_inside(scope), CALL, use, False)
 
 
@@ -145,8 +142,14 @@ def _delegates(program: Program, node: ast.Attribute, scope: Scope, use: str) ->
         return False
     if any(isinstance(atom, Super) for atom in program.evaluate(node.value, scope)):
         return use == "called" and _goes_on_from(program, method, node.attr)
-    is_own = is_self(node.value, scope) and takes_receiver(method)
-    return is_own and method.name in program.policy.plugin_methods
+    return _is_own(program, node.value, scope)
+
+
+def _is_own(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is ``self`` in a governed method."""
+    method = scope.method
+    is_receiver = method is not None and is_self(node, scope) and takes_receiver(method)
+    return is_receiver and method is not None and method.name in program.policy.plugin_methods
 
 
 def _delegates_above(program: Program, node: ast.Attribute, scope: Scope, use: str) -> bool:

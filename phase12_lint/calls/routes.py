@@ -14,6 +14,7 @@ from phase12_lint.values.atoms import ClassRef, Container, External, Function, I
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.keys import VALUES
 from phase12_lint.values.loads import place_order
+from phase12_lint.values.models import HANDLER_DECORATORS
 from phase12_lint.values.program import Program
 from phase12_lint.values.roles import last_part
 
@@ -29,12 +30,11 @@ _VIEW_CLASSES = {
     *("RequestHandler",),
 }
 _VIEW_DECORATORS = {"api_view"}
-_HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
 _HANDLER_REGISTRATIONS = {"add_exception_handler", "register_error_handler"}
 _OF_THE_WHOLE_APPLICATION = {"app_errorhandler"}
-_HANDLING = re.compile(rf"\b(?:{'|'.join(sorted(_HANDLER_DECORATORS))})\b".encode())
+_HANDLING = re.compile(rf"\b(?:{'|'.join(sorted(HANDLER_DECORATORS))})\b".encode())
 _TABLE = "exception_handlers"
-HANDLING_WORDS = (*sorted(_HANDLER_DECORATORS | _HANDLER_REGISTRATIONS), _TABLE)
+HANDLING_WORDS = (*sorted(HANDLER_DECORATORS | _HANDLER_REGISTRATIONS), _TABLE)
 _ROUTER_NAMES = ("app", "api", "router", "blueprint", "bp", "*_router", "*_app")
 _ROUTER_CLASSES = {
     *("FastAPI", "APIRouter", "Starlette", "Router", "Flask", "Blueprint", "APIBlueprint", "Quart"),
@@ -107,7 +107,7 @@ def is_error_handler(program: Program, scope: Scope) -> bool:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         if (
             isinstance(target, ast.Attribute)
-            and target.attr in _HANDLER_DECORATORS
+            and target.attr in HANDLER_DECORATORS
             and _is_router(program, target.value, scope.parent or scope)
         ):
             return True
@@ -129,7 +129,7 @@ def told_handlers(program: Program) -> Mapping[Scope, list[Receiver]]:
         module = program.project.module(path) if _HANDLING.search(text) else None
         for scope in itertools.chain.from_iterable(module.functions.values()) if module is not None else ():
             for target in _decorating(scope):
-                if last_name(target) in _HANDLER_DECORATORS and is_error_handler(program, scope):
+                if last_name(target) in HANDLER_DECORATORS and is_error_handler(program, scope):
                     assert isinstance(target, ast.Attribute)
                     receiver = Receiver(
                         target.value, scope.parent or scope, target.attr in _OF_THE_WHOLE_APPLICATION

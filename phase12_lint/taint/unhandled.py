@@ -42,13 +42,7 @@ def _answers_itself(program: Program) -> bool:
 
 def _is_of_python_alone(program: Program, atom: object) -> bool:
     """Whether ``atom`` is an exception class below those of Python, and of no library."""
-    if isinstance(atom, External):
-        return _is_builtin(atom.name)
-    if not isinstance(atom, ClassRef) or not isinstance(atom.cls, ClassInfo):
-        return isinstance(atom, ClassRef) and isinstance(atom.cls, str) and _is_builtin(atom.cls)
-    above = [each for each in atom.cls.ancestors(program) if not isinstance(each, ClassInfo)]
-    return bool(above) and all(isinstance(each, str) and _is_builtin(each) for each in above)
-
-
-def _is_builtin(name: str) -> bool:
-    return name.startswith("builtins.")
+    cls = atom.name if isinstance(atom, External) else atom.cls if isinstance(atom, ClassRef) else None
+    line = cls.ancestors(program) if isinstance(cls, ClassInfo) else (cls,)
+    above = [each for each in line if not isinstance(each, ClassInfo)]
+    return bool(above) and all(isinstance(each, str) and each.startswith("builtins.") for each in above)

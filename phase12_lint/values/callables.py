@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, last_name
 
 CALL = "__call__"
 
@@ -27,7 +27,7 @@ def called_objects(module: Module) -> Iterator[tuple[ast.expr, Scope]]:
             continue
         if not isinstance(node.func, ast.Attribute) or node.func.attr != CALL:
             yield node.func, scope
-        position = _CALLING.get(getattr(node.func, "attr", getattr(node.func, "id", "")))
+        position = _CALLING.get(last_name(node.func) or "")
         if position is not None:
             yield from ((given, scope) for given in node.args[position : position + 1])
         yield from ((each.value, scope) for each in node.keywords if each.arg in _CALLED_BY_KEYWORD)

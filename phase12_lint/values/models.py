@@ -79,6 +79,9 @@ PROVIDERS = {
 }
 """Give something that gives what their first argument makes when it is called."""
 
+HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
+"""Methods of an application that make a function its handler of an exception."""
+
 TYPED_KEYS = {
     f"aiohttp.{module}.{name}"
     for module in ("web", "helpers")
