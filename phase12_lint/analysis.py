@@ -21,7 +21,9 @@ from phase12_lint.fingerprints import with_fingerprints
 from phase12_lint.guarding import Guard, targets_in
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Seeds, programs_of
+from phase12_lint.index.spread import Judged
 from phase12_lint.index.syntax_check import SyntaxCheck
+from phase12_lint.index.texts import Trace
 from phase12_lint.inspect.inspection import inspect
 from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
@@ -73,10 +75,11 @@ def of_programs(
     within: str = "",
 ) -> Iterator[_Json]:
     """What ``make`` gives of each program, or of those with the file ``within``: kept in ``cache`` as ``what``."""
-    names, memory = ModuleNames(files), Memory(cache, files)
+    names = ModuleNames(files)
+    memory = Memory(cache, files, names)
     for policy in side_by_side(request.policies):
         exempt = exempt_among(files, policy.exempt)
-        for cut in memory.programs(names, _seeds(policy), exempt):
+        for cut in memory.programs(_seeds(policy), exempt):
             if within and within not in cut.members:
                 continue
             program = partial(_program, files, exempt, names, cut, policy)
@@ -85,8 +88,9 @@ def of_programs(
             )
 
 
-def _made(make: Callable[[Program], _Json], program: Callable[[], Program]) -> _Json:
-    return make(program())
+def _made(make: Callable[[Program], _Json], program: Callable[[], Program]) -> tuple[_Json, Trace]:
+    made = program()
+    return make(made), made.project.trace()
 
 
 def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
@@ -155,14 +159,14 @@ def _analyse(
     request: Request, files: Contents, timings: Timings, progress: Progress | None, cache: Cache
 ) -> Outcome:
     own = _own_rules(request)
-    memory = Memory(cache, files, [rule.code for rule in own.rules])
+    names = ModuleNames(files)
+    memory = Memory(cache, files, names, [rule.code for rule in own.rules])
     findings = [UnparsableFile().check(path, error) for path, error in files.unread.items()]
     syntax = SyntaxCheck(files, memory.unchecked(), request.jobs, request.executor)
     incomplete: dict[str, None] = {}
     errors: list[str] = []
     deep: dict[str, SourceError] = {}
     started = perf_counter()
-    names = ModuleNames(files)
     guards: list[Guard] = []
     for policy in side_by_side(request.policies):
         guard = Guard(policy, request.policies, errors)
@@ -219,25 +223,27 @@ def _parts(
     """What is found in each program under ``policy``."""
     exempt = exempt_among(files, policy.exempt)
     try:
-        cuts = memory.programs(names, _seeds(policy), exempt)
+        cuts = memory.programs(_seeds(policy), exempt)
     except Exception as error:  # without being cut, all is one program
         members = tuple(sorted(files.keys() - exempt))
-        cuts = [Files(members, lambda: dict.fromkeys(members))]
+        cuts = [Files(members, lambda: Judged(dict.fromkeys(members)))]
         yield Part((), (), (told("the cutting into programs", error),), {})
     for cut in cuts:
 
-        def judge(cut: Files = cut) -> Part:
+        def judge(cut: Files = cut) -> tuple[Part, Trace]:
             try:
                 program = _program(files, exempt, names, cut, policy)
                 errors: list[str] = []
                 findings, places = _govern(program, request, progress, errors)
                 targets = targets_in(program, errors)
             except Exception as error:  # it costs this program alone
-                return Part((), (), (told("the program", error, cut.members[0] if cut.members else ""),), {})
+                failed = told("the program", error, cut.members[0] if cut.members else "")
+                return Part((), (), (failed,), {}), Trace()
             errors += program.project.faults
             broken = program.project.errors
             notes = tuple(program.notes)
-            return Part(tuple(findings), notes, tuple(errors), broken, tuple(targets), places)
+            part = Part(tuple(findings), notes, tuple(errors), broken, tuple(targets), places)
+            return part, program.project.trace()
 
         yield memory.part(cut, (policy, request.screen, request.fixes), exempt, judge)
 

@@ -97,18 +97,18 @@ class Cache:
         """What is in ``files``; ``overlay`` are texts that stand in for some."""
         return Contents(self._root, files, overlay)
 
-    def part(
-        self, key: str, compute: Callable[[], _Json], is_sound: Callable[[_Json], bool] = lambda _: True
-    ) -> _Json:
-        """What ``compute`` gives for a part of a run, kept under ``key`` as ``reuse`` keeps a whole one."""
-        found: _Json | None = self._load(f"results/{key}.json")
-        if found is None:
-            found = compute()
-            if is_sound(found) and self._is_unchanged():
-                self._store(f"results/{key}.json", found)
-        else:
+    def result(self, key: str) -> Any:
+        """The result that was kept under ``key``; None if there is none."""
+        found = self._load(f"results/{key}.json")
+        if found is not None:
             self._touch(f"results/{key}.json")
         return found
+
+    def keep_results(self, results: Mapping[str, object]) -> None:
+        """Keep ``results``, each by its key, if the files of the last ``digest`` have not changed meanwhile."""
+        if self._is_unchanged():
+            for key, value in results.items():
+                self._store(f"results/{key}.json", value)
 
     def kept(self, name: str) -> Any:
         """What was last kept under ``name``, whatever the content of the files was; None if nothing was."""

@@ -2,9 +2,14 @@
 
 Three things are kept, each with all that it was made from. Whether Python can read a file, and whether it may suppress
 a finding, by the file's content. What a file says to the cutting into programs, by its content under the paths of the
-project and the policy's words. What was found in a program, by the content of all its files: a file that is of no
-program of the policy can have no part in it, and neither can one that was added or removed unseen, for the paths of the
-whole project are part of the key.
+project and the policy's words. What was found in a program, by the content of all its files; and by its trace: the
+content of those that were parsed, and what the others answered to all that was asked of their texts. A file that is of
+no program of the policy can have no part in it, and neither can one that was added or removed unseen, for the paths of
+the whole project are part of the key.
+
+This is a build with verifying traces: on what something depends is found out while it is made, and an absence ("no
+other file spells this name") is an answer as any other (Mokhov, Mitchell and Peyton Jones, *Build systems à la carte*,
+2018).
 """
 
 from __future__ import annotations
@@ -16,6 +21,8 @@ from phase12_lint.cache import Cache, key_of
 from phase12_lint.facts.governed import Places
 from phase12_lint.index.module_names import ModuleNames
 from phase12_lint.index.programs import Files, Said, Seeds, programs_of
+from phase12_lint.index.spread import Held
+from phase12_lint.index.texts import Question, Trace
 from phase12_lint.ledger import may_suppress
 from phase12_lint.model import Finding, finding_of
 from phase12_lint.sources import Contents, SourceError
@@ -36,9 +43,11 @@ class Part(NamedTuple):
 
 
 class Memory:
-    """The memory of one run over ``files``, in which a ``noqa`` may name ``codes`` beside our own."""
+    """The memory of one run over ``files``, which imports call by ``names``, and in which a ``noqa`` may name ``codes``
+    beside our own."""
 
-    def __init__(self, cache: Cache, files: Contents, codes: Sequence[str] = ()) -> None:
+    def __init__(self, cache: Cache, files: Contents, names: ModuleNames, codes: Sequence[str] = ()) -> None:
+        self._names = names
         self._codes = codes
         self._cache = cache
         self._files = files
@@ -70,20 +79,20 @@ class Memory:
         known = self._new["syntax"]
         return [path for path in self._files if known[self._digests.get(path, "")][1]]
 
-    def programs(self, names: ModuleNames, seeds: Seeds, exempt: frozenset[str]) -> list[Files]:
+    def programs(self, seeds: Seeds, exempt: frozenset[str]) -> list[Files]:
         """The programs that ``seeds`` are the roots of, cut with what is known of each file."""
         shape = key_of(sorted(self._files), seeds, sorted(exempt))
         kept = self._kept["index"].get(shape, {})
         governed = self._files.without(exempt)
         said = {
-            path: Said(kind, None if units is None else tuple(units))
-            for path, (content, kind, units) in kept.items()
+            path: Said(kind, size, None if units is None else tuple(units))
+            for path, (content, kind, size, units) in kept.items()
             if path in governed and content == self._digests.get(path)
         }
-        found = programs_of(governed, names, seeds, said)
+        found = programs_of(governed, self._names, seeds, said)
         self._new["index"][shape] = {
-            path: [self._digests.get(path, ""), kind, None if units is None else list(units)]
-            for path, (kind, units) in said.items()
+            path: [self._digests.get(path, ""), kind, size, None if units is None else list(units)]
+            for path, (kind, size, units) in said.items()
         }
         return found
 
@@ -93,14 +102,19 @@ class Memory:
             if new != self._kept[name]:
                 self._cache.keep(name, new)
 
-    def part(self, files: Files, parts: object, exempt: frozenset[str], judge: Callable[[], Part]) -> Part:
+    def part(
+        self, files: Files, parts: object, exempt: frozenset[str], judge: Callable[[], tuple[Part, Trace]]
+    ) -> Part:
         """What is found in the program that ``files`` are, by ``judge`` if it is not known.
 
         ``parts`` tell all else that it depends on.
         """
-        stored = self.of_program(
-            "part", files, parts, exempt, lambda: _packed(judge()), lambda packed: not packed["errors"]
-        )
+
+        def make() -> tuple[dict[str, Any], Trace]:
+            part, trace = judge()
+            return _packed(part), trace
+
+        stored = self.of_program("part", files, parts, exempt, make, lambda packed: not packed["errors"])
         return Part(
             tuple(map(finding_of, stored["findings"])),
             tuple(stored["incomplete"]),
@@ -116,19 +130,63 @@ class Memory:
         files: Files,
         parts: object,
         exempt: frozenset[str],
-        make: Callable[[], _Json],
+        make: Callable[[], tuple[_Json, Trace]],
         is_sound: Callable[[_Json], bool],
     ) -> _Json:
-        """``what`` is known of the program that ``files`` are: kept, or made and kept if it ``is_sound``."""
+        """``what`` is known of the program that ``files`` are: kept, or made and kept if it ``is_sound``.
+
+        What was made of other contents is kept, too, if what it was made from says that these make the same.
+        """
         read = sorted({*files.members, *exempt}) if files.closed else sorted(self._files)
-        key = key_of(
-            what,
-            parts,
-            files.members,
-            sorted(self._files),
-            [(path, self._digests.get(path)) for path in read],
+        contents = {path: self._digests.get(path, "") for path in read}
+        shape = (what, parts, files.members, sorted(self._files), files.scale)
+        key, traced = key_of(*shape, list(contents.items())), key_of("trace", *shape)
+        found: _Json | None = self._cache.result(key)
+        if found is None:
+            kept = self._cache.result(traced)
+            if kept is not None and self._still_holds(files, contents, kept):
+                found = self._cache.result(kept["key"])
+        if found is None:
+            found, trace = make()
+            if is_sound(found):
+                naming = sorted(files.naming)
+                kept = {"key": key, "contents": contents, "naming": naming, "trace": _listed(trace)}
+                self._cache.keep_results({key: found, traced: kept})
+        return found
+
+    def _still_holds(self, files: Files, contents: Mapping[str, str], kept: Mapping[str, Any]) -> bool:
+        """Whether what was made of a program as ``kept`` says is made of it as it is, ``contents`` being its files."""
+        if kept["naming"] != sorted(files.naming):
+            return False
+        trace = _trace_of(kept["trace"])
+        return all(
+            path not in files.naming and trace.holds_with(path, self._files[path], self._names)
+            for path, content in contents.items()
+            if content != kept["contents"][path]
         )
-        return self._cache.part(key, make, is_sound)
+
+
+def _listed(trace: Trace) -> list[object]:
+    held = trace.held
+    names = {path: sorted(names) for path, names in held.names.items()} if held is not None else None
+    return [
+        sorted(trace.parsed),
+        trace.questions,
+        trace.answers,
+        list(trace.judged),
+        [names, sorted(held.everywhere)] if held is not None else None,
+    ]
+
+
+def _trace_of(stored: Sequence[Any]) -> Trace:
+    parsed, questions, answers, judged, held = stored
+    return Trace(
+        frozenset(parsed),
+        [Question(*each) for each in questions],
+        answers,
+        frozenset(judged),
+        Held(held[0], [(kind, name) for kind, name in held[1]]) if held is not None else None,
+    )
 
 
 def _packed(part: Part) -> dict[str, Any]:

@@ -23,11 +23,11 @@ def settings_of(root: Path, options: Mapping[str, str]) -> Settings:
     return amend(load(root), options)
 
 
-def analysed(root: Path, options: Mapping[str, str]) -> Outcome:
-    """All that the engine says of the project at ``root``."""
+def analysed(root: Path, options: Mapping[str, str], cache: bool = False) -> Outcome:
+    """All that the engine says of the project at ``root``; with ``cache``, flake8 finds what it said of these files."""
     settings = settings_of(root, options)
     enforcement = asks_for_enforcement(settings.select, settings.extend_select)
-    return run(Request(root, settings.policies, settings.exclude, cache=False, enforcement=enforcement))
+    return run(Request(root, settings.policies, settings.exclude, cache=cache, enforcement=enforcement))
 
 
 def reported(findings: Sequence[Finding], settings: Settings) -> list[Finding]:

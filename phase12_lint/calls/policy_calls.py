@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -30,17 +29,12 @@ def are_written(program: Program, entries: tuple[str, ...]) -> bool:
 
 class _Written:
     def __init__(self, program: Program) -> None:
-        self._texts = program.project.texts()
+        self._texts = program.project.texts
         self._known: dict[tuple[str, ...], bool] = {}
 
     def any_of(self, entries: tuple[str, ...]) -> bool:
         if entries not in self._known:
-            names = tuple(map(last_part, entries))
-            wanted = any_word(names)
-            stems = {max(re.split(r"[*?]", name), key=len).encode() for name in names}
-            self._known[entries] = any(
-                any(stem in text for stem in stems) and wanted.search(text) for text in self._texts.values()
-            )
+            self._known[entries] = bool(self._texts.matching(any_word(map(last_part, entries))))
         return self._known[entries]
 
 

@@ -35,12 +35,10 @@ class PolicyFunctions:
     def _found(self, entries: tuple[str, ...]) -> Iterator[tuple[bool, int, int, str]]:
         """Each name, behind what says how good it is: where it stands, whether it is defined, imported or only used."""
         words = re.compile(rf"\b{spelled(map(last_part, entries))}\b".encode())
-        for path, text in self._program.project.texts().items():
-            module = self._program.project.module(path) if words.search(text) else None
-            if module is not None:
-                is_far = not refers_to_the_governed_program(self._program, module)
-                for kind, name in _names_in(module, entries):
-                    yield is_far, kind, len(name), name
+        for module in self._program.project.modules_matching(words):
+            is_far = not refers_to_the_governed_program(self._program, module)
+            for kind, name in _names_in(module, entries):
+                yield is_far, kind, len(name), name
 
 
 def _names_in(module: Module, entries: tuple[str, ...]) -> Iterator[tuple[int, str]]:

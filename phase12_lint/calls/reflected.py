@@ -39,12 +39,18 @@ class _Files:
     """The files of one program with ``by``: those that must be read for any name, and what is read of each."""
 
     def __init__(self, program: Program, by: str) -> None:
-        self.texts = program.project.texts()
-        self.paths = program.project.files_with(by)
         self._program, self._by = program, by
         unclear = re.compile((r"\b" + by + r"\b(?!" + _SPELLED % r"\w+" + ")").encode())
-        self.unclear = {path for path in self.paths if unclear.search(self.texts[path])}
+        self._unclear = program.project.texts.matching(unclear, by)
         self._read: dict[str, list[Reflected]] = {}
+
+    def paths(self, names: tuple[str, ...]) -> Iterator[str]:
+        """Those that may take one of ``names``."""
+        texts = self._program.project.texts
+        either = "|".join(map(re.escape, names))
+        quoted = re.compile(rf"""(["'])(?:{either})\1""".encode())
+        spelling = texts.matching(quoted, self._by)
+        return (path for path in texts.holding(self._by) if path in self._unclear or path in spelling)
 
     def calls(self, path: str) -> list[Reflected]:
         """The calls in one file."""
@@ -68,15 +74,12 @@ def taken_by_name(
     A file is only read if it has such a call that does not spell some other name.
     """
     files = program.once(_READERS[by])
-    quoted = [f"{quote}{name}{quote}".encode() for name in names for quote in "\"'"]
-    for path in files.paths:
-        if path in files.unclear or any(each in files.texts[path] for each in quoted):
-            for found in files.calls(path):
-                if program.all_hold(
-                    partial(found.takes_one_of, program, names, by),
-                    partial(of, found.call.args[0], found.scope),
-                ):
-                    yield found.call, found.call.args[0], found.scope
+    for path in files.paths(names):
+        for found in files.calls(path):
+            if program.all_hold(
+                partial(found.takes_one_of, program, names, by), partial(of, found.call.args[0], found.scope)
+            ):
+                yield found.call, found.call.args[0], found.scope
 
 
 def _read(program: Program, path: str, by: str) -> Iterator[Reflected]:

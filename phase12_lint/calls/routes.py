@@ -125,9 +125,8 @@ def receivers_of_route(program: Program, scope: Scope) -> Iterator[Receiver]:
 def told_handlers(program: Program) -> Mapping[Scope, list[Receiver]]:
     """The exception handlers of the program, each with the applications that it is told to."""
     found = {scope: list(told) for scope, told in program.once(registered).handlers.items()}
-    for path, text in sorted(program.project.texts().items()):
-        module = program.project.module(path) if _HANDLING.search(text) else None
-        for scope in itertools.chain.from_iterable(module.functions.values()) if module is not None else ():
+    for module in program.project.modules_matching(_HANDLING):
+        for scope in itertools.chain.from_iterable(module.functions.values()):
             for target in _decorating(scope):
                 if last_name(target) in HANDLER_DECORATORS and is_error_handler(program, scope):
                     assert isinstance(target, ast.Attribute)
@@ -207,7 +206,7 @@ def registered(program: Program) -> Registered:
 
 def _listed(program: Program) -> Iterator[tuple[Scope, Receiver | None]]:
     """``web.post("/path", handler)``: the entries of a table of aiohttp's."""
-    for name in sorted(_ROUTE_DECORATORS) if program.project.files_with("aiohttp") else ():
+    for name in sorted(_ROUTE_DECORATORS) if program.project.texts.holding("aiohttp") else ():
         for module in program.project.modules_with("aiohttp"):
             for load in module.loads.get(name, ()):
                 call, scope = module.parents.get(load), module.scopes[load]

@@ -7,8 +7,7 @@ reflective function is used. A ``getattr`` or ``setattr`` that spells another na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.calls import reflection
@@ -29,7 +28,6 @@ class Suspicion:
 
     def __init__(self, program: Program) -> None:
         self._project = program.project
-        self.of = cache(self._of)
         choke = {last_part(entry) for entry in program.policy.choke_point}
         names = b"|".join(
             re.escape(name.encode())
@@ -43,18 +41,19 @@ class Suspicion:
             % (_GAP, names, _GAP, names, names, words)
         )
 
+    def judged(self) -> Collection[str]:
+        """The files that may hold the place of a fact, of those in which something governed may be."""
+        return self._paths(of_judged=True)
+
     def modules(self) -> Iterator[Module]:
         """The governed modules that may hold the place of a fact."""
-        for path in self._project.texts():
-            module = self._project.module(path) if self.of(path) else None
+        for path in self._paths(of_judged=False):
+            module = self._project.module(path)
             if module is not None:
                 yield module
 
-    def _of(self, path: str) -> bool:
-        """Whether the governed file ``path`` may hold the place of a fact."""
+    def _paths(self, of_judged: bool) -> Collection[str]:
+        texts = self._project.texts
         if self._any:
-            return True
-        text = self._project.texts()[path]
-        if self._signs.search(text) is None:
-            return False
-        return self._signs.search(self._spelled.sub(b"", text)) is not None
+            return texts.judged if of_judged else texts.paths
+        return texts.matching(self._signs, without=self._spelled, of_judged=of_judged)

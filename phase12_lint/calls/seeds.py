@@ -170,7 +170,7 @@ def _called_themselves(program: Program) -> Iterator[Seed]:
 
 def _names_of_runners(program: Program) -> list[str]:
     wanted = re.compile(rf"\b{spelled(program.policy.runner_names)}\b".encode())
-    names = {name.decode() for text in program.project.texts().values() for name in wanted.findall(text)}
+    names = program.project.texts.found_by(wanted)
     return sorted(name for name in names if "runner" in program.governed.roles_of_name(name))
 
 
@@ -180,10 +180,7 @@ def _unresolved(program: Program) -> Iterator[Seed]:
     if not any(_is_open(program, entry) for entry in (*program.policy.layers, *program.policy.choke_point)):
         return
     wanted = re.compile(_BY_NAME)
-    for path, text in sorted(program.project.texts().items()):
-        module = program.project.module(path) if wanted.search(text) else None
-        if module is None:
-            continue
+    for module in program.project.modules_matching(wanted):
         for name in [name for name in module.loads if COUNTS_BY_NAME.fullmatch(name)]:
             for load in module.loads[name]:
                 if isinstance(load, ast.Attribute):

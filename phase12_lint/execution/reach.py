@@ -260,9 +260,8 @@ class Reach:
     def _mentioning(self) -> Iterator[Scope]:
         """Where something with a role is mentioned: by a word of the policy, or as the run of a plugin."""
         yield from (fact.scope for fact in self.roles.all_accesses())
-        for module, _ in self.roles.mentioning():
-            if not module.exempt:
-                yield from self._mentions(module)
+        for module in self.roles.mentioning():
+            yield from self._mentions(module)
 
     def _mentions(self, module: Module) -> Iterator[Scope]:
         names = set(filter(self.roles.is_word, module.loads))

@@ -47,7 +47,7 @@ class Roles:
         either = spelled(named)
         self._words = re.compile(either)
         self._written = re.compile(rf"\b{either}\b".encode())
-        self._quoted = re.compile(rf"""["']({either})["']""".encode())
+        self._quoted = re.compile(rf"""["']({either})["']""")
         self._accesses: dict[Module, dict[ast.AST, Fact]] = {}
         self._of_calls: dict[tuple[ast.Call, Frame | None], str] = {}
         self._of_functions: dict[Scope, str] = {}
@@ -118,15 +118,15 @@ class Roles:
     @cached_property
     def _are_taken(self) -> bool:
         """Whether any code has one of them otherwise than to call it by its name: only then it has other names."""
-        modules = [(module, text) for module, text in self.mentioning() if not module.exempt]
-        functions = {name for module, _ in modules for name in module.functions}
-        for module, _ in modules:
+        modules = self.mentioning()
+        functions = {name for module in modules for name in module.functions}
+        for module in modules:
             functions |= {each.name for statement, _ in module.imports for each in statement.names}
         functions = set(filter(self.is_word, functions))
-        return any(self._takes(module, text, functions) for module, text in modules)
+        return any(self._takes(module, functions) for module in modules)
 
-    def _takes(self, module: Module, text: bytes, functions: set[str]) -> bool:
-        if any(each in functions for each in map(bytes.decode, self._quoted.findall(text))):
+    def _takes(self, module: Module, functions: set[str]) -> bool:
+        if any(each in functions for each in self._quoted.findall(module.text)):
             return True
         for statement, _ in module.imports:
             if any(each.asname and each.name in functions for each in statement.names):
@@ -138,12 +138,9 @@ class Roles:
                     return True
         return False
 
-    def mentioning(self) -> Iterator[tuple[Module, bytes]]:
-        """The files that have a word of the policy's functions in them, each with its text."""
-        for path, text in sorted(self.program.project.texts().items()):
-            module = self.program.project.module(path) if self._written.search(text) else None
-            if module is not None:
-                yield module, text
+    def mentioning(self) -> list[Module]:
+        """The files that have a word of the policy's functions in them."""
+        return list(self.program.project.modules_matching(self._written))
 
     def is_word(self, name: str) -> bool:
         """Whether a function of the policy may be called ``name``."""

@@ -67,9 +67,8 @@ def _summarised(entry: Entry) -> Iterator[tuple[Scope, Frame | None]]:
 
 def _helpers(program: Program) -> Iterator[Scope]:
     """The functions outside the choke point's own code that may read a clock that can step."""
-    for path, text in sorted(program.project.texts().items()):
-        module = program.project.module(path) if _READS.search(text) else None
-        for scopes in module.functions.values() if module is not None else ():
+    for module in program.project.modules_matching(_READS):
+        for scopes in module.functions.values():
             yield from (scope for scope in scopes if not program.choke.holds(scope))
 
 

@@ -45,10 +45,8 @@ def collect(
     What a maker raises costs its facts alone, and is told in ``errors``; without these it is raised. What is nested too
     deeply to be followed is told in the notes of the program.
     """
-    suspects = sorted(program.project.texts())
-    if screened:
-        suspicion, judged = program.once(Suspicion), program.project.judged
-        suspects = [path for path in suspects if path in judged and suspicion.of(path)]
+    texts = program.project.texts
+    suspects = sorted(program.once(Suspicion).judged() if screened else texts.paths)
     found: dict[Module, dict[tuple[object, ...], Fact]] = {}
     for count, path in enumerate(suspects):
         if progress is not None:

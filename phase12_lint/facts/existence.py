@@ -22,8 +22,8 @@ def exists(program: Program, key: str, name: str) -> bool:
     dotted = name.replace(":", ".")
     if name in program.meant.names:
         return True
-    if key == "choke-point" and not program.project.texts().keys().isdisjoint(
-        program.project.names.named(dotted)
+    if key == "choke-point" and any(
+        path in program.project.texts.paths for path in program.project.names.named(dotted)
     ):
         return True
     if any(
@@ -39,8 +39,8 @@ def exists(program: Program, key: str, name: str) -> bool:
 def _modules_with(program: Program, dotted: str) -> Iterator[Module]:
     """The modules that may hold ``dotted``: they mention its last name and, in their text or path, the one before."""
     project, parts = program.project, dotted.split(".")
-    owned = set(project.files_with(parts[-2])) if len(parts) > 1 else set()
-    for path in project.files_with(parts[-1]):
+    owned = project.texts.holding(parts[-2]) if len(parts) > 1 else ()
+    for path in project.texts.holding(parts[-1]):
         if len(parts) == 1 or path in owned or parts[-2] in path.removesuffix(".py").split("/"):
             module = project.module(path)
             if module is not None:
@@ -51,11 +51,11 @@ def exists_like(program: Program, pattern: str) -> bool:
     """Whether a governed file defines a class or function whose name ``pattern`` (with ``*``, ``?``) matches."""
     last = last_part(pattern)
     begins = re.compile(rb"\b(?:def|class)\s+" + re.escape(last.partition("*")[0].partition("?")[0]).encode())
-    for path, data in program.project.texts().items():
-        module = program.project.module(path) if begins.search(data) else None
-        if module and any(fnmatchcase(name, last) for name in (*module.functions, *module.classes)):
-            return True
-    return False
+    return any(
+        fnmatchcase(name, last)
+        for module in program.project.modules_matching(begins)
+        for name in (*module.functions, *module.classes)
+    )
 
 
 def _defines(module: Module, dotted: str) -> bool:

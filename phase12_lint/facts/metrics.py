@@ -66,8 +66,7 @@ def _update_mentions(program: Program) -> Iterator[Mention]:
 def _names_of(program: Program, entries: tuple[str, ...]) -> list[str]:
     """The names in the program that the last parts of ``entries`` stand for."""
     wanted = re.compile(rf"\b{spelled(map(last_part, entries))}\b".encode())
-    found = {match for text in program.project.texts().values() for match in wanted.findall(text)}
-    return sorted(match.decode("utf-8", "replace") for match in found)
+    return sorted(program.project.texts.found_by(wanted))
 
 
 def _with_aliases(program: Program, names: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
-from phase12_lint.index.spread import Reached, guessed_in, spread
+from phase12_lint.index.spread import Judged, guessed_in, spread
 from phase12_lint.index.words import any_word
 from phase12_lint.policy import spelled
 
@@ -62,21 +62,37 @@ class Seeds(NamedTuple):
         return sorted(stem for stem in stems if not any(each != stem and each in stem for each in stems))
 
 
+class Scale(NamedTuple):
+    """What decides which files of a program are judged: whether it has ``roots``, and whether it is small, or the part
+    ``above`` the libraries that it imports is."""
+
+    roots: bool = False
+    small: bool = False
+    above: bool = False
+
+
 class Files(NamedTuple):
-    """One program: the files that it is made of, in order. ``judged`` gives those in which something governed may be,
-    with what of each (None: anything). It is ``closed`` if no import in it leads to a file that is none of them."""
+    """One program: the files that it is made of, in order. ``judged`` gives those in which something governed may be;
+    ``naming`` are the files that name something governed, and with its ``scale`` decide which these are."""
 
     members: tuple[str, ...]
-    judged: Callable[[], Mapping[str, Reached | None]] = dict
-    closed: bool = False
+    judged: Callable[[], Judged] = Judged
+    naming: frozenset[str] = frozenset()
+    scale: Scale = Scale()
+
+    @property
+    def closed(self) -> bool:
+        """Whether no import in it leads to a file that is none of its members."""
+        return self.scale.roots
 
 
 class Said(NamedTuple):
-    """What one file says to this: its ``kind`` (``seeded``, ``named``, both or neither), and the units it imports, once
-    asked for."""
+    """What one file says to this: its ``kind`` (``seeded``, ``named``, both or neither), its ``size`` in bytes, and the
+    units it imports, once asked for."""
 
     kind: str
-    units: tuple[str, ...] | None
+    size: int
+    units: tuple[str, ...] | None = None
 
 
 def programs_of(
@@ -112,8 +128,9 @@ class _Cutting:
             roots = seeded & above
             below = self._downwards(units) if roots else units
             members = tuple(sorted(path for unit in below for path in self._members[unit]))
-            judged = partial(self._judged, members, above, roots, named & above, seeds)
-            found.append(Files(members, judged, bool(roots)))
+            scale = Scale(bool(roots), self._is_small(members), self._is_small(above))
+            judged = partial(self._judged, members, above, roots, named & above, seeds, scale)
+            found.append(Files(members, judged, frozenset((seeded | named) & above), scale))
         return sorted(found, key=lambda files: files.members)
 
     def _seeded(self, seeds: Seeds) -> tuple[set[str], set[str]]:
@@ -133,7 +150,7 @@ class _Cutting:
                     code = code_in(data) if seeding or naming else b""
                     kinds += ["seeded"] if seeding and words.search(code) else []
                     kinds += ["named"] if naming and patterns.search(code) else []
-                self._said[path] = Said(" ".join(kinds), None)
+                self._said[path] = Said(" ".join(kinds), len(data))
             kind = self._said[path].kind
             if "seeded" in kind:
                 seeded.add(path)
@@ -142,15 +159,20 @@ class _Cutting:
         return seeded, named
 
     def _judged(
-        self, members: Collection[str], above: set[str], roots: set[str], named: set[str], seeds: Seeds
-    ) -> Mapping[str, Reached | None]:
+        self,
+        members: Collection[str],
+        above: set[str],
+        roots: set[str],
+        named: set[str],
+        seeds: Seeds,
+        scale: Scale,
+    ) -> Judged:
         """Those of ``members`` to which a governed value may come: all of a program that is not large, and of one that
         is large for the libraries that it imports all that is ``above`` them.
         """
+        if scale.roots and scale.small:
+            return Judged(dict.fromkeys(members))
         files = {path: self._files[path] for path in members}
-        small = self._is_small(members)
-        if roots and small:
-            return dict.fromkeys(members)
         words, pattern = re.compile(spelled(seeds.words)), re.compile(spelled(seeds.patterns))
 
         def is_word(name: str) -> bool:
@@ -159,26 +181,26 @@ class _Cutting:
         def is_named(name: str) -> bool:
             return is_word(name) or pattern.fullmatch(name) is not None
 
-        judged: dict[str, Reached | None] = {**spread(files, self._names, roots, is_word)}
-
-        if roots and self._is_small(above):
-            return judged | dict.fromkeys(sorted(above))
+        by_names = spread(files, self._names, roots, is_word) if roots else Judged()
+        judged = dict(by_names.files)
+        if scale.roots and scale.above:
+            return by_names._replace(files=judged | dict.fromkeys(sorted(above)))
         parts = {b"names": spelled(seeds.patterns).encode(), b"methods": spelled(seeds.methods).encode()}
         runs = _RUN_BY_NAME % parts
         if "__call__" in seeds.methods:
             runs += b"|" + _CALLED_BY_NAME % parts[b"names"]
         run_by_name = re.compile(runs)
         for path in sorted(named):
-            if small:
-                judged |= spread({path: files[path]}, self._names, [path], is_named)
+            if scale.small:
+                judged |= spread({path: files[path]}, self._names, [path], is_named).files
             elif run_by_name.search(files[path]) is not None:
                 guessed = guessed_in(files[path], is_named, seeds.methods)
                 if guessed is not None:
                     judged[path] = None if path in judged else guessed
-        return judged
+        return by_names._replace(files=judged)
 
     def _is_small(self, paths: Iterable[str]) -> bool:
-        return sum(len(self._files[path]) for path in paths) <= LARGE
+        return sum(self._said[path].size for path in paths) <= LARGE
 
     def _upwards(self, unit: str) -> set[str]:
         """``unit`` and the units that import it, directly or through others."""

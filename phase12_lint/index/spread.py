@@ -40,9 +40,34 @@ class Reached(NamedTuple):
         )
 
 
+class Held(NamedTuple):
+    """What a spread ended with: the ``names`` that hold such a value in each file that it came to, and the tokens
+    ``everywhere`` that do."""
+
+    names: Mapping[str, Collection[str]]
+    everywhere: Collection[Token]
+
+    def comes_to(self, path: str, data: bytes, names: ModuleNames) -> bool:
+        """Whether the file ``path``, to which it did not come, would be one of those if its content were ``data``."""
+        one = _Spread({path: data}, names, lambda name: False)
+        return any(path in one.reading(kind, name) for kind, name in self.everywhere) or any(
+            name in taken or "*" in taken
+            for source, taken in one.taken(path).items()
+            for name in self.names.get(source, ())
+        )
+
+
+class Judged(NamedTuple):
+    """The ``files`` of a program in which something governed may be, with what of each (None: anything), and what was
+    ``held`` where they were found by a spread over all files."""
+
+    files: Mapping[str, Reached | None] = {}
+    held: Held | None = None
+
+
 def spread(
     files: Mapping[str, bytes], names: ModuleNames, start: Iterable[str], is_seed: Callable[[str], bool]
-) -> dict[str, Reached | None]:
+) -> Judged:
     """The files among ``files`` to which a value may come that is called by a name which ``is_seed`` in ``start``."""
     return _Spread(files, names, is_seed).run(start)
 
@@ -103,11 +128,11 @@ class _Spread:
         self._too_deep: set[str] = set()
         self._roots: frozenset[str] = frozenset()
         self._with_word = Words(files).holding
-        self._taken = cache(self._find_taken)
+        self.taken = cache(self._find_taken)
         self._defined = cache(self._find_defined)
         self._importers = cache(self._find_importers)
 
-    def run(self, start: Iterable[str]) -> dict[str, Reached | None]:
+    def run(self, start: Iterable[str]) -> Judged:
         self._roots = frozenset(start)
         for path in sorted(self._roots):
             self._hold(path, [("A", _module_name(path))])
@@ -120,16 +145,17 @@ class _Spread:
                 self._hold(path, [token[1]])
             if kind == "N":
                 self._reach(where)
-            for path in self._importing(where, name) if kind == "N" else self._reading(kind, name):
+            for path in self._importing(where, name) if kind == "N" else self.reading(kind, name):
                 self._reach(path)
-        return {
+        found = {
             path: None
             if path in self._too_deep
             else Reached(held, self._everywhere, self._is_seed, self._trees.get(path))
             for path, held in self._reached.items()
         }
+        return Judged(found, Held(self._reached, self._everywhere))
 
-    def _reading(self, kind: str, name: str) -> Iterable[str]:
+    def reading(self, kind: str, name: str) -> Iterable[str]:
         """The files in which a token that is no name may lead on: of what functions are given, those that define it."""
         paths = [path for path in self._with_word(name) if path not in self._reached]
         return paths if kind == "A" else [path for path in paths if name.encode() in self._defined(path)]
@@ -216,7 +242,7 @@ class _Spread:
         others = dict.fromkeys(self._with_word(stem) if stem else self._files)
         if is_package:
             others |= dict.fromkeys(each for each in self._files if each.startswith(f"{folder}/"))
-        found = {each: self._taken(each).get(path) for each in others if each != path}
+        found = {each: self.taken(each).get(path) for each in others if each != path}
         return {each: taken for each, taken in found.items() if taken is not None}
 
     def _is_root(self, path: str, level: int, module: str, name: str) -> bool:

@@ -5,6 +5,7 @@ This imports libcst: nothing may import it before such a rule is known to be ins
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
@@ -93,20 +94,21 @@ def own_findings(
 
     What a rule raises costs its findings in that file and is told in ``errors``.
     """
-    texts = program.project.texts()
-    for count, path in enumerate(sorted(texts)):
+    texts = program.project.texts
+    asking = {rule: texts.matching(_any_of(rule.words)) if rule.words else texts.paths for rule in rules}
+    for count, path in enumerate(sorted(texts.paths)):
         if progress is not None:
-            progress("own rules", count, len(texts))
-        asked = [
-            rule
-            for rule in rules
-            if not rule.words or any(word.encode() in texts[path] for word in rule.words)
-        ]
+            progress("own rules", count, len(texts.paths))
+        asked = [rule for rule, paths in asking.items() if path in paths]
         module = program.project.module(path) if asked else None
         wrapper = _wrapped(program, module) if module is not None else None
         if module is not None and wrapper is not None:
             for rule in asked:
                 yield from _found(rule, module, wrapper, errors)
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[bytes]:
+    return re.compile("|".join(map(re.escape, words)).encode())
 
 
 def _wrapped(program: Program, module: Module) -> MetadataWrapper | None:

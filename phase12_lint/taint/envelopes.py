@@ -113,9 +113,8 @@ def _has_pipeline(program: Program) -> bool:
 def _builders(program: Program) -> Iterator[Scope]:
     """The functions that the policy names as the envelope builder."""
     words = re.compile(spelled(map(last_part, program.policy.envelope_builders)).encode())
-    for path, text in sorted(program.project.texts().items()):
-        module = program.project.module(path) if words.search(text) else None
-        for scopes in module.functions.values() if module is not None and not module.exempt else ():
+    for module in program.project.modules_matching(words):
+        for scopes in module.functions.values():
             yield from (scope for scope in scopes if is_builder(program, scope))
 
 

@@ -162,16 +162,10 @@ class Additions:
         """What the files around the governed program put into the attribute ``name`` of anything."""
         if name not in self._by_attribute:
             wanted = re.compile(_PUT_IN_ATTRIBUTE.replace(b"NAME", re.escape(name.encode())))
-            texts = program.project.texts()
-            modules = [
-                program.project.module(path)
-                for path in program.project.files_with(name)
-                if wanted.search(texts[path])
-            ]
             self._by_attribute[name] = [
                 (put, load)
-                for module in modules
-                if module is not None and refers_to_the_governed_program(program, module)
+                for module in program.project.modules_matching(wanted, name)
+                if refers_to_the_governed_program(program, module)
                 for load in module.loads.get(name, ())
                 if isinstance(load, ast.Attribute)
                 for put in self._of(module.scopes[load]).get(load, ())

@@ -36,7 +36,7 @@ def is_unhandled(program: Program, raised: ast.expr, statement: ast.stmt, route:
 
 def _answers_itself(program: Program) -> bool:
     """Whether an application is made in the program, and nothing is told what to do with exceptions."""
-    with_word = program.project.files_with
+    with_word = program.project.texts.holding
     return any(map(with_word, sorted(APPLICATIONS))) and not any(map(with_word, _CATCHING))
 
 

@@ -54,7 +54,7 @@ class ChokePoint:
                     self.functions.add(scope)
         found_none = len(self.classes) + len(self.functions) == before
         for path in program.project.names.named(dotted) if found_none else ():
-            found = program.project.module(path) if path in program.project.texts() else None
+            found = program.project.module(path) if path in program.project.texts.paths else None
             if found is not None:
                 self.modules.add(found)
 

@@ -11,7 +11,6 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from phase12_lint.index.programs import code_in
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
 from phase12_lint.values import namespaces
@@ -22,19 +21,8 @@ from phase12_lint.values.loads import bases
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-_BOUND = re.compile(
-    rb"(?<![\w.])(\w+)[ \t]*=(?!=)|^[ \t(]*(\w[\w., \t]*?)[ \t]*(?:[,:)]|$)"
-    rb"|\bas[ \t]+(\w+)|\bimport\b([^\n]*)|\bfor\b([^\n:]*?)\bin\b",
-    re.MULTILINE,
-)
-_FUNCTION = re.compile(
-    rb"^([ \t]*)(?:async[ \t]+)?def\b[^\n]*\n(?:(?:\1(?:[ \t]+|[)\]}])[^\n]*|[ \t]*)\n)*", re.MULTILINE
-)
-_GIVEN = re.compile(rb"[(,]\s*(\w+)\s*=(?!=)|\bglobal\b([^\n]*)")
-_NAME = re.compile(rb"(?<![\w.])\w+")
 _GETTER = re.compile(rb"^[ \t]+def\s+__getattr(?:ibute)?__\b", re.MULTILINE)
 _GETTERS = ("__getattr__", "__getattribute__")
-_DEFINED = re.compile(rb"\bdef\s+(\w+)|\bclass\s+(\w+)")
 _OF_BUILTINS = {
     name for type_ in (str, bytes, list, dict, set, tuple, int, float, frozenset) for name in dir(type_)
 }
@@ -69,21 +57,15 @@ class _HeldNames:
         self._program = program
         self._project = program.project
         self._held: dict[str, bool] = {}
-        self._bound: set[bytes] = set()
-        self._defined: set[bytes] = set()
-        for text in program.project.texts().values():
-            code = code_in(text)
-            self._defined.update(*_DEFINED.findall(code))
-            for found in (*_BOUND.findall(_FUNCTION.sub(b"", code)), *_GIVEN.findall(code)):
-                self._bound.update(_NAME.findall(b" ".join(found)))
 
     @cached_property
     def _computed(self) -> Value:
         """What the program's own ``__getattr__`` give."""
-        paths = [path for path, text in self._project.texts().items() if _GETTER.search(text)]
-        modules = [module for path in paths if (module := self._project.module(path)) is not None]
         getters = (
-            scope for module in modules for name in _GETTERS for scope in module.functions.get(name, ())
+            scope
+            for module in self._project.modules_matching(_GETTER)
+            for name in _GETTERS
+            for scope in module.functions.get(name, ())
         )
         return self._program.join(self._program.ask(("result", scope, None)) for scope in getters)
 
@@ -92,7 +74,7 @@ class _HeldNames:
 
         What computes attributes is taken to leave those that texts and containers have to them.
         """
-        if not name.isascii() or name.encode() in self._defined or self._is_bound(name):
+        if not name.isascii() or self._project.texts.using(name, "defined in code") or self._is_bound(name):
             return True
         return name not in _OF_BUILTINS and any(map(_is_called, self._computed))
 
@@ -107,15 +89,15 @@ class _HeldNames:
 
     def _is_bound(self, name: str) -> bool:
         """Whether anything is stored, declared or imported under ``name``."""
-        stores = self._project.modules_storing
-        return name.encode() in self._bound or any(_stores(module, name) for module in stores(name))
+        project = self._project
+        return bool(project.texts.using(name, "bound in code")) or any(
+            _stores(module, name) for module in project.modules_storing(name)
+        )
 
     def _is_decorated(self, name: str) -> bool:
-        project = self._project
         defined = re.compile(rb"\bdef\s+%b\b" % name.encode())
-        paths = [path for path in project.files_with(name) if defined.search(project.texts()[path])]
-        modules = (project.module(path) for path in paths)
-        functions = (scope for module in modules if module for scope in module.functions.get(name, ()))
+        modules = self._project.modules_matching(defined, name)
+        functions = (scope for module in modules for scope in module.functions.get(name, ()))
         return any(getattr(scope.node, "decorator_list", ()) for scope in functions)
 
 

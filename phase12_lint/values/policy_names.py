@@ -88,9 +88,8 @@ def _definitions(program: Program, name: str) -> Iterator[str]:
 def _is_defined(program: Program, name: str) -> bool:
     """Whether a class or function, or a module, is called so."""
     defined = re.compile(rb"\b(?:def|class)\s+" + name.encode() + rb"\b")
-    return bool(program.project.names.ending(name)) or any(
-        defined.search(text) for text in program.project.texts().values()
-    )
+    project = program.project
+    return bool(project.names.ending(name)) or bool(project.texts.matching(defined, name))
 
 
 def _names_like(module: Module, pattern: str) -> list[str]:

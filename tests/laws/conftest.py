@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from phase12_lint.syntax.modules import Module
 
 ENOUGH = 25
 
@@ -22,3 +24,17 @@ def ends_in_time() -> Iterator[None]:
     yield
     signal.setitimer(signal.ITIMER_PROF, 0)
     signal.signal(signal.SIGPROF, before)
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of which trees are made, in order."""
+    paths: list[str] = []
+    make: Callable[..., None] = Module.__init__
+
+    def counted(self: Module, path: str, *rest: object, **named: object) -> None:
+        paths.append(path)
+        make(self, path, *rest, **named)
+
+    monkeypatch.setattr(Module, "__init__", counted)
+    return paths

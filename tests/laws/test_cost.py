@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import cProfile
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,25 +17,10 @@ from phase12_lint.engine import Request, run
 from phase12_lint.index import programs
 from phase12_lint.index.programs import code_in
 from phase12_lint.sources import list_files
-from phase12_lint.syntax.modules import Module
 from tests.laws import hosts
 from tests.laws.programs import EVASIONS, GOVERNED, RUNTIME, lay
 
 WORDS_OF_A_POLICY = re.compile(rb"plugin|tool|runner|registry|service|agent|api|metrics", re.IGNORECASE)
-
-
-@pytest.fixture
-def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of which trees are made, in order."""
-    paths: list[str] = []
-    make: Callable[..., None] = Module.__init__
-
-    def counted(self: Module, path: str, *rest: object, **named: object) -> None:
-        paths.append(path)
-        make(self, path, *rest, **named)
-
-    monkeypatch.setattr(Module, "__init__", counted)
-    return paths
 
 
 def check(root: Path) -> None:

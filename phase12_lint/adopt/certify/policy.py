@@ -49,7 +49,7 @@ class _Pipeline:
 
     def look_in(self, program: Program) -> None:
         """Remember which names ``program``, one under the policy, has."""
-        self.is_governed = self.is_governed or bool(program.project.texts())
+        self.is_governed = self.is_governed or bool(program.project.texts.paths)
         for key in (*_EACH, *(key for group in _GROUPS for key in group)):
             names = [name for name in self._names(key) if (key, name) not in self._present]
             self._present |= {(key, name) for name in names if _exists(program, key, name)}

@@ -133,7 +133,7 @@ class _Classes:
 
 
 def _classes(project: Project) -> _Classes:
-    paths = [path for path in sorted(project.texts()) if not _VENDORED.search(path)]
+    paths = [path for path in sorted(project.texts.paths) if not _VENDORED.search(path)]
     return _Classes([module for path in paths if (module := project.module(path))])
 
 

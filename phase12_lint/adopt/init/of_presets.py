@@ -39,7 +39,8 @@ def _imported(project: Project, modules: tuple[str, ...]) -> str:
     """The first import of one of ``modules`` or what is below it, and its place; empty if there is none."""
     names = "|".join(map(re.escape, modules))
     statement = re.compile(rf"^[ \t]*(?:from|import)[ \t]+((?:{names})(?:\.\w+)*)\b".encode(), re.MULTILINE)
-    for path, text in sorted(project.texts().items()):
+    for path in sorted(project.texts.matching(statement)):
+        text = project.files[path]
         match = statement.search(text)
         if match:
             line = text.count(b"\n", 0, match.start()) + 1

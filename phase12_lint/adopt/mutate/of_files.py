@@ -65,12 +65,10 @@ def nothing_governed(ground: Ground) -> Iterator[Mutant]:
         *(_methods(name) for name in policy.plugin_sources)
     )
     names |= {name.removesuffix("[]") for name in policy.plugin_names}
-    word = re.compile(rf"\b{spelled(names)}\b")
+    word = rf"\b{spelled(names)}\b"
     project, texts = ground.program.project, dict[str, str | None]()
-    for path, data in project.texts().items():
-        module = project.module(path) if word.search(data.decode("utf-8", "surrogatepass")) else None
-        if module is not None:
-            texts[path] = word.sub(r"\g<0>Mutant", module.text)
+    for module in project.modules_matching(re.compile(word.encode())):
+        texts[module.path] = re.sub(word, r"\g<0>Mutant", module.text)
     if not texts:
         raise NotApplicable("nothing is governed, as was reported already")
     yield Mutant("GOV005", "all that the policy knows is renamed", texts, "")
