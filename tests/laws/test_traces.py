@@ -20,7 +20,7 @@ APART = "def mean(values):\n    return sum(values) / len(values)\n"
 WITHOUT_A_PART = [
     APART,
     "",
-    "import math\n\n\nclass Mean:\n    weight = 3\n\n    def weigh(self, values):\n        return math.fsum(values)\n",
+    "import math\n\n\nclass Mean:\n    @staticmethod\n    def weigh(values):\n        return math.fsum(values)\n",
     "def mean(values):  # a plugin runs elsewhere\n    return sum(values) / len(values)\n",
     "def mean(values):\n    '''The mean of all that is given.'''\n    return sum(values) / len(values)\n",
     "Größe = 3\n\n\ndef größe(werte):\n    return Größe * len(werte)\n",
