@@ -4,43 +4,33 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from phase12_lint.cache import Cache
-from phase12_lint.calls import reflection
-from phase12_lint.calls.advice import advice_of
-from phase12_lint.facts.collect import collect
-from phase12_lint.facts.governed import Places, governed, united
-from phase12_lint.facts.standing import standing_of
 from phase12_lint.faults import raised_by, told
 from phase12_lint.fingerprints import with_fingerprints
-from phase12_lint.guarding import Guard, targets_in
+from phase12_lint.guarding import Guard, Target
 from phase12_lint.index.module_names import ModuleNames
-from phase12_lint.index.programs import Files, Seeds, programs_of
+from phase12_lint.index.programs import Files
+from phase12_lint.index.seeds import seeds_of
 from phase12_lint.index.spread import Judged
 from phase12_lint.index.syntax_check import SyntaxCheck
 from phase12_lint.index.texts import Trace
-from phase12_lint.inspect.inspection import inspect
-from phase12_lint.inspect.rule import PlaceRule
 from phase12_lint.ledger import Ledger
 from phase12_lint.memory import Memory, Part
-from phase12_lint.model import Finding
+from phase12_lint.model import united
 from phase12_lint.policy import Policy, side_by_side
-from phase12_lint.registered import Loaded, loaded
+from phase12_lint.registered import rules_for
 from phase12_lint.request import Outcome, Progress, Request, Suppressed
-from phase12_lint.rules import catalogue
 from phase12_lint.rules.unparsable_file import UnparsableFile
-from phase12_lint.rules.unused_suppression import UnusedSuppression
-from phase12_lint.sources import Contents, SourceError, decode, exempt_among
-from phase12_lint.syntax.modules import Module
-from phase12_lint.values.interning import forget
-from phase12_lint.values.places import Fact
-from phase12_lint.values.program import Program
-from phase12_lint.values.project import Project
+from phase12_lint.sources import Contents, SourceError, exempt_among
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
 
 Timings = list[tuple[str, float]]
 _Json = TypeVar("_Json")
@@ -60,11 +50,6 @@ def quietly() -> Iterator[None]:
             gc.enable()
 
 
-def programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
-    """The program of the project's ``paths`` under each policy of ``request``."""
-    yield from _programs(_read(request, paths), request.policies)
-
-
 def of_programs(
     what: str,
     request: Request,
@@ -79,72 +64,19 @@ def of_programs(
     memory = Memory(cache, files, names)
     for policy in side_by_side(request.policies):
         exempt = exempt_among(files, policy.exempt)
-        for cut in memory.programs(_seeds(policy), exempt):
+        for cut in memory.programs(seeds_of(policy), exempt):
             if within and within not in cut.members:
                 continue
-            program = partial(_program, files, exempt, names, cut, policy)
-            yield memory.of_program(
-                what, cut, (policy, request.screen), exempt, partial(_made, make, program), is_sound
-            )
 
+            def made(
+                cut: Files = cut, policy: Policy = policy, exempt: frozenset[str] = exempt
+            ) -> tuple[_Json, Trace]:
+                from phase12_lint.judgement import program_of
 
-def _made(make: Callable[[Program], _Json], program: Callable[[], Program]) -> tuple[_Json, Trace]:
-    made = program()
-    return make(made), made.project.trace()
+                program = program_of(files, exempt, names, cut, policy)
+                return make(program), program.project.trace()
 
-
-def whole_programs(request: Request, paths: Sequence[str]) -> Iterator[Program]:
-    """All of the project's ``paths`` as one program under each policy, to look for what a policy names."""
-    files = _read(request, paths)
-    for policy in side_by_side(request.policies):
-        yield _whole(files, policy)
-
-
-def _programs(files: Contents, policies: Sequence[Policy]) -> Iterator[Program]:
-    names = ModuleNames(files)
-    for policy in side_by_side(policies):
-        yield from _under(files, names, policy)
-
-
-def _under(files: Contents, names: ModuleNames, policy: Policy) -> Iterator[Program]:
-    """The programs under ``policy``; an empty one if there is none. Each is at an end when the next is asked for."""
-    exempt = exempt_among(files, policy.exempt)
-    for cut in programs_of(files.without(exempt), names, _seeds(policy)) or [Files(())]:
-        yield _program(files, exempt, names, cut, policy)
-
-
-def _program(
-    files: Mapping[str, bytes], exempt: frozenset[str], names: ModuleNames, cut: Files, policy: Policy
-) -> Program:
-    """The program that ``cut`` is; every one that was made before is at an end."""
-    forget()
-    project = Project(files, exempt, names, cut.members, cut.judged(), _seeds(policy).parts)
-    return Program(project, policy).settle()
-
-
-def _whole(files: Mapping[str, bytes], policy: Policy) -> Program:
-    """All files as one program: what the policy names may exist anywhere."""
-    return Program(Project(files, exempt_among(files, policy.exempt)), policy)
-
-
-def _seeds(policy: Policy) -> Seeds:
-    named = (*policy.plugin_bases, *policy.plugin_sources, *policy.choke_point, *policy.layers)
-    named += policy.metrics_update
-    methods = (*policy.plugin_methods, *reflection.WORDS)
-    modules = tuple(name.replace(":", ".") for name in policy.choke_point)
-    patterns = tuple(name.removesuffix("[]") for name in policy.plugin_names)
-    return Seeds((*map(_word_of, named), *policy.runner_names), modules, patterns, methods)
-
-
-def _word_of(name: str) -> str:
-    """The name without which code cannot mean ``name``: a class, the owner of a method, a function."""
-    head, _, within = name.rpartition(":")
-    parts = within.split(".")
-    if head:
-        return parts[0]
-    if len(parts) == 1 or parts[-1][:1].isupper():
-        return parts[-1]
-    return parts[-2] if len(parts) == 2 or parts[-2][:1].isupper() else parts[-1]
+            yield memory.of_program(what, cut, (policy, request.screen), exempt, made, is_sound)
 
 
 def analyse(
@@ -158,7 +90,7 @@ def analyse(
 def _analyse(
     request: Request, files: Contents, timings: Timings, progress: Progress | None, cache: Cache
 ) -> Outcome:
-    own = _own_rules(request)
+    own = rules_for(request)
     names = ModuleNames(files)
     memory = Memory(cache, files, names, [rule.code for rule in own.rules])
     findings = [UnparsableFile().check(path, error) for path, error in files.unread.items()]
@@ -169,7 +101,7 @@ def _analyse(
     started = perf_counter()
     guards: list[Guard] = []
     for policy in side_by_side(request.policies):
-        guard = Guard(policy, request.policies, errors)
+        guard = Guard(policy, request.policies)
         for part in _parts(request, files, names, policy, memory, progress):
             findings += part.findings
             incomplete |= dict.fromkeys(part.incomplete)
@@ -183,8 +115,8 @@ def _analyse(
     memory.save()
     findings += [UnparsableFile().check(path, error) for path, error in sorted(failures.items())]
     for guard in guards:
-        whole = partial(_whole, files, guard.policy)
-        findings += guard.findings(files, whole, {*failures, *files.unread})
+        had = partial(_targets_in_all, files, guard.policy, errors)
+        findings += guard.findings(files, had, {*failures, *files.unread})
     timings.append(("syntax", perf_counter() - started))
     # What a rule that failed may have found is no reason to call a noqa stale.
     failed = set(map(raised_by, errors))
@@ -197,7 +129,9 @@ def _analyse(
     every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
     told_apart = with_fingerprints(every, files, errors)
     if request.fixes:
-        told_apart = list(_with_fixes_of_comments(told_apart, files, errors))
+        from phase12_lint.judgement import with_fixes_of_comments
+
+        told_apart = list(with_fixes_of_comments(told_apart, files, errors))
     known = list(zip(every, told_apart))
     return Outcome(
         tuple(finding for bare, finding in known if bare not in reasons),
@@ -223,7 +157,7 @@ def _parts(
     """What is found in each program under ``policy``."""
     exempt = exempt_among(files, policy.exempt)
     try:
-        cuts = memory.programs(_seeds(policy), exempt)
+        cuts = memory.programs(seeds_of(policy), exempt)
     except Exception as error:  # without being cut, all is one program
         members = tuple(sorted(files.keys() - exempt))
         cuts = [Files(members, lambda: Judged(dict.fromkeys(members)))]
@@ -231,78 +165,15 @@ def _parts(
     for cut in cuts:
 
         def judge(cut: Files = cut) -> tuple[Part, Trace]:
-            try:
-                program = _program(files, exempt, names, cut, policy)
-                errors: list[str] = []
-                findings, places = _govern(program, request, progress, errors)
-                targets = targets_in(program, errors)
-            except Exception as error:  # it costs this program alone
-                failed = told("the program", error, cut.members[0] if cut.members else "")
-                return Part((), (), (failed,), {}), Trace()
-            errors += program.project.faults
-            broken = program.project.errors
-            notes = tuple(program.notes)
-            part = Part(tuple(findings), notes, tuple(errors), broken, tuple(targets), places)
-            return part, program.project.trace()
+            from phase12_lint.judgement import judged, program_of  # only where a program must be made
+
+            make = partial(program_of, files, exempt, names, cut, policy)
+            return judged(make, cut.members[0] if cut.members else "", request, progress)
 
         yield memory.part(cut, (policy, request.screen, request.fixes), exempt, judge)
 
 
-def _read(request: Request, paths: Sequence[str]) -> Contents:
-    return Contents(request.root, paths, request.overlay).load()
+def _targets_in_all(files: Mapping[str, bytes], policy: Policy, errors: list[str]) -> list[Target]:
+    from phase12_lint.judgement import targets_in, whole
 
-
-def _govern(
-    program: Program, request: Request, progress: Progress | None, errors: list[str]
-) -> tuple[list[Finding], Places]:
-    """The findings in ``program``, and what of it is governed."""
-    advice = advice_of(program)
-    rules: list[PlaceRule[Any]] = [
-        rule(advice) for rule in catalogue() if issubclass(rule, PlaceRule) and rule.speaks(program.policy)
-    ]
-    findings: list[Finding] = []
-    collected = collect(program, request.screen, progress, errors)
-    for module, facts in collected.items():
-        for finding, fact in inspect(module, facts, rules, errors):
-            placed = finding._replace(standing=standing_of(program, fact))
-            findings.append(_with_fix(placed, program, module, fact, errors) if request.fixes else placed)
-    own = _own_rules(request).rules
-    if own:
-        from phase12_lint.inspect.own import own_findings  # imports libcst
-
-        findings += own_findings(program, own, errors, progress)
-    try:
-        places = governed(program, (fact for facts in collected.values() for fact in facts))
-    except Exception as error:
-        errors.append(told("what is governed", error))
-        places = Places()
-    return findings, places
-
-
-def _own_rules(request: Request) -> Loaded:
-    return loaded() if request.own_rules is None else Loaded(request.own_rules, ())
-
-
-def _with_fix(
-    finding: Finding, program: Program | None, module: Module, fact: Fact | None, errors: list[str]
-) -> Finding:
-    """``finding`` with its fix; what making that raises costs the fix alone, and is told."""
-    from phase12_lint.fixes import fix_at
-
-    try:
-        return finding._replace(fix=fix_at(program, module, finding, fact))
-    except Exception as error:
-        errors.append(told(finding.code, error, module.path))
-        return finding
-
-
-def _with_fixes_of_comments(
-    findings: Sequence[Finding], files: Mapping[str, bytes], errors: list[str]
-) -> Iterator[Finding]:
-    """``findings``, with the fixes of those that are found in comments, whatever program these stand in."""
-    for finding in findings:
-        if finding.name == UnusedSuppression.name:
-            module = Module(finding.path, decode(files[finding.path]), False)
-            yield _with_fix(finding, None, module, None, errors)
-        else:
-            yield finding
+    return targets_in(whole(files, policy), errors)

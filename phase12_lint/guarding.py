@@ -7,21 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from phase12_lint.config import KEYS
-from phase12_lint.facts.existence import exists
-from phase12_lint.facts.governed import Places, united
-from phase12_lint.faults import told
 from phase12_lint.memory import Part
-from phase12_lint.model import Finding
-from phase12_lint.policy import Policy
+from phase12_lint.model import Finding, Places, united
+from phase12_lint.policy import Policy, last_part
 from phase12_lint.rules.nothing_governed import NothingGoverned
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
 from phase12_lint.sources import exempt_among
-from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _LOOKED_FOR = ("plugin-bases", "plugin-sources", "choke-point")  # without them nothing is governed
 _DEFINED = re.compile(rb"\b(?:class|def)\s+([A-Za-z_]\w*)")
 _ALMOST = 0.8
+Target = tuple[str, str]  # a key of the policy, and a name that is written under it
 _OF_NO_PIPELINE = ("exempt", "require-suppression-reason")
 
 
@@ -31,11 +27,10 @@ class Guard:
     What stands beside the programs does not count, unless there is none.
     """
 
-    def __init__(self, policy: Policy, policies: Sequence[Policy], errors: list[str]) -> None:
-        """``policies`` are all that are in force, ``errors`` what takes up what is raised meanwhile."""
+    def __init__(self, policy: Policy, policies: Sequence[Policy]) -> None:
+        """``policies`` are all that are in force."""
         self.policy = policy
         self._is_meant = len(policies) == 1 or _is_written(policy)
-        self._errors = errors
         self._missing = PolicyTargetMissing.targets(policy)
         self._has_programs = False
         self._failed = False
@@ -49,11 +44,11 @@ class Guard:
         self.places.append(part.governed)
 
     def findings(
-        self, files: Mapping[str, bytes], whole: Callable[[], Program], unread: Iterable[str]
+        self, files: Mapping[str, bytes], targets: Callable[[], Collection[Target]], unread: Iterable[str]
     ) -> list[Finding]:
-        """What the policy lacks; ``whole`` makes one program of all ``files``. What is ``unread`` may hold anything."""
+        """What the policy lacks; ``targets`` gives what all ``files`` have of it. The ``unread`` may hold anything."""
         if self._missing and not self._has_programs:
-            had = targets_in(whole(), self._errors)
+            had = targets()
             self._missing = [target for target in self._missing if target not in had]
         near = partial(_nearest, files, exempt_among(files, self.policy.exempt) if self._missing else ())
         rule = PolicyTargetMissing()
@@ -69,19 +64,6 @@ class Guard:
         if self._failed or not self._is_meant or any(key in _LOOKED_FOR for key, _ in self._missing):
             return False
         return not united(self.places).guards
-
-
-def targets_in(program: Program, errors: list[str]) -> list[tuple[str, str]]:
-    """The names that the user wrote into the policy and that ``program`` has."""
-    found = []
-    for key, name in PolicyTargetMissing.targets(program.policy):
-        try:
-            if exists(program, key, name):
-                found.append((key, name))
-        except Exception as error:
-            errors.append(told(PolicyTargetMissing.code, error))
-            found.append((key, name))
-    return found
 
 
 def _nearest(files: Mapping[str, bytes], exempt: Collection[str], name: str) -> str:

@@ -18,13 +18,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from phase12_lint.cache import Cache, key_of
-from phase12_lint.facts.governed import Places
 from phase12_lint.index.module_names import ModuleNames
-from phase12_lint.index.programs import Files, Said, Seeds, programs_of
+from phase12_lint.index.programs import Files, Said, programs_of
+from phase12_lint.index.seeds import Seeds
 from phase12_lint.index.spread import Held
 from phase12_lint.index.texts import Question, Trace
 from phase12_lint.ledger import may_suppress
-from phase12_lint.model import Finding, finding_of
+from phase12_lint.model import Finding, Places, finding_of
 from phase12_lint.sources import Contents, SourceError
 
 _Json = TypeVar("_Json")

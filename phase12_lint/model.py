@@ -7,7 +7,7 @@ Paths are relative to the project's root, with ``/``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -136,6 +136,22 @@ class Governed(NamedTuple):
     def guards(self) -> bool:
         """Whether there is anything that the rules guard."""
         return bool(self.plugin_classes or self.choke_points or self.runs or self.others)
+
+
+class Places(NamedTuple):
+    """Where what ``Governed`` counts stands, a text for each place: two programs may have a file in common."""
+
+    plugin_classes: tuple[str, ...] = ()
+    choke_points: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def united(found: Iterable[Places]) -> Governed:
+    """How much is governed in all programs together."""
+    return Governed(*(len(set().union(*places)) for places in zip(*found)))
 
 
 def noqa_of(stored: Sequence[Any]) -> Noqa:

@@ -102,3 +102,8 @@ def side_by_side(policies: Sequence[Policy]) -> tuple[Policy, ...]:
         policy._replace(foreign_envelopes=tuple(sorted(builders.difference(policy.error_envelope))))
         for policy in policies
     )
+
+
+def last_part(name: str) -> str:
+    """The last part of ``package.module:Class`` or ``Class.method``."""
+    return name.replace(":", ".").rpartition(".")[2]

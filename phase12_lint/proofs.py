@@ -11,9 +11,9 @@ from phase12_lint.calls.path_verdicts import UNRESOLVED, Step, Way
 from phase12_lint.calls.paths import ways
 from phase12_lint.engine import Progress, Request, listed
 from phase12_lint.facts.collect import collect
-from phase12_lint.facts.governed import Places, governed, united
+from phase12_lint.facts.governed import governed
 from phase12_lint.faults import told
-from phase12_lint.model import Governed
+from phase12_lint.model import Governed, Places, united
 from phase12_lint.policy import side_by_side
 from phase12_lint.values.program import Program
 

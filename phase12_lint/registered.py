@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phase12_lint.faults import told
+from phase12_lint.request import Request
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -53,6 +54,11 @@ def loaded() -> Loaded:
         except (Exception, SystemExit) as error:
             errors.append(told(f"{point.name} ({point.value})", error))
     return Loaded(tuple(rules), tuple(errors))
+
+
+def rules_for(request: Request) -> Loaded:
+    """The rules of a team's own that ``request`` is judged by."""
+    return loaded() if request.own_rules is None else Loaded(request.own_rules, ())
 
 
 def signature() -> tuple[object, ...]:

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from phase12_lint.analysis import programs, quietly
+from phase12_lint.analysis import quietly
 from phase12_lint.engine import Request
+from phase12_lint.judgement import programs
 from phase12_lint.sources import list_files
 from phase12_lint.values.evidence import evidence
 from phase12_lint.values.program import Program

@@ -13,13 +13,13 @@ from typing import NamedTuple
 from phase12_lint.calls.governed_calls import calls_in
 from phase12_lint.calls.layers import API, layers_of
 from phase12_lint.calls.policy_functions import PolicyFunctions
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.choke_point import entry_scopes
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.ordering import order
 from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 FIRST_SERVICE = 1
 

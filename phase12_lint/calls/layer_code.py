@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.ordering import order
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 
 def layer_classes(program: Program) -> list[Scope]:

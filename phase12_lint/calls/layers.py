@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from phase12_lint.calls.routes import is_route
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 API = 0
 

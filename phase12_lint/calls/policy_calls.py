@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from phase12_lint.index.words import any_word
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Assigned, Scope, last_name
 from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 
 def calls_one_of(

@@ -8,10 +8,9 @@ from fnmatch import fnmatchcase
 
 from phase12_lint.calls.policy_calls import is_one_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
-from phase12_lint.policy import spelled
+from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 
 class PolicyFunctions:

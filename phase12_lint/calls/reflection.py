@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.calls.access import access, use_of
+from phase12_lint.index.seeds import REFLECTIVE_FUNCTIONS, REFLECTIVE_METHODS
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Environment, Scope, last_name
@@ -23,18 +24,15 @@ _GETATTR = {"builtins.getattr", "inspect.getattr_static"}
 _GETTERS = {"operator.methodcaller", "operator.attrgetter"}
 _NAMESPACES = {"builtins.vars"}
 _EVALUATORS = {"builtins.eval", "builtins.exec"}
-_BY_NAME = ("__getattribute__", "__getattr__")
-_FUNCTIONS = ("getattr", "getattr_static", "methodcaller", "attrgetter", "vars", "eval", "exec")
 _NOT_TAKING = {"update", "keys", "clear", "__contains__", "__len__", "__setitem__"}
-WORDS = (*_FUNCTIONS, *_BY_NAME, "__dict__")
 
 
 def reflections(program: Program, module: Module) -> Iterator[Fact]:
     """The facts that begin in ``module``: reflection used there, or made there and used elsewhere."""
-    for node, scope in _mentions(module, _FUNCTIONS):
+    for node, scope in _mentions(module, REFLECTIVE_FUNCTIONS):
         for place in _arrivals(program, node, scope):
             yield from _use_of_function(program, place)
-    for name in _BY_NAME:
+    for name in REFLECTIVE_METHODS:
         for node in module.loads.get(name, ()):
             if isinstance(node, ast.Attribute):
                 yield from _by_name(program, node, module.scopes[node])
@@ -322,11 +320,11 @@ def _in_snippet(program: Program, node: ast.AST, module: Module) -> Iterator[Fac
     if isinstance(node, ast.Attribute) and node.attr in program.policy.plugin_methods:
         if isinstance(node.ctx, ast.Load):
             yield from access(program, node, module.scopes[node])
-    elif isinstance(node, ast.Attribute) and node.attr in _BY_NAME:
+    elif isinstance(node, ast.Attribute) and node.attr in REFLECTIVE_METHODS:
         yield from _by_name(program, node, module.scopes[node])
     elif (
         isinstance(node, (ast.Name, ast.Attribute))
-        and (getattr(node, "id", "") or getattr(node, "attr", "")) in (_FUNCTIONS)
+        and (getattr(node, "id", "") or getattr(node, "attr", "")) in REFLECTIVE_FUNCTIONS
         and isinstance(node.ctx, ast.Load)
     ):
         yield from _use_of_function(program, Place(node, module.scopes[node]))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import ClassRef, Container, External, Function, Instance, ModuleRef, Value
 from phase12_lint.values.classes import ClassInfo
@@ -16,7 +17,6 @@ from phase12_lint.values.keys import VALUES
 from phase12_lint.values.loads import place_order
 from phase12_lint.values.models import HANDLER_DECORATORS
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _ROUTE_DECORATORS = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"}
 _ROUTE_REGISTRATIONS = {

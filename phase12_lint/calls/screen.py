@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.calls import reflection
+from phase12_lint.index.seeds import REFLECTIVE
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.callables import CALL
-from phase12_lint.values.roles import last_part
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -33,7 +33,7 @@ class Suspicion:
             re.escape(name.encode())
             for name in sorted({*program.policy.plugin_methods, *program.entries, *choke})
         )
-        words = b"|".join(word.encode() for word in (*reflection.WORDS, *_REPLACING_WORDS))
+        words = b"|".join(word.encode() for word in (*REFLECTIVE, *_REPLACING_WORDS))
         self._any = CALL in program.policy.plugin_methods  # any call may be the place of a run
         self._spelled = re.compile(_SPELLED % names)
         self._signs = re.compile(

@@ -14,7 +14,7 @@ from phase12_lint.calls.receivers import COUNTS_BY_NAME, Mention
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.calls.resolution import how_known
 from phase12_lint.model import Confidence
-from phase12_lint.policy import spelled
+from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import parameters
@@ -34,7 +34,6 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.places import Evidence
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _ROLES = ("runner", "runner class")
 _BY_NAME = rb"\.\s*(?:run|execute|analyze|submit)\w*\b"

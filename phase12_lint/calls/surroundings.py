@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.calls.layer_code import layer_classes
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _SOURCE_FOLDERS = {"src", "lib"}
 

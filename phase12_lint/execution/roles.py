@@ -11,7 +11,7 @@ from functools import cached_property
 from phase12_lint.calls import access, reflection
 from phase12_lint.calls.policy_calls import is_one_of, names_one_of
 from phase12_lint.calls.screen import Suspicion
-from phase12_lint.policy import spelled
+from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
 from phase12_lint.values.atoms import External, Function, Partial
@@ -20,7 +20,6 @@ from phase12_lint.values.kept_runs import KeptRuns
 from phase12_lint.values.loads import bases
 from phase12_lint.values.places import Fact, Reflection, RunAccess
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 RUN, INPUT, OUTPUT, ENVELOPE, UPDATE = "run", "input", "output", "envelope", "update"
 _HELD = (ast.Name, ast.Attribute)

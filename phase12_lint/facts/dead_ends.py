@@ -12,13 +12,13 @@ from phase12_lint.calls.layers import Layers, layers_of
 from phase12_lint.calls.receivers import COUNTS_BY_NAME, is_called_after, is_open
 from phase12_lint.execution.roles import NO_RUN
 from phase12_lint.model import Confidence
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.parameters import decorators
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _OTHER_WORDS = {
     "session",

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.atoms import ClassRef, External, Instance
 from phase12_lint.values.plugin_sources import tail_of
-from phase12_lint.values.roles import last_part
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program

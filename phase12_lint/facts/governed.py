@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from phase12_lint.calls.api import endpoints
 from phase12_lint.calls.governed_calls import governed_calls
 from phase12_lint.calls.seeds import has_pipeline
 from phase12_lint.facts.existence import exists
-from phase12_lint.model import Governed
+from phase12_lint.model import Places, united
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.atoms import External
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.places import Fact, Reflection, Replacement, RunAccess
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 from phase12_lint.values.room import with_room
 
 _RUNNING = ("called", "taken")
-
-
-class Places(NamedTuple):
-    """Where what ``Governed`` counts stands, a text for each place: two programs may have a file in common."""
-
-    plugin_classes: tuple[str, ...] = ()
-    choke_points: tuple[str, ...] = ()
-    routes: tuple[str, ...] = ()
-    calls: tuple[str, ...] = ()
-    runs: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-
-
-def united(found: Iterable[Places]) -> Governed:
-    """How much is governed in all programs together."""
-    return Governed(*(len(set().union(*places)) for places in zip(*found)))
 
 
 @with_room

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from phase12_lint.calls.layers import API, Layers, layers_of
 from phase12_lint.calls.routes import is_decorated_route
 from phase12_lint.model import Confidence
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope, last_name
 from phase12_lint.values.atoms import ClassRef, External, Function, ModuleRef, Value
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _LOOKING = {"isinstance", "issubclass", "cast"}
 

@@ -14,14 +14,13 @@ from phase12_lint.calls.receivers import Mention, is_open
 from phase12_lint.calls.reflected import taken_by_name
 from phase12_lint.calls.resolution import how_known
 from phase12_lint.model import Confidence
-from phase12_lint.policy import spelled
+from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import NONE, ClassRef, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _SHARED = "state"
 

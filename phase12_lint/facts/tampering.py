@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.model import Confidence
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
 from phase12_lint.values import folding, namespaces, spelling
@@ -28,7 +29,6 @@ from phase12_lint.values.made_classes import made_by_call
 from phase12_lint.values.ordering import order
 from phase12_lint.values.parameters import is_self
 from phase12_lint.values.places import Evidence, Fact, Replacement
-from phase12_lint.values.roles import last_part
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program

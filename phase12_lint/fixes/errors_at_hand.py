@@ -14,9 +14,9 @@ from phase12_lint.fixes.base import NoFix
 from phase12_lint.fixes.blocks import handler_around
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import dotted_name, importing
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Param, Scope, home_of
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 _EXCEPTIONS = {"exc", "e", "ex", "err", "error", "exception"}
 _CAUGHT = "exc"

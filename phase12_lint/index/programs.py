@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from phase12_lint.index.imports import imports_in, names_in
 from phase12_lint.index.module_names import ModuleNames
+from phase12_lint.index.seeds import Seeds
 from phase12_lint.index.spread import Judged, guessed_in, spread
 from phase12_lint.index.words import any_word
 from phase12_lint.policy import spelled
@@ -44,22 +45,6 @@ _CALLED_BY_NAME = rb"(?<!\w)%b\s*(?:\[[^\]]*\]\s*)*\("
 _DOTTED = re.compile(rb"[\"']\w+(?:[.:]\w+){2,}[\"']")
 LARGE = 6_000_000  # bytes
 _SEARCHES = 40  # for more names than these, it is cheaper to read what a file imports
-
-
-class Seeds(NamedTuple):
-    """What tells that code is governed: ``words`` in it, ``modules`` that are the choke point itself, or a name that
-    matches ``patterns`` (with ``*``) in a file that holds one of ``methods``."""
-
-    words: tuple[str, ...]
-    modules: tuple[str, ...]
-    patterns: tuple[str, ...]
-    methods: tuple[str, ...]
-
-    @property
-    def parts(self) -> list[str]:
-        """What every seed holds one of."""
-        stems = {re.sub(r"[*?].*", "", each.lstrip("*?_")) for each in (*self.words, *self.patterns)}
-        return sorted(stem for stem in stems if not any(each != stem and each in stem for each in stems))
 
 
 class Scale(NamedTuple):

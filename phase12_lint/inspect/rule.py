@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from phase12_lint.enforcement.facts import Enforcement, Place
 from phase12_lint.model import Confidence, Finding, Span
 from phase12_lint.policy import Policy
-from phase12_lint.values.places import Fact
 
 if TYPE_CHECKING:
     from phase12_lint.calls.advice import Advice
+    from phase12_lint.values.places import Fact
 
-F = TypeVar("F", bound=Fact)
+F = TypeVar("F", bound="Fact")
 
 
 class Rule:

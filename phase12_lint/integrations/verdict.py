@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from phase12_lint.analysis import programs, quietly
+from phase12_lint.analysis import quietly
 from phase12_lint.calls.path_verdicts import UNRESOLVED, Way
 from phase12_lint.engine import Request
 from phase12_lint.facts.collect import collect
 from phase12_lint.integrations.cross_check import CrossCheck, Fault, Walk
 from phase12_lint.integrations.stacks import Run
+from phase12_lint.judgement import programs
 from phase12_lint.sources import scan
 from phase12_lint.values.program import Program
 

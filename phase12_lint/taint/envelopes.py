@@ -15,7 +15,7 @@ from phase12_lint.calls.outcomes import Leaf, leaves
 from phase12_lint.calls.policy_calls import calls_one_of
 from phase12_lint.calls.routes import is_error_handler
 from phase12_lint.model import Confidence
-from phase12_lint.policy import spelled
+from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
 from phase12_lint.values import folding
@@ -24,7 +24,6 @@ from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 FIELDS = ("type", "message", "details", "plugin", "timestamp")
 _TELLING = {"type", "message"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from phase12_lint.policy import Policy
+from phase12_lint.policy import Policy, last_part
 from phase12_lint.values.atoms import (
     NONE,
     UNKNOWN,
@@ -24,11 +24,6 @@ from phase12_lint.values.naming import matches
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
-
-
-def last_part(name: str) -> str:
-    """The last part of ``package.module:Class`` or ``Class.method``."""
-    return name.replace(":", ".").rpartition(".")[2]
 
 
 class Governed:

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Site
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.roles import last_part
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program

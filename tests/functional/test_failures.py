@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from phase12_lint import guarding
+from phase12_lint import judgement
 from phase12_lint.adopt.mutate import trials
 from phase12_lint.cli import main
 from phase12_lint.engine import Request, run
@@ -120,7 +120,7 @@ def test_what_is_asked_of_the_policy_fails_alone(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "setup.cfg").write_text("[phase12-lint]\nplugin-sources = get_plugin\n")
-    monkeypatch.setattr(guarding, "exists", broken_rule)
+    monkeypatch.setattr(judgement, "exists", broken_rule)
     assert main(["check", "--no-cache", "--format", "json"]) == 2
     told = capsys.readouterr()
     assert "GOV101" in {finding["code"] for finding in json.loads(told.out)["findings"]}

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phase12_lint.analysis import programs, quietly
+from phase12_lint.analysis import quietly
 from phase12_lint.engine import Request, run
 from phase12_lint.fixes import fix_at, fix_of, is_fixable, unused_suppression
+from phase12_lint.judgement import programs
 from phase12_lint.model import Confidence, Edit, Finding, Fix, Span
 from phase12_lint.rulebook import Entry, rulebook
 from phase12_lint.sources import list_files

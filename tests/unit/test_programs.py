@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from phase12_lint.index.module_names import ModuleNames
-from phase12_lint.index.programs import Seeds, programs_of
+from phase12_lint.index.programs import programs_of
+from phase12_lint.index.seeds import Seeds
 
 SEEDS = Seeds(("Plugin",), (), (), ())
 PLUGIN = b"class Plugin:\n    def run(self): ...\n"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from phase12_lint.analysis import programs, quietly, whole_programs
+from phase12_lint.analysis import quietly
 from phase12_lint.engine import Request
 from phase12_lint.facts.existence import exists, exists_like
+from phase12_lint.judgement import programs, whole_programs
 from phase12_lint.policy import Policy
 from phase12_lint.presets import preset
 from phase12_lint.sources import scan

@@ -18,11 +18,11 @@ from phase12_lint.execution.steps import Step
 from phase12_lint.fixes.imports import dotted_name
 from phase12_lint.inspect.changes import Changes
 from phase12_lint.inspect.nodes import written
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.choke_point import entry_scopes
 from phase12_lint.values.program import Program
-from phase12_lint.values.roles import last_part
 
 NAME = "_mutant"  # what the code that is added is called
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable
-from phase12_lint.policy import spelled
+from phase12_lint.policy import last_part, spelled
 from phase12_lint.rules.policy_target_missing import PolicyTargetMissing
-from phase12_lint.values.roles import last_part
 
 _RENAMED = ("choke-point", "layers", "plugin-bases")
 _NAME = re.compile(r"[\w.:]+")

@@ -25,9 +25,9 @@ from phase12_lint.facts.metrics_calls import ARGUMENTS
 from phase12_lint.fixes.imports import add_import
 from phase12_lint.inspect.changes import Changes
 from phase12_lint.inspect.nodes import written as put
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import External, Function
-from phase12_lint.values.roles import last_part
 
 
 def missing(ground: Ground) -> Iterator[Mutant]:

@@ -22,7 +22,7 @@ from phase12_lint.adopt.mutate import (
 from phase12_lint.adopt.mutate.counted import Count, Counted, counted
 from phase12_lint.adopt.mutate.ground import Ground
 from phase12_lint.adopt.mutate.mutants import Mutant, NotApplicable, Trial, Verdict
-from phase12_lint.analysis import programs, quietly, whole_programs
+from phase12_lint.analysis import quietly
 from phase12_lint.config import Settings
 from phase12_lint.enforcement.facts import Enforcement
 from phase12_lint.enforcement.found import enforcement_of
@@ -30,6 +30,7 @@ from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.engine import Progress, Request
 from phase12_lint.faults import told
 from phase12_lint.inspect.no_change import NoChange
+from phase12_lint.judgement import programs, whole_programs
 from phase12_lint.model import Confidence
 from phase12_lint.rules import catalogue
 from phase12_lint.select import selected
