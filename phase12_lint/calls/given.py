@@ -36,6 +36,28 @@ def given_under(
                 yield None
 
 
+def given_together(
+    program: Program,
+    owner: ast.expr,
+    name: ast.expr,
+    scope: Scope,
+    is_owner: Callable[[Value], bool],
+    is_name: Callable[[Value], bool],
+) -> bool:
+    """Whether one call of ``scope`` gives it both an ``owner`` and a ``name`` that are wanted; true as well where these
+    are not both parameters of one function, or where not all of its calls are known.
+    """
+    first, second = _parameter(owner, scope), _parameter(name, scope)
+    if first is None or second is None or first.scope is not second.scope:
+        return True
+    if program.ask(("escapes", first.scope)):
+        return True
+    frames = program.ask(("frames", first.scope))
+    of_owner = {frame for frame in frames if is_owner(program.define(first, frame))}
+    of_name = {frame for frame in frames if is_name(program.define(second, frame))}
+    return not of_owner or not of_name or not of_owner.isdisjoint(of_name)
+
+
 def arrives(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
     """What ``node`` is under the call ``frame``: of a parameter that is declared as something wide, what is given."""
     found = _parameter(node, scope) if frame is not None and frame.scope is scope else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.calls.access import access, use_of
+from phase12_lint.calls.given import given_together
 from phase12_lint.index.seeds import REFLECTIVE_FUNCTIONS, REFLECTIVE_METHODS
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
@@ -134,7 +135,7 @@ def _named(
     ):
         return
     found = _governed(program, owner, scope)
-    if found is not None:
+    if found is not None and _together(program, owner, name, scope):
         method = _certainly(program, name, scope) or _possibly(program, name, scope)
         yield _fact(program, node, scope, found, f"`{how}`", method)
 
@@ -156,6 +157,21 @@ def _possibly(program: Program, name: ast.expr, scope: Scope) -> str:
     return next(
         (each for each in program.policy.plugin_methods if spelling.may_be(program, name, scope, each)), ""
     )
+
+
+def _together(program: Program, owner: ast.expr, name: ast.expr, scope: Scope) -> bool:
+    """Whether a plugin and the name of a governed method may come by the same call."""
+
+    def is_owner(value: Value) -> bool:
+        return any(
+            program.governed.is_role(atom, role) for atom in value for role in ("plugin", "plugin class")
+        )
+
+    def is_name(value: Value) -> bool:
+        texts = {atom.text.rpartition(".")[2] for atom in value if isinstance(atom, Text)}
+        return len(texts) < len(value) or not texts.isdisjoint(program.policy.plugin_methods)
+
+    return given_together(program, owner, name, scope, is_owner, is_name)
 
 
 def _is_called(program: Program, node: ast.expr, scope: Scope) -> bool:
@@ -189,7 +205,13 @@ def _getter(program: Program, made: ast.Call, scope: Scope) -> Iterator[Fact]:
             call = place.scope.module.parents.get(call)
         if place.wrapped or not isinstance(call, ast.Call) or _passes_on(program, call, place):
             continue
-        others = [argument for argument in call.args if argument is not place.node]
+        name = made.args[0] if len(made.args) == 1 and place.scope is scope else None
+        others = [
+            argument
+            for argument in call.args
+            if argument is not place.node
+            and (name is None or prefix or _together(program, argument, name, scope))
+        ]
         found = next(
             (e for a in others if (e := _applied(program, a, place.scope, prefix)) is not None), None
         )

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.calls.replaced import entry_method, is_entry, set_by_name, spelled, targets
 from phase12_lint.model import Confidence
-from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
-from phase12_lint.values import folding, namespaces, spelling
+from phase12_lint.values import namespaces
 from phase12_lint.values.atoms import (
     ClassRef,
     Container,
@@ -23,11 +23,10 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.evidence import describe, evidence
+from phase12_lint.values.evidence import describe
 from phase12_lint.values.loads import place_order
 from phase12_lint.values.made_classes import made_by_call
 from phase12_lint.values.ordering import order
-from phase12_lint.values.parameters import is_self
 from phase12_lint.values.places import Evidence, Fact, Replacement
 
 if TYPE_CHECKING:
@@ -54,83 +53,6 @@ def _fact(
     yield Replacement(node, scope, found, program.is_inside(scope), target, how)
 
 
-def _spelled(program: Program, name: ast.expr, scope: Scope) -> list[str]:
-    return folding.strings(spelling.spellings(program, name, scope))
-
-
-def _targets(program: Program, owner: ast.expr, name: str, scope: Scope) -> Iterator[tuple[Evidence, str]]:
-    """What setting attribute ``name`` of ``owner`` would replace."""
-    if not program.project.may_be_governed(scope.module.path, owner):
-        return
-    if name in program.entries:
-        for role in ("runner class", "runner"):
-            found = evidence(program, owner, scope, role)
-            if found is not None:
-                yield found, f"{_class_name(program, owner, scope, role)}.{name}"
-                return
-    method = _entry_method(program, program.evaluate(owner, scope), name)
-    if method is not None:
-        yield Evidence(describe(owner), Confidence.INFERRED, ()), method.qualified_name
-        return
-    if name in program.policy.plugin_methods and not _is_own(program, owner, scope):
-        for role in ("plugin class", "plugin"):
-            found = evidence(program, owner, scope, role)
-            if found is not None:
-                yield found, f"{found.what}.{name}"
-                return
-    for atom in program.evaluate(owner, scope):
-        if isinstance(atom, ModuleRef) and atom.module is not None and _is_entry(program, atom.module, name):
-            yield Evidence(describe(owner), Confidence.CERTAIN, ()), f"{atom.name}.{name}"
-            return
-
-
-def _entry_method(program: Program, owner: Value, name: str) -> Scope | None:
-    """The method that is the choke point, if that is what ``name`` of ``owner`` is, or is an override of."""
-    for method in sorted(program.choke.functions, key=lambda each: order(each, each.node)):
-        if method.name == name and method.class_scope is not None:
-            cls = program.class_of(method.class_scope)
-            if any(isinstance(a, (ClassRef, Instance)) and program.is_subclass(a.cls, cls) for a in owner):
-                return method
-    return None
-
-
-def _class_name(program: Program, owner: ast.expr, scope: Scope, role: str) -> str:
-    for atom in program.evaluate(owner, scope):
-        if program.governed.is_role(atom, role):
-            cls = getattr(atom, "cls", None)
-            if isinstance(cls, ClassInfo):
-                return cls.name
-            if isinstance(cls, str):
-                return last_part(cls)
-    return last_part(program.policy.choke_point[0])
-
-
-def _is_entry(program: Program, module: Module, name: str) -> bool:
-    """Whether ``module.name`` is a choke point function or class, or the entry of a choke point module."""
-    if module in program.choke.modules and name in program.entries:
-        return True
-    return any(
-        scope.module is module and scope.name == name and scope.parent is module.scope
-        for scope in program.choke.functions | program.choke.classes
-    )
-
-
-def _is_own(program: Program, owner: ast.expr, scope: Scope) -> bool:
-    """Whether a method of a class sets an attribute of that class or of its instances, however they are spelled."""
-    method = scope.method
-    if method is None or method.class_scope is None:
-        return False
-    if is_self(owner, scope):
-        return True
-    cls = program.class_of(method.class_scope)
-    governed = [
-        atom
-        for atom in program.evaluate(owner, scope)
-        if any(program.governed.is_role(atom, role) for role in ("plugin class", "plugin"))
-    ]
-    return bool(governed) and all(getattr(atom, "cls", None) is cls for atom in governed)
-
-
 def _stores(program: Program, module: Module) -> Iterator[Fact]:
     names = {*program.entries, *program.policy.plugin_methods}
     names |= {scope.name for scope in program.choke.functions | program.choke.classes}
@@ -138,7 +60,7 @@ def _stores(program: Program, module: Module) -> Iterator[Fact]:
         for node in module.stores.get(name, ()):
             if isinstance(node.ctx, ast.Store):
                 scope = module.scopes[node]
-                for found, target in _targets(program, node.value, name, scope):
+                for found, target in targets(program, node.value, name, scope):
                     yield from _fact(program, module.statement(node), scope, found, target, "an assignment")
 
 
@@ -184,21 +106,20 @@ def _by_name(program: Program, call: ast.Call, scope: Scope, how: str) -> Iterat
     ):
         return
     statement = scope.module.statement(call)
-    names = _spelled(program, arguments[0], scope)
-    if names and any("." in name for name in names):
-        for found, target in _resolved(program, names[0], scope):
-            yield from _fact(program, statement, scope, found, target, how)
-        return
-    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    if len(arguments) == 2 and owner is not None and names:
-        pairs = [(owner, name) for name in names]
-    elif len(arguments) > 2 or (len(arguments) == 2 and call.keywords):
-        pairs = [(arguments[0], name) for name in _spelled(program, arguments[1], scope)]
+    if isinstance(call.func, ast.Attribute):
+        paths = [name for name in spelled(program, arguments[0], scope) if "." in name]
+        if paths:
+            for found, target in _resolved(program, paths[0], scope):
+                yield from _fact(program, statement, scope, found, target, how)
+            return
+    if len(arguments) > 2 or (len(arguments) == 2 and call.keywords):
+        owner, name = arguments[:2]
+    elif len(arguments) == 2 and isinstance(call.func, ast.Attribute):
+        owner, name = call.func.value, arguments[0]
     else:
         return
-    for target_owner, name in pairs:
-        for found, target in _targets(program, target_owner, name, scope):
-            yield from _fact(program, statement, scope, found, target, how)
+    for found, target in set_by_name(program, owner, name, scope):
+        yield from _fact(program, statement, scope, found, target, how)
 
 
 def _patched(program: Program, module: Module) -> Iterator[Fact]:
@@ -232,18 +153,20 @@ def _patch(program: Program, call: ast.Call, node: ast.Name | ast.Attribute, sco
     if subject is None:
         return
     names = list(given)
+    attribute = call.args[1] if len(call.args) > 1 else given.get("attribute")
+    paths = spelled(program, subject, scope)
     if kind == "object":
-        attribute = call.args[1] if len(call.args) > 1 else given.get("attribute")
-        names = _spelled(program, attribute, scope) if attribute is not None else []
-    paths = _spelled(program, subject, scope)
+        names = spelled(program, attribute, scope) if attribute is not None and paths else []
     if kind == "patch":
         found = [each for path in paths for each in _resolved(program, path, scope)]
     elif paths:
         found = [
             each for path in paths for name in names for each in _resolved(program, f"{path}.{name}", scope)
         ]
+    elif kind == "object":
+        found = list(set_by_name(program, subject, attribute, scope)) if attribute is not None else []
     else:
-        found = [each for name in names for each in _targets(program, subject, name, scope)]
+        found = [each for name in names for each in targets(program, subject, name, scope)]
     for evidence_of, target in found:
         yield from _fact(program, call, scope, evidence_of, target, f"`{describe(node)}`")
 
@@ -274,13 +197,13 @@ def _named_target(program: Program, value: Value, name: str, text: str) -> Itera
         runner = program.governed.is_role(atom, "runner class") or program.governed.is_role(atom, "runner")
         plugin = program.governed.is_role(atom, "plugin class") or program.governed.is_role(atom, "plugin")
         governed = (runner and name in program.entries) or (plugin and name in program.policy.plugin_methods)
-        if governed or _entry_method(program, frozenset({atom}), name) is not None:
+        if governed or entry_method(program, frozenset({atom}), name) is not None:
             yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
             return
         if isinstance(atom, ModuleRef) and atom.module is not None:
             inner = program.attribute(frozenset({atom}), name)
             names_choke = any(program.governed.is_role(a, "runner class") for a in inner)
-            if names_choke or _is_entry(program, atom.module, name) or _is_entry_function(program, inner):
+            if names_choke or is_entry(program, atom.module, name) or _is_entry_function(program, inner):
                 yield Evidence(text, Confidence.CERTAIN, ()), ".".join(text.split(".")[-2:])
                 return
 
@@ -296,8 +219,8 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
         owner = namespaces.owner_of(node.value)
         if owner is None:
             continue
-        for name in _spelled(program, node.slice, scope):
-            for found, target in _targets(program, owner, name, scope):
+        for name in spelled(program, node.slice, scope):
+            for found, target in targets(program, owner, name, scope):
                 yield from _fact(
                     program, module.statement(node), scope, found, target, f"`{describe(node.value)}`"
                 )
@@ -314,9 +237,9 @@ def _updated(program: Program, module: Module) -> Iterator[Fact]:
             scope = module.scopes[node]
             keys = [key for a in call.args if isinstance(a, ast.Dict) for key in a.keys if key is not None]
             keys += call.args[:1] if word != "update" else []
-            names = [name for key in keys for name in _spelled(program, key, scope)]
+            names = [name for key in keys for name in spelled(program, key, scope)]
             for name in (*names, *(keyword.arg or "" for keyword in call.keywords)):
-                for found, target in _targets(program, base, name, scope):
+                for found, target in targets(program, base, name, scope):
                     yield from _fact(
                         program, module.statement(call), scope, found, target, f"`{describe(node)}`"
                     )
