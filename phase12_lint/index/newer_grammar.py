@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from functools import partial
 
 _GAP = rb"(?:\s|\\\r?\n|#[^\n]*\n)*"
+_NO_SPACE = rb"[ \t]*(?:\\\r?\n[ \t]*)*"  # between the words of one statement, or none
+_SPACE = rb"(?:[ \t]|\\\r?\n)" + _NO_SPACE
 _NAME = rb"[\w\x80-\xff]+"
 
 # A field of an f-string that Python 3.11 and 3.12 (PEP 701) read alike: no quotes of the same kind, no
@@ -36,7 +38,7 @@ _LITERALS = b"|".join(
 _FORMATTED = re.compile(rb"[\"'](?:(?<=(?<!\w)[fF].)|(?<=(?<!\w)[fF][rR].)|(?<=(?<!\w)[rR][fF].))")
 _PLAIN_TEXT = re.compile(_LITERALS, re.DOTALL)
 _F_AND_QUOTE = [  # one by one, for the search for a constant is many times faster than for a choice
-    re.compile(each + quote) for each in (b"f", b"F", b"fr", b"fR", b"Fr", b"FR") for quote in (b'"', b"'")
+    re.compile(each + quote) for each in (b"f", b"fr") for quote in (b'"', b"'")
 ]
 
 _LITERAL = re.compile(
@@ -59,19 +61,18 @@ _CODE: tuple[tuple[tuple[int, int], bytes], ...] = (
     ((3, 11), rb"\bexcept%b\*" % _GAP),
     ((3, 11), rb"[:\[]%b\*(?!\*)" % _GAP),  # in an annotation, in a subscript
     ((3, 11), rb",%b\*(?!\*)(?![^\[\](){}\"'#]*\))" % _GAP),  # in a subscript: not up to a round bracket
-    ((3, 13), rb"type(?:[ \t]|\\\r?\n)+%b%b[=\[]" % (_NAME, _GAP)),
-    ((3, 13), rb"def(?:[ \t]|\\\r?\n)+%b(?:[ \t]|\\\r?\n)*\[" % _NAME),
-    ((3, 13), rb"class(?:[ \t]|\\\r?\n)+%b(?:[ \t]|\\\r?\n)*\[" % _NAME),
-    ((9, 99), rb"lazy(?:[ \t]|\\\r?\n)+(?:import|from)\b"),
+    ((3, 13), rb"type%b%b%b[=\[]" % (_SPACE, _NAME, _GAP)),
+    ((3, 13), rb"def%b%b%b\[" % (_SPACE, _NAME, _NO_SPACE)),
+    ((3, 13), rb"class%b%b%b\[" % (_SPACE, _NAME, _NO_SPACE)),
+    ((9, 99), rb"lazy%b(?:import|from)\b" % _SPACE),
 )
 _TEXT = (
     rb":[^{}\n\"']*\{[^{}\n\"']*:[^{}\n\"']*\{",  # formats in formats in formats
     rb"\n[ \t]{100}",  # levels of indentation
-    rb"\r(?!\n)",
     rb"\\N\{",
-    rb"\f",
     rb"barry_as_FLUFL",
 )
+_CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
 _IN_CODE = [re.compile(pattern) for since, pattern in _CODE if sys.version_info < since]
 _IN_TEXT = [re.compile(pattern) for pattern in _TEXT]
 
@@ -81,10 +82,12 @@ def may_be_newer(data: bytes) -> bool:
 
     All but template strings, of which ``ast-serialize`` tells.
     """
-    return (
+    return bool(
         _has_long_line(data)
         or data.count(b"\n") > _MANY_LINES
         or data.count(b"elif") > _MANY_BRANCHES
+        or b"\f" in data
+        or (b"\r" in data and _CARRIAGE_RETURN.search(data))
         or any(pattern.search(data) for pattern in _IN_TEXT)
         or (not data.isascii() and _has_unknown_character(data))
         or any(map(partial(_may_unpack_into_comprehension, data), _first_stars(data)))
@@ -160,10 +163,11 @@ def _may_unpack_into_comprehension(data: bytes, start: int) -> bool:
 
 def _has_odd_text(data: bytes) -> bool:
     """Whether an f-string is not plain."""
+    lower = data.lower()
     return any(
         _FORMATTED.match(data, found.end() - 1) and _PLAIN_TEXT.match(data, found.end() - 1) is None
         for quote in _F_AND_QUOTE
-        for found in quote.finditer(data)
+        for found in quote.finditer(lower)
     )
 
 
