@@ -8,7 +8,7 @@ from functools import partial
 
 from phase12_lint.calls.given import given_under
 from phase12_lint.calls.receivers import Mention, receiver_of
-from phase12_lint.syntax import operators
+from phase12_lint.index import operators
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.calls.replaced import entry_method, is_entry, set_by_name, spelled, targets
 from phase12_lint.model import Confidence
+from phase12_lint.syntax import by_text
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
-from phase12_lint.values import namespaces
 from phase12_lint.values.atoms import (
     ClassRef,
     Container,
@@ -216,7 +216,7 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
     """``vars(x)["run"] = f`` and ``x.__dict__["run"] = f``."""
     for node in module.subscript_stores:
         scope = module.scopes[node]
-        owner = namespaces.owner_of(node.value)
+        owner = by_text.owner_of(node.value)
         if owner is None:
             continue
         for name in spelled(program, node.slice, scope):
@@ -228,10 +228,10 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
 
 def _updated(program: Program, module: Module) -> Iterator[Fact]:
     """``vars(x).update(run=f)`` and ``x.__dict__.setdefault("run", f)``."""
-    for word in namespaces.PUTTING:
+    for word in by_text.PUTTING:
         for node in module.loads.get(word, ()):
             call = module.parents.get(node)
-            base = namespaces.owner_of(node.value) if isinstance(node, ast.Attribute) else None
+            base = by_text.owner_of(node.value) if isinstance(node, ast.Attribute) else None
             if base is None or not isinstance(call, ast.Call) or call.func is not node:
                 continue
             scope = module.scopes[node]

@@ -10,8 +10,10 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from phase12_lint.index.operators import IN_PLACE, LEFT
 from phase12_lint.index.value_tokens import (
     CLASSES,
+    CONTAINERS,
     IMPLICIT,
     LISTING_MEMBERS,
     MAKING_CLASSES,
@@ -22,10 +24,15 @@ from phase12_lint.index.value_tokens import (
     Token,
     Tokens,
     last_word,
+    stores_by_variables,
 )
 
 _APPLICATIONS = ("App", "Application")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _bare(base: ast.expr) -> ast.expr:
+    return base.value if isinstance(base, ast.Subscript) else base
 
 
 class Flow(NamedTuple):
@@ -79,6 +86,8 @@ class _Reader(Expressions):
             added = self.tokens(node.value)
             self.bind(node.target, added)
             self.edge(self.tokens(node.target), added)  # as with ``extend``
+            methods = frozenset({("P", IN_PLACE[type(node.op)]), ("P", LEFT[type(node.op)])})
+            self.edge(added, methods)
         elif isinstance(node, ast.ImportFrom):
             self._imported_from(node)
         elif isinstance(node, ast.Import):
@@ -201,7 +210,10 @@ class _Reader(Expressions):
         self._decorated(node, ("N", node.name))
         if not results:
             self.given_away.add(node.name)
+        if any(last_word(_bare(each)) in CONTAINERS for each in node.bases):
+            self.edge(frozenset({("P", node.name)}), frozenset({("N", node.name)}))
         self.owner, self.results = node.name, []
+        is_open, self.is_open = self.is_open, stores_by_variables(node)
         of_classes, self.of_classes = self.of_classes, any(last_word(each) in CLASSES for each in node.bases)
         for statement in node.body:
             self.statement(statement)
@@ -211,7 +223,7 @@ class _Reader(Expressions):
                 last_word(base) in MAKING_CLASSES for base in node.bases
             ):
                 self.edge(self.annotation(statement.annotation), frozenset({("N", node.name)}))
-        self.owner, self.results, self.of_classes = outer, results, of_classes
+        self.owner, self.results, self.of_classes, self.is_open = outer, results, of_classes, is_open
 
     def _member(self, statement: ast.stmt, name: str) -> None:
         """A member of an enumeration: a loop over the class gives it."""

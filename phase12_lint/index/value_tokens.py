@@ -19,7 +19,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from phase12_lint.index.operators import IN_PLACE, LEFT, RIGHT, SPECIAL_METHODS
 
 Token = tuple[str, str]
 Tokens = frozenset[Token]
@@ -39,13 +42,29 @@ _SENDING |= {"submit", "defer", "kiq", "spawn", "subtask", "call_local", "send_w
 MAKING_CLASSES = {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict", "create_model"}
 MAKING_CLASSES |= {"Enum", "Flag", "type"}
 IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
-IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__add__", "__or__"}
-IMPLICIT |= {"__class_getitem__"}
+IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__class_getitem__"}
+IMPLICIT |= SPECIAL_METHODS | set(IN_PLACE.values())
 SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
 VALIDATING = {"field_validator", "validator"}  # what such a function gives is in the fields that it names
 CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)  # join what they hold
+CONTAINERS = {"dict", "list", "set", "tuple", "frozenset", "deque", "OrderedDict", "defaultdict"}
+CONTAINERS |= {"UserDict", "UserList", "Dict", "List"}
 LISTING_MEMBERS = ("Enum", "Flag")
+
+
+def stores_by_variables(node: ast.AST) -> bool:
+    """Whether code in ``node`` stores an attribute under a name that is not written out."""
+    return any(
+        (last_word(each.func) in ("setattr", "__setattr__") and not isinstance(each.args[-2], ast.Constant))
+        or (
+            isinstance(each.func, ast.Attribute)
+            and each.func.attr == "update"
+            and _is_namespace(each.func.value)
+        )
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call) and (len(each.args) in (2, 3) or last_word(each.func) == "update")
+    )
 
 
 def last_word(node: ast.AST) -> str:
@@ -108,6 +127,7 @@ class Expressions:
         self.owner = ""
         self.around = ""  # the class in whose method it is
         self.of_classes = False  # whether the class is a metaclass
+        self.is_open = False  # whether the class stores attributes under names that are not written out
         self.outer = ""  # the function around
         self.first = ""  # the first parameter of that method
         self.given_away: set[str] = set()  # the names of the module and its classes
@@ -122,39 +142,68 @@ class Expressions:
             return NOTHING
         if isinstance(node, ast.Name):
             return frozenset({("N", node.id)})
-        if isinstance(node, ast.Attribute):
-            owner = self.tokens(node.value)
-            is_other = isinstance(node.value, ast.Name) and not node.attr.startswith("__")
-            return frozenset({("A", node.attr)}) | (NOTHING if is_other else owner)
-        if isinstance(node, ast.Call):
-            return self._call(node)
-        if isinstance(node, _COMPREHENSIONS):
-            for generator in node.generators:
-                self.bind(generator.target, self.tokens(generator.iter))
-                self.all_of(generator.ifs)
-            made = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-            return self.all_of(made)
-        if isinstance(node, ast.NamedExpr):
-            value = self.tokens(node.value)
-            self.bind(node.target, value)
-            return value
-        if isinstance(node, ast.Lambda):
-            return self.tokens(node.body)
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            self.give_back(self.tokens(node.value))
-            if isinstance(node.value, ast.Dict):  # the state that a lifespan gives to requests
-                self.edge(self.tokens(node.value), _keys_of(node.value))
-            return _SENT
-        if isinstance(node, ast.Subscript):
-            self.edge(self.tokens(node.slice) | self.annotation(node.slice), given_to(node.value))
-            inner = self.tokens(node.value) | self.tokens(node.slice) | self.annotation(node.slice)
-            inner |= _constant_of(node.slice)
-            return inner | _named_by(node.slice) if _is_namespace(node.value) else inner
-        inner = self.all_of(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
-        return NOTHING if isinstance(node, (ast.Compare, ast.JoinedStr)) else inner
+        read = _READERS.get(type(node))
+        return read(self, node) if read is not None else self._all_in(node)
+
+    def _all_in(self, node: ast.AST) -> Tokens:
+        return self.all_of(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+
+    def _attribute(self, node: ast.Attribute) -> Tokens:
+        owner = self.tokens(node.value)
+        is_other = isinstance(node.value, ast.Name) and not node.attr.startswith("__")
+        if is_other and self.is_open and getattr(node.value, "id", "") == self.first:
+            self.edge(frozenset({("N", self.around)}), frozenset({("A", node.attr)}))
+        return frozenset({("A", node.attr)}) | (NOTHING if is_other else owner)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Tokens:
+        for generator in node.generators:
+            self.bind(generator.target, self.tokens(generator.iter))
+            self.all_of(generator.ifs)
+        return self.all_of((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,))
+
+    def _walrus(self, node: ast.NamedExpr) -> Tokens:
+        value = self.tokens(node.value)
+        self.bind(node.target, value)
+        return value
+
+    def _lambda(self, node: ast.Lambda) -> Tokens:
+        return self.tokens(node.body)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom) -> Tokens:
+        self.give_back(self.tokens(node.value))
+        return _SENT
+
+    def _subscript(self, node: ast.Subscript) -> Tokens:
+        self.edge(self.tokens(node.slice) | self.annotation(node.slice), given_to(node.value))
+        inner = self.tokens(node.value) | self.tokens(node.slice) | self.annotation(node.slice)
+        inner |= _constant_of(node.slice)
+        return inner | _named_by(node.slice) if _is_namespace(node.value) else inner
+
+    def _dictionary(self, node: ast.Dict) -> Tokens:
+        for key, item in zip(node.keys, node.values):  # it may become the attributes of something
+            self.edge(self.tokens(item), _named_by(key) if key is not None else NOTHING)
+        return self._all_in(node)
+
+    def _compared(self, node: ast.Compare) -> Tokens:
+        if any(isinstance(each, (ast.In, ast.NotIn)) for each in node.ops):
+            self.edge(self.tokens(node.left), frozenset({("P", "__contains__")}))
+        self._all_in(node)
+        return NOTHING
+
+    def _formatted(self, node: ast.JoinedStr) -> Tokens:
+        self._all_in(node)
+        return NOTHING
 
     def all_of(self, nodes: Iterable[ast.AST]) -> Tokens:
         return NOTHING.union(*(self.tokens(node) for node in nodes))
+
+    def _operator(self, node: ast.BinOp) -> Tokens:
+        """The operands, each of which may be given to a method of the other."""
+        left, right = self.tokens(node.left), self.tokens(node.right)
+        if not isinstance(node.left, _DISPLAYS) and not isinstance(node.right, _DISPLAYS):
+            self.edge(right, frozenset({("P", LEFT[type(node.op)])}))
+            self.edge(left, frozenset({("P", RIGHT[type(node.op)])}))
+        return left | right
 
     def _call(self, node: ast.Call) -> Tokens:
         given = self.all_of((*node.args, *(keyword.value for keyword in node.keywords)))
@@ -169,8 +218,8 @@ class Expressions:
             self.edge(owner, given)  # what is put beside something governed is taken for such a thing, too
         if name in _FILLING:
             self.edge(self.all_of(node.args[1:]), self.tokens(node.args[0]) if node.args else NOTHING)
-        elif name == "setattr" and len(node.args) == 3:
-            self._set_by_name(node.args[1], self.tokens(node.args[2]))
+        elif name in ("setattr", "__setattr__") and len(node.args) in (2, 3):
+            self._set_by_name(node.args[-2], self.tokens(node.args[-1]))
         if name:
             self.edge(given, frozenset({("P", name)}))
             self.edge(frozenset({("F", name)}), given)
@@ -239,6 +288,8 @@ class Expressions:
     def _set_by_name(self, name: ast.expr, value: Tokens) -> None:
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             self.edge(value, frozenset({("A", name.value)}))
+        elif self.around:
+            self.edge(value, frozenset({("N", self.around)}))
 
     def bind(self, target: ast.AST, value: Tokens) -> None:
         """``value`` is stored in ``target``."""
@@ -255,7 +306,7 @@ class Expressions:
             self.edge(value, _constant_of(target.slice))
             is_own = isinstance(target.value, ast.Name) and target.value.id == self.first and self.around
             own = frozenset({("N", self.around)}) if is_own else NOTHING
-            self.edge(value, self.tokens(target.value) | own)
+            self.edge(value, self.tokens(target.value) | own | {("P", "__setitem__")})
             self.edge(self.tokens(target.value), value)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, value)
@@ -300,6 +351,22 @@ class Expressions:
             elif isinstance(each, (ast.Name, ast.Attribute)):
                 found |= self.tokens(each)
         return frozenset(found)
+
+
+_READERS: dict[type[ast.AST], Callable[[Expressions, Any], Tokens]] = {
+    ast.Attribute: Expressions._attribute,
+    ast.BinOp: Expressions._operator,
+    ast.Call: Expressions._call,
+    ast.Compare: Expressions._compared,
+    ast.Dict: Expressions._dictionary,
+    ast.JoinedStr: Expressions._formatted,
+    ast.Lambda: Expressions._lambda,
+    ast.NamedExpr: Expressions._walrus,
+    ast.Subscript: Expressions._subscript,
+    ast.Yield: Expressions._yield,
+    ast.YieldFrom: Expressions._yield,
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp), Expressions._comprehension),
+}
 
 
 def tokens_of(node: ast.AST) -> Tokens:

@@ -137,6 +137,7 @@ class _Binder(ExpressionBinder):
         self.visit(node.value, env)
         if isinstance(node.target, ast.Name):
             before = env.get(node.target.id) or (Raw(node.target, self.scope),)
+            self.uses.setdefault(node.target, before)
             self.define(node.target.id, Assigned(node, self.scope, node.value), env)
             env[node.target.id] = (*before, *env[node.target.id])
         else:

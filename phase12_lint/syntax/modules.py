@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple
 
+from phase12_lint.index import operators
 from phase12_lint.index.parsing import parse
+from phase12_lint.syntax import by_text
 from phase12_lint.syntax.flow import bind
 from phase12_lint.syntax.lines import Lines
 from phase12_lint.syntax.scopes import Definition, Environment, Scope, last_name
@@ -77,6 +81,27 @@ class Module:
         self.nonlocal_writers: dict[str, list[Scope]] = {}
         self.definitions: dict[ast.AST, tuple[Definition, ...]] = {}
         self._index(self.tree, self.scope)
+
+    @cached_property
+    def stored_by_text(self) -> Mapping[str, list[by_text.Stored]]:
+        """By attribute, the stores that a text names."""
+        found: dict[str, list[by_text.Stored]] = {}
+        for name, stored in by_text.stores(self):
+            found.setdefault(name, []).append(stored)
+        return found
+
+    @cached_property
+    def operations(self) -> Mapping[str, list[operators.Operation]]:
+        """By special method, the operators that may call it."""
+        found: dict[str, list[operators.Operation]] = {}
+        for name, operation in operators.operations(self.tree):
+            found.setdefault(name, []).append(operation)
+        return found
+
+    @cached_property
+    def stored_tables(self) -> list[by_text.Stored]:
+        """The stores of all that a table holds."""
+        return list(by_text.tables(self))
 
     def names(self, qualified: str, name: str) -> bool:
         """Whether ``name`` is a tail of what ``qualified`` in this module is called by its whole name."""

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import (
-    containers,
+    container_classes,
     declared_types,
     injection,
     metaclasses,
     models,
-    namespaces,
     parameters,
     records,
     targets,
@@ -41,7 +40,7 @@ from phase12_lint.values.atoms import (
     Typed,
     Value,
 )
-from phase12_lint.values.classes import ClassInfo, is_receiver
+from phase12_lint.values.classes import ClassInfo, is_own
 from phase12_lint.values.frames import Argument, Frame, Shape, making
 from phase12_lint.values.names import submodule
 
@@ -163,7 +162,7 @@ def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Val
         return frozenset({_NEW})
     if records.is_method(program, atom, name):
         return frozenset({Method(atom, name)})
-    held = containers.held_by(program, atom) if outside else None
+    held = container_classes.held_by(program, atom) if outside else None
     if held is not None:
         return frozenset({held if name == "data" else Method(held, name)})
     if isinstance(atom, ClassRef) and (of_metaclass := metaclasses.attribute(program, atom, name)):
@@ -296,18 +295,28 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
     """What methods of ``cls`` store in the attribute, under the constructor call that made the instance if known."""
     found: set[Atom] = set()
     for store, scope in cls.writes().get(name, ()):
-        method = scope.method
-        frame = None
-        if method is scope and method is not None and method.name in ("__init__", "__new__"):
-            frame = constructor_frame(program, atom, method)
-        if frame is None and _is_said_by_variables(program, cls, atom, store, scope):
-            frame = program.receiver_frame(atom, scope)
-        found |= targets.stored(program, store, scope, frame)
+        found |= targets.stored(program, store, scope, _under(program, cls, atom, store, scope))
+    for table, scope in cls.tables():
+        frame = _under(program, cls, atom, table, scope)
+        tables = (each for each in program.evaluate(table, scope, frame) if isinstance(each, Container))
+        found |= program.join(program.element(each, ("key", name)) for each in tables)
     return frozenset(found)
 
 
+def _under(
+    program: Program, cls: ClassInfo, atom: Instance | ClassRef, store: ast.expr, scope: Scope
+) -> Frame | None:
+    """The call under which ``store`` says what ``atom`` has, if one does."""
+    if scope.method is scope and scope.name in ("__init__", "__new__"):
+        frame = constructor_frame(program, atom, scope)
+        if frame is not None:
+            return frame
+    is_said = _is_said_by_variables(program, cls, atom, store, scope)
+    return program.receiver_frame(atom, scope) if is_said else None
+
+
 def _is_said_by_variables(
-    program: Program, cls: ClassInfo, atom: Instance | ClassRef, store: ast.Attribute, scope: Scope
+    program: Program, cls: ClassInfo, atom: Instance | ClassRef, store: ast.expr, scope: Scope
 ) -> bool:
     """Whether what is stored is made of parameters that type variables of the class annotate, and ``atom`` says what
     these stand for: then no call needs to be asked what it passes.
@@ -368,25 +377,17 @@ def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
     for store, scope, value in foreign_stores(program, name):
         owners = program.evaluate(store, scope)
         if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in owners):
-            found |= targets.stored(program, value, scope, None) if value is not None else ANYTHING
+            found |= targets.stored(program, value, scope, None)
     return frozenset(found)
 
 
-def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr | None]]:
-    """Receiver, scope and the stored place of each ``x.name = ...``, ``setattr(x, "name", ...)`` and
-    ``vars(x)["name"] = ...``.
-    """
+def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr]]:
+    """Receiver, scope and the stored place of each ``x.name = ...``, and of what a text names."""
     for module in program.project.modules_storing(name):
-        yield from namespaces.stores(module, name)
+        for put in module.stored_by_text.get(name, ()):
+            if not is_own(put.owner, put.scope):
+                yield put.owner, put.scope, put.value
         for store in module.stores.get(name, ()):
             scope = module.scopes[store]
-            method = scope.method
-            own = method is not None and is_receiver(store.value, method)
-            if isinstance(store.ctx, ast.Store) and not own:
+            if isinstance(store.ctx, ast.Store) and not is_own(store.value, scope):
                 yield store.value, scope, store
-        for setter in module.loads.get("setattr", ()):
-            call = module.parents[setter]
-            if isinstance(call, ast.Call) and call.func is setter and len(call.args) == 3:
-                key = call.args[1]
-                if isinstance(key, ast.Constant) and key.value == name:
-                    yield call.args[0], module.scopes[call], call.args[2]

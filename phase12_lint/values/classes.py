@@ -41,7 +41,7 @@ class ClassInfo:
         self.module = scope.module
         self.name = scope.name
         self._ancestors: tuple[Ancestor, ...] | None = None
-        self._writes: dict[str, list[tuple[ast.Attribute, Scope]]] | None = None
+        self._writes: dict[str, list[tuple[ast.expr, Scope]]] | None = None
 
     def __hash__(self) -> int:
         return self.scope.mark
@@ -132,21 +132,32 @@ class ClassInfo:
         statement = annotation[1].module.parents.get(annotation[0])
         return (statement.target if isinstance(statement, ast.AnnAssign) else annotation[0]), annotation[1]
 
-    def writes(self) -> dict[str, list[tuple[ast.Attribute, Scope]]]:
-        """By attribute, the places where a method stores it on its first parameter."""
+    def writes(self) -> dict[str, list[tuple[ast.expr, Scope]]]:
+        """By attribute, the places where a method stores it on its first parameter, or what it stores there."""
         if self._writes is None:
             self._writes = {}
             for name, stores in self.module.stores.items():
                 for store in stores:
-                    scope = self.module.scopes[store]
-                    method = scope.method
-                    if (
-                        method is not None
-                        and method.class_scope is self.scope
-                        and is_receiver(store.value, method)
-                    ):
-                        self._writes.setdefault(name, []).append((store, scope))
+                    self._note(name, store.value, self.module.scopes[store], store)
+            for name, put in self.module.stored_by_text.items():
+                for owner, scope, value in put:
+                    self._note(name, owner, scope, value)
         return self._writes
+
+    def tables(self) -> list[tuple[ast.expr, Scope]]:
+        """The tables of which a method stores each entry, under its key, on its first parameter."""
+        return [
+            (put.value, put.scope)
+            for put in self.module.stored_tables
+            if put.scope.method is not None
+            and put.scope.method.class_scope is self.scope
+            and is_own(put.owner, put.scope)
+        ]
+
+    def _note(self, name: str, owner: ast.expr, scope: Scope, store: ast.expr) -> None:
+        if scope.method is not None and scope.method.class_scope is self.scope and is_own(owner, scope):
+            assert self._writes is not None
+            self._writes.setdefault(name, []).append((store, scope))
 
     def match_arguments(self) -> list[str]:
         """``__match_args__`` as far as it is written out."""
@@ -214,6 +225,14 @@ def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:
         order.append(head)
         lines = [rest for line in lines if (rest := [item for item in line if item != head])]
     return order
+
+
+def is_own(owner: ast.expr, scope: Scope) -> bool:
+    """Whether ``owner`` in ``scope`` is what its method is called on, also through ``super()``."""
+    if scope.method is None:
+        return False
+    through_super = isinstance(owner, ast.Call) and last_name(owner.func) == "super"
+    return through_super or is_receiver(owner, scope.method)
 
 
 def is_receiver(node: ast.expr, method: Scope) -> bool:

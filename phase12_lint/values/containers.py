@@ -6,7 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Path, Scope
-from phase12_lint.values import externals, folding, import_machinery, keys, metaclasses, slices
+from phase12_lint.values import (
+    container_classes,
+    externals,
+    folding,
+    import_machinery,
+    keys,
+    metaclasses,
+    slices,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -78,22 +86,6 @@ def iterate(program: Program, value: Value) -> Value:
     return program.join(_iterated(program, atom) for atom in value)
 
 
-def held_by(program: Program, atom: Atom) -> Container | None:
-    """The container that an instance of a class below ``dict``, ``list`` and the like is."""
-    if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassInfo):
-        return None
-    for ancestor in atom.cls.ancestors(program):
-        if isinstance(ancestor, ClassInfo) and ancestor.scope.parent is not None:
-            for base in ancestor.node.bases:
-                declared = program.annotated(base, ancestor.scope.parent)
-                found = next((each for each in declared if isinstance(each, Container)), None)
-                if found is not None and isinstance(base, ast.Subscript):
-                    return found
-                if found is not None:
-                    return Container(found.kind, Site(ancestor.node, ancestor.scope, None))
-    return None
-
-
 def _iterated(program: Program, atom: Atom) -> Value:
     if isinstance(atom, Container):
         return elements(program, atom, _ITERATING.get(atom.kind, VALUES))
@@ -105,7 +97,7 @@ def _iterated(program: Program, atom: Atom) -> Value:
             if found is not None:
                 return iterate(program, frozenset(a for a in found if a != atom)) or _next(program, atom)
         getter = program.call_method(atom, "__getitem__")
-        held = held_by(program, atom)
+        held = container_classes.held_by(program, atom)
         if getter is None and held is not None:
             return _iterated(program, held)
         return getter if getter is not None else ANYTHING
@@ -233,8 +225,9 @@ def _item(
                 return program.attribute(frozenset({atom}), fields[which])
             if isinstance(which, tuple) and which[1] in fields:
                 return program.attribute(frozenset({atom}), which[1])
-        held = held_by(program, atom)
-        return elements(program, held, which) if held is not None else ANYTHING
+        missing = program.call_method(atom, "__missing__", shape) or NOTHING
+        held = container_classes.held_by(program, atom)
+        return missing | elements(program, held, which) if held is not None else ANYTHING
     return _element(program, atom, which)
 
 
@@ -264,7 +257,10 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
         or not (container.made or program.governed.leaves_room(found))
     ):
         return found
-    for put in sorted(program.ask(("mutations", site)), key=mutation_order):
+    puts = set(program.ask(("mutations", site)))
+    of_class = container_classes.site_of_class(program, site) if isinstance(site, Site) else None
+    puts |= program.ask(("mutations", of_class)) if of_class is not None else set()
+    for put in sorted(puts, key=mutation_order):
         if which == KEYS or (which == ITERATED and put.key is not None):
             found |= program.argument(put.key) if put.key is not None else NOTHING
         elif put.name is None or not isinstance(which, tuple) or put.name == which[1]:
@@ -317,6 +313,9 @@ def _made(program: Program, container: Container, which: Which) -> Value:
         return _variadic(program, frame, which)
     if isinstance(node, ast.Call):
         return externals.elements(program, node, which, scope, frame)
+    if isinstance(node, ast.ClassDef):
+        made = (each for each in program.constructions(program.class_of(scope)) if each.node is not node)
+        return program.join(_made(program, Container(container.kind, each), which) for each in made)
     return NOTHING
 
 
@@ -365,6 +364,8 @@ def _variadic(program: Program, frame: Frame | None, which: Which) -> Value:
         named = dict(frame.extra_keywords)
         if which[1] in named:
             return program.argument(named[which[1]])
+        if all(named):  # no table was spread into the call, so nothing else is in it
+            return NOTHING
     for position, argument in enumerate(frame.extra):
         if argument.spread:
             path: Path = (*argument.path, ("element", None))

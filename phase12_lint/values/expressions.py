@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax import operators
+from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Assigned, Definition, Scope
 from phase12_lint.values import (
     attributes,

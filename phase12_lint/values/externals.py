@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import models, records
+from phase12_lint.values import container_classes, models, records
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -146,6 +146,7 @@ _HANDING_ON = (
     | models.HOLDERS
     | records.CHANGING
     | records.TABLES
+    | records.TUPLES
 )
 
 
@@ -155,6 +156,8 @@ def _handed_on(program: Program, name: str, first: Value, site: Site) -> Value:
         return records.changed(program, first, site)
     if name in records.TABLES:
         return records.tables(site)
+    if name in records.TUPLES:
+        return records.tuples(program, first) or ANYTHING
     if name in models.TASKS:
         return task(program, first)
     if name in models.WAITING:
@@ -196,6 +199,9 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
         return fields
     shape = shape_of(node, scope, frame)
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    base = container_classes.base_made_by(program, node, scope, frame)
+    if base is not None:
+        name = base.name if container_classes.takes_content(program, base.cls) else ""
     given = [program.argument(argument) for argument in shape.positional]
     named = dict(shape.keywords)
     if name in models.DICTIONARIES:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import attributes, models, partials
+from phase12_lint.values import attributes, models, operator_calls, partials
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
@@ -316,6 +316,8 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
                     shape = shape_of(place.call, place.scope, place.frame)
                     frame = program.call_frame(function, place.call, shape, place.frame)
                     found |= {frame} if frame is not None else set()
+    elif operator_calls.is_called(scope):
+        found |= set(operator_calls.frames(program, scope, cls))
     elif "setter" in decorators(scope):
         for argument in _set_through(program, cls, scope.name):
             shape = Shape((argument,), (), argument.scope)
@@ -365,9 +367,7 @@ def _set_through(program: Program, cls: ClassInfo, name: str) -> Iterator[Argume
     stores: list[tuple[ast.expr, Scope]] = [*cls.writes().get(name, ())]
     for owner, scope, value in attributes.foreign_stores(program, name):
         known = program.evaluate(owner, scope)
-        if value is not None and any(
-            isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in known
-        ):
+        if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in known):
             stores.append((value, scope))
     for store, scope in stores:
         source = source_of(scope, store)

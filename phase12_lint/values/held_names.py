@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
-from phase12_lint.values import namespaces
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Partial, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.loads import bases
@@ -106,14 +105,4 @@ def _is_called(atom: Atom) -> bool:
 
 
 def _stores(module: Module, name: str) -> bool:
-    if module.stores.get(name) or any(True for _ in namespaces.stores(module, name)):
-        return True
-    calls = (module.parents.get(load) for load in module.loads.get("setattr", ()))
-    return any(
-        isinstance(call, ast.Call) and any(_names(argument, name) for argument in call.args[1:2])
-        for call in calls
-    )
-
-
-def _names(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Constant) and node.value == name
+    return bool(module.stores.get(name) or module.stored_by_text.get(name))

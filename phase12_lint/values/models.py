@@ -50,7 +50,7 @@ HOLDERS = {"contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing"
 
 DICTIONARIES = {
     *("dict", "OrderedDict", "defaultdict", "ChainMap", "MappingProxyType", "Counter"),
-    *("WeakValueDictionary", "WeakKeyDictionary"),
+    *("WeakValueDictionary", "WeakKeyDictionary", "UserDict"),
 }
 """Make a dictionary of what is in the dictionaries, or pairs, that they are given."""
 
@@ -304,7 +304,7 @@ def _last(node: ast.Call) -> str:
 LISTS: dict[str, Callable[[Made], Value]] = {
     **dict.fromkeys(("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter"), _first),
     **dict.fromkeys(("deque", "islice", "cycle", "sample", "shuffle", "compress", "accumulate"), _first),
-    **dict.fromkeys(("WeakSet", "OrderedSet", "as_completed"), _first),
+    **dict.fromkeys(("WeakSet", "OrderedSet", "UserList", "as_completed"), _first),
     **dict.fromkeys(("Queue", "LifoQueue", "SimpleQueue", "PriorityQueue", "JoinableQueue"), _first),
     **dict.fromkeys(("filter", "takewhile", "dropwhile", "filterfalse", "nlargest", "nsmallest"), _second),
     **dict.fromkeys(("tee", "batched", "pairwise", "combinations", "permutations"), _parts),

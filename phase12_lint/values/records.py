@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CHANGING = {"dataclasses.replace", "attr.evolve", "attrs.evolve", "copy.replace"}
 TABLES = {"dataclasses.asdict", "attr.asdict", "attrs.asdict"}
+TUPLES = {"dataclasses.astuple", "attr.astuple", "attrs.astuple"}
 _CHANGES = {"replace", "evolve", "_replace", "__replace__", "model_copy", "copy"}
 _TABLES = {"asdict", "_asdict", "model_dump", "dict"}
 _BY_KEY = frozenset({"get", "pop", "setdefault", "__getitem__"})
@@ -86,6 +87,20 @@ def changed(program: Program, value: Value, site: Site) -> Value:
 def tables(site: Site) -> Value:
     """``asdict(value)`` at ``site``: a table of the fields."""
     return frozenset({Container("dict", site)})
+
+
+def tuples(program: Program, value: Value) -> Value:
+    """``astuple(value)``: the fields in their order."""
+    return frozenset(
+        Container(
+            "tuple",
+            None,
+            tuple(program.attribute(frozenset({atom}), name) for name in atom.cls.fields(program) or ()),
+            True,
+        )
+        for atom in value
+        if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo)
+    )
 
 
 def in_table(

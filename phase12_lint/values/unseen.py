@@ -106,6 +106,6 @@ def compute_kept(program: Program, atom: Atom, name: str) -> Value:
     """See ``kept``."""
     found: set[Atom] = set()
     for owner, scope, value in attributes.foreign_stores(program, name):
-        if value is not None and any(may_be_same(each, atom) for each in program.evaluate(owner, scope)):
+        if any(may_be_same(each, atom) for each in program.evaluate(owner, scope)):
             found |= targets.stored(program, value, scope, None)
     return frozenset(found)

@@ -1,0 +1,50 @@
+"""The calls of special methods that an operator makes: ``x | y``, ``x += y``, ``x[key]``, ``x[key] = y``, ``y in x``.
+
+They are looked for in the files that name a class which has the method: the object may come from anywhere.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.index import operators
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.stores import source_of
+from phase12_lint.values.atoms import Instance
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.held_names import may_hold
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+def frames(program: Program, scope: Scope, cls: ClassInfo) -> Iterator[Frame]:
+    """The calls of ``scope``, a method of ``cls``, that operators make."""
+    names = {each.name for each in (cls, *program.subclasses(cls))}
+    modules = {module: None for name in sorted(names) for module in program.project.modules_with(name)}
+    for module in modules:
+        for use in module.operations.get(scope.name, ()):
+            if isinstance(use.owner, ast.Attribute) and not may_hold(program, use.owner.attr, cls):
+                continue
+            where = module.scopes[use.owner]
+            shape = Shape(tuple(_given(each, where) for each in use.given), ())
+            for atom in program.evaluate(use.owner, where):
+                method = program.method(atom, scope.name) if isinstance(atom, Instance) else None
+                if method is not None and method.scope is scope:
+                    frame = program.call_frame(method, use.node, shape, None)
+                    if frame is not None:
+                        yield frame
+
+
+def _given(node: ast.expr, where: Scope) -> Argument:
+    """An operand, or what is stored in a place."""
+    source = source_of(where, node) if isinstance(getattr(node, "ctx", None), ast.Store) else None
+    return Argument(source[0], where, None, source[1]) if source is not None else Argument(node, where, None)
+
+
+def is_called(scope: Scope) -> bool:
+    """Whether operators call a method of the name of ``scope``, with something."""
+    return scope.name in operators.CALLED
