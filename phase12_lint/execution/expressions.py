@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from phase12_lint.execution.origins import part_of, parts_stored
+from phase12_lint.execution.rounds import surely_begins
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Step, Targets
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.program import Program
@@ -113,8 +114,11 @@ class ExpressionSteps:
             for test in reversed(generator.ifs):
                 body = self.condition(test, act, targets, body, head)
         inner = [each.iter for each in node.generators[1:]]
-        head.following.append(self.expressions(inner, act, targets, body))
-        return self.expression(node.generators[0].iter, act, targets, head)
+        body = self.expressions(inner, act, targets, body)
+        head.following.append(body)
+        first = node.generators[0].iter
+        begins = surely_begins(self.program, first, act.scope, act.frame)
+        return self.expression(first, act, targets, body if begins else head)
 
 
 def _is_stored(node: ast.Subscript, scope: Scope) -> bool:

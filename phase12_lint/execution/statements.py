@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from phase12_lint.execution.expressions import ExpressionSteps
+from phase12_lint.execution.rounds import surely_begins
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
-from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
+from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, still_caught, ways_of_raise
 
 MOST_STEPS = 6_000
 
@@ -70,7 +71,7 @@ class StatementSteps(ExpressionSteps):
             if isinstance(caught, ast.ExceptHandler):
                 again = isinstance(node.exc, ast.Name) and node.exc.id == caught.name
                 if node.exc is None or again:
-                    return comes_to(self.program, caught, step.act.scope, step.act.frame)
+                    return still_caught(self.program, caught, node, step.act.scope, step.act.frame)
         if node.exc is None:
             return EVERYTHING
         return ways_of_raise(self.program, node.exc, act.scope, act.frame)
@@ -116,7 +117,8 @@ class StatementSteps(ExpressionSteps):
         body = self.block(node.body, act, inner, head)
         stored = self.step("assign", node, act, targets, (body,))
         head.following += [stored, self.block(node.orelse, act, targets, after)]
-        return self.expression(node.iter, act, targets, head)
+        begins = surely_begins(self.program, node.iter, act.scope, act.frame)
+        return self.expression(node.iter, act, targets, stored if begins else head)
 
     _asyncfor = _for
 

@@ -1,0 +1,60 @@
+"""Whether a loop surely has a first round: it goes over what is written out, or counts to a number."""
+
+from __future__ import annotations
+
+import ast
+
+from phase12_lint.execution.origins import definitions_of
+from phase12_lint.syntax.scopes import Assigned, Scope
+from phase12_lint.values.atoms import Atom, Container, External
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.program import Program
+
+_KEEPING = {f"builtins.{name}" for name in ("enumerate", "iter", "list", "reversed", "sorted", "tuple")}
+_OF_DICTS = {"items", "keys", "values"}
+
+
+def surely_begins(program: Program, iterated: ast.expr, scope: Scope, frame: Frame | None) -> bool:
+    """Whether there is an element in ``iterated``, whatever way it came about."""
+    if isinstance(iterated, ast.Call):
+        callee = program.evaluate(iterated.func, scope, frame)
+        names = {atom.name for atom in callee if isinstance(atom, External)} if len(callee) == 1 else set()
+        if names == {"builtins.range"}:
+            return _counts(iterated, scope)
+        if names & _KEEPING and iterated.args:
+            return surely_begins(program, iterated.args[0], scope, frame)
+        func = iterated.func
+        if isinstance(func, ast.Attribute) and func.attr in _OF_DICTS and not iterated.args:
+            return surely_begins(program, func.value, scope, frame)
+    value = program.evaluate(iterated, scope, frame)
+    return bool(value) and all(map(_has_elements, value))
+
+
+def _has_elements(atom: Atom) -> bool:
+    display = atom.made.node if isinstance(atom, Container) and atom.made is not None else None
+    if isinstance(display, ast.Dict):
+        return any(key is not None for key in display.keys)
+    if isinstance(display, (ast.Tuple, ast.List, ast.Set)):
+        return not all(isinstance(item, ast.Starred) for item in display.elts)
+    return False
+
+
+def _counts(call: ast.Call, scope: Scope) -> bool:
+    """Whether ``range(...)`` has a number in it."""
+    numbers = [_number(node, scope) for node in call.args]
+    known = [each for each in numbers if each is not None]
+    return not call.keywords and len(known) == len(numbers) > 0 and bool(range(*known))
+
+
+def _number(node: ast.expr, scope: Scope) -> int | None:
+    """The number that ``node`` is: written there, or what a name is set to everywhere."""
+    if isinstance(node, ast.Name):
+        values = [
+            each.value if isinstance(each, Assigned) and not each.path else None
+            for each in definitions_of(node, scope)
+        ]
+        numbers = {each.value if isinstance(each, ast.Constant) else None for each in values}
+        found = numbers.pop() if len(numbers) == 1 else None
+    else:
+        found = node.value if isinstance(node, ast.Constant) else None
+    return found if isinstance(found, int) else None
