@@ -24,6 +24,7 @@ from phase12_lint.values.parameters import decorators
 
 _MANAGERS = {"contextmanager", "asynccontextmanager"}
 _CALLBACKS = {"callback", "push_async_callback"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Body = Callable[[Targets, Step], Step]
 
 
@@ -88,9 +89,17 @@ class ManagerSteps(StatementSteps):
 
     def _registers(self, node: ast.Call, act: Activation) -> bool:
         """Whether ``node`` only has an ``ExitStack`` call something later."""
-        if not isinstance(node.func, ast.Attribute) or node.func.attr not in _CALLBACKS:
+        return self._is_callback(node.func, act)
+
+    def _is_registered(self, statement: ast.stmt, act: Activation) -> bool:
+        """Whether ``statement`` defines a function that an ``ExitStack`` calls later: ``@stack.callback``."""
+        marks = statement.decorator_list if isinstance(statement, _FUNCTIONS) else ()
+        return any(self._is_callback(mark, act) for mark in marks)
+
+    def _is_callback(self, node: ast.expr, act: Activation) -> bool:
+        if not isinstance(node, ast.Attribute) or node.attr not in _CALLBACKS:
             return False
-        return is_stack(self.program.evaluate(node.func.value, act.scope, act.frame))
+        return is_stack(self.program.evaluate(node.value, act.scope, act.frame))
 
     # context managers
 
@@ -291,8 +300,12 @@ class ManagerSteps(StatementSteps):
             return self._stacked(node, body[1:], act, inner, end)
 
         def last(step: Step) -> Step:
-            assert isinstance(call, ast.Call)
-            return self.executed(call, act, replace(targets, final=targets.final + 1), step)
+            final = replace(targets, final=targets.final + 1)
+            if isinstance(call, ast.Call):
+                return self.executed(call, act, final, step)
+            scope = act.scope.module.scope_of_node[statement]
+            frame = self.program.frame(Frame(scope, statement, None, act.frame, Shape((), ()), act.frame))
+            return self.body(frame, scope, act, statement, final, step)
 
         statement = body[0]
         manager = entered(self.program, statement, act.scope, act.frame)
@@ -300,7 +313,7 @@ class ManagerSteps(StatementSteps):
             store = statement if isinstance(statement, ast.Assign) else None
             return self._manage(node, manager, store, rest, act, targets, after)
         call = statement.value if isinstance(statement, ast.Expr) else None
-        if isinstance(call, ast.Call) and self._registers(call, act):
+        if (isinstance(call, ast.Call) and self._registers(call, act)) or self._is_registered(statement, act):
             following = rest(through(targets, last), last(after))
         else:
             following = rest(targets, after)

@@ -11,9 +11,9 @@ _BLOCKS = ("body", "orelse", "finalbody")
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
-def earlier(scope: Scope, node: ast.AST, within: ast.AST | None = None) -> Iterator[ast.stmt]:
-    """The statements that stand before the one with ``node`` in its block or one around it, the last one first;
-    only those in ``within``, if that is given.
+def earlier(scope: Scope, node: ast.AST, within: ast.AST | None) -> Iterator[ast.stmt]:
+    """The statements that stand before the one with ``node`` in its block or one around it, the last one first; only
+    those in ``within``, if that is not None.
     """
     parents = scope.module.parents
     current = node
@@ -35,10 +35,8 @@ def straight(statement: ast.stmt) -> Iterator[ast.stmt]:
     yield statement
 
 
-def tested(scope: Scope, node: ast.AST, within: ast.AST | None = None) -> Iterator[tuple[ast.expr, bool]]:
-    """The tests of which it is known wherever ``node`` is reached how they came out; only those in ``within``, if that
-    is given.
-    """
+def known_tests(scope: Scope, node: ast.AST, within: ast.AST | None) -> Iterator[tuple[ast.expr, bool]]:
+    """The tests whose outcome is known wherever ``node`` is reached, each with it; only those in ``within``."""
     parents = scope.module.parents
     current: ast.AST = node
     while current is not scope.node and current is not within and current in parents:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.calls.outcomes import Assumption
-from phase12_lint.syntax.before import parts_of, tested
+from phase12_lint.syntax.before import known_tests, parts_of
 from phase12_lint.syntax.conditions import condition_of
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY, Holdings, Kind
@@ -27,7 +27,7 @@ def outcomes_at(
     held: Held, node: ast.AST, scope: Scope, frame: Frame | None
 ) -> Iterator[tuple[ast.AST, bool]]:
     """The governed calls of which it is known wherever ``node`` is reached, whether they have failed."""
-    for test, outcome in tested(scope, node):
+    for test, outcome in known_tests(scope, node, None):
         yield from _told(held, test, outcome, scope, frame)
 
 

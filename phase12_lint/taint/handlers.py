@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterable
 from enum import IntEnum
 
-from phase12_lint.syntax.before import parts_of, tested
+from phase12_lint.syntax.before import known_tests, parts_of
 from phase12_lint.syntax.conditions import condition_of
 from phase12_lint.syntax.scopes import Scope, dotted
 from phase12_lint.values.atoms import Atom, ClassRef, Container, External, Instance
@@ -58,7 +58,7 @@ def still_caught(
 ) -> Caught:
     """What ``handler`` has caught wherever ``node`` in it is reached: ``isinstance`` may have ruled out the rest."""
     found = comes_to(program, handler, scope, frame)
-    for whole, way in tested(scope, node, handler):
+    for whole, way in known_tests(scope, node, handler):
         for test, outcome in parts_of(whole, way):
             subject, condition, positive = condition_of(test)
             if subject is None or condition is None or condition.kind != "isinstance":

@@ -27,7 +27,7 @@ class Change(NamedTuple):
 def changes(program: Program, use: ast.Name, scope: Scope, frame: Frame | None) -> dict[str, Change]:
     """The keys that statements which always run before ``use`` have taken out of it or set."""
     found: dict[str, Change] = {}
-    for statement in reversed(list(earlier(scope, use))):
+    for statement in reversed(list(earlier(scope, use, None))):
         for name, changed in _changed(program, statement, {use.id}, scope, frame, ()):
             if _same_variable(scope, name, use):
                 found |= {key: Change(value, statement) for key, value in changed.items()}

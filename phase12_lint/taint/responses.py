@@ -164,7 +164,7 @@ class _Reader:
     def _set_later(self) -> Statuses | None:
         """The status that ``response.status_code = 400`` gives, by a statement that always runs before the exit."""
         scope, frame = self._exit.run
-        for statement in earlier(scope, self._exit.statement):
+        for statement in earlier(scope, self._exit.statement, None):
             if not isinstance(statement, ast.Assign):
                 continue
             for target in statement.targets:
