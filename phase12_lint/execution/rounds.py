@@ -27,11 +27,15 @@ def surely_begins(program: Program, iterated: ast.expr, scope: Scope, frame: Fra
         if isinstance(func, ast.Attribute) and func.attr in _OF_DICTS and not iterated.args:
             return surely_begins(program, func.value, scope, frame)
     value = program.evaluate(iterated, scope, frame)
-    return bool(value) and all(map(_has_elements, value))
+    shared = isinstance(iterated, ast.Attribute)
+    return bool(value) and all(_has_elements(atom, shared) for atom in value)
 
 
-def _has_elements(atom: Atom) -> bool:
+def _has_elements(atom: Atom, shared: bool) -> bool:
+    """Whether ``atom`` is written out with elements; what objects keep is ``shared``, and may be emptied elsewhere."""
     display = atom.made.node if isinstance(atom, Container) and atom.made is not None else None
+    if shared and not isinstance(display, ast.Tuple):
+        return False
     if isinstance(display, ast.Dict):
         return any(key is not None for key in display.keys)
     if isinstance(display, (ast.Tuple, ast.List, ast.Set)):
