@@ -13,6 +13,9 @@ Key = tuple[Activation, str]
 Source = tuple["ast.expr | None", Activation, tuple[int, ...]]
 Environment = Mapping[Key, frozenset[Source]]
 
+ANY_ITEM = "[](0)"
+"""The item of a container under a key that is not written out, as a part of it."""
+
 
 def is_part(key: Key, whole: Key) -> bool:
     """Whether ``key`` is an attribute or an item of what ``whole`` holds."""

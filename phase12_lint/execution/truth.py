@@ -12,7 +12,7 @@ from phase12_lint.syntax.scopes import last_name
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.values.atoms import ClassRef
 
-_FILLING = ("append", "add", "appendleft")
+FILLING = ("append", "add", "appendleft", "[]")
 _EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
 _OTHERWISE = {ast.Is: True, ast.Eq: True, ast.IsNot: False, ast.NotEq: False}
 
@@ -136,7 +136,7 @@ def _has_text(node: ast.expr | None) -> bool:
 def _is_filled(key: Key, act: Activation, env: Environment) -> bool:
     """Whether the list or set under ``key`` has been given an element, and none is taken out of it anywhere."""
     emptied = (place_of(each.value) for name in _EMPTYING for each in _attributes(name, act))
-    added = (env.get((key[0], f"{key[1]}.{name}(0)")) for name in _FILLING)
+    added = (env.get((key[0], f"{key[1]}.{name}(0)")) for name in FILLING)
     return (
         any(held and all(node is not None for node, _, _ in held) for held in added) and key[1] not in emptied
     )

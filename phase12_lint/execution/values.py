@@ -27,6 +27,7 @@ from heapq import heappop, heappush
 
 from phase12_lint.execution.origins import part_of
 from phase12_lint.execution.places import (
+    ANY_ITEM,
     Environment,
     Key,
     Source,
@@ -137,7 +138,7 @@ class Asked:
         """Whether anybody asks for what ``step`` stores under ``key``."""
         if step.kind == "return":
             return step.act.call in self.words
-        return key[1].rpartition(".")[2] in self.words
+        return key[1].removesuffix(f".{ANY_ITEM}").rpartition(".")[2] in self.words
 
     def _returned(self, step: Step, entry: Activation, asked: list[ast.AST]) -> None:
         value = getattr(step.node, "value", None) if isinstance(step.node, ast.Return) else None
@@ -181,7 +182,7 @@ def _last_words(target: ast.expr) -> Iterator[str]:
 
 def _last(node: ast.expr) -> str:
     if isinstance(node, (ast.Attribute, ast.Subscript)):
-        return part_of(node) or ""
+        return part_of(node) or _last(node.value)
     return node.id if isinstance(node, ast.Name) else ""
 
 
@@ -269,3 +270,5 @@ def _targets(
     name = place_of(target)
     if name is not None:
         yield key_of(name, act), frozenset({(value, act, path)})
+    elif isinstance(target, ast.Subscript) and (whole := place_of(target.value)) is not None:
+        yield key_of(f"{whole}.{ANY_ITEM}", act), frozenset({(value, act, path)})
