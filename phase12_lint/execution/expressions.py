@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from phase12_lint.execution.origins import part_of, parts_stored
 from phase12_lint.execution.rounds import surely_begins
@@ -21,6 +21,7 @@ class ExpressionSteps:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.size = 0
+        self._decided: Mapping[ast.expr, bool] = {}
 
     def step(
         self,
@@ -76,9 +77,11 @@ class ExpressionSteps:
         return self.expressions(children, act, targets, after)
 
     def condition(self, test: ast.expr, act: Activation, targets: Targets, true: Step, false: Step) -> Step:
-        """The steps of ``test``, then ``true`` or ``false``; a constant decides."""
+        """The steps of ``test``, then ``true`` or ``false``; a constant decides, and a round of a loop may."""
         if isinstance(test, ast.Constant):
             return true if test.value else false
+        if test in self._decided:
+            return true if self._decided[test] else false
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             return self.condition(test.operand, act, targets, false, true)
         if isinstance(test, ast.BoolOp):

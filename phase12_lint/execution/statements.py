@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from phase12_lint.execution.expressions import ExpressionSteps
-from phase12_lint.execution.rounds import surely_begins
+from phase12_lint.execution.rounds import surely_begins, tests_of_last
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, still_caught, ways_of_raise
 
@@ -113,12 +113,36 @@ class StatementSteps(ExpressionSteps):
 
     def _for(self, node: ast.For | ast.AsyncFor, act: Activation, targets: Targets, after: Step) -> Step:
         head = self.step("junction", node, act, targets, ())
-        inner = replace(targets, break_=Later(lambda: after), continue_=Later(lambda: head))
-        body = self.block(node.body, act, inner, head)
-        stored = self.step("assign", node, act, targets, (body,))
-        head.following += [stored, self.block(node.orelse, act, targets, after)]
+        orelse = self.block(node.orelse, act, targets, after)
+        last = tests_of_last(node, act.scope)
+        stored = self._round(node, act, targets, after, head, {each: not way for each, way in last.items()})
+        if last:
+            ended = self._round(node, act, targets, after, orelse, last)
+            first = self.step("junction", None, act, targets, (stored, ended))
+            head.following += [first]
+        else:
+            first = stored
+            head.following += [stored, orelse]
         begins = surely_begins(self.program, node.iter, act.scope, act.frame)
-        return self.expression(node.iter, act, targets, stored if begins else head)
+        if last and not begins:
+            first = self.step("junction", None, act, targets, (first, orelse))
+        return self.expression(node.iter, act, targets, first if begins or last else head)
+
+    def _round(
+        self,
+        node: ast.For | ast.AsyncFor,
+        act: Activation,
+        targets: Targets,
+        after: Step,
+        following: Step,
+        decided: Mapping[ast.expr, bool],
+    ) -> Step:
+        """The steps of a round of a loop, which comes to ``following``; ``decided`` are tests that it decides."""
+        inner = replace(targets, break_=Later(lambda: after), continue_=Later(lambda: following))
+        before, self._decided = self._decided, {**self._decided, **decided}
+        body = self.block(node.body, act, inner, following)
+        self._decided = before
+        return self.step("assign", node, act, targets, (body,))
 
     _asyncfor = _for
 
