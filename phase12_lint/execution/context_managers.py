@@ -10,12 +10,12 @@ from functools import partial
 from phase12_lint.execution.callees import functions
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
-from phase12_lint.execution.silencing import may_swallow, swallowed_by
+from phase12_lint.execution.silencing import known_in, may_swallow
 from phase12_lint.execution.stacks import entered, is_stack
-from phase12_lint.execution.statements import StatementSteps, through
-from phase12_lint.execution.steps import Activation, Later, Step, Targets
+from phase12_lint.execution.statements import Exit, StatementSteps, through
+from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
 from phase12_lint.syntax.scopes import Assigned, Scope
-from phase12_lint.taint.handlers import Catch, Caught, caught_by, either
+from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
@@ -23,6 +23,7 @@ from phase12_lint.values.loads import bases
 from phase12_lint.values.parameters import decorators
 
 _MANAGERS = {"contextmanager", "asynccontextmanager"}
+_EXITS = {"__exit__", "__aexit__"}
 _CALLBACKS = {"callback", "push_async_callback"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Body = Callable[[Targets, Step], Step]
@@ -169,18 +170,15 @@ class ManagerSteps(StatementSteps):
         """Whether the ways lead through the context manager ``scope``."""
         if any(each.scope is scope for each in act.stack()) or self._is_plugin_code(scope):
             return False
-        return self.reach.is_own(scope) or self.reach.leads(scope) or _guards_its_yield(scope)
+        if self.reach.is_own(scope) or self.reach.leads(scope):
+            return True
+        return may_swallow(scope) if scope.name in _EXITS else _guards_its_yield(scope)
 
     def _suppress(
         self, node: ast.AST, manager: ast.Call, body: Body, act: Activation, targets: Targets, after: Step
     ) -> Step:
+        """``body`` in ``node``, which goes on to ``after`` when what ``manager`` suppresses is raised."""
         caught = either(caught_by(self.program, kind, act.scope, act.frame) for kind in manager.args)
-        return self._silent(node, caught, body, act, targets, after)
-
-    def _silent(
-        self, node: ast.AST, caught: Caught, body: Body, act: Activation, targets: Targets, after: Step
-    ) -> Step:
-        """``body`` in ``node``, which goes on to ``after`` when what is ``caught`` is raised."""
         if caught == (Catch.NOTHING, Catch.NOTHING):
             return body(targets, after)
         start = self.step("handler", node, act, targets, (after,))
@@ -249,7 +247,7 @@ class ManagerSteps(StatementSteps):
             if left is None:
                 continue
             if not self._may_manage(left.scope, act):
-                return self._silent(statement, swallowed_by(left.scope), body, act, targets, after)
+                return body(targets, after)
             first = self._left(statement, left, node, body, act, targets, after)
             entered = self.program.method(manager, entering)
             if entered is not None and self._may_manage(entered.scope, act):
@@ -271,18 +269,28 @@ class ManagerSteps(StatementSteps):
         """``body`` with the ``__exit__`` ``function`` on every way out of it."""
         final = replace(targets, final=targets.final + 1)
 
-        def last(step: Step) -> Step:
+        def left(way: str, step: Step) -> Step:
+            """The steps of the call of ``function`` after the body was left by ``way``, which comes to ``step``."""
             frame = self.program.call_frame(function, node, Shape((), ()), act.frame)
-            return self.body(frame, function.scope, act, node, final, step)
+            before = self._decided
+            self._decided = {**before, **known_in(self.program, function.scope, way)}
+            inner = Activation(function.scope, frame, act, node)
+            if way != NEXT:
+                swallowed = self.step("handler", statement, act, targets, (after,))
+                either = Later(lambda: self.step("junction", None, act, targets, (swallowed, step)))
+                self._exits[inner] = Exit(either, swallowed, step)
+            else:
+                either = Later(lambda: step)
+            first = self.function(inner, replace(final, leave=either, break_=None, continue_=None), step)
+            self._decided = before
+            return first
 
-        def swallowed_or_not() -> Step:
-            swallowed = self.step("handler", statement, act, targets, (last(after),))
-            return self.step("junction", None, act, targets, (swallowed, last(targets.error())))
-
-        inner = through(targets, last)
-        if may_swallow(function.scope):
-            inner = replace(inner, error=Later(swallowed_or_not))
-        return body(inner, last(after))
+        inner = replace(
+            through(targets, partial(left, NEXT)),
+            error=Later(lambda: left(ERROR, targets.error())),
+            base=Later(lambda: left(BASE, targets.base())),
+        )
+        return body(inner, left(NEXT, after))
 
     def _stacked(
         self,
