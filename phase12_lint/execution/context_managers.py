@@ -12,7 +12,7 @@ from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
 from phase12_lint.execution.silencing import known_in, may_swallow
 from phase12_lint.execution.stacks import entered, is_stack
-from phase12_lint.execution.statements import Exit, StatementSteps, through
+from phase12_lint.execution.statements import StatementSteps, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.taint.handlers import Catch, caught_by, either
@@ -54,7 +54,7 @@ class ManagerSteps(StatementSteps):
     ) -> Step:
         """The steps of a called function, which end in ``after``."""
         inner = Activation(scope, frame, act, call)
-        inside = replace(targets, leave=Later(lambda: after), break_=None, continue_=None)
+        inside = replace(targets, leave=Later(lambda: after), raised=None, break_=None, continue_=None)
         return self.function(inner, inside, after)
 
     def function(self, act: Activation, targets: Targets, after: Step) -> Step:
@@ -208,7 +208,7 @@ class ManagerSteps(StatementSteps):
                     return end
 
                 self._yields[inner] = note
-                self.function(inner, replace(targets, leave=target), target())
+                self.function(inner, replace(targets, leave=target, raised=None), target())
                 return places[-1] if places else target()
 
             return Later(make)
@@ -223,7 +223,7 @@ class ManagerSteps(StatementSteps):
             )
 
         self._yields[inner] = in_place
-        inside = replace(targets, leave=Later(lambda: after), break_=None, continue_=None)
+        inside = replace(targets, leave=Later(lambda: after), raised=None, break_=None, continue_=None)
         return self.function(inner, inside, after)
 
     def yielded(self, node: ast.expr, act: Activation, targets: Targets, after: Step) -> Step:
@@ -274,14 +274,11 @@ class ManagerSteps(StatementSteps):
             frame = self.program.call_frame(function, node, Shape((), ()), act.frame)
             before = self._decided
             self._decided = {**before, **known_in(self.program, function.scope, way)}
-            inner = Activation(function.scope, frame, act, node)
+            leave, raised = Later(lambda: step), None
             if way != NEXT:
-                swallowed = self.step("handler", statement, act, targets, (after,))
-                either = Later(lambda: self.step("junction", None, act, targets, (swallowed, step)))
-                self._exits[inner] = Exit(either, swallowed, step)
-            else:
-                either = Later(lambda: step)
-            first = self.function(inner, replace(final, leave=either, break_=None, continue_=None), step)
+                leave, raised = Later(lambda: self.step("handler", statement, act, targets, (after,))), leave
+            inside = replace(final, leave=leave, raised=raised, break_=None, continue_=None)
+            first = self.function(Activation(function.scope, frame, act, node), inside, step)
             self._decided = before
             return first
 

@@ -5,33 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from phase12_lint.execution.expressions import ExpressionSteps
 from phase12_lint.execution.rounds import surely_begins, tests_of_last
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, still_caught, ways_of_raise
-from phase12_lint.values.program import Program
 
 MOST_STEPS = 6_000
 
 
-class Exit(NamedTuple):
-    """Where an ``__exit__`` that was given an exception comes to: by ``leave``, that is to what is behind the ``with``
-    if it returns something true (``swallowed``), and on with the exception if not (``raised``).
-    """
-
-    leave: Later
-    swallowed: Step
-    raised: Step
-
-
 class StatementSteps(ExpressionSteps):
     """The part of the builder that makes the steps of statements; each method gives the first of them."""
-
-    def __init__(self, program: Program) -> None:
-        super().__init__(program)
-        self._exits: dict[Activation, Exit] = {}
 
     def block(self, body: Sequence[ast.stmt], act: Activation, targets: Targets, after: Step) -> Step:
         """The steps of ``body`` before ``after``."""
@@ -72,11 +56,10 @@ class StatementSteps(ExpressionSteps):
         return target.value if isinstance(target, (ast.Attribute, ast.Subscript)) else None
 
     def _return(self, node: ast.Return, act: Activation, targets: Targets, after: Step) -> Step:
-        exit_ = self._exits.get(act)
-        if exit_ is not None and targets.leave is exit_.leave:
-            swallowed = self.step("return", node, act, targets, (exit_.swallowed,))
-            raised = self.step("return", node, act, targets, (exit_.raised,))
-            return self.condition(node.value or ast.Constant(None), act, targets, swallowed, raised)
+        if targets.raised is not None:
+            ways = (targets.leave(), targets.raised())
+            true, false = (self.step("return", node, act, targets, (way,)) for way in ways)
+            return self.condition(node.value or ast.Constant(None), act, targets, true, false)
         left = self.step("return", node, act, targets, (targets.leave(),))
         return self.expression(node.value, act, targets, left) if node.value is not None else left
 
@@ -266,6 +249,7 @@ def through(targets: Targets, last: Callable[[Step], Step]) -> Targets:
         error=error,
         base=base,
         leave=leave,
+        raised=wrap(targets.raised),
         break_=wrap(targets.break_),
         continue_=wrap(targets.continue_),
     )
