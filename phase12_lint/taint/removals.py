@@ -50,9 +50,18 @@ def _changed(
             if isinstance(target, ast.Subscript) and _is_one_of(target.value, wanted):
                 value = statement.value if isinstance(statement, ast.Assign) else None
                 yield target.value, dict.fromkeys(_keys(program, target.slice, scope, frame), value)
-    call = getattr(statement, "value", None)
-    if isinstance(call, ast.Call):
+    for call in _calls_of(getattr(statement, "value", None)):
         yield from _by_call(program, call, wanted, scope, frame, within)
+
+
+def _calls_of(node: ast.AST | None) -> Iterator[ast.Call]:
+    """The calls that are always made where ``node`` is evaluated: itself, and those among its arguments."""
+    if isinstance(node, (ast.Await, ast.NamedExpr)):
+        yield from _calls_of(node.value)
+    elif isinstance(node, ast.Call):
+        for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+            yield from _calls_of(given)
+        yield node
 
 
 def _by_call(
