@@ -14,6 +14,7 @@ from phase12_lint.values import models
 from phase12_lint.values.atoms import Container, External, Function, Method
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
+from phase12_lint.values.injection import is_injecting
 from phase12_lint.values.loads import Place, place_order
 from phase12_lint.values.program import Program
 
@@ -165,6 +166,7 @@ def _handed(
         return
     name = last_name(call.func) or ""
     is_run = name in _RUNNING or (name in _GIVING and not _makes_generators(program, place))
+    is_run = is_run or is_injecting(callee)
     later = [] if is_run else list(_stand_ins(program, call, place, mention, seen))
     is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
     yield from (found._replace(deferred=found.deferred or is_task) for found in later)
