@@ -121,7 +121,7 @@ class Roles:
     def _are_taken(self) -> bool:
         """Whether any code has one of them otherwise than to call it by its name: only then it has other names."""
         modules = [(module, text) for module, text in self.mentioning() if not module.exempt]
-        functions = {name for module, _ in modules for name in module.functions}
+        functions = {name for module, _ in modules for name in (*module.functions, *module.loads)}
         for module, _ in modules:
             functions |= {each.name for statement, _ in module.imports for each in statement.names}
         functions = set(filter(self.is_word, functions))
