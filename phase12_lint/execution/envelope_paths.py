@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from phase12_lint.execution.callees import callees
 from phase12_lint.execution.places import (
     Environment,
     Source,
@@ -12,10 +13,13 @@ from phase12_lint.execution.places import (
     is_part,
     key_of,
     place_of,
+    receiver_of,
 )
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation
 from phase12_lint.execution.truth import FILLING, Truth
+
+_GIVING_A_PART = {"get", "pop", "setdefault", "keys", "values", "items"}
 
 
 class Envelopes:
@@ -119,6 +123,15 @@ class Envelopes:
                 )
                 for each in given
             )
+        receiver = receiver_of(name.partition(".")[0], owner)
+        if receiver is None or caller is None:
+            return self._is_envelope(node, act)
+        if "." not in name:
+            return self._source((receiver, caller, path), env)
+        made_of = receiver.keywords if isinstance(receiver, ast.Call) else ()
+        field = next((each.value for each in made_of if f"{each.arg}" == name.partition(".")[2]), None)
+        if field is not None:
+            return self._source((field, caller, path), env)
         return self._is_envelope(node, act)
 
     def _call(self, node: ast.Call, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
@@ -136,4 +149,21 @@ class Envelopes:
                 for value in scope.returns or (None,)
             )
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return any(self._source((each, act, ()), env) for each in arguments)
+        if any(self._source((each, act, ()), env) for each in arguments):
+            return True
+        return isinstance(node.func, ast.Attribute) and self._method(node, node.func, act, path, env)
+
+    def _method(
+        self, node: ast.Call, func: ast.Attribute, act: Activation, path: tuple[int, ...], env: Environment
+    ) -> bool:
+        """Whether a method that is not entered gives one back, by what it returns; if not known, what its object holds."""
+        called = list(callees(self.roles.program, node, act.scope, act.frame))
+        if any(outer.scope is scope for _, scope in called for outer in act.stack()):
+            return True  # a method that is being executed, which is judged where it returns
+        if not called:
+            return func.attr not in _GIVING_A_PART and self._source((func.value, act, ()), env)
+        return all(
+            self._source((value, Activation(scope, frame, act, node), path), env)
+            for frame, scope in called
+            for value in scope.module.bound(scope).returns or (None,)
+        )

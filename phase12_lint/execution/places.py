@@ -62,10 +62,9 @@ def _passed(name: str, act: Activation) -> Key | None:
     entered = _entered(name, act)
     if entered is not None:
         return act.caller, entered
-    params = act.scope.module.bound(act.scope).params
-    if takes_receiver(act.scope) and params[0].node.arg == name:
-        called = act.call.func if isinstance(act.call, ast.Call) else None
-        place = place_of(called.value) if isinstance(called, ast.Attribute) else None
+    receiver = receiver_of(name, act)
+    if receiver is not None:
+        place = place_of(receiver)
         return (act.caller, place) if place is not None else None
     given = act.frame.bound.get(name, ()) if act.frame is not None else ()
     if len(given) != 1 or given[0].path:
@@ -100,3 +99,12 @@ def _given_by_entering(scope: Scope) -> list[ast.expr]:
     owner = scope.class_scope
     entering = [each for each in owner.children if each.name in _ENTERING[:2]] if owner is not None else []
     return [value for each in entering for value in each.module.bound(each).returns]
+
+
+def receiver_of(name: str, act: Activation) -> ast.expr | None:
+    """What the method that ``act`` executes is called on, if ``name`` is its ``self``."""
+    params = act.scope.module.bound(act.scope).params
+    if not takes_receiver(act.scope) or params[0].node.arg != name:
+        return None
+    func = act.call.func if isinstance(act.call, ast.Call) else None
+    return func.value if isinstance(func, ast.Attribute) else None

@@ -40,6 +40,7 @@ from phase12_lint.execution.roles import UPDATE
 from phase12_lint.execution.steps import Activation, Step, in_order, nexts
 from phase12_lint.execution.truth import Truth
 
+_RECEIVERS = ("self", "cls")
 _Stores = dict[Key, frozenset[Source]]
 
 
@@ -104,8 +105,9 @@ class Environments:
 class Asked:
     """The places whose value anybody asks for, by their last names, and the calls whose result anybody asks for.
 
-    A name that is asked for asks for the names in what is stored under it anywhere in the ways; a call for those in
-    what it returns. That is coarser than places, ends with the names of the program, and costs one look at each step.
+    A name that is asked for asks for the names in what is stored under it anywhere in the ways, or in a part of what it
+    holds; a call for those in what it returns. That is coarser than places, ends with the names of the program, and
+    costs one look at each step.
     """
 
     def __init__(self, steps: Iterable[Step], entry: Activation) -> None:
@@ -138,7 +140,8 @@ class Asked:
         """Whether anybody asks for what ``step`` stores under ``key``."""
         if step.kind == "return":
             return step.act.call in self.words
-        return key[1].removesuffix(f".{ANY_ITEM}").rpartition(".")[2] in self.words
+        whole, _, part = key[1].removesuffix(f".{ANY_ITEM}").rpartition(".")
+        return part in self.words or (whole not in _RECEIVERS and whole.rpartition(".")[2] in self.words)
 
     def _returned(self, step: Step, entry: Activation, asked: list[ast.AST]) -> None:
         value = getattr(step.node, "value", None) if isinstance(step.node, ast.Return) else None
@@ -178,6 +181,9 @@ def _last_words(target: ast.expr) -> Iterator[str]:
         yield from _last_words(target.value)
     else:
         yield _last(target)
+        whole = _last(target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else ""
+        if whole and whole not in _RECEIVERS:
+            yield whole
 
 
 def _last(node: ast.expr) -> str:
