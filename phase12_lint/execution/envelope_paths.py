@@ -156,7 +156,7 @@ class Envelopes:
     def _method(
         self, node: ast.Call, func: ast.Attribute, act: Activation, path: tuple[int, ...], env: Environment
     ) -> bool:
-        """Whether a method that is not entered gives one back, by what it returns; if not known, what its object holds."""
+        """Whether a method that is not entered gives one back, by what it returns or by what its object holds."""
         called = list(callees(self.roles.program, node, act.scope, act.frame))
         if any(outer.scope is scope for _, scope in called for outer in act.stack()):
             return True  # a method that is being executed, which is judged where it returns
