@@ -15,6 +15,7 @@ from phase12_lint.calls.search import Search
 from phase12_lint.syntax.scopes import Param, Scope
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
+from phase12_lint.values.injection import injecting, providers
 from phase12_lint.values.ordering import frame_order, order
 from phase12_lint.values.program import Program
 
@@ -29,7 +30,9 @@ class Endpoint(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Code of the API that runs for an endpoint: itself, a nested function, or a helper under one call."""
+    """Code of the API that runs for an endpoint: itself, a nested function, what it depends on, or a helper under one
+    call.
+    """
 
     scope: Scope
     frame: Frame | None
@@ -77,7 +80,9 @@ def _calls_to_runs(program: Program) -> Iterable[GovernedCall]:
 
 
 def runs(program: Program, endpoint: Endpoint) -> list[Run]:
-    """What runs for ``endpoint`` and belongs to the API: it and its nested functions, and helpers as it calls them."""
+    """What runs for ``endpoint`` and belongs to the API: it, its nested functions and
+    dependencies, and helpers as it calls them.
+    """
     found = [Run(endpoint.scope, None)]
     seen = set(found)
     for run in found:
@@ -102,6 +107,12 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
             yield from (Run(inner, frame) for frame in frames)
             if not frames:
                 yield Run(inner, None)
+    for param in run.scope.module.bound(run.scope).params:
+        for depends, where in injecting(program, param):
+            provided = [program.evaluate(provider, where) for provider in providers(depends)]
+            atoms = sorted(frozenset().union(*provided), key=hash)
+            functions = (atom.scope for atom in atoms if isinstance(atom, Function))
+            yield from (Run(scope, None) for scope in functions if _is_helper(program, scope))
     for call in calls_within(run.scope):
         for atom in program.evaluate(call.func, run.scope, run.frame):
             if isinstance(atom, Function) and _is_helper(program, atom.scope):

@@ -14,6 +14,7 @@ from phase12_lint.values import models
 from phase12_lint.values.atoms import Container, External, Function, Method
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
+from phase12_lint.values.injection import is_injecting
 from phase12_lint.values.loads import Place, place_order
 from phase12_lint.values.program import Program
 
@@ -117,6 +118,19 @@ def _injected_into(node: ast.expr, scope: Scope) -> Scope | None:
     return None
 
 
+def _annotated(program: Program, call: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    """The annotations that stand for ``Annotated[X, Depends(f)]`` under a name, each with the function of it."""
+    whole = call
+    while isinstance(parent := scope.module.parents.get(whole), ast.expr):
+        whole = parent
+    if whole is call or isinstance(parent, (ast.arg, ast.arguments)):
+        return
+    for place in sorted(program.places(whole, scope), key=place_order):
+        owner = _injected_into(place.node, place.scope) if not place.wrapped else None
+        if owner is not None:
+            yield place.node, owner
+
+
 def _at(program: Program, place: Place, mention: Mention, seen: set[ast.expr]) -> Iterator[Call]:
     """What is done at one place that has the function itself."""
     parents = place.scope.module.parents
@@ -165,12 +179,15 @@ def _handed(
         return
     name = last_name(call.func) or ""
     is_run = name in _RUNNING or (name in _GIVING and not _makes_generators(program, place))
+    is_run = is_run or is_injecting(callee)
     later = [] if is_run else list(_stand_ins(program, call, place, mention, seen))
     is_task = isinstance(call.func, ast.Call) and last_name(call.func.func) in TASK_MAKERS
     yield from (found._replace(deferred=found.deferred or is_task) for found in later)
     is_partial = any(isinstance(atom, External) and atom.name in _WRAPPING for atom in callee)
     if not later and not is_partial and not isinstance(call.func, ast.Call):
         found = _call(call, place.scope, place.frame, mention.taken or mention.scope)
+        for node, owner in _annotated(program, call, place.scope) if is_injecting(callee) else ():
+            yield found._replace(node=node, scope=owner, inside=owner, handed=True)
         yield found._replace(handed=True, deferred=name in _STARTERS or name.startswith(_STARTING))
 
 

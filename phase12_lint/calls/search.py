@@ -117,7 +117,7 @@ class Search:
         scope, carried = target.scope, target.carried
         known = self._known(mention)
         callee = Callee(scope, self._layer_of_callee(mention, scope), known.how, known.confidence)
-        if carried is not None and callee.layer is None:
+        if carried is not None and callee.layer in (None, self.layers.of(mention.scope)):
             callee = replace(carried, scope=scope)
         runs = scope in self._entries or scope in self._named
         self._follow(mention, callee, self._evidence(mention, callee), target, runs)

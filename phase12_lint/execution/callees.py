@@ -54,7 +54,7 @@ def _function(
     program: Program, function: Function, node: ast.Call, shape: Shape, frame: Frame | None
 ) -> Callee:
     wrapper = wrapper_of(program, function.scope)
-    if wrapper is not None and not _is_of(frame, wrapper.scope):
+    if wrapper is not None and not _is_of(frame, wrapper.scope) and not _is_in(shape.where, wrapper.scope):
         return wrapper_frame(program, wrapper, node, shape, frame), wrapper.scope
     under = program.call_frame(function, node, shape, frame)
     if under is None:  # too deep for values; what it is given is known all the same
@@ -64,6 +64,11 @@ def _function(
 
 def _is_of(frame: Frame | None, scope: Scope) -> bool:
     return frame is not None and any(each.scope is scope for each in frame.stack())
+
+
+def _is_in(where: Scope | None, scope: Scope) -> bool:
+    """Whether the call stands in ``scope``: what calls what it wraps does not call itself."""
+    return where is not None and scope in where.chain()
 
 
 def _running(program: Program, function: Function) -> list[Function]:

@@ -10,12 +10,12 @@ from functools import partial
 from phase12_lint.execution.callees import functions
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
-from phase12_lint.execution.silencing import may_swallow, swallowed_by
+from phase12_lint.execution.silencing import known_in, may_swallow
 from phase12_lint.execution.stacks import entered, is_stack
 from phase12_lint.execution.statements import StatementSteps, through
-from phase12_lint.execution.steps import Activation, Later, Step, Targets
+from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
 from phase12_lint.syntax.scopes import Assigned, Scope
-from phase12_lint.taint.handlers import Catch, Caught, caught_by, either
+from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
@@ -23,7 +23,9 @@ from phase12_lint.values.loads import bases
 from phase12_lint.values.parameters import decorators
 
 _MANAGERS = {"contextmanager", "asynccontextmanager"}
+_EXITS = {"__exit__", "__aexit__"}
 _CALLBACKS = {"callback", "push_async_callback"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Body = Callable[[Targets, Step], Step]
 
 
@@ -52,7 +54,7 @@ class ManagerSteps(StatementSteps):
     ) -> Step:
         """The steps of a called function, which end in ``after``."""
         inner = Activation(scope, frame, act, call)
-        inside = replace(targets, leave=Later(lambda: after), break_=None, continue_=None)
+        inside = replace(targets, leave=Later(lambda: after), raised=None, break_=None, continue_=None)
         return self.function(inner, inside, after)
 
     def function(self, act: Activation, targets: Targets, after: Step) -> Step:
@@ -88,9 +90,17 @@ class ManagerSteps(StatementSteps):
 
     def _registers(self, node: ast.Call, act: Activation) -> bool:
         """Whether ``node`` only has an ``ExitStack`` call something later."""
-        if not isinstance(node.func, ast.Attribute) or node.func.attr not in _CALLBACKS:
+        return self._is_callback(node.func, act)
+
+    def _is_registered(self, statement: ast.stmt, act: Activation) -> bool:
+        """Whether ``statement`` defines a function that an ``ExitStack`` calls later: ``@stack.callback``."""
+        marks = statement.decorator_list if isinstance(statement, _FUNCTIONS) else ()
+        return any(self._is_callback(mark, act) for mark in marks)
+
+    def _is_callback(self, node: ast.expr, act: Activation) -> bool:
+        if not isinstance(node, ast.Attribute) or node.attr not in _CALLBACKS:
             return False
-        return is_stack(self.program.evaluate(node.func.value, act.scope, act.frame))
+        return is_stack(self.program.evaluate(node.value, act.scope, act.frame))
 
     # context managers
 
@@ -160,18 +170,15 @@ class ManagerSteps(StatementSteps):
         """Whether the ways lead through the context manager ``scope``."""
         if any(each.scope is scope for each in act.stack()) or self._is_plugin_code(scope):
             return False
-        return self.reach.is_own(scope) or self.reach.leads(scope) or _guards_its_yield(scope)
+        if self.reach.is_own(scope) or self.reach.leads(scope):
+            return True
+        return may_swallow(scope) if scope.name in _EXITS else _guards_its_yield(scope)
 
     def _suppress(
         self, node: ast.AST, manager: ast.Call, body: Body, act: Activation, targets: Targets, after: Step
     ) -> Step:
+        """``body`` in ``node``, which goes on to ``after`` when what ``manager`` suppresses is raised."""
         caught = either(caught_by(self.program, kind, act.scope, act.frame) for kind in manager.args)
-        return self._silent(node, caught, body, act, targets, after)
-
-    def _silent(
-        self, node: ast.AST, caught: Caught, body: Body, act: Activation, targets: Targets, after: Step
-    ) -> Step:
-        """``body`` in ``node``, which goes on to ``after`` when what is ``caught`` is raised."""
         if caught == (Catch.NOTHING, Catch.NOTHING):
             return body(targets, after)
         start = self.step("handler", node, act, targets, (after,))
@@ -201,7 +208,7 @@ class ManagerSteps(StatementSteps):
                     return end
 
                 self._yields[inner] = note
-                self.function(inner, replace(targets, leave=target), target())
+                self.function(inner, replace(targets, leave=target, raised=None), target())
                 return places[-1] if places else target()
 
             return Later(make)
@@ -216,7 +223,7 @@ class ManagerSteps(StatementSteps):
             )
 
         self._yields[inner] = in_place
-        inside = replace(targets, leave=Later(lambda: after), break_=None, continue_=None)
+        inside = replace(targets, leave=Later(lambda: after), raised=None, break_=None, continue_=None)
         return self.function(inner, inside, after)
 
     def yielded(self, node: ast.expr, act: Activation, targets: Targets, after: Step) -> Step:
@@ -240,7 +247,7 @@ class ManagerSteps(StatementSteps):
             if left is None:
                 continue
             if not self._may_manage(left.scope, act):
-                return self._silent(statement, swallowed_by(left.scope), body, act, targets, after)
+                return body(targets, after)
             first = self._left(statement, left, node, body, act, targets, after)
             entered = self.program.method(manager, entering)
             if entered is not None and self._may_manage(entered.scope, act):
@@ -262,18 +269,25 @@ class ManagerSteps(StatementSteps):
         """``body`` with the ``__exit__`` ``function`` on every way out of it."""
         final = replace(targets, final=targets.final + 1)
 
-        def last(step: Step) -> Step:
+        def left(way: str, step: Step) -> Step:
+            """The steps of the call of ``function`` after the body was left by ``way``, which comes to ``step``."""
             frame = self.program.call_frame(function, node, Shape((), ()), act.frame)
-            return self.body(frame, function.scope, act, node, final, step)
+            before = self._decided
+            self._decided = {**before, **known_in(self.program, function.scope, way)}
+            leave, raised = Later(lambda: step), None
+            if way != NEXT:
+                leave, raised = Later(lambda: self.step("handler", statement, act, targets, (after,))), leave
+            inside = replace(final, leave=leave, raised=raised, break_=None, continue_=None)
+            first = self.function(Activation(function.scope, frame, act, node), inside, step)
+            self._decided = before
+            return first
 
-        def swallowed_or_not() -> Step:
-            swallowed = self.step("handler", statement, act, targets, (last(after),))
-            return self.step("junction", None, act, targets, (swallowed, last(targets.error())))
-
-        inner = through(targets, last)
-        if may_swallow(function.scope):
-            inner = replace(inner, error=Later(swallowed_or_not))
-        return body(inner, last(after))
+        inner = replace(
+            through(targets, partial(left, NEXT)),
+            error=Later(lambda: left(ERROR, targets.error())),
+            base=Later(lambda: left(BASE, targets.base())),
+        )
+        return body(inner, left(NEXT, after))
 
     def _stacked(
         self,
@@ -291,8 +305,12 @@ class ManagerSteps(StatementSteps):
             return self._stacked(node, body[1:], act, inner, end)
 
         def last(step: Step) -> Step:
-            assert isinstance(call, ast.Call)
-            return self.executed(call, act, replace(targets, final=targets.final + 1), step)
+            final = replace(targets, final=targets.final + 1)
+            if isinstance(call, ast.Call):
+                return self.executed(call, act, final, step)
+            scope = act.scope.module.scope_of_node[statement]
+            frame = self.program.frame(Frame(scope, statement, None, act.frame, Shape((), ()), act.frame))
+            return self.body(frame, scope, act, statement, final, step)
 
         statement = body[0]
         manager = entered(self.program, statement, act.scope, act.frame)
@@ -300,7 +318,7 @@ class ManagerSteps(StatementSteps):
             store = statement if isinstance(statement, ast.Assign) else None
             return self._manage(node, manager, store, rest, act, targets, after)
         call = statement.value if isinstance(statement, ast.Expr) else None
-        if isinstance(call, ast.Call) and self._registers(call, act):
+        if (isinstance(call, ast.Call) and self._registers(call, act)) or self._is_registered(statement, act):
             following = rest(through(targets, last), last(after))
         else:
             following = rest(targets, after)

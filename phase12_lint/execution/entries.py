@@ -179,7 +179,7 @@ def entries(program: Program) -> tuple[Entry, ...]:
     public = {scope: owner for scope, owner in entry_scopes(program).items() if not scope.module.exempt}
     if not public or not any(True for _ in roles.all_accesses()):
         return ()
-    for scope in public:
+    for scope in dict.fromkeys((*public, *_methods(program))):
         wrapper = wrapper_of(program, scope)
         if wrapper is not None:
             reach.add_wrapper(wrapper.scope)
@@ -190,6 +190,13 @@ def entries(program: Program) -> tuple[Entry, ...]:
         for scope, owner in running.items()
     ]
     return tuple(entry for entry in found if entry.ways.runs)
+
+
+def _methods(program: Program) -> Iterator[Scope]:
+    """The methods of the choke point's classes, whose decorators decide what its entries do."""
+    classes = sorted(program.choke.classes, key=lambda scope: (scope.module.path, scope.qualified_name))
+    for scope in classes:
+        yield from (each for each in scope.module.bound(scope).children if each.is_function)
 
 
 def _may_run(program: Program, reach: Reach, scope: Scope) -> bool:

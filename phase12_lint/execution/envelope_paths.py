@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from phase12_lint.execution.callees import callees
 from phase12_lint.execution.places import (
     Environment,
     Source,
@@ -12,10 +13,13 @@ from phase12_lint.execution.places import (
     is_part,
     key_of,
     place_of,
+    receiver_of,
 )
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation
-from phase12_lint.execution.truth import Truth
+from phase12_lint.execution.truth import FILLING, Truth
+
+_GIVING_A_PART = {"get", "pop", "setdefault", "keys", "values", "items"}
 
 
 class Envelopes:
@@ -52,18 +56,32 @@ class Envelopes:
             return all(self._source((each, act, path), env) for each in chosen)
         if isinstance(node, ast.BoolOp):
             return self._either(node, act, path, env)
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            index = node.slice.value
-            if isinstance(index, int):
-                return self._source((node.value, act, (index, *path)), env)
-            return self._variable(node, act, path, env)
+        if isinstance(node, ast.Subscript):
+            return self._item(node, act, path, env)
+        if isinstance(node, ast.Call):
+            return self._call(node, act, path, env)
+        return self._display(node, act, path, env)
+
+    def _item(self, node: ast.Subscript, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
+        try:
+            index = ast.literal_eval(node.slice)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return False
+        if isinstance(index, int):
+            return self._source((node.value, act, (index, *path)), env)
+        return self._variable(node, act, path, env)
+
+    def _display(self, node: ast.expr, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
+        """Whether what is written out holds one: a tuple, list or dict, or what a comprehension gives for each."""
         if isinstance(node, (ast.Tuple, ast.List)):
             items = node.elts
             if path and -len(items) <= path[0] < len(items):
                 return self._source((items[path[0]], act, path[1:]), env)
             return any(self._source((item, act, ()), env) for item in items)
-        if isinstance(node, ast.Call):
-            return self._call(node, act, path, env)
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+            return self._source((node.elt, act, path[1:]), env)
+        if isinstance(node, ast.DictComp):
+            return self._source((node.value, act, path[1:]), env)
         if isinstance(node, ast.Dict):
             return self._is_envelope(node, act) or any(
                 self._source((value, act, ()), env) for value in node.values
@@ -90,8 +108,11 @@ class Envelopes:
         owner, name = key_of(name, act)
         sources = env.get((owner, name))
         if sources is not None:
-            parts = (held for key, held in env.items() if not path and is_part(key, (owner, name)))
-            return any(self._all(held, path, env) for held in (sources, *parts))
+            parts = [(key[1], held) for key, held in env.items() if is_part(key, (owner, name))]
+            if path:
+                elements = {f"{name}.{filling}(0)" for filling in FILLING}
+                parts = [(key, held) for key, held in parts if key in elements]
+            return self._all(sources, path, env) or any(self._all(held, path[1:], env) for _, held in parts)
         given = owner.frame.bound.get(name, ()) if owner.frame is not None else ()
         caller = owner.caller
         if given and caller is not None:
@@ -102,6 +123,15 @@ class Envelopes:
                 )
                 for each in given
             )
+        receiver = receiver_of(name.partition(".")[0], owner)
+        if receiver is None or caller is None:
+            return self._is_envelope(node, act)
+        if "." not in name:
+            return self._source((receiver, caller, path), env)
+        made_of = receiver.keywords if isinstance(receiver, ast.Call) else ()
+        field = next((each.value for each in made_of if f"{each.arg}" == name.partition(".")[2]), None)
+        if field is not None:
+            return self._source((field, caller, path), env)
         return self._is_envelope(node, act)
 
     def _call(self, node: ast.Call, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
@@ -119,4 +149,21 @@ class Envelopes:
                 for value in scope.returns or (None,)
             )
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return any(self._source((each, act, ()), env) for each in arguments)
+        if any(self._source((each, act, ()), env) for each in arguments):
+            return True
+        return isinstance(node.func, ast.Attribute) and self._method(node, node.func, act, path, env)
+
+    def _method(
+        self, node: ast.Call, func: ast.Attribute, act: Activation, path: tuple[int, ...], env: Environment
+    ) -> bool:
+        """Whether a method that is not entered gives one back, by what it returns or by what its object holds."""
+        called = list(callees(self.roles.program, node, act.scope, act.frame))
+        if any(outer.scope is scope for _, scope in called for outer in act.stack()):
+            return True  # a method that is being executed, which is judged where it returns
+        if not called:
+            return func.attr not in _GIVING_A_PART and self._source((func.value, act, ()), env)
+        return all(
+            self._source((value, Activation(scope, frame, act, node), path), env)
+            for frame, scope in called
+            for value in scope.module.bound(scope).returns or (None,)
+        )

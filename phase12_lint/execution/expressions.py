@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from phase12_lint.execution.origins import part_of, parts_stored
+from phase12_lint.execution.rounds import surely_begins
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Step, Targets
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.program import Program
@@ -20,6 +21,7 @@ class ExpressionSteps:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.size = 0
+        self._decided: Mapping[ast.expr, bool] = {}
 
     def step(
         self,
@@ -75,9 +77,11 @@ class ExpressionSteps:
         return self.expressions(children, act, targets, after)
 
     def condition(self, test: ast.expr, act: Activation, targets: Targets, true: Step, false: Step) -> Step:
-        """The steps of ``test``, then ``true`` or ``false``; a constant decides."""
+        """The steps of ``test``, then ``true`` or ``false``; a constant decides, and a round of a loop may."""
         if isinstance(test, ast.Constant):
             return true if test.value else false
+        if test in self._decided:
+            return true if self._decided[test] else false
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             return self.condition(test.operand, act, targets, false, true)
         if isinstance(test, ast.BoolOp):
@@ -113,8 +117,11 @@ class ExpressionSteps:
             for test in reversed(generator.ifs):
                 body = self.condition(test, act, targets, body, head)
         inner = [each.iter for each in node.generators[1:]]
-        head.following.append(self.expressions(inner, act, targets, body))
-        return self.expression(node.generators[0].iter, act, targets, head)
+        body = self.expressions(inner, act, targets, body)
+        head.following.append(body)
+        first = node.generators[0].iter
+        begins = surely_begins(self.program, first, act.scope, act.frame)
+        return self.expression(first, act, targets, body if begins else head)
 
 
 def _is_stored(node: ast.Subscript, scope: Scope) -> bool:

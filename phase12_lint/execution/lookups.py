@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 
 from phase12_lint.execution.origins import definitions_of, followed, frame_of
 from phase12_lint.syntax.scopes import Assigned, Param, Scope
+from phase12_lint.values.atoms import Instance
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.places import Fact, Reflection
 from phase12_lint.values.program import Program
 
+_ENTERED = (("enter", None),)
+_ENTERING = ("__enter__", "__aenter__")
 _Work = tuple[ast.expr, Scope, "Frame | None"]
 
 
@@ -58,6 +61,23 @@ def _behind(
             under = frame_of(definition.scope, frame)
             if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
                 yield definition.value, definition.scope, under
+            elif isinstance(definition, Assigned) and definition.value and definition.path == _ENTERED:
+                yield from _entered(program, definition.value, definition.scope, under, follows)
             elif isinstance(definition, Param) and under is not None:
                 given = under.bound.get(definition.node.arg, ())
                 yield from ((each.node, each.scope, each.frame) for each in given)
+
+
+def _entered(
+    program: Program, manager: ast.expr, scope: Scope, frame: Frame | None, follows: Callable[[Scope], bool]
+) -> Iterator[_Work]:
+    """What entering ``manager`` gives: what its generator yields, what its ``__enter__`` returns, else itself."""
+    calls = followed(program, manager, scope, frame, follows) if isinstance(manager, ast.Call) else ()
+    found = [(value, function, under) for function, under in calls for value, _ in function.yields]
+    for atom in sorted(program.evaluate(manager, scope, frame), key=hash):
+        for name in _ENTERING if isinstance(atom, Instance) else ():
+            method = program.method(atom, name)
+            if method is not None and follows(method.scope):
+                returns = method.scope.module.bound(method.scope).returns
+                found += [(value, method.scope, None) for value in returns]
+    yield from found or [(manager, scope, frame)]

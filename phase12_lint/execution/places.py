@@ -7,11 +7,16 @@ from collections.abc import Mapping
 
 from phase12_lint.execution.origins import part_of
 from phase12_lint.execution.steps import Activation
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.parameters import takes_receiver
 
 Key = tuple[Activation, str]
 Source = tuple["ast.expr | None", Activation, tuple[int, ...]]
 Environment = Mapping[Key, frozenset[Source]]
+
+_ENTERING = ("__enter__", "__aenter__", "__exit__", "__aexit__")
+ANY_ITEM = "[](0)"
+"""The item of a container under a key that is not written out, as a part of it."""
 
 
 def is_part(key: Key, whole: Key) -> bool:
@@ -54,10 +59,12 @@ def _passed(name: str, act: Activation) -> Key | None:
     """The place in a caller of ``act`` that holds the same object as its parameter ``name``."""
     if act.caller is None:
         return None
-    params = act.scope.module.bound(act.scope).params
-    if takes_receiver(act.scope) and params[0].node.arg == name:
-        called = act.call.func if isinstance(act.call, ast.Call) else None
-        place = place_of(called.value) if isinstance(called, ast.Attribute) else None
+    entered = _entered(name, act)
+    if entered is not None:
+        return act.caller, entered
+    receiver = receiver_of(name, act)
+    if receiver is not None:
+        place = place_of(receiver)
         return (act.caller, place) if place is not None else None
     given = act.frame.bound.get(name, ()) if act.frame is not None else ()
     if len(given) != 1 or given[0].path:
@@ -65,3 +72,39 @@ def _passed(name: str, act: Activation) -> Key | None:
     place = place_of(given[0].node)
     caller = next((each for each in act.caller.stack() if each.scope is given[0].scope), None)
     return (caller, place) if place is not None and caller is not None else None
+
+
+def _entered(name: str, act: Activation) -> str | None:
+    """The variable of a ``with`` that holds what ``name`` does in its context manager: what the generator yields, or
+    the object itself.
+    """
+    item = (
+        act.caller.scope.module.parents.get(act.call)
+        if act.caller is not None and act.call is not None
+        else None
+    )
+    target = item.optional_vars if isinstance(item, ast.withitem) else None
+    if not isinstance(target, ast.Name):
+        return None
+    scope = act.scope.module.bound(act.scope)
+    given = [value for value, _ in scope.yields]
+    if not given and scope.name in _ENTERING:
+        given = _given_by_entering(scope)
+    is_it = len(given) == 1 and isinstance(given[0], ast.Name) and given[0].id == name
+    return target.id if is_it else None
+
+
+def _given_by_entering(scope: Scope) -> list[ast.expr]:
+    """What the ``__enter__`` beside the method ``scope`` returns."""
+    owner = scope.class_scope
+    entering = [each for each in owner.children if each.name in _ENTERING[:2]] if owner is not None else []
+    return [value for each in entering for value in each.module.bound(each).returns]
+
+
+def receiver_of(name: str, act: Activation) -> ast.expr | None:
+    """What the method that ``act`` executes is called on, if ``name`` is its ``self``."""
+    params = act.scope.module.bound(act.scope).params
+    if not takes_receiver(act.scope) or params[0].node.arg != name:
+        return None
+    func = act.call.func if isinstance(act.call, ast.Call) else None
+    return func.value if isinstance(func, ast.Attribute) else None

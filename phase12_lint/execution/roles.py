@@ -70,7 +70,9 @@ class Roles:
         role = self._named_by(call.func, scope, frame)
         if role:
             return role
-        held = (argument for argument in call.args if isinstance(argument, _HELD))
+        held = (
+            argument for argument in call.args if isinstance(argument, _HELD) or _is_like_partial(argument)
+        )
         role = next(filter(None, (self._named_by(argument, scope, frame) for argument in held)), "")
         callee = self.program.evaluate(call.func, scope, frame) if role else frozenset()
         names = {atom.name for atom in callee if isinstance(atom, External)}
@@ -118,7 +120,7 @@ class Roles:
     def _are_taken(self) -> bool:
         """Whether any code has one of them otherwise than to call it by its name: only then it has other names."""
         modules = self.mentioning()
-        functions = {name for module in modules for name in module.functions}
+        functions = {name for module in modules for name in (*module.functions, *module.loads)}
         for module in modules:
             functions |= {each.name for statement, _ in module.imports for each in statement.names}
         functions = set(filter(self.is_word, functions))
@@ -255,3 +257,8 @@ class Roles:
                 for argument in frame.bound.get(definition.node.arg, ()):
                     if not argument.path:
                         yield argument.node, argument.scope, argument.frame
+
+
+def _is_like_partial(node: ast.expr) -> bool:
+    """Whether ``node`` calls something with a function, or whatever has a name: as ``partial`` is called."""
+    return isinstance(node, ast.Call) and bool(node.args) and isinstance(node.args[0], _HELD)

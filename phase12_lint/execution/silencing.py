@@ -4,26 +4,49 @@ from __future__ import annotations
 
 import ast
 
+from phase12_lint.execution.steps import BASE, NEXT
+from phase12_lint.syntax.conditions import condition_of
 from phase12_lint.syntax.scopes import Scope, last_name
-from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught
+from phase12_lint.taint.handlers import Catch, caught_by
+from phase12_lint.values.program import Program
 
 _TESTS = {"isinstance", "issubclass"}
 
 
+def known_in(program: Program, leaving: Scope, way: str) -> dict[ast.expr, bool]:
+    """How the tests in the ``__exit__`` ``leaving`` come out by what it is given: nothing (``way`` is ``next``), an
+    ``Exception`` (``error``) or what is a ``BaseException`` only (``base``).
+    """
+    given = {
+        param.node.arg for param in leaving.module.bound(leaving).params[1:] if param.kind == "positional"
+    }
+    found: dict[ast.expr, bool] = {}
+    for node in ast.walk(leaving.node):
+        if isinstance(node, ast.Name) and node.id in given:
+            found[node] = way != NEXT
+        elif isinstance(node, ast.Compare) and getattr(node.left, "id", "") in given:
+            _, condition, positive = condition_of(node)
+            if condition is not None and condition.kind == "none":
+                found[node] = (way == NEXT) is positive
+        elif isinstance(node, ast.Call) and last_name(node.func) in _TESTS and len(node.args) == 2:
+            asked = getattr(node.args[0], "id", "") in given
+            outcome = _is_one_of(program, node.args[1], leaving, way) if asked else None
+            found |= {node: outcome} if outcome is not None else {}
+    return found
+
+
+def _is_one_of(program: Program, classes: ast.expr, scope: Scope, way: str) -> bool | None:
+    """Whether what comes by ``way`` is of ``classes``; None if that depends."""
+    if way == NEXT:
+        return False
+    caught = caught_by(program, classes, scope, None)[way == BASE]
+    return None if caught is Catch.SOME else caught is Catch.ALL
+
+
 def may_swallow(leaving: Scope) -> bool:
-    """Whether the ``__exit__`` ``leaving`` may return something true."""
+    """Whether the ``__exit__`` ``leaving`` returns something true, or what a test of the exception gives."""
     returned = leaving.module.bound(leaving).returns
-    return any(not (isinstance(node, ast.Constant) and not node.value) for node in returned)
-
-
-def swallowed_by(leaving: Scope) -> Caught:
-    """What the ``__exit__`` ``leaving`` surely swallows: nothing where what it returns has to be known for that."""
-    returned = leaving.module.bound(leaving).returns
-    if not any(map(_is_true, returned)) and not any(map(_is_test, returned)):
-        return (Catch.NOTHING, Catch.NOTHING)
-    body = getattr(leaving.node, "body", ())
-    ends_so = body and isinstance(body[-1], ast.Return) and all(map(_is_true, returned))
-    return EVERYTHING if ends_so else (Catch.SOME, Catch.SOME)
+    return any(_is_true(each) or _is_test(each) for each in returned)
 
 
 def _is_true(node: ast.expr) -> bool:

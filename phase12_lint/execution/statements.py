@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from phase12_lint.execution.expressions import ExpressionSteps
+from phase12_lint.execution.rounds import surely_begins, tests_of_last
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
-from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, comes_to, ways_of_raise
+from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, still_caught, ways_of_raise
 
 MOST_STEPS = 6_000
 
@@ -55,6 +56,10 @@ class StatementSteps(ExpressionSteps):
         return target.value if isinstance(target, (ast.Attribute, ast.Subscript)) else None
 
     def _return(self, node: ast.Return, act: Activation, targets: Targets, after: Step) -> Step:
+        if targets.raised is not None:
+            ways = (targets.leave(), targets.raised())
+            true, false = (self.step("return", node, act, targets, (way,)) for way in ways)
+            return self.condition(node.value or ast.Constant(None), act, targets, true, false)
         left = self.step("return", node, act, targets, (targets.leave(),))
         return self.expression(node.value, act, targets, left) if node.value is not None else left
 
@@ -70,7 +75,7 @@ class StatementSteps(ExpressionSteps):
             if isinstance(caught, ast.ExceptHandler):
                 again = isinstance(node.exc, ast.Name) and node.exc.id == caught.name
                 if node.exc is None or again:
-                    return comes_to(self.program, caught, step.act.scope, step.act.frame)
+                    return still_caught(self.program, caught, node, step.act.scope, step.act.frame)
         if node.exc is None:
             return EVERYTHING
         return ways_of_raise(self.program, node.exc, act.scope, act.frame)
@@ -112,11 +117,36 @@ class StatementSteps(ExpressionSteps):
 
     def _for(self, node: ast.For | ast.AsyncFor, act: Activation, targets: Targets, after: Step) -> Step:
         head = self.step("junction", node, act, targets, ())
-        inner = replace(targets, break_=Later(lambda: after), continue_=Later(lambda: head))
-        body = self.block(node.body, act, inner, head)
-        stored = self.step("assign", node, act, targets, (body,))
-        head.following += [stored, self.block(node.orelse, act, targets, after)]
-        return self.expression(node.iter, act, targets, head)
+        orelse = self.block(node.orelse, act, targets, after)
+        last = tests_of_last(node, act.scope)
+        stored = self._round(node, act, targets, after, head, {each: not way for each, way in last.items()})
+        if last:
+            ended = self._round(node, act, targets, after, orelse, last)
+            first = self.step("junction", None, act, targets, (stored, ended))
+            head.following += [first]
+        else:
+            first = stored
+            head.following += [stored, orelse]
+        begins = surely_begins(self.program, node.iter, act.scope, act.frame)
+        if last and not begins:
+            first = self.step("junction", None, act, targets, (first, orelse))
+        return self.expression(node.iter, act, targets, first if begins or last else head)
+
+    def _round(
+        self,
+        node: ast.For | ast.AsyncFor,
+        act: Activation,
+        targets: Targets,
+        after: Step,
+        following: Step,
+        decided: Mapping[ast.expr, bool],
+    ) -> Step:
+        """The steps of a round of a loop, which comes to ``following``; ``decided`` are tests that it decides."""
+        inner = replace(targets, break_=Later(lambda: after), continue_=Later(lambda: following))
+        before, self._decided = self._decided, {**self._decided, **decided}
+        body = self.block(node.body, act, inner, following)
+        self._decided = before
+        return self.step("assign", node, act, targets, (body,))
 
     _asyncfor = _for
 
@@ -219,6 +249,7 @@ def through(targets: Targets, last: Callable[[Step], Step]) -> Targets:
         error=error,
         base=base,
         leave=leave,
+        raised=wrap(targets.raised),
         break_=wrap(targets.break_),
         continue_=wrap(targets.continue_),
     )

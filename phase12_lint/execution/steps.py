@@ -63,6 +63,7 @@ class Later:
 class Targets:
     """Where control goes from a place, other than to what follows it.
 
+    ``raised`` is where a ``return`` of what is not true goes on with the exception, in an ``__exit__`` that has one.
     ``handlers`` are the handler steps that the place stands in, innermost last; ``final`` in how many
     ``finally`` (or exits of context managers).
     """
@@ -70,6 +71,7 @@ class Targets:
     error: Later
     base: Later
     leave: Later
+    raised: Later | None = None
     break_: Later | None = None
     continue_: Later | None = None
     handlers: tuple[Step, ...] = ()
@@ -77,7 +79,7 @@ class Targets:
 
     def make(self) -> None:
         """Make the steps of all the ways at once: what they share is then whole when it is first walked."""
-        for way in (self.error, self.base, self.leave, self.break_, self.continue_):
+        for way in (self.error, self.base, self.leave, self.raised, self.break_, self.continue_):
             if way is not None:
                 way()
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.execution.places import Environment, Key, key_of, place_of
+from phase12_lint.execution.places import Environment, Key, Source, call_key, key_of, place_of
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation, Step
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.values.atoms import ClassRef
 
-_FILLING = ("append", "add", "appendleft")
+FILLING = ("append", "add", "appendleft", "[]")
 _EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
 _OTHERWISE = {ast.Is: True, ast.Eq: True, ast.IsNot: False, ast.NotEq: False}
 
@@ -30,12 +30,16 @@ class Truth:
         way = following is step.following[0]
         if self.of(step.node, step.act, env) is (not way):
             return None
-        place = place_of(step.node)
+        place = place_of(step.node.target if isinstance(step.node, ast.NamedExpr) else step.node)
         if place is None or "." in place or _is_shared(place, step.act):
             return env
         key = key_of(place, step.act)
         held = env.get(key, frozenset())
-        left = frozenset(source for source in held if _truth(self._value(*source)) is not (not way))
+        left = frozenset(
+            source
+            for source in held
+            if _all_alike(map(_truth, self._given_back(source, env))) is not (not way)
+        )
         return {**env, key: left} if left != held else env
 
     def of(self, node: ast.expr, act: Activation, env: Environment) -> bool | None:
@@ -58,17 +62,28 @@ class Truth:
 
     def _values(self, node: ast.expr, act: Activation, env: Environment) -> Iterator[object]:
         """What ``node`` may be: constants themselves, ``...`` for an object, ``Unknown`` for what may be anything."""
+        node = node.target if isinstance(node, ast.NamedExpr) else node
         place = place_of(node)
         sources = env.get(key_of(place, act)) if place is not None else None
         if place is None or sources is None or _is_shared(place, act):
-            yield self._value(node, act, ())
+            yield from self._given_back((node, act, ()), env)
             return
         if _is_filled(key_of(place, act), act, env):
             yield ...
             return
         for source in sources:
-            value = self._value(*source)
-            yield value if "." not in place or value is ... else Unknown
+            for value in self._given_back(source, env):
+                yield value if "." not in place or value is ... else Unknown
+
+    def _given_back(self, source: Source, env: Environment) -> Iterator[object]:
+        """What ``source`` may be: what was returned to it, if it is a call that was followed."""
+        node, act, path = source
+        returned = env.get((act, call_key(node))) if isinstance(node, ast.Call) else None
+        if returned is None or any(call is node for call, _, _ in returned):
+            yield self._value(*source)
+            return
+        for inner, where, beyond in returned:
+            yield self._value(inner, where, (*beyond, *path))
 
     def _value(self, node: ast.expr | None, act: Activation, path: tuple[int, ...]) -> object:
         while path and isinstance(node, (ast.Tuple, ast.List)) and path[0] < len(node.elts):
@@ -121,7 +136,7 @@ def _has_text(node: ast.expr | None) -> bool:
 def _is_filled(key: Key, act: Activation, env: Environment) -> bool:
     """Whether the list or set under ``key`` has been given an element, and none is taken out of it anywhere."""
     emptied = (place_of(each.value) for name in _EMPTYING for each in _attributes(name, act))
-    added = (env.get((key[0], f"{key[1]}.{name}(0)")) for name in _FILLING)
+    added = (env.get((key[0], f"{key[1]}.{name}(0)")) for name in FILLING)
     return (
         any(held and all(node is not None for node, _, _ in held) for held in added) and key[1] not in emptied
     )

@@ -27,6 +27,7 @@ from heapq import heappop, heappush
 
 from phase12_lint.execution.origins import part_of
 from phase12_lint.execution.places import (
+    ANY_ITEM,
     Environment,
     Key,
     Source,
@@ -39,6 +40,7 @@ from phase12_lint.execution.roles import UPDATE
 from phase12_lint.execution.steps import Activation, Step, in_order, nexts
 from phase12_lint.execution.truth import Truth
 
+_RECEIVERS = ("self", "cls")
 _Stores = dict[Key, frozenset[Source]]
 
 
@@ -103,8 +105,9 @@ class Environments:
 class Asked:
     """The places whose value anybody asks for, by their last names, and the calls whose result anybody asks for.
 
-    A name that is asked for asks for the names in what is stored under it anywhere in the ways; a call for those in
-    what it returns. That is coarser than places, ends with the names of the program, and costs one look at each step.
+    A name that is asked for asks for the names in what is stored under it anywhere in the ways, or in a part of what it
+    holds; a call for those in what it returns. That is coarser than places, ends with the names of the program, and
+    costs one look at each step.
     """
 
     def __init__(self, steps: Iterable[Step], entry: Activation) -> None:
@@ -137,7 +140,8 @@ class Asked:
         """Whether anybody asks for what ``step`` stores under ``key``."""
         if step.kind == "return":
             return step.act.call in self.words
-        return key[1].rpartition(".")[2] in self.words
+        whole, _, part = key[1].removesuffix(f".{ANY_ITEM}").rpartition(".")
+        return part in self.words or (whole not in _RECEIVERS and whole.rpartition(".")[2] in self.words)
 
     def _returned(self, step: Step, entry: Activation, asked: list[ast.AST]) -> None:
         value = getattr(step.node, "value", None) if isinstance(step.node, ast.Return) else None
@@ -177,11 +181,14 @@ def _last_words(target: ast.expr) -> Iterator[str]:
         yield from _last_words(target.value)
     else:
         yield _last(target)
+        whole = _last(target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else ""
+        if whole and whole not in _RECEIVERS:
+            yield whole
 
 
 def _last(node: ast.expr) -> str:
     if isinstance(node, (ast.Attribute, ast.Subscript)):
-        return part_of(node) or ""
+        return part_of(node) or _last(node.value)
     return node.id if isinstance(node, ast.Name) else ""
 
 
@@ -269,3 +276,5 @@ def _targets(
     name = place_of(target)
     if name is not None:
         yield key_of(name, act), frozenset({(value, act, path)})
+    elif isinstance(target, ast.Subscript) and (whole := place_of(target.value)) is not None:
+        yield key_of(f"{whole}.{ANY_ITEM}", act), frozenset({(value, act, path)})

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.origins import origins
@@ -23,7 +24,10 @@ _STEPPING = {
     *("time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"),
     "datetime.datetime.today",
 }
-_READS = re.compile(rb"\b(?:time\s*\.\s*time|import[^#\n]*\btime|now|utcnow|today)\b")
+_NOW = {"now", "utcnow"}
+_CHOSEN = {"time.clock_gettime", "time.clock_gettime_ns"}
+_STEPPING_IDS = {"time.CLOCK_REALTIME", "time.CLOCK_TAI"}
+_READS = re.compile(rb"\b(?:time\s*\.\s*time|import[^#\n]*\btime|now|utcnow|today|clock_gettime)\b")
 STEADY = {
     f"time.{name}{unit}"
     for name in ("monotonic", "perf_counter", "process_time", "thread_time")
@@ -37,6 +41,13 @@ class SteppingClock(Fact):
 
     entry: str
     clock: str
+
+
+class _Clock(NamedTuple):
+    """A clock by its name, and the scope in which it is read."""
+
+    name: str
+    scope: Scope
 
 
 def clocks(program: Program) -> Iterator[Fact]:
@@ -100,19 +111,32 @@ def _stepping(
     if not all(sides):
         return
     for call, clock in {**sides[0], **sides[1]}.items():
-        if clock[0] in _STEPPING:
-            yield SteppingClock(call, clock[1], entry.evidence(describe(call)), True, entry.name, clock[0])
+        if clock.name not in STEADY and not _is_named_steady(entry.program, call, clock):
+            evidence = entry.evidence(describe(call))
+            yield SteppingClock(call, clock.scope, evidence, True, entry.name, clock.name)
 
 
 def _read(
     program: Program, node: ast.expr, scope: Scope, frame: Frame | None
-) -> Iterator[tuple[ast.Call, tuple[str, Scope]]]:
-    """The clocks that ``node`` is made from, each with the scope in which it is read."""
+) -> Iterator[tuple[ast.Call, _Clock]]:
+    """The clocks that ``node`` is made from."""
     for origin, where in origins(program, [node], scope, frame, follows=lambda function: True).items():
         if isinstance(origin, ast.Call):
             for atom in program.evaluate(origin.func, where):
-                if isinstance(atom, External) and atom.name in _STEPPING | STEADY:
-                    yield origin, (atom.name, where)
+                if isinstance(atom, External) and _is_clock(atom.name):
+                    yield origin, _Clock(atom.name, where)
+
+
+def _is_clock(name: str) -> bool:
+    return name in _STEPPING | STEADY | _CHOSEN or name.rpartition(".")[2] in _NOW
+
+
+def _is_named_steady(program: Program, call: ast.Call, clock: _Clock) -> bool:
+    """Whether ``call`` reads the clock that its argument names, and that is none that can step."""
+    if clock.name not in _CHOSEN or not call.args:
+        return False
+    chosen = program.evaluate(call.args[0], clock.scope)
+    return not any(isinstance(atom, External) and atom.name in _STEPPING_IDS for atom in chosen)
 
 
 OF_THE_PROGRAM = (clocks,)

@@ -120,9 +120,9 @@ def _contains_call(program: Program, layers: Layers, owner: Scope, wanted: int) 
             if _reaches(program, layers, call.func, scope, wanted):
                 return True
             given = (*call.args, *(keyword.value for keyword in call.keywords))
-            if any(
-                isinstance(n, ast.Attribute) and _reaches(program, layers, n, scope, wanted) for n in given
-            ):
+            taken = [node for node in given if isinstance(node, ast.Attribute)]
+            reaching = any(_reaches(program, layers, node, scope, wanted) for node in taken)
+            if reaching and not access.only_looks(program, call, scope):
                 return True
     return False
 

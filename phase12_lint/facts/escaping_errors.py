@@ -11,7 +11,7 @@ from phase12_lint.execution.graph import value_of
 from phase12_lint.execution.steps import ERROR, NEXT, Step
 from phase12_lint.facts.raw_returns import raw_statements
 from phase12_lint.facts.validation import silencing
-from phase12_lint.taint.handlers import Catch, comes_to
+from phase12_lint.taint.handlers import Catch, still_caught
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Fact, RunAccess
 from phase12_lint.values.program import Program
@@ -97,7 +97,9 @@ def _leaves(entry: Entry, step: Step, raised: Step, handler: Step) -> bool:
         return entry.ways.is_exposed(step)
     if not isinstance(handler.node, ast.ExceptHandler):
         return entry.ways.may_stop(step)
-    caught, _ = comes_to(entry.program, handler.node, handler.act.scope, handler.act.frame)
+    assert raised.node is not None
+    act = handler.act
+    caught, _ = still_caught(entry.program, handler.node, raised.node, act.scope, act.frame)
     return caught is not Catch.NOTHING and entry.ways.may_stop(step)
 
 

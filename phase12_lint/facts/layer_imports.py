@@ -12,7 +12,7 @@ from phase12_lint.model import Confidence
 from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope, last_name
-from phase12_lint.values.atoms import ClassRef, External, Function, ModuleRef, Value
+from phase12_lint.values.atoms import ClassRef, External, Function, Instance, ModuleRef, Value
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
 
@@ -102,7 +102,23 @@ def _used_layer(
             found = _through_module(program, layers, use, module)
             if found is not None and found not in allowed:
                 return found
+        for found in _quoted_layers(program, layers, name, module):
+            if found not in allowed:
+                return found
     return None
+
+
+def _quoted_layers(program: Program, layers: Layers, name: str, module: Module) -> Iterator[int]:
+    """The layers of the classes of the module ``name`` that quoted annotations speak of."""
+    for node in ast.walk(module.tree) if f"{name}." in module.text else ():
+        text = node.value if isinstance(node, ast.Constant) else None
+        if not isinstance(node, ast.expr) or not isinstance(text, str) or f"{name}." not in text:
+            continue
+        if is_in_annotation(node, module):
+            for atom in program.annotated(node, module.scopes[node], None):
+                number = layers.of_class(atom.cls) if isinstance(atom, Instance) else None
+                if number is not None:
+                    yield number
 
 
 def _bound_value(program: Program, alias: ast.alias, name: str, scope: Scope) -> Value:

@@ -11,7 +11,7 @@ from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.places import key_of, place_of
 from phase12_lint.execution.roles import UPDATE
 from phase12_lint.execution.steps import Activation, Step
-from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Text
+from phase12_lint.values.atoms import Atom, ClassRef, Container, Function, Instance, Partial, Text
 from phase12_lint.values.attributes import enum_names
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe
@@ -63,8 +63,7 @@ def _fact(program: Program, call: ast.Call, steps: list[tuple[Entry, Step]]) -> 
 
 def _arguments(program: Program, call: ast.Call, step: Step) -> tuple[dict[str, ast.expr], list[str]] | None:
     """The arguments by name, and what is wrong with them; None where a star hides them."""
-    positional, names = list(call.args), list(ARGUMENTS)
-    callee = call.func
+    positional, keywords, callee = list(call.args), list(call.keywords), call.func
     entries_ = program.policy.metrics_update
     if not names_one_of(program, call.func, step.act.scope, step.act.frame, entries_):
         at = next(
@@ -73,23 +72,87 @@ def _arguments(program: Program, call: ast.Call, step: Step) -> tuple[dict[str, 
             if names_one_of(program, node, step.act.scope, step.act.frame, entries_)
         )
         callee, positional = positional[at], positional[at + 1 :]
-    if any(isinstance(node, ast.Starred) for node in positional) or any(k.arg is None for k in call.keywords):
+    for made in _partials(program, callee, step):
+        callee, positional, keywords = made.args[0], made.args[1:] + positional, made.keywords + keywords
+    written = _spread_out(program, positional, step)
+    named = _named(program, keywords, step)
+    if written is None or named is None:
         return None
+    names = list(ARGUMENTS)
     own, unbound = _signature(program, callee, step)
     if unbound:
-        positional = positional[1:]
-    given = dict(zip(names, positional))
-    wrong = [f"`{describe(node)}` is one argument too many" for node in positional[len(names) :]]
-    for keyword in call.keywords:
-        assert keyword.arg is not None
-        name = names[own.index(keyword.arg)] if keyword.arg in own[: len(names)] else keyword.arg
+        written = written[1:]
+    given = dict(zip(names, written))
+    wrong = [f"`{describe(node)}` is one argument too many" for node in written[len(names) :]]
+    for key, value in named:
+        name = names[own.index(key)] if key in own[: len(names)] else key
         if name not in names:
-            wrong.append(f"it has no argument `{keyword.arg}`")
+            wrong.append(f"it has no argument `{key}`")
         elif name in given:
             wrong.append(f"`{name}` is given twice")
-        given[name] = keyword.value
+        given[name] = value
     wrong += [f"`{name}` is missing" for name in names if name not in given]
     return given, wrong
+
+
+def _partials(program: Program, callee: ast.expr, step: Step) -> Iterator[ast.Call]:
+    """The calls of ``partial`` that have put arguments before those of a call of ``callee``, the last one first."""
+    found: set[ast.Call] = set()
+    while True:
+        made = {
+            atom.site.node
+            for atom in program.evaluate(callee, step.act.scope, step.act.frame)
+            if isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call)
+        }
+        if len(made) != 1 or made <= found:
+            return
+        found |= made
+        yield (call := made.pop())
+        callee = call.args[0]
+
+
+def _spread_out(program: Program, nodes: Sequence[ast.expr], step: Step) -> list[ast.expr] | None:
+    """``nodes`` with the items of what is written out in the place of a star; None where that is not known."""
+    found: list[ast.expr] = []
+    for node in nodes:
+        if not isinstance(node, ast.Starred):
+            found.append(node)
+            continue
+        display = _written_out(program, node.value, step)
+        items = display.elts if isinstance(display, (ast.Tuple, ast.List)) else [node]
+        if any(isinstance(item, ast.Starred) for item in items):
+            return None
+        found += items
+    return found
+
+
+def _named(
+    program: Program, keywords: Sequence[ast.keyword], step: Step
+) -> list[tuple[str, ast.expr]] | None:
+    """``keywords`` with the items of what is written out in the place of ``**``; None where that is not known."""
+    found: list[tuple[str, ast.expr]] = []
+    for keyword in keywords:
+        if keyword.arg is not None:
+            found.append((keyword.arg, keyword.value))
+            continue
+        display = _written_out(program, keyword.value, step)
+        if not isinstance(display, ast.Dict):
+            return None
+        for key, value in zip(display.keys, display.values):
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                return None
+            found.append((key.value, value))
+    return found
+
+
+def _written_out(program: Program, node: ast.expr, step: Step) -> ast.AST | None:
+    """The display that ``node`` is, in the same function and with nothing put into it later."""
+    value = program.evaluate(node, step.act.scope, step.act.frame)
+    made = {atom.made for atom in value if isinstance(atom, Container)}
+    site = made.pop() if len(made) == len(value) == 1 else None
+    if site is None or site.scope is not step.act.scope or program.ask(("mutations", site)):
+        return None
+    return site.node
 
 
 def _signature(program: Program, callee: ast.expr, step: Step) -> tuple[Sequence[str], bool]:

@@ -100,19 +100,23 @@ class _Unvalidated:
                         pending.append((following, after))
         return False
 
-    def _renews(self, step: Step) -> bool:
-        """Whether ``step`` gives a validated variable a value that has nothing to do with what was validated."""
+    def stores(self, step: Step) -> bool:
+        """Whether ``step`` gives a validated variable a value."""
         if step.kind != "assign":
             return False
-        targets, value = assigned(step.node)
         names = {
             node.id
-            for target in targets
+            for target in assigned(step.node)[0]
             for node in ast.walk(target)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
-        if not any((step.act.scope, name) in self.names for name in names):
+        return any((step.act.scope, name) in self.names for name in names)
+
+    def _renews(self, step: Step) -> bool:
+        """Whether ``step`` gives a validated variable a value that has nothing to do with what was validated."""
+        if not self.stores(step):
             return False
+        _, value = assigned(step.node)
         if isinstance(step.node, (ast.AugAssign, ast.withitem)):
             return isinstance(step.node, ast.withitem)
         source = value if value is not None else getattr(step.node, "iter", None)
@@ -239,7 +243,7 @@ def silencing(entry: Entry, validator: Step) -> list[Step]:
     found = (each for each in entry.ways.handlers_of(validator) if entry.judges(each))
     handlers = [each for each in found if each.node not in covered]
     held = [each for each in handlers if any(_holds(each, run) for run in entry.ways.runs)]
-    return [each for each in handlers if each not in held and _swallows(entry, each)]
+    return [each for each in handlers if each not in held and _swallows(entry, each, validator)]
 
 
 def _holds(handler: Step, run: Step) -> bool:
@@ -266,16 +270,24 @@ def _around(entry: Entry, run: Step) -> Iterator[ast.AST]:
         yield from siblings
 
 
-def _swallows(entry: Entry, handler: Step) -> bool:
-    """Whether some way from ``handler`` goes on to a plugin run, or to a return without the envelope."""
+def _swallows(entry: Entry, handler: Step, validator: Step) -> bool:
+    """Whether some way from ``handler`` goes on to a plugin run, or to a return without the envelope, and ``validator``
+    has not been tried again before and succeeded.
+    """
     known = entry.environments.get(handler, {})
+    again = {each for each in entry.ways.with_role(validator.role) if each.node is validator.node}
+    renewed = _Unvalidated(entry, {validator: entry.origins(validator)})
 
     def passes(step: Step) -> tuple[str, ...]:
-        if not entry.passes_on(step):
+        if not entry.passes_on(step) or step in again:
             return ()
         return ALL_WAYS if step.kind == "raise" else (NEXT,)
 
-    for step, env in entry.reached([handler], known, passes).items():
+    reached = entry.reached([handler], known, passes)
+    if again and any(map(renewed.stores, reached)):
+        again.clear()
+        reached = entry.reached([handler], known, passes)
+    for step, env in reached.items():
         if step.role == RUN:
             return True
         if entry.returns(step) and not entry.envelopes.holds(value_of(step), step.act, env):

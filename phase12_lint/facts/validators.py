@@ -226,13 +226,16 @@ class _Reading:
                         self._passing.enter(method)
 
     def _test(self, nodes: list[ast.expr], scope: Scope) -> None:
-        for node in nodes:
-            items = node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
-            for item in items:
-                if isinstance(item, (ast.Name, ast.Attribute)):
-                    found = self.program.evaluate(item, scope)
-                    if any(isinstance(atom, External) and atom.name in _DICTS for atom in found):
-                        self.tests_dict = True
+        pending = list(nodes)
+        for node in pending:  # grows by the parts of tuples and unions
+            if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+                pending += node.elts
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+                pending += (node.left, node.right)
+            elif isinstance(node, (ast.Name, ast.Attribute)):
+                found = self.program.evaluate(node, scope)
+                if any(isinstance(atom, External) and atom.name in _DICTS for atom in found):
+                    self.tests_dict = True
 
     def _is_foreign(self, atom: object) -> bool:
         known = self.program.governed.is_known_external

@@ -18,7 +18,7 @@ from phase12_lint.values.atoms import External
 from phase12_lint.values.program import Program
 
 SAFE = True
-_INSTEAD = {"time.time": "monotonic", "time.time_ns": "monotonic_ns"}
+_INSTEAD = {"time.time_ns": "monotonic_ns", "time.clock_gettime_ns": "monotonic_ns"}
 _SECONDS = "total_seconds"
 
 

@@ -23,7 +23,8 @@ from phase12_lint.taint.guards import without_refuted
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.taint.narrowed import left_by_test
 from phase12_lint.taint.removals import changes
-from phase12_lint.values.atoms import Instance, Value
+from phase12_lint.values import injection
+from phase12_lint.values.atoms import Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.ordering import frame_order
@@ -157,9 +158,22 @@ def _parameter(held: Held, param: Param, frame: Frame | None) -> Holdings:
         return _given(held, param, frame)
     is_nested = param.scope.parent is not None and param.scope.parent.is_function
     if not is_nested and not _makes_exception(held.program, param.scope):
-        return NONE_HELD
+        return _injected(held, param)
     frames = sorted(held.program.ask(("frames", param.scope)), key=frame_order)
     return join(_given(held, param, call) for call in frames)
+
+
+def _injected(held: Held, param: Param) -> Holdings:
+    """What a framework puts into ``param``: what the function that it depends on returns, or yields."""
+    found: list[Holdings] = []
+    for call, where in injection.injecting(held.program, param):
+        for provider in injection.providers(call):
+            for atom in held.program.evaluate(provider, where):
+                if isinstance(atom, Function):
+                    scope = atom.scope.module.bound(atom.scope)
+                    given = [*scope.returns, *(value for value, _ in scope.yields)]
+                    found += [held.of(value, scope, None) for value in given]
+    return join(found)
 
 
 def _makes_exception(program: Program, scope: Scope) -> bool:

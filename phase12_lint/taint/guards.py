@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.calls.outcomes import Assumption
+from phase12_lint.syntax.before import known_tests, parts_of
 from phase12_lint.syntax.conditions import condition_of
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY, Holdings, Kind
-from phase12_lint.taint.removals import earlier
 from phase12_lint.taint.single_results import tested_key
 from phase12_lint.values.frames import Frame
 
 if TYPE_CHECKING:
     from phase12_lint.taint.carried import Held
-
-_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def errors_at(held: Held, statement: ast.stmt, scope: Scope, frame: Frame | None) -> Iterator[ast.AST]:
@@ -29,18 +27,8 @@ def outcomes_at(
     held: Held, node: ast.AST, scope: Scope, frame: Frame | None
 ) -> Iterator[tuple[ast.AST, bool]]:
     """The governed calls of which it is known wherever ``node`` is reached, whether they have failed."""
-    parents = scope.module.parents
-    current: ast.AST = node
-    while current is not scope.node and current in parents:
-        parent = parents[current]
-        if isinstance(parent, ast.If) and current is not parent.test:
-            yield from _told(held, parent.test, current in parent.body, scope, frame)
-        elif isinstance(parent, ast.IfExp) and current is not parent.test:
-            yield from _told(held, parent.test, current is parent.body, scope, frame)
-        current = parent
-    for before in earlier(scope, node):
-        if isinstance(before, ast.If) and not before.orelse and isinstance(before.body[-1], _LEAVING):
-            yield from _told(held, before.test, False, scope, frame)
+    for test, outcome in known_tests(scope, node, None):
+        yield from _told(held, test, outcome, scope, frame)
 
 
 def without_refuted(
@@ -97,14 +85,14 @@ def _told(
     held: Held, test: ast.expr, outcome: bool, scope: Scope, frame: Frame | None
 ) -> Iterator[tuple[ast.AST, bool]]:
     """The governed calls of which it is known where ``test`` came out as ``outcome``, whether they have failed."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        yield from _told(held, test.operand, not outcome, scope, frame)
-        return
-    if isinstance(test, ast.BoolOp):
-        if isinstance(test.op, ast.And) is outcome:
-            for value in test.values:
-                yield from _told(held, value, outcome, scope, frame)
-        return
+    for part, came in parts_of(test, outcome):
+        yield from _told_by(held, part, came, scope, frame)
+
+
+def _told_by(
+    held: Held, test: ast.expr, outcome: bool, scope: Scope, frame: Frame | None
+) -> Iterator[tuple[ast.AST, bool]]:
+    """The same, of a test that has no parts."""
     key = tested_key(test) if isinstance(test, ast.Compare) else None
     if key is not None:
         assert isinstance(test, ast.Compare)

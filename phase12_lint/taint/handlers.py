@@ -7,10 +7,13 @@ import builtins
 from collections.abc import Iterable
 from enum import IntEnum
 
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.before import known_tests, parts_of
+from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.scopes import Scope, dotted
 from phase12_lint.values.atoms import Atom, ClassRef, Container, External, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.narrowing import classes_compared
 from phase12_lint.values.program import Program
 
 _OF_BASE = {"asyncio.CancelledError", "asyncio.exceptions.CancelledError"}
@@ -48,6 +51,31 @@ def comes_to(program: Program, handler: ast.ExceptHandler, scope: Scope, frame: 
     found = caught_by(program, handler.type, scope, frame)
     gone = [any(each[sort] is Catch.ALL for each in earlier) for sort in (0, 1)]
     return (Catch.NOTHING if gone[0] else found[0], Catch.NOTHING if gone[1] else found[1])
+
+
+def still_caught(
+    program: Program, handler: ast.ExceptHandler, node: ast.AST, scope: Scope, frame: Frame | None
+) -> Caught:
+    """What ``handler`` has caught wherever ``node`` in it is reached: ``isinstance`` may have ruled out the rest."""
+    found = comes_to(program, handler, scope, frame)
+    for whole, way in known_tests(scope, node, handler):
+        for test, outcome in parts_of(whole, way):
+            subject, condition, positive = condition_of(test)
+            if subject is None or condition is None or condition.kind != "isinstance":
+                continue
+            if isinstance(condition.operand, ast.expr) and dotted(subject) == handler.name:
+                classes = classes_compared(program, condition.operand, scope, frame)
+                compared = either(_caught(program, atom) for atom in classes)
+                found = _narrowed(found, compared, outcome is positive)
+    return found
+
+
+def _narrowed(found: Caught, compared: Caught, positive: bool) -> Caught:
+    """What is left of ``found`` where it is of the classes ``compared``, or is not."""
+    if positive:
+        return (min(found[0], compared[0]), min(found[1], compared[1]))
+    error, base = (Catch.NOTHING if other is Catch.ALL else one for one, other in zip(found, compared))
+    return error, base
 
 
 def either(parts: Iterable[Caught]) -> Caught:

@@ -181,7 +181,7 @@ class Additions:
         """Whether something may be put under ``key`` of what ``name`` is, once the statement ``after`` has run."""
         for origin, way in objects_of(name, scope):
             for put in self.to(origin, scope):
-                if put.statement is after or put.way[: len(way)] != way or put.way[len(way) :][:1] != (key,):
+                if put.statement is after or put.call is not None or put.way != (*way, key):
                     continue
                 if put.scope is not scope or (
                     may_precede(scope, after, put.statement)

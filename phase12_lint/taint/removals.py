@@ -6,15 +6,13 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
+from phase12_lint.syntax.before import earlier, straight
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
 from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
-
-_BLOCKS = ("body", "orelse", "finalbody")
-
 
 Found = tuple[ast.Name, dict[str, "ast.expr | None"]]
 
@@ -29,33 +27,11 @@ class Change(NamedTuple):
 def changes(program: Program, use: ast.Name, scope: Scope, frame: Frame | None) -> dict[str, Change]:
     """The keys that statements which always run before ``use`` have taken out of it or set."""
     found: dict[str, Change] = {}
-    for statement in reversed(list(earlier(scope, use))):
+    for statement in reversed(list(earlier(scope, use, None))):
         for name, changed in _changed(program, statement, {use.id}, scope, frame, ()):
             if _same_variable(scope, name, use):
                 found |= {key: Change(value, statement) for key, value in changed.items()}
     return found
-
-
-def earlier(scope: Scope, node: ast.AST) -> Iterator[ast.stmt]:
-    """The statements that stand before the one with ``node`` in its block or one around it, the last one first."""
-    parents = scope.module.parents
-    current = node
-    while current is not scope.node and current in parents:
-        parent = parents[current]
-        for name in _BLOCKS:
-            block = getattr(parent, name, None)
-            if isinstance(block, list) and current in block:
-                for statement in reversed(block[: block.index(current)]):
-                    yield from _straight(statement)
-        current = parent
-
-
-def _straight(statement: ast.stmt) -> Iterator[ast.stmt]:
-    """What in ``statement`` always runs, the last first, and itself."""
-    if isinstance(statement, (ast.With, ast.AsyncWith)):
-        for inner in reversed(statement.body):
-            yield from _straight(inner)
-    yield statement
 
 
 def _changed(
@@ -74,9 +50,18 @@ def _changed(
             if isinstance(target, ast.Subscript) and _is_one_of(target.value, wanted):
                 value = statement.value if isinstance(statement, ast.Assign) else None
                 yield target.value, dict.fromkeys(_keys(program, target.slice, scope, frame), value)
-    call = getattr(statement, "value", None)
-    if isinstance(call, ast.Call):
+    for call in _calls_of(getattr(statement, "value", None)):
         yield from _by_call(program, call, wanted, scope, frame, within)
+
+
+def _calls_of(node: ast.AST | None) -> Iterator[ast.Call]:
+    """The calls that are always made where ``node`` is evaluated: itself, and those among its arguments."""
+    if isinstance(node, (ast.Await, ast.NamedExpr)):
+        yield from _calls_of(node.value)
+    elif isinstance(node, ast.Call):
+        for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+            yield from _calls_of(given)
+        yield node
 
 
 def _by_call(
@@ -112,7 +97,7 @@ def _taken_by(program: Program, called: Frame, given: ast.Name, within: tuple[Sc
     parameters = {name for name, bound in called.bound.items() if any(a.node is given for a in bound)}
     body = getattr(inner.node, "body", ())
     for statement in body if parameters and isinstance(body, list) else ():
-        for each in _straight(statement):
+        for each in straight(statement):
             for _, changed in _changed(program, each, parameters, inner, called, within):
                 yield from (key for key, value in changed.items() if value is None)
 

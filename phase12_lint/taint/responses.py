@@ -11,11 +11,11 @@ from phase12_lint.calls.api import Run
 from phase12_lint.calls.layer_code import nodes_within
 from phase12_lint.calls.outcomes import NOTHING_ASSUMED, Assumption, Leaf, leaves
 from phase12_lint.calls.routes import takes_pairs
+from phase12_lint.syntax.before import earlier
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.taint.carried import Held
 from phase12_lint.taint.domain import Holdings, join
 from phase12_lint.taint.guards import without_refuted
-from phase12_lint.taint.removals import earlier
 from phase12_lint.taint.response_calls import Maker, maker_of, status_of
 from phase12_lint.taint.result_pairs import gives_pair
 from phase12_lint.taint.statuses import OPEN, Statuses, statuses
@@ -164,7 +164,7 @@ class _Reader:
     def _set_later(self) -> Statuses | None:
         """The status that ``response.status_code = 400`` gives, by a statement that always runs before the exit."""
         scope, frame = self._exit.run
-        for statement in earlier(scope, self._exit.statement):
+        for statement in earlier(scope, self._exit.statement, None):
             if not isinstance(statement, ast.Assign):
                 continue
             for target in statement.targets:

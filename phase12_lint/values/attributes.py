@@ -199,7 +199,7 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
         frame = program.receiver_frame(atom, cls.scope)
         declared = declared_types.instance(program, annotation[0], annotation[1], frame)
         if not program.governed.leaves_room(declared):
-            return declared, True
+            return declared | _texts(cls, name), True
     flows: set[Atom] = set()
     member = False
     given = records.constructed(program, atom, name)
@@ -216,6 +216,12 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
         value = declared_types.reconcile(program, declared, given)
         return program.told_apart(value, *cls.declared_at(annotation)), True
     return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
+
+
+def _texts(cls: ClassInfo, name: str) -> Value:
+    """The texts that the class body gives the attribute, whatever else it may be."""
+    given = [getattr(getattr(each, "value", None), "value", None) for each in _members(cls, name)]
+    return frozenset(Text(each) for each in given if isinstance(each, str))
 
 
 def _is_function(cls: ClassInfo, name: str) -> bool:

@@ -7,7 +7,7 @@ keys by which it is reached from there, None where any may be it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
@@ -28,16 +28,7 @@ _DEEPEST = 2
 _UNWRAPPING = {"get", "pop", "setdefault", "popleft", "get_nowait", "popitem", "__getitem__", "__next__"}
 _KEEPING = {"values", "copy", "__iter__"}
 PUTTING = {
-    "append",
-    "add",
-    "appendleft",
-    "put",
-    "put_nowait",
-    "push",
-    "insert",
-    "setdefault",
-    "extend",
-    "update",
+    *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
 }
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
@@ -48,20 +39,23 @@ def compute_places(program: Program, node: ast.AST, scope: Scope, within: int = 
     ``node`` may be a parameter or a target, too, and stands for what comes in there; ``within`` for what is so deep in
     a container that does.
     """
-    start: list[Place] = []
+    return closure(program, starts(program, node, scope, within))
+
+
+def starts(program: Program, node: ast.AST, scope: Scope, within: int) -> Iterator[Place]:
+    """The first of these places."""
     wrapped: Wrapping = (None,) * within
     if isinstance(node, ast.arg):
-        start += _loads_with(name_loads(program, scope, node.arg, node), wrapped)
+        yield from _loads_with(name_loads(program, scope, node.arg, node), wrapped)
     elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", None), ast.Store):
-        start += into_target(program, node, scope, wrapped, None)
+        yield from into_target(program, node, scope, wrapped, None)
     elif isinstance(node, ast.expr):
-        start += _of_expression(program, node, scope, wrapped)
-    return _closure(program, start)
+        yield from _of_expression(program, node, scope, wrapped)
 
 
 def compute_followed(program: Program, place: Place) -> frozenset[Place]:
     """Every place that the value at ``place`` comes to, under its call."""
-    return _closure(program, [place])
+    return closure(program, [place])
 
 
 def _of_expression(program: Program, node: ast.expr, scope: Scope, wrapped: Wrapping) -> Iterator[Place]:
@@ -93,7 +87,7 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
     call = made_by_call(node, scope)
     if call is not None and scope.parent is not None:
         return program.places(call, scope.parent)
-    return _closure(program, [*mentions(program, scope), *decorated_places(program, scope)])
+    return closure(program, [*mentions(program, scope), *decorated_places(program, scope)])
 
 
 def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
@@ -109,12 +103,18 @@ def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
     return frozenset(found)
 
 
-def _closure(program: Program, start: Iterable[Place]) -> frozenset[Place]:
+def closure(
+    program: Program, start: Iterable[Place], follows: Callable[[Place, Place], bool] | None = None
+) -> frozenset[Place]:
+    """The places of ``start`` and all that come after them, as far as ``follows`` lets through from one to the next."""
     found = dict.fromkeys(start)
     queue = list(found)
     while queue:
-        for following in program.ask(("successors", queue.pop())):
-            if following not in found and len(following.wrapped) <= _DEEPEST:
+        place = queue.pop()
+        for following in program.ask(("successors", place)):
+            if following in found or len(following.wrapped) > _DEEPEST:
+                continue
+            if follows is None or follows(place, following):
                 found[following] = None
                 queue.append(following)
     return frozenset(found)

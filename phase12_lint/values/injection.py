@@ -40,10 +40,12 @@ def injecting(program: Program, param: Param) -> Iterator[tuple[ast.Call, Scope]
 
 def injects(program: Program, call: ast.Call, scope: Scope) -> bool:
     """Whether ``call`` stands for what the provider that it names gives."""
-    return any(
-        isinstance(atom, External) and atom.name.rpartition(".")[2] in _INJECTING
-        for atom in program.evaluate(call.func, scope)
-    )
+    return is_injecting(program.evaluate(call.func, scope))
+
+
+def is_injecting(callee: Value) -> bool:
+    """Whether ``callee`` has a framework call the function that it is given."""
+    return any(isinstance(each, External) and each.name.rpartition(".")[2] in _INJECTING for each in callee)
 
 
 def _metadata(
@@ -108,11 +110,15 @@ def _said_of_task(scope: Scope) -> Iterator[ast.keyword]:
         yield from getattr(decorator, "keywords", ())
 
 
+def providers(call: ast.Call) -> tuple[ast.expr, ...]:
+    """What ``call``, one of ``Depends`` and its like, names as what gives the value."""
+    return (*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "dependency"))
+
+
 def provided(program: Program, call: ast.Call, scope: Scope) -> Value:
     """What the provider that ``call`` names gives, or yields."""
     found: list[Value] = []
-    named = [keyword.value for keyword in call.keywords if keyword.arg == "dependency"]
-    for provider in (*call.args[:1], *named):
+    for provider in providers(call):
         for atom in program.evaluate(provider, scope):
             made = program.call_value(frozenset({atom}), provider, scope, None)
             found.append(program.iterate(made) if _yields(program, atom) else made)

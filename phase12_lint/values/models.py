@@ -146,6 +146,12 @@ def keeps(name: str) -> bool:
     return name in _COPYING
 
 
+def copies(name: str) -> bool:
+    """Whether the foreign function ``name`` makes a new container of what is in the one that it is given."""
+    module, _, last = name.rpartition(".")
+    return name in _COPYING or (module in ("builtins", "collections") and last != "ChainMap")
+
+
 FACTORY_KEYWORDS = {"default_factory", "factory"}
 
 FACTORIES = {"attr.Factory", "attrs.Factory"}

@@ -67,7 +67,7 @@ def _holders(program: Program, site: Site | Kept) -> Iterator[Place]:
         yield from program.places_of(site)
         return
     if not isinstance(site.node, ast.ClassDef):
-        yield from program.places(site.node, site.scope, site.within)
+        yield from program.ask(("same", site.node, site.scope, site.within))
         return
     for method in site.scope.children:
         params = method.module.bound(method).params if method.is_function else []

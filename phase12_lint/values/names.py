@@ -313,7 +313,10 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
             if definition.value is not None
             else NOTHING
         )
-        value = declared_types.reconcile(program, declared, flows)
+        texts = frozenset(atom for atom in flows if isinstance(atom, Text))
+        if texts and texts == flows and definition.scope.kind != "class":
+            return texts
+        value = declared_types.reconcile(program, declared, flows) | texts
         return program.told_apart(value, definition.node, definition.scope)
     if isinstance(definition.node, ast.AugAssign) or definition.value is None:
         return container_methods.augmented(program, definition, frame)

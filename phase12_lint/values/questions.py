@@ -15,13 +15,24 @@ from phase12_lint.values import (
     mutations,
     names,
     parameters,
+    same_object,
     subclasses,
     unseen,
 )
 from phase12_lint.values.solver import Answer
 
 FAR = frozenset(
-    ("frames", "references", "places", "followed", "mutations", "stores", "constructions", "subclasses")
+    (
+        "frames",
+        "references",
+        "places",
+        "same",
+        "followed",
+        "mutations",
+        "stores",
+        "constructions",
+        "subclasses",
+    )
 )
 FAR |= {"kept", "plugin lines", "pipeline lines", "adopted", "escapes", "holders", "inside"}
 """Answered by looking for what is elsewhere."""
@@ -43,6 +54,7 @@ ANSWERS: dict[str, Callable[..., Answer]] = {
     "frames": handing.compute_frames,
     "escapes": handing.compute_escapes,
     "places": destinations.compute_places,
+    "same": same_object.compute_same,
     "followed": destinations.compute_followed,
     "successors": destinations.compute_successors,
     "references": destinations.compute_references,

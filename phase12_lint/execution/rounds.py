@@ -1,0 +1,105 @@
+"""Whether a loop surely has a first round: it goes over what is written out, or counts to a number; and which tests
+in it tell the last round from the others: ``if attempt == RETRIES - 1: raise``.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from phase12_lint.execution.origins import definitions_of
+from phase12_lint.syntax.scopes import Assigned, Scope, dotted
+from phase12_lint.values.atoms import Atom, Container, External
+from phase12_lint.values.frames import Frame
+from phase12_lint.values.program import Program
+
+_KEEPING = {f"builtins.{name}" for name in ("enumerate", "iter", "list", "reversed", "sorted", "tuple")}
+_OF_DICTS = {"items", "keys", "values"}
+
+
+def surely_begins(program: Program, iterated: ast.expr, scope: Scope, frame: Frame | None) -> bool:
+    """Whether there is an element in ``iterated``, whatever way it came about."""
+    if isinstance(iterated, ast.Call):
+        callee = program.evaluate(iterated.func, scope, frame)
+        names = {atom.name for atom in callee if isinstance(atom, External)} if len(callee) == 1 else set()
+        if names == {"builtins.range"}:
+            return _counts(iterated, scope)
+        if names & _KEEPING and iterated.args:
+            return surely_begins(program, iterated.args[0], scope, frame)
+        func = iterated.func
+        if isinstance(func, ast.Attribute) and func.attr in _OF_DICTS and not iterated.args:
+            return surely_begins(program, func.value, scope, frame)
+    value = program.evaluate(iterated, scope, frame)
+    shared = isinstance(iterated, ast.Attribute)
+    return bool(value) and all(_has_elements(atom, shared) for atom in value)
+
+
+def _has_elements(atom: Atom, shared: bool) -> bool:
+    """Whether ``atom`` is written out with elements; what objects keep is ``shared``, and may be emptied elsewhere."""
+    display = atom.made.node if isinstance(atom, Container) and atom.made is not None else None
+    if shared and not isinstance(display, ast.Tuple):
+        return False
+    if isinstance(display, ast.Dict):
+        return any(key is not None for key in display.keys)
+    if isinstance(display, (ast.Tuple, ast.List, ast.Set)):
+        return not all(isinstance(item, ast.Starred) for item in display.elts)
+    return False
+
+
+def _counts(call: ast.Call, scope: Scope) -> bool:
+    """Whether ``range(...)`` has a number in it."""
+    numbers = [_number(node, scope) for node in call.args]
+    known = [each for each in numbers if each is not None]
+    return not call.keywords and len(known) == len(numbers) > 0 and bool(range(*known))
+
+
+def _number(node: ast.expr, scope: Scope) -> int | None:
+    """The number that ``node`` is: written there, or what a name is set to everywhere."""
+    if isinstance(node, ast.Name):
+        values = [
+            each.value if isinstance(each, Assigned) and not each.path else None
+            for each in definitions_of(node, scope)
+        ]
+        numbers = {each.value if isinstance(each, ast.Constant) else None for each in values}
+        found = numbers.pop() if len(numbers) == 1 else None
+    else:
+        found = node.value if isinstance(node, ast.Constant) else None
+    return found if isinstance(found, int) else None
+
+
+_Sum = tuple[str, int]  # something, as it is written, and what is added to it; of a number alone nothing
+_LAST = (ast.Eq, ast.GtE)
+_NOT_LAST = (ast.NotEq, ast.Lt)
+
+
+def tests_of_last(loop: ast.For | ast.AsyncFor, scope: Scope) -> dict[ast.expr, bool]:
+    """The tests in a loop over a ``range`` that come out so in its last round, and the other way in all others."""
+    call, counter = loop.iter, loop.target
+    if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "range" or len(call.args) > 2:
+        return {}
+    if not isinstance(counter, ast.Name) or not call.args or call.keywords:
+        return {}
+    end = _sum(call.args[-1], scope)
+    found: dict[ast.expr, bool] = {}
+    for node in ast.walk(loop):
+        if end is not None and isinstance(node, ast.Compare) and len(node.ops) == 1:
+            left, right = _sum(node.left, scope), _sum(node.comparators[0], scope)
+            if left is None or right is None or left[0] != counter.id:
+                continue
+            if right == (end[0], end[1] - 1 + left[1]) and isinstance(node.ops[0], (*_LAST, *_NOT_LAST)):
+                found[node] = isinstance(node.ops[0], _LAST)
+    return found
+
+
+def _sum(node: ast.expr, scope: Scope) -> _Sum | None:
+    """``node`` as something and a number that is added to it."""
+    number = _number(node, scope)
+    if number is not None:
+        return "", number
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        return dotted(node) or "", 0
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Add, ast.Sub)):
+        return None
+    whole, added = _sum(node.left, scope), _number(node.right, scope)
+    if whole is None or added is None:
+        return None
+    return whole[0], whole[1] + (added if isinstance(node.op, ast.Add) else -added)
