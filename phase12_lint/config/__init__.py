@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 _FILES = ("setup.cfg", "pyproject.toml")
+_OF_FLAKE8 = (
+    "tox.ini",
+    ".flake8",
+)  # flake8 reads its own options there, and a policy may be expected to count
 
 
 def file_for(root: Path) -> str:
@@ -76,6 +80,7 @@ def load(root: Path, config_file: Path | None = None, isolated: bool = False) ->
         if not written.found:
             raise ConfigError((f"{name}: has no section [{_section(name)}]; write one, or use --isolated",))
         return _settings(written, name)
+    _refuse_elsewhere(root)
     ours = {name: written for name in _FILES if (written := _read(root / name, name, only_ours=True)).found}
     if not ours:
         return Settings(notes=("configuration: the defaults, as no file has a section for phase12-lint",))
@@ -122,6 +127,17 @@ def _read(path: Path, name: str, only_ours: bool = False) -> Written:
     if written.problems and not written.found:
         raise ConfigError(_told(written.problems, name))
     return written
+
+
+def _refuse_elsewhere(root: Path) -> None:
+    for name in _OF_FLAKE8:
+        for pipeline, line in _read(root / name, name, only_ours=True).sections:
+            section = _section(name, pipeline)
+            raise ConfigError(
+                (
+                    f"{name}:{line}: [{section}] does not count here; move it to setup.cfg, or use --config {name}",
+                )
+            )
 
 
 def _settings(written: Written, name: str) -> Settings:
@@ -172,7 +188,8 @@ def _fields(
         section = _section(file, entry.pipeline)
         key = KEYS.get(entry.key)
         if key is None:
-            nearest = nearest_key(entry.key, within_pipeline=bool(entry.pipeline))
+            tables = ("pipelines",) if file.endswith(".toml") and not entry.pipeline else ()
+            nearest = nearest_key(entry.key, within_pipeline=bool(entry.pipeline), others=tables)
             problems.append(
                 Problem(
                     entry.line,

@@ -175,6 +175,85 @@ def test_a_template_method_is_seen(tmp_path: Path) -> None:
     ]
 
 
+PRIVATE = """\
+from abc import ABC, abstractmethod
+
+
+class BaseTool(ABC):
+    def invoke(self, text):
+        return self._run(text)
+
+    @abstractmethod
+    def _run(self, text): ...
+"""
+TOOLS = "from base import BaseTool\n" + "".join(
+    f"\n\nclass {name}(BaseTool):\n    def _run(self, text):\n        return text.{name.lower()}()\n"
+    for name in ("Upper", "Lower")
+)
+BYPASS = """\
+from tools import Lower, Upper
+
+
+def main():
+    return Upper().invoke("a") + Lower()._run("b")
+"""
+
+
+def test_a_template_method_stays_one_beside_a_call_that_bypasses_it(tmp_path: Path) -> None:
+    said = command(written(tmp_path, {"base.py": PRIVATE, "tools.py": TOOLS, "app.py": BYPASS}), "init")
+    assert policy_in(tmp_path) == [
+        "plugin-bases = BaseTool",
+        "plugin-methods = _run",
+        "choke-point = BaseTool.invoke",
+        "layers =",
+    ]
+    assert "1 of the 2 places from which `_run` is called; the other will be a finding" in said
+    found = forked.command(tmp_path, ["check", "--select=GOV1,GOV5", "--format=concise"]).stdout
+    assert [line[:18] for line in found.splitlines() if "GOV" in line] == ["app.py:5:34: GOV10"]
+
+
+def test_a_public_method_that_is_called_elsewhere_too_has_a_template_if_that_takes_more_care(
+    tmp_path: Path,
+) -> None:
+    careful = "        check_text(text)\n        return self.scan(text)"
+    base = TEMPLATE.format("raise NotImplementedError").replace("        return self.scan(text)", careful)
+    base += "\n\ndef check_text(text): ...\n"
+    direct = "from checks import Title\n\n\ndef main():\n    return Title().scan('a')\n"
+    files = {"base.py": base, "checks.py": CHECKS, "registry.py": REGISTRY, "direct.py": direct}
+    command(written(tmp_path / "careful", files), "init")
+    assert "choke-point = Check.run" in policy_in(tmp_path / "careful")
+    careless = written(tmp_path / "not", files | {"base.py": base.replace("check_text", "note")})
+    assert "the only place from which `scan` is called outside `Check`" in command(careless, "init")
+    assert "choke-point = direct:main" in policy_in(careless)
+
+
+def test_classes_that_implement_a_protocol_are_seen(tmp_path: Path) -> None:
+    protocol = (
+        "from typing import Protocol\n\n\nclass Tool(Protocol):\n    def invoke(self, text) -> dict: ...\n"
+    )
+    tools = "".join(
+        f"\n\nclass {name}:\n    def invoke(self, text):\n        return {{}}\n" for name in ("A", "B", "C")
+    )
+    use = """\
+from protocol import Tool
+from tools import A, B, C
+
+TOOLS: dict[str, Tool] = {"a": A(), "b": B(), "c": C()}
+
+
+class Agent:
+    def call(self, name, text):
+        return TOOLS[name].invoke(text)
+"""
+    said = command(written(tmp_path, {"protocol.py": protocol, "tools.py": tools, "use.py": use}), "init")
+    assert policy_in(tmp_path)[:3] == [
+        "plugin-bases = Tool",
+        "plugin-methods = invoke",
+        "choke-point = Agent",
+    ]
+    assert "3 of the 3 classes that implement it have their own `invoke`, first called at use.py:9" in said
+
+
 def test_a_method_with_a_default_is_no_template(tmp_path: Path) -> None:
     files = {"base.py": TEMPLATE.format("return text"), "checks.py": CHECKS, "registry.py": REGISTRY}
     command(written(tmp_path, files), "init")

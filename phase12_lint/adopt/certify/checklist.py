@@ -175,8 +175,8 @@ def _hook(found: Enforcement, outcome: Outcome) -> Item:
 def _workflows(found: Enforcement, outcome: Outcome) -> Item:
     evidence = []
     for duty in found.duties:
-        places = [_at(step) for step in found.steps if step.duties.get(duty) == ""]
-        evidence += [f"{', '.join(dict.fromkeys(places))} runs {duty}"] if places else []
+        places = list(dict.fromkeys(_at(step) for step in found.steps if step.duties.get(duty) == ""))
+        evidence += [f"{', '.join(places)} {'runs' if len(places) == 1 else 'run'} {duty}"] if places else []
     missing = _missing(outcome, "GOV702") + _missing(outcome, "GOV703")
     return Item(_WORKFLOWS, "§7", tuple(evidence), missing)
 
