@@ -101,7 +101,7 @@ def _sureness(runs: Runs) -> str:
     candidate = runs.candidate
     if candidate.name in Policy().plugin_bases and candidate.method == "run" and not runs.by_name:
         return CERTAIN
-    if candidate.prepares or runs.by_name:
+    if candidate.prepares or runs.by_name or candidate.name.startswith("_"):
         return GUESS
     in_one_place = runs.total == 1 or runs.template
     demanded = candidate.abstract and candidate.overriding == candidate.below > 1
