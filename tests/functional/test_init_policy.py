@@ -254,6 +254,29 @@ class Agent:
     assert "3 of the 3 classes that implement it have their own `invoke`, first called at use.py:9" in said
 
 
+def test_each_place_that_runs_what_a_preset_governs_is_counted_once(tmp_path: Path) -> None:
+    app = """\
+from langchain_core.tools import tool
+
+
+@tool
+def add(a: int) -> int:
+    return a
+
+
+class ToolExecutor:
+    def run(self, arguments):
+        return add.invoke(arguments)
+
+
+def direct():
+    return add.invoke({"a": 1})
+"""
+    said = command(written(tmp_path, {"app.py": app}), "init")
+    assert "what it governs is run in 2 places, first at app.py:11" in said
+    assert "1 of the 2 places from which what `langchain` governs is run; the other will be a finding" in said
+
+
 def test_a_method_with_a_default_is_no_template(tmp_path: Path) -> None:
     files = {"base.py": TEMPLATE.format("return text"), "checks.py": CHECKS, "registry.py": REGISTRY}
     command(written(tmp_path, files), "init")

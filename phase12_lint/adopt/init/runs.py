@@ -67,8 +67,7 @@ def homes_under(project: Project, policy: Policy) -> Homes:
     program = Program(project, policy._replace(choke_point=(_NOWHERE,)))
     facts = [
         fact
-        for method in policy.plugin_methods
-        for fact in _accesses(program, method)
+        for fact in _accesses(program, policy.plugin_methods)
         if fact.evidence.confidence > Confidence.NAMED and not _is_of_plugin(program, fact.scope)
     ]
     return _homes(program, facts)
@@ -102,7 +101,7 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
         layers=(),
     )
     program = Program(project, policy)
-    facts = [fact for fact in _accesses(program, candidate.method) if _is_outside(program, fact, candidate)]
+    facts = [fact for fact in _accesses(program, policy.plugin_methods) if _is_outside(program, fact, candidate)]
     known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
     by_name, facts = not known, known or facts
     within = _within_the_base(project, candidate)
@@ -159,11 +158,12 @@ def _is_own(called: ast.expr, method: str) -> bool:
 def ways_under(project: Project, policy: Policy) -> list[Way]:
     """Every way to a plugin run of ``project`` under ``policy``."""
     program = Program(project, policy)
-    return ways(program, _accesses(program, policy.plugin_methods[0]))
+    return ways(program, _accesses(program, policy.plugin_methods))
 
 
-def _accesses(program: Program, method: str) -> Iterable[RunAccess]:
-    for module in program.project.modules_with(method):
+def _accesses(program: Program, methods: Iterable[str]) -> Iterable[RunAccess]:
+    modules = {module.path: module for method in methods for module in program.project.modules_with(method)}
+    for _, module in sorted(modules.items()):
         for fact in run_accesses(program, module):
             if isinstance(fact, RunAccess) and fact.use in ("called", "taken"):
                 yield fact
