@@ -30,7 +30,7 @@ def run(options: Namespace) -> int:
     elif body:
         put(f"{options.code} {title}\n\n{_body(body)}\n")
     elif term:
-        put(f"{term}\n\n{_body(fill(TERMS[term], _WIDTH))}\n")
+        put(f"{term}\n\n{_body(fill(TERMS[term], _WIDTH, break_on_hyphens=False))}\n")
     else:
         unloaded(options.debug)
         raise UsageError(

@@ -101,7 +101,9 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
         layers=(),
     )
     program = Program(project, policy)
-    facts = [fact for fact in _accesses(program, policy.plugin_methods) if _is_outside(program, fact, candidate)]
+    facts = [
+        fact for fact in _accesses(program, policy.plugin_methods) if _is_outside(program, fact, candidate)
+    ]
     known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
     by_name, facts = not known, known or facts
     within = _within_the_base(project, candidate)
