@@ -329,3 +329,7 @@ def test_where_no_python_file_is_there_is_nothing_to_check(tmp_path: Path) -> No
     told = said(tmp_path, status=2)
     assert "`exclude` leaves out app/" in told
     assert told.count("\n") == 1
+    for words in (["paths"], ["baseline", "create"], ["suppressions"], ["mutate"]):
+        assert forked.command(tmp_path, words).stderr == told
+    assert not (tmp_path / ".phase12-lint-baseline.json").exists()
+    assert "no Python file was found, so nothing was checked" in forked.command(tmp_path, ["certify"]).stdout
