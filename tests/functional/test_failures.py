@@ -11,7 +11,7 @@ import pytest
 
 from phase12_lint import guarding
 from phase12_lint.adopt.mutate import trials
-from phase12_lint.cli import init, main
+from phase12_lint.cli import main
 from phase12_lint.engine import Request, run
 from phase12_lint.facts import collect
 from phase12_lint.integrations import flake8 as plugin
@@ -19,6 +19,7 @@ from phase12_lint.policy import Policy
 from phase12_lint.proofs import prove
 from phase12_lint.rules.direct_plugin_run import DirectPluginRun
 from phase12_lint.rules.hook_missing import HookMissing
+from phase12_lint.sources import read_bytes
 from phase12_lint.values.program import Program
 
 APP = "from plugins import get_plugin\nget_plugin(1).run()\n"
@@ -204,14 +205,12 @@ def test_a_folder_that_may_not_be_listed_is_told(
 def test_init_says_what_it_could_not_read(
     project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    real = init.read_bytes
-
-    def read_bytes(root: Path, path: str) -> bytes:
+    def read(root: Path, path: str) -> bytes:
         if path == "app.py":
             raise PermissionError(13, "Permission denied", path)
-        return real(root, path)
+        return read_bytes(root, path)
 
-    monkeypatch.setattr(init, "read_bytes", read_bytes)
+    monkeypatch.setattr("phase12_lint.cli.init.read_bytes", read)
     (project / "setup.cfg").write_text("")
     assert main(["init", "--dry-run", "--root", str(project)]) == 0
     said = capfd.readouterr().err
