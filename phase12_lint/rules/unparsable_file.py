@@ -11,8 +11,8 @@ class UnparsableFile(Rule):
     """A file cannot be decoded or parsed, so nothing is proved about it.
 
     What it does:
-        Reports each Python file that Python itself could not read: a wrong encoding or a syntax error. The other
-        files are still checked.
+        Reports each Python file that Python itself could not read: a wrong encoding, a syntax error, or no
+        permission. The other files are still checked.
 
     Why:
         A linter that silently skips a file vouches for code that it has not seen (§1).
