@@ -277,6 +277,61 @@ def direct():
     assert "1 of the 2 places from which what `langchain` governs is run; the other will be a finding" in said
 
 
+def test_a_function_that_another_one_makes_and_returns_is_the_choke_point(tmp_path: Path) -> None:
+    maker = """\
+from base import BaseTool
+
+
+def make(tools: dict[str, BaseTool]):
+    def start(name, text):
+        return tools[name].run(text)
+
+    return start
+
+
+def hand_over(tool: BaseTool, pool):
+    def start():
+        return tool.run("")
+
+    return pool.submit(start)
+"""
+    files = {
+        "base.py": PRIVATE.replace("_run", "run").replace(
+            "    def invoke(self, text):\n        return self.run(text)\n\n", ""
+        ),
+        "tools.py": TOOLS.replace("_run", "run"),
+        "maker.py": maker,
+    }
+    said = command(written(tmp_path, files), "init")
+    assert (
+        "`run` is called from several places: maker:hand_over (1), maker:make.start (1); choose one" in said
+    )
+    (tmp_path / "setup.cfg").unlink()
+    command(written(tmp_path, {"maker.py": maker.partition("\n\n\ndef hand_over")[0]}), "init")
+    assert "choke-point = maker:make.start" in policy_in(tmp_path)
+
+
+def test_a_stub_with_one_class_below_it_is_a_guess(tmp_path: Path) -> None:
+    one = """\
+class Extension:
+    def run(self, text): ...
+
+
+class Ocr(Extension):
+    def run(self, text):
+        return {}
+
+
+class Dispatcher:
+    def go(self, extension: Extension, text):
+        return extension.run(text)
+"""
+    said = command(written(tmp_path, {"one.py": one}), "init")
+    assert "the one class below it has its own `run`, first called at one.py:12" in said
+    assert "# plugin-bases = Extension" in (tmp_path / "setup.cfg").read_text()
+    assert policy_in(tmp_path) == []
+
+
 def test_a_method_with_a_default_is_no_template(tmp_path: Path) -> None:
     files = {"base.py": TEMPLATE.format("return text"), "checks.py": CHECKS, "registry.py": REGISTRY}
     command(written(tmp_path, files), "init")

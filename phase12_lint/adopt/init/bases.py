@@ -174,7 +174,8 @@ def _of(scope: Scope, classes: _Classes) -> Iterator[Candidate]:
     ):
         return
     is_abstract = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
-    if len(below) < (0 if known else 1 if is_abstract else 2):
+    is_stub = is_abstract or any(map(_is_empty, _methods(scope)))
+    if len(below) < (0 if known else 1 if is_stub else 2):
         return
     for method in _methods(scope):
         if method.name.startswith("_") and not _is_abstract(method):

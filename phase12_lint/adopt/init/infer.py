@@ -112,10 +112,14 @@ def _sureness(runs: Runs) -> str:
 
 def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
     candidate = runs.candidate
-    which = "that implement it" if candidate.implemented else "below it"
-    whole = f"{candidate.overriding} of the {candidate.below} classes {which} have"
-    many = whole if candidate.below > 1 else f"the one class {which.replace('implement', 'implements')} has"
-    own = f"{many} their own `{candidate.method}`" if candidate.below else f"it has `{candidate.method}`"
+    if candidate.below > 1:
+        which = "that implement it" if candidate.implemented else "below it"
+        whose = f"{candidate.overriding} of the {candidate.below} classes {which} have their own"
+    elif candidate.below:
+        whose = f"the one class {'that implements' if candidate.implemented else 'below'} it has its own"
+    else:
+        whose = "it has"
+    own = f"{whose} `{candidate.method}`"
     seen = f"{own}, first called at {runs.first}"
     yield Guess("plugin-bases", (base,), sure, seen, default=base in Policy().plugin_bases)
     yield Guess("plugin-methods", (candidate.method,), sure, seen, default=candidate.method == "run")

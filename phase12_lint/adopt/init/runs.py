@@ -179,9 +179,21 @@ def _is_outside(program: Program, fact: RunAccess, candidate: Candidate) -> bool
 
 
 def _home(scope: Scope) -> Scope:
-    """The outermost class or function that ``scope`` stands in; the module for code in no function."""
+    """The outermost class or function that ``scope`` stands in; the module for code in no function.
+
+    A function that another one makes and returns is for itself: who calls the maker runs nothing yet.
+    """
     outer = [each for each in scope.chain() if each.kind == "class" or each.is_function]
+    while len(outer) > 1 and _returns(outer[-1], outer[-2].name):
+        outer.pop()
     return outer[-1] if outer else scope
+
+
+def _returns(maker: Scope, name: str) -> bool:
+    return maker.is_function and any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name
+        for node in ast.walk(maker.node)
+    )
 
 
 def _name(program: Program, scope: Scope) -> str:
@@ -189,7 +201,7 @@ def _name(program: Program, scope: Scope) -> str:
     if scope.kind == "class":
         return class_name(program.project, scope)
     module = _module_name(scope)
-    return f"{module}:{scope.name}" if scope.is_function else module
+    return f"{module}:{scope.qualified_name}" if scope.is_function else module
 
 
 def class_name(project: Project, scope: Scope) -> str:
