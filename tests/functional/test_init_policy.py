@@ -208,6 +208,7 @@ def test_a_template_method_stays_one_beside_a_call_that_bypasses_it(tmp_path: Pa
         "layers =",
     ]
     assert "1 of the 2 places from which `_run` is called; the other will be a finding" in said
+    assert "API → BaseTool.invoke → plugin._run()" in (tmp_path / "docs/PHASE12_GOVERNANCE.md").read_text()
     found = forked.command(tmp_path, ["check", "--select=GOV1,GOV5", "--format=concise"]).stdout
     assert [line[:18] for line in found.splitlines() if "GOV" in line] == ["app.py:5:34: GOV10"]
 
