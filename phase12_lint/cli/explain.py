@@ -23,7 +23,9 @@ def run(options: Namespace) -> int:
     """Print what ``options`` name; 0. Raises ``UsageError``."""
     root = find_root(Path.cwd())
     settings = _settings(root)
-    entry, term = rulebook().get(code_named(options.code) or ""), term_of(options.code)
+    spellings = (options.code, options.code.upper(), options.code.lower())
+    entry = rulebook().get(next(filter(None, map(code_named, spellings)), ""))
+    term = term_of(options.code)
     title, body = section_of(settings.policies[0], options.code)
     if entry is not None:
         put(_explained(entry, settings, root))
