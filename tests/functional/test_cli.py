@@ -156,6 +156,10 @@ def test_all_that_is_wrong_with_a_configuration(command: Command) -> None:
     ("arguments", "told"),
     [
         (["chek"], "argument COMMAND: invalid choice: 'chek'; the nearest is check"),
+        (
+            ["rules", "--format", "yml"],
+            "argument --format: invalid choice: 'yml'; it must be one of text, json",
+        ),
         (["baseline", "creat"], "argument ACTION: invalid choice: 'creat'; the nearest is create"),
         (["check", "--sel", "GOV1"], "unrecognized arguments: --sel; the nearest is --select"),
         (["baseline", "prune", "--formt=x"], "unrecognized arguments: --formt=x; the nearest is "),
