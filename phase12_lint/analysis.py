@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
@@ -22,7 +22,7 @@ from phase12_lint.index.syntax_check import SyntaxCheck
 from phase12_lint.index.texts import Trace
 from phase12_lint.ledger import Ledger
 from phase12_lint.memory import Memory, Part
-from phase12_lint.model import united
+from phase12_lint.model import Finding, united
 from phase12_lint.policy import Policy, side_by_side
 from phase12_lint.registered import rules_for
 from phase12_lint.request import Outcome, Progress, Request, Suppressed
@@ -126,7 +126,7 @@ def _analyse(
     errors += own.errors
     errors += ledger.errors
     reasons = dict(ledger.suppressed)
-    every = sorted({*ledger.findings, *reasons}, key=lambda finding: finding.sort_key)
+    every = _told_once([*ledger.findings, *reasons])
     told_apart = with_fingerprints(every, files, errors)
     if request.fixes:
         from phase12_lint.judgement import with_fixes_of_comments
@@ -144,6 +144,16 @@ def _analyse(
         tuple(sorted(ledger.noqas)),
         united(places for guard in guards for places in guard.places),
     )
+
+
+def _told_once(findings: Iterable[Finding]) -> list[Finding]:
+    """``findings`` in the order of a report; what several pipelines say in the same words, as the surest says it."""
+    surest: dict[object, Finding] = {}
+    for each in findings:
+        key = (each.sort_key, each.span)
+        if key not in surest or surest[key].confidence < each.confidence:
+            surest[key] = each
+    return sorted(surest.values(), key=lambda finding: finding.sort_key)
 
 
 def _parts(

@@ -11,7 +11,7 @@ from phase12_lint.model import Governed, finding_of, noqa_of
 from phase12_lint.request import Outcome, Progress, Request, Suppressed
 from phase12_lint.sources import Stat, scan, stats, without_excluded
 
-__all__ = ["Outcome", "Progress", "Request", "Suppressed", "listed", "run"]
+__all__ = ["Outcome", "Progress", "Request", "Suppressed", "listed", "not_listed", "run"]
 
 
 def run(
@@ -26,7 +26,8 @@ def run(
     are known. What ``progress`` raises ends the run.
     """
     started = perf_counter()
-    files = listed(request) if files is None else files
+    unlisted: list[str] = []
+    files = listed(request, unlisted) if files is None else files
     if cache is None:
         cache = Cache(request.root, request.cache and request.own_rules is None)
     contents = cache.contents_of(files, request.overlay)
@@ -45,14 +46,20 @@ def run(
         from phase12_lint.mechanics import enforced
 
         outcome = enforced(request, outcome)
-    return outcome._replace(timings=(*timings, ("all", perf_counter() - started)))
+    incomplete = (*map(not_listed, unlisted), *outcome.incomplete)
+    return outcome._replace(incomplete=incomplete, timings=(*timings, ("all", perf_counter() - started)))
 
 
-def listed(request: Request) -> dict[str, Stat]:
-    """The files of the program, each with what tells whether it has changed."""
+def listed(request: Request, unlisted: list[str] | None = None) -> dict[str, Stat]:
+    """The files of the program, each with what tells whether it has changed; see ``scan`` for ``unlisted``."""
     if request.files is None:
-        return scan(request.root, request.exclude)
+        return scan(request.root, request.exclude, unlisted=unlisted)
     return stats(request.root, without_excluded(list(request.files), request.exclude))
+
+
+def not_listed(folder: str) -> str:
+    """What is told of a folder that may not be listed."""
+    return f"{folder} may not be listed, so nothing is known of what is in it; make it readable or exclude it"
 
 
 def _packed(outcome: Outcome) -> dict[str, Any]:

@@ -67,13 +67,16 @@ class Guard:
 
 
 def _nearest(files: Mapping[str, bytes], exempt: Collection[str], name: str) -> str:
-    """The class or function in ``files`` that is called almost as ``name`` is by its last part; empty if none is."""
+    """What in ``files`` is called almost as ``name`` is by its last part, in the same class; empty if nothing is."""
     from difflib import get_close_matches
 
     names = {
         found.decode() for path in files if path not in exempt for found in _DEFINED.findall(files[path])
     }
-    return next(iter(get_close_matches(last_part(name), sorted(names), n=1, cutoff=_ALMOST)), "")
+    others = sorted(names - {name})
+    near = next(iter(get_close_matches(last_part(name), others, n=1, cutoff=_ALMOST)), "")
+    owner = name[: -len(last_part(name))]
+    return f"{owner}{near}" if near and last_part(owner[:-1]) in names else near
 
 
 def _is_written(policy: Policy) -> bool:

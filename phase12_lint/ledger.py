@@ -62,8 +62,9 @@ class Ledger:
             self._judge(finding, suppressions)
         if any(finding.code == UnparsableFile.code for finding in findings):
             return
-        for suppression, codes in self._in_comments(text, suppressions):
-            raised = {f.code for f in findings if _covers(suppression, f)}
+        raised_by = {each: {f.code for f in findings if _covers(each, f)} for each in suppressions}
+        for suppression, codes in self._ours(text, raised_by):
+            raised = raised_by[suppression]
             noqa = _noqa(path, suppression, codes, raised)
             self.noqas.append(noqa)
             for finding in (*UnusedSuppression().check(noqa), *SuppressionWithoutReason().check(noqa)):
@@ -82,20 +83,22 @@ class Ledger:
                     )
         self.findings.append(finding)
 
-    def _in_comments(
-        self, text: str, suppressions: Sequence[Suppression]
+    def _ours(
+        self, text: str, raised_by: Mapping[Suppression, set[str]]
     ) -> Iterator[tuple[Suppression, tuple[str, ...]]]:
-        """Those of ``suppressions`` that name codes of ours, with these, and stand in a comment.
+        """The suppressions that name codes of ours, with these: all in comments, and what texts suppress.
 
-        flake8 honours texts as well.
+        flake8 honours texts as well. A text that suppresses nothing is a text.
         """
-        named = [(each, tuple(filter(self._is_ours, each.codes))) for each in suppressions]
+        named = [(each, tuple(filter(self._is_ours, each.codes))) for each in raised_by]
         ours = [(each, codes) for each, codes in named if codes]
         if ours:
             tokens = generate_tokens(StringIO(text, newline=None).readline)
             spans = {token.start[0]: token.start[1] for token in tokens if token.type == COMMENT}
             for each, codes in ours:
-                if each.line in spans and each.column > spans[each.line]:
+                if not (each.line in spans and each.column > spans[each.line]):
+                    codes = tuple(code for code in codes if any(r.startswith(code) for r in raised_by[each]))
+                if codes:
                     yield each, codes
 
     def _is_ours(self, code: str) -> bool:

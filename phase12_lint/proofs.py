@@ -9,7 +9,7 @@ from phase12_lint.analysis import of_programs, quietly
 from phase12_lint.cache import Cache
 from phase12_lint.calls.path_verdicts import UNRESOLVED, Step, Way
 from phase12_lint.calls.paths import ways
-from phase12_lint.engine import Progress, Request, listed
+from phase12_lint.engine import Progress, Request, listed, not_listed
 from phase12_lint.facts.collect import collect
 from phase12_lint.facts.governed import governed
 from phase12_lint.faults import told
@@ -46,7 +46,8 @@ def prove(
 
 
 def _prove(request: Request, progress: Progress | None, cache: Cache | None, within: str) -> Proof:
-    paths = listed(request)
+    unlisted: list[str] = []
+    paths = listed(request, unlisted)
     if cache is None:
         cache = Cache(request.root, enabled=False)
     files = cache.contents_of(paths, request.overlay)
@@ -56,7 +57,7 @@ def _prove(request: Request, progress: Progress | None, cache: Cache | None, wit
         return _proved(program, request, progress)
 
     found: list[Way] = []
-    incomplete: dict[str, None] = {}
+    incomplete: dict[str, None] = dict.fromkeys(map(not_listed, unlisted))
     errors: list[str] = []
     places: list[Places] = []
     for stored in of_programs("ways", request, files, cache, make, lambda each: not each["errors"], within):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +15,7 @@ from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.frozen import BaselineFile
 from phase12_lint.cli.output import put
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, request_of
+from phase12_lint.cli.project import empty, locate, request_of
 from phase12_lint.engine import run as analyse
 from phase12_lint.model import Finding
 from phase12_lint.reports import seen_from
@@ -82,7 +83,11 @@ def _today(options: Namespace) -> _Today:
         )
     entries = () if options.action == "create" else file.read()
     with Progress() as progress:
-        outcome = analyse(request_of(options, root, settings), progress)
+        request = request_of(options, root, settings)
+        outcome = analyse(request, progress)
+    if options.action == "create" and not (outcome.files or request.enforcement):
+        raise UsageError(empty(root, settings))
+    sys.stderr.writelines(f"phase12-lint: incomplete: {each}\n" for each in outcome.incomplete)
     if outcome.errors:
         raise UsageError(*(each.partition("\n")[0] for each in outcome.errors))
     standing = compare(entries, outcome.findings, looked_for(settings))

@@ -24,7 +24,9 @@ def run(options: Namespace) -> int:
     outputs = destinations(options.format or [("text", "")])
     root = locate(options.root, (), Path.cwd()).root
     settings = settings_of(root, options.config, options.isolated)
-    request = Request(root, settings.policies, settings.exclude, policy_file=options.config or "")
+    request = Request(
+        root, settings.policies, settings.exclude, policy_file=settings.file if options.config else ""
+    )
     results = _results(options, request)
     baseline = BaselineFile(None, root)
     entries = baseline.read() if baseline.exists and not options.isolated else ()

@@ -23,14 +23,16 @@ def run(options: Namespace) -> int:
     """Print what ``options`` name; 0. Raises ``UsageError``."""
     root = find_root(Path.cwd())
     settings = _settings(root)
-    entry, term = rulebook().get(code_named(options.code) or ""), term_of(options.code)
+    spellings = (options.code, options.code.upper(), options.code.lower())
+    entry = rulebook().get(next(filter(None, map(code_named, spellings)), ""))
+    term = term_of(options.code)
     title, body = section_of(settings.policies[0], options.code)
     if entry is not None:
         put(_explained(entry, settings, root))
     elif body:
         put(f"{options.code} {title}\n\n{_body(body)}\n")
     elif term:
-        put(f"{term}\n\n{_body(fill(TERMS[term], _WIDTH))}\n")
+        put(f"{term}\n\n{_body(fill(TERMS[term], _WIDTH, break_on_hyphens=False))}\n")
     else:
         unloaded(options.debug)
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -39,6 +40,15 @@ def run(options: Namespace) -> int:
 
 
 def _inferred(root: Path, around: Surroundings) -> Inferred:
+    files = {}
+    unread: list[str] = []
+    for path in scan(root, unlisted=unread):
+        try:
+            files[path] = read_bytes(root, path)
+        except OSError:
+            unread.append(path)
     with Progress() as progress:
-        guesses = infer({path: read_bytes(root, path) for path in scan(root)}, progress).guesses
+        guesses = infer(files, progress).guesses
+    said = "phase12-lint: incomplete: {} cannot be read, so nothing was inferred from it\n"
+    sys.stderr.writelines(map(said.format, unread))
     return Inferred((*guesses, tests_of(around)))

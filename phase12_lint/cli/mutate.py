@@ -12,8 +12,9 @@ from phase12_lint.adopt.mutate.trials import try_out
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.output import destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, request_of, settings_of
+from phase12_lint.cli.project import empty, locate, request_of, settings_of
 from phase12_lint.config import ConfigError, Settings, amend
+from phase12_lint.engine import listed
 from phase12_lint.faults import lines_of
 
 
@@ -27,6 +28,8 @@ def run(options: Namespace) -> int:
     settings = settings_of(root, options.config, options.isolated)
     request = request_of(options, root, settings)
     prefixes = _prefixes(options)
+    if not listed(request):
+        raise UsageError(empty(root, settings))
     with Progress() as progress:
         tried = try_out(request, settings, lambda code: code.startswith(prefixes), options.jobs, progress)
     for name, file in outputs:

@@ -32,10 +32,7 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raise what argparse raises for a word that is none of ``action``'s, with the nearest one."""
         if action.choices is not None and value not in action.choices:
-            told = (
-                f"invalid choice: {value!r}; the nearest is {_nearest(str(value), map(str, action.choices))}"
-            )
-            raise argparse.ArgumentError(action, told)
+            raise argparse.ArgumentError(action, _no_choice(str(value), [*map(str, action.choices)]))
 
     @property
     def every_option(self) -> tuple[str, ...]:
@@ -104,6 +101,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         command = commands.choices[options.command]
         command.error(_unknown(unknown[0], command.every_option))
     return options
+
+
+def _no_choice(word: str, choices: list[str]) -> str:
+    from difflib import get_close_matches  # only for what is wrong
+
+    near = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
+    which = f"the nearest is {near[0]}" if near else f"it must be one of {', '.join(choices)}"
+    return f"invalid choice: {word!r}; {which}"
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

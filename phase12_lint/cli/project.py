@@ -85,7 +85,7 @@ def request_of(options: Namespace, root: Path, settings: Settings) -> Request:
         cache=not options.no_cache,
         jobs=options.jobs,
         enforcement=asks_for_enforcement(settings.select, settings.extend_select),
-        policy_file=options.config or "",
+        policy_file=settings.file if options.config else "",
     )
 
 

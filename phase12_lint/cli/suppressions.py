@@ -11,10 +11,11 @@ from phase12_lint.adopt.suppressions.collect import Frozen, collect
 from phase12_lint.adopt.suppressions.items import BASELINE, Gate, Item
 from phase12_lint.adopt.suppressions.ledger import Ledger
 from phase12_lint.adopt.suppressions.render import render
+from phase12_lint.cli.errors import UsageError
 from phase12_lint.cli.frozen import BaselineFile, found_by_itself
 from phase12_lint.cli.output import destinations, put, save
 from phase12_lint.cli.progress import Progress
-from phase12_lint.cli.project import locate, request_of, settings_of, with_named, within
+from phase12_lint.cli.project import empty, locate, request_of, settings_of, with_named, within
 from phase12_lint.engine import Outcome
 from phase12_lint.engine import run as analyse
 from phase12_lint.faults import lines_of
@@ -37,6 +38,8 @@ def run(options: Namespace) -> int:
         request = request._replace(enforcement=True)
     with Progress() as progress:
         outcome = analyse(request, progress)
+    if not (outcome.files or frozen):
+        raise UsageError(empty(root, settings))
     items, notes = collect(root, outcome, frozen, lambda path: within(path, where.parts), options.jobs)
     if outcome.errors:
         items, notes = [item._replace(stale=(), gone=0) for item in items], [*notes, _IN_DOUBT]

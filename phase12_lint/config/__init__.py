@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 _FILES = ("setup.cfg", "pyproject.toml")
+_OF_FLAKE8 = (
+    "tox.ini",
+    ".flake8",
+)  # flake8 reads its own options there, and a policy may be expected to count
 
 
 def file_for(root: Path) -> str:
@@ -75,7 +79,8 @@ def load(root: Path, config_file: Path | None = None, isolated: bool = False) ->
         written = _read(config_file, name)
         if not written.found:
             raise ConfigError((f"{name}: has no section [{_section(name)}]; write one, or use --isolated",))
-        return _settings(written, name)
+        return _settings(written, name, Path(os.path.relpath(config_file, root)).as_posix())
+    _refuse_elsewhere(root)
     ours = {name: written for name in _FILES if (written := _read(root / name, name, only_ours=True)).found}
     if not ours:
         return Settings(notes=("configuration: the defaults, as no file has a section for phase12-lint",))
@@ -124,18 +129,31 @@ def _read(path: Path, name: str, only_ours: bool = False) -> Written:
     return written
 
 
-def _settings(written: Written, name: str) -> Settings:
+def _refuse_elsewhere(root: Path) -> None:
+    for name in _OF_FLAKE8:
+        for pipeline, line in _read(root / name, name, only_ours=True).sections:
+            section = _section(name, pipeline)
+            raise ConfigError(
+                (
+                    f"{name}:{line}: [{section}] does not count here; move it to setup.cfg, or use --config {name}",
+                )
+            )
+
+
+def _settings(written: Written, name: str, place: str = "") -> Settings:
+    """What ``written`` says; the user calls its file ``name``, and from the root it is at ``place``, if not so."""
+    place = place or name
     fields, parts, problems = _fields(written.entries, name)
     if problems or written.problems:
         raise ConfigError(_told([*written.problems, *problems], name))
     lines = dict(written.sections)
     for pipeline in ("", *(each for each in lines if each)):
         origins = tuple(
-            (key, part.text, Origin(name, part.line)) for at, key, part in parts if at == pipeline
+            (key, part.text, Origin(place, part.line)) for at, key, part in parts if at == pipeline
         )
-        section = Origin(name, lines[pipeline]) if pipeline in lines else None
+        section = Origin(place, lines[pipeline]) if pipeline in lines else None
         fields.setdefault(pipeline, {}).update(origins=origins, section=section)
-    return _with(Settings(notes=(f"configuration: {name}",), file=name), fields)
+    return _with(Settings(notes=(f"configuration: {name}",), file=place), fields)
 
 
 def _with(settings: Settings, fields: Mapping[str, Mapping[str, Any]]) -> Settings:
@@ -172,7 +190,8 @@ def _fields(
         section = _section(file, entry.pipeline)
         key = KEYS.get(entry.key)
         if key is None:
-            nearest = nearest_key(entry.key, within_pipeline=bool(entry.pipeline))
+            tables = ("pipelines",) if file.endswith(".toml") and not entry.pipeline else ()
+            nearest = nearest_key(entry.key, within_pipeline=bool(entry.pipeline), others=tables)
             problems.append(
                 Problem(
                     entry.line,

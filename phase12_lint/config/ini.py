@@ -8,7 +8,7 @@ from __future__ import annotations
 import configparser
 from io import StringIO
 
-from phase12_lint.config.written import Entry, Problem, Text, Written, misspelt
+from phase12_lint.config.written import Entry, Problem, Text, Written, meant
 
 SECTION = "phase12-lint"
 _MARK = "\0"
@@ -62,8 +62,9 @@ def _misnamed(parser: configparser.RawConfigParser, lines: list[str]) -> list[Pr
                 problems.append(
                     Problem(line, f"[{name}] has no name after the colon; write [{SECTION}:NAME]")
                 )
-        elif name != SECTION and misspelt(name):
-            problems.append(Problem(line, f"unknown section [{name}]; did you mean [{SECTION}]?"))
+        elif name != SECTION and (pipeline := meant(name)) is not None:
+            right = f"{SECTION}:{pipeline}" if pipeline else SECTION
+            problems.append(Problem(line, f"unknown section [{name}]; did you mean [{right}]?"))
     return problems
 
 

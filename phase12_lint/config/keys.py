@@ -181,9 +181,10 @@ def forms() -> dict[Callable[[str], object], dict[str, object]]:
     }
 
 
-def nearest_key(word: str, within_pipeline: bool = False) -> str:
-    """The key most like ``word``, of those that a named pipeline may set if ``within_pipeline``."""
-    return nearest(word, [key.name for key in KEYS.values() if not (within_pipeline and key.shared)])
+def nearest_key(word: str, within_pipeline: bool = False, others: Sequence[str] = ()) -> str:
+    """The key most like ``word``, of those that a named pipeline may set if ``within_pipeline``, and of ``others``."""
+    keys = [key.name for key in KEYS.values() if not (within_pipeline and key.shared)]
+    return nearest(word, [*keys, *others])
 
 
 def nearest(word: str, names: Sequence[str]) -> str:
@@ -217,7 +218,7 @@ def convert(
             Text(" ".join(text.text for text in written if text.text), written[0].line if written else 0)
         ]
     if key.needed and not parts:
-        return None, (), [Problem(0, "names nothing")]
+        return None, (), [Problem(0, "names nothing; write a name, or delete the key")]
     read = [_read(key, part) for part in parts]
     problems = [value for value in read if isinstance(value, Problem)]
     value = tuple(dict.fromkeys(read)) if key.many else read[0]

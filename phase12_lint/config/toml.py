@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from phase12_lint.config.written import Entry, Problem, Text, Written, misspelt
+from phase12_lint.config.written import Entry, Problem, Text, Written, meant
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -73,9 +73,10 @@ def read(text: str) -> Written:
     tool = document.get("tool")
     tool = tool if isinstance(tool, dict) else {}
     problems = [
-        Problem(places.line(path), f"unknown table [{'.'.join(path)}]; did you mean [{'.'.join(OURS)}]?")
+        Problem(places.line(path), f"unknown table [{'.'.join(path)}]; did you mean [{'.'.join(right)}]?")
         for path in [(name,) for name in document] + [("tool", name) for name in tool]
-        if misspelt(path[-1]) and path != OURS
+        if path != OURS and (pipeline := meant(path[-1])) is not None
+        for right in [(*OURS, "pipelines", pipeline) if pipeline else OURS]
     ]
     if OURS[1] not in tool:
         return Written(False, (), (), tuple(problems))

@@ -5,7 +5,12 @@ One exception leaves this package: :class:`ConfigError`, with every problem of t
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+_MEANT = re.compile(
+    r"(tool\W)?\W*phase[\W_]*12[\W_]*lint(?:[\W_]+(?:pipelines?\W+)?(?P<pipeline>.*))?", re.IGNORECASE
+)
 
 
 class Text(NamedTuple):
@@ -51,7 +56,10 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-def misspelt(name: str) -> bool:
-    """Whether a section ``name`` can only be meant as ours: ``phase12_lint``, ``tool:phase12-lint``."""
-    head = name.lower().replace("tool:", "", 1).replace("tool.", "", 1).partition(":")[0].partition(".")[0]
-    return "".join(filter(str.isalnum, head)) == "phase12lint"
+def meant(name: str) -> str | None:
+    """The pipeline that a section ``name`` can only mean, as ``phase12_lint`` and ``tool:phase12-lint.tools`` do.
+
+    Empty for the first one; ``None`` if the section is not ours.
+    """
+    found = _MEANT.fullmatch(name)
+    return None if found is None else (found["pipeline"] or "").strip()

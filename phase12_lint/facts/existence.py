@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
-from phase12_lint.values.atoms import ClassRef, External, Instance
+from phase12_lint.syntax.scopes import Assigned
+from phase12_lint.values.atoms import ClassRef, External, Instance, ModuleRef
 from phase12_lint.values.plugin_sources import tail_of
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
+_CLASSES = ("plugin-bases", "layers")
+
 
 def exists(program: Program, key: str, name: str) -> bool:
-    """Whether a governed file defines or imports ``name``; for a plugin source, also whether one calls it."""
+    """Whether a governed file defines or imports ``name`` as what the key demands.
+
+    A choke point is a class, function or module, a layer and the base of plugins a class; a plugin source may also be
+    what a file calls.
+    """
     dotted = name.replace(":", ".")
     if name in program.meant.names:
         return True
@@ -27,7 +34,7 @@ def exists(program: Program, key: str, name: str) -> bool:
     ):
         return True
     if any(
-        _defines(module, dotted) or _imports(program, module, dotted)
+        _defines(module, key, dotted) or _imports(program, module, dotted)
         for module in _modules_with(program, dotted)
     ):
         return True
@@ -58,12 +65,17 @@ def exists_like(program: Program, pattern: str) -> bool:
     )
 
 
-def _defines(module: Module, dotted: str) -> bool:
-    """Whether a class, function or variable of ``module`` is called so, by its last name or a longer one."""
+def _defines(module: Module, key: str, dotted: str) -> bool:
+    """Whether what ``key`` demands is called so in ``module``, by its last name or a longer one."""
     last = last_part(dotted)
-    scopes = [*module.classes.get(last, ()), *module.functions.get(last, ())]
+    scopes = list(module.classes.get(last, ()))
+    if key not in _CLASSES:
+        scopes += module.functions.get(last, ())
     names = [scope.qualified_name for scope in scopes]
-    if last in module.bound(module.scope).bindings:
+    bound = module.bound(module.scope).bindings.get(last, ())
+    if key == "plugin-bases":
+        bound = [each for each in bound if isinstance(each, Assigned)]  # a call may have made the class
+    if bound and key not in ("choke-point", "layers"):
         names.append(last)
     return any(module.names(each, dotted) for each in names)
 
@@ -78,9 +90,17 @@ def _imports(program: Program, module: Module, dotted: str) -> bool:
             found = (
                 program.import_source(module, statement) if isinstance(statement, ast.ImportFrom) else None
             )
-            if "." not in dotted or isinstance(found, External):
+            if "." not in dotted and not _binds(found, alias.name):
+                return True
+            if isinstance(found, External):
                 return True
     return False
+
+
+def _binds(source: ModuleRef | External | None, name: str) -> bool:
+    """Whether ``source`` is a module of the program that binds ``name``, so that what it is there is what counts."""
+    module = source.module if isinstance(source, ModuleRef) else None
+    return module is not None and name in module.bound(module.scope).bindings
 
 
 def _calls(program: Program, module: Module, dotted: str) -> bool:

@@ -49,8 +49,7 @@ class NothingGoverned(Rule):
     How to fix:
         Run `phase12-lint init`, which writes a policy for the code that it finds, or write under `plugin-bases`,
         `plugin-methods` and `choke-point` what they are called in this program; a key that is left empty demands
-        nothing. If the program has no plugins, do not run the
-        linter on it.
+        nothing. If the program has no plugins, do not run the linter on it.
     """
 
     code = "GOV005"
@@ -78,5 +77,5 @@ def _advice(policy: Policy) -> str:
         return "run `phase12-lint init`, which writes a policy for this code"
     return (
         "write under `plugin-bases`, `plugin-methods` and `choke-point` what they are called here, or remove this"
-        " section and run `phase12-lint init`, which finds the names"
+        " section and run `phase12-lint init`, which looks for them"
     )

@@ -15,6 +15,12 @@ _KEYS = frozenset(
     }
 )
 
+_LACKING = {
+    "choke-point": "but no class, function or module here is called so",
+    "layers": "but no class here is called so",
+    "plugin-bases": "but no class here is called so",
+}
+
 
 class PolicyTargetMissing(Rule):
     """The written policy names something that the program does not have.
@@ -61,7 +67,8 @@ class PolicyTargetMissing(Rule):
         for key, name, origin in policy.origins:
             if (key, name) in self.targets(policy) and not exists(key, name):
                 near = nearest(name)
-                message = f"{key} names `{name}`, which the program does not have ({self.section}); correct the name"
+                lacking = _LACKING.get(key, "which the program does not have")
+                message = f"{key} names `{name}`, {lacking} ({self.section}); correct the name"
                 message += f"; the nearest is `{near}`" if near else ""
                 span = Span(origin.line, 1, origin.line, 1)
                 yield Finding(

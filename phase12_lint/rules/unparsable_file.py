@@ -11,8 +11,8 @@ class UnparsableFile(Rule):
     """A file cannot be decoded or parsed, so nothing is proved about it.
 
     What it does:
-        Reports each Python file that Python itself could not read: a wrong encoding or a syntax error. The other
-        files are still checked.
+        Reports each Python file that Python itself could not read: a wrong encoding, a syntax error, or no
+        permission. The other files are still checked.
 
     Why:
         A linter that silently skips a file vouches for code that it has not seen (§1).
@@ -40,12 +40,13 @@ class UnparsableFile(Rule):
 
     def check(self, path: str, error: SourceError | OSError) -> Finding:
         """The finding for the file at ``path``, which could not be read because of ``error``."""
-        line, column, reason = 1, 1, str(error)
         if isinstance(error, SourceError):
-            line, column, reason = error.line, error.column, error.message
+            line, column, done, reason = error.line, error.column, "parsed", error.message
+            advice = ", or exclude it" if reason.endswith("UTF-8") else "; correct or exclude it"
         else:
-            reason = error.strerror or reason
+            line, column, done, reason = 1, 1, "read", error.strerror or str(error)
+            advice = "; make it readable or exclude it"
         line, column = max(1, line), max(1, column)
-        message = f"cannot be parsed, so nothing is proved about it ({self.section}): {reason}; correct or exclude it"
+        message = f"cannot be {done}, so nothing is proved about it ({self.section}): {reason}{advice}"
         span = Span(line, column, line, column + 1)
         return Finding(path, span, self.code, self.name, message, self.section, Confidence.CERTAIN)

@@ -36,10 +36,20 @@ def list_files(root: Path, exclude: tuple[str, ...] = ()) -> list[str]:
     return list(scan(root, exclude))
 
 
-def scan(root: Path, exclude: tuple[str, ...] = (), scripts: Iterable[str] = ()) -> dict[str, Stat]:
-    """What ``list_files`` lists, each with what tells whether it has changed; ``scripts`` are listed as well."""
-    folder = os.fspath(root)
-    found = [path for path in _find(folder) if path.endswith(".py")]
+def scan(
+    root: Path,
+    exclude: tuple[str, ...] = (),
+    scripts: Iterable[str] = (),
+    unlisted: list[str] | None = None,
+) -> dict[str, Stat]:
+    """What ``list_files`` lists, each with what tells whether it has changed; ``scripts`` are listed as well.
+
+    Folders that may not be listed are added to ``unlisted``, with a ``/`` at the end.
+    """
+    paths = _find(os.fspath(root))
+    if unlisted is not None:
+        unlisted += sorted(without_excluded([path for path in paths if path.endswith("/")], exclude))
+    found = [path for path in paths if path.endswith(".py")]
     return stats(root, sorted(set(without_excluded([*found, *scripts], exclude))))
 
 
@@ -72,7 +82,10 @@ def without_excluded(paths: list[str], exclude: tuple[str, ...]) -> list[str]:
 
 
 def _find(folder: str) -> list[str]:
-    """Every file below ``folder`` by git's list; by a walk where git knows nothing of it."""
+    """Every file below ``folder`` by git's list; by a walk where git knows nothing of it.
+
+    A path with a ``/`` at the end is a folder that may not be listed.
+    """
     above = Path(folder).absolute()
     if any((parent / ".git").exists() for parent in (above, *above.parents)):
         return _git_files(folder) or list(_walk(folder))
@@ -116,14 +129,19 @@ def _is_part(repository: str) -> bool:
 
 
 def _walk(root: str) -> Iterator[str]:
-    """Every file below a plain folder, without folders that are hidden or hold no source of the project."""
+    """Every file below a plain folder, without folders that are hidden or hold no source of the project.
+
+    A folder that may not be listed is there itself, with a ``/`` at the end.
+    """
     pending = [""]
     while pending:
         folder = pending.pop()
         try:
             with os.scandir(f"{root}/{folder}") as entries:
                 inside = list(entries)
-        except OSError:
+        except OSError as error:
+            if folder and error.errno not in _ABSENT:
+                yield folder
             continue
         names = {entry.name for entry in inside}
         if folder and ".git" in names:

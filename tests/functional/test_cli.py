@@ -156,6 +156,10 @@ def test_all_that_is_wrong_with_a_configuration(command: Command) -> None:
     ("arguments", "told"),
     [
         (["chek"], "argument COMMAND: invalid choice: 'chek'; the nearest is check"),
+        (
+            ["rules", "--format", "yml"],
+            "argument --format: invalid choice: 'yml'; it must be one of text, json",
+        ),
         (["baseline", "creat"], "argument ACTION: invalid choice: 'creat'; the nearest is create"),
         (["check", "--sel", "GOV1"], "unrecognized arguments: --sel; the nearest is --select"),
         (["baseline", "prune", "--formt=x"], "unrecognized arguments: --formt=x; the nearest is "),
@@ -202,7 +206,8 @@ def test_a_rule_goes_by_its_name(command: Command) -> None:
     assert command.concise("--ignore", "direct-plugin-run,GOV004") == [BATCH]
     (command.folder / "setup.cfg").write_text("[phase12-lint]\nignore = direct-plugin-run\n")
     assert command.concise() == [BATCH]
-    assert command("explain", "direct-plugin-run", status=0).stdout.startswith("GOV101 direct-plugin-run")
+    for word in ("direct-plugin-run", "gov101", "Direct-Plugin-Run"):
+        assert command("explain", word, status=0).stdout.startswith("GOV101 direct-plugin-run")
 
 
 def test_colour_is_asked_for(command: Command) -> None:

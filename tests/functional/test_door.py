@@ -329,3 +329,21 @@ def test_where_no_python_file_is_there_is_nothing_to_check(tmp_path: Path) -> No
     told = said(tmp_path, status=2)
     assert "`exclude` leaves out app/" in told
     assert told.count("\n") == 1
+    for words in (["paths"], ["baseline", "create"], ["suppressions"], ["mutate"]):
+        assert forked.command(tmp_path, words).stderr == told
+    assert not (tmp_path / ".phase12-lint-baseline.json").exists()
+    assert "no Python file was found, so nothing was checked" in forked.command(tmp_path, ["certify"]).stdout
+
+
+def test_a_policy_that_is_named_stands_where_it_is_named(tmp_path: Path) -> None:
+    policy = "[phase12-lint]\nchoke-point = Absent\n"
+    written(
+        tmp_path,
+        {"project/setup.cfg": "", "project/a.py": "", "project/sub/my.cfg": policy, "my.cfg": policy},
+    )
+    words = ["check", "--quiet", "--format=concise", "--select=GOV004,GOV701", "--config"]
+    for folder, name in (("sub", "my.cfg"), (".", "sub/my.cfg"), ("sub", "../../my.cfg"), (".", "../my.cfg")):
+        told = forked.command(tmp_path / "project" / folder, [*words, name]).stdout.splitlines()
+        assert [line.partition(" ")[0] for line in told] == [f"{name}:1:1:", f"{name}:2:1:"]
+        inside = tmp_path / "project" / folder / name
+        assert forked.command(tmp_path / "project" / folder, [*words, inside]).stdout.splitlines() == told

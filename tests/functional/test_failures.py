@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,10 @@ from phase12_lint.engine import Request, run
 from phase12_lint.facts import collect
 from phase12_lint.integrations import flake8 as plugin
 from phase12_lint.policy import Policy
+from phase12_lint.proofs import prove
 from phase12_lint.rules.direct_plugin_run import DirectPluginRun
 from phase12_lint.rules.hook_missing import HookMissing
+from phase12_lint.sources import read_bytes
 from phase12_lint.values.program import Program
 
 APP = "from plugins import get_plugin\nget_plugin(1).run()\n"
@@ -175,3 +178,40 @@ def test_a_cache_that_may_not_be_entered_costs_only_time(
 
     monkeypatch.setattr(Path, "lstat", lstat)
     assert run(request).findings == before
+
+
+def test_a_folder_that_may_not_be_listed_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (project / "locked").mkdir()
+    (project / "data" / "inner").mkdir(parents=True)
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path).rstrip("/").endswith(("locked", "inner")):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    told = (
+        "locked/ may not be listed, so nothing is known of what is in it; make it readable or exclude it",
+    )
+    request = Request(project, (Policy(),), exclude=("data",))
+    assert run(request).incomplete == told
+    assert run(request).incomplete == told  # from the cache
+    assert prove(request).incomplete == told
+
+
+def test_init_says_what_it_could_not_read(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def read(root: Path, path: str) -> bytes:
+        if path == "app.py":
+            raise PermissionError(13, "Permission denied", path)
+        return read_bytes(root, path)
+
+    monkeypatch.setattr("phase12_lint.cli.init.read_bytes", read)
+    (project / "setup.cfg").write_text("")
+    assert main(["init", "--dry-run", "--root", str(project)]) == 0
+    said = capfd.readouterr().err
+    assert said == "phase12-lint: incomplete: app.py cannot be read, so nothing was inferred from it\n"

@@ -175,6 +175,164 @@ def test_a_template_method_is_seen(tmp_path: Path) -> None:
     ]
 
 
+PRIVATE = """\
+from abc import ABC, abstractmethod
+
+
+class BaseTool(ABC):
+    def invoke(self, text):
+        return self._run(text)
+
+    @abstractmethod
+    def _run(self, text): ...
+"""
+TOOLS = "from base import BaseTool\n" + "".join(
+    f"\n\nclass {name}(BaseTool):\n    def _run(self, text):\n        return text.{name.lower()}()\n"
+    for name in ("Upper", "Lower")
+)
+BYPASS = """\
+from tools import Lower, Upper
+
+
+def main():
+    return Upper().invoke("a") + Lower()._run("b")
+"""
+
+
+def test_a_template_method_stays_one_beside_a_call_that_bypasses_it(tmp_path: Path) -> None:
+    said = command(written(tmp_path, {"base.py": PRIVATE, "tools.py": TOOLS, "app.py": BYPASS}), "init")
+    assert policy_in(tmp_path) == [
+        "plugin-bases = BaseTool",
+        "plugin-methods = _run",
+        "choke-point = BaseTool.invoke",
+        "layers =",
+    ]
+    assert "1 of the 2 places from which `_run` is called; the other will be a finding" in said
+    assert "API → BaseTool.invoke → plugin._run()" in (tmp_path / "docs/PHASE12_GOVERNANCE.md").read_text()
+    found = forked.command(tmp_path, ["check", "--select=GOV1,GOV5", "--format=concise"]).stdout
+    assert [line[:18] for line in found.splitlines() if "GOV" in line] == ["app.py:5:34: GOV10"]
+
+
+def test_a_public_method_that_is_called_elsewhere_too_has_a_template_if_that_takes_more_care(
+    tmp_path: Path,
+) -> None:
+    careful = "        check_text(text)\n        return self.scan(text)"
+    base = TEMPLATE.format("raise NotImplementedError").replace("        return self.scan(text)", careful)
+    base += "\n\ndef check_text(text): ...\n"
+    direct = "from checks import Title\n\n\ndef main():\n    return Title().scan('a')\n"
+    files = {"base.py": base, "checks.py": CHECKS, "registry.py": REGISTRY, "direct.py": direct}
+    command(written(tmp_path / "careful", files), "init")
+    assert "choke-point = Check.run" in policy_in(tmp_path / "careful")
+    careless = written(tmp_path / "not", files | {"base.py": base.replace("check_text", "note")})
+    assert "the only place from which `scan` is called outside `Check`" in command(careless, "init")
+    assert "choke-point = direct:main" in policy_in(careless)
+
+
+def test_classes_that_implement_a_protocol_are_seen(tmp_path: Path) -> None:
+    protocol = (
+        "from typing import Protocol\n\n\nclass Tool(Protocol):\n    def invoke(self, text) -> dict: ...\n"
+    )
+    tools = "".join(
+        f"\n\nclass {name}:\n    def invoke(self, text):\n        return {{}}\n" for name in ("A", "B", "C")
+    )
+    use = """\
+from protocol import Tool
+from tools import A, B, C
+
+TOOLS: dict[str, Tool] = {"a": A(), "b": B(), "c": C()}
+
+
+class Agent:
+    def call(self, name, text):
+        return TOOLS[name].invoke(text)
+"""
+    said = command(written(tmp_path, {"protocol.py": protocol, "tools.py": tools, "use.py": use}), "init")
+    assert policy_in(tmp_path)[:3] == [
+        "plugin-bases = Tool",
+        "plugin-methods = invoke",
+        "choke-point = Agent",
+    ]
+    assert "3 of the 3 classes that implement it have their own `invoke`, first called at use.py:9" in said
+
+
+def test_each_place_that_runs_what_a_preset_governs_is_counted_once(tmp_path: Path) -> None:
+    app = """\
+from langchain_core.tools import tool
+
+
+@tool
+def add(a: int) -> int:
+    return a
+
+
+class ToolExecutor:
+    def run(self, arguments):
+        return add.invoke(arguments)
+
+
+def direct():
+    return add.invoke({"a": 1})
+"""
+    said = command(written(tmp_path, {"app.py": app}), "init")
+    assert "what it governs is run in 2 places, first at app.py:11" in said
+    assert "1 of the 2 places from which what `langchain` governs is run; the other will be a finding" in said
+
+
+def test_a_function_that_another_one_makes_and_returns_is_the_choke_point(tmp_path: Path) -> None:
+    maker = """\
+from base import BaseTool
+
+
+def make(tools: dict[str, BaseTool]):
+    def start(name, text):
+        return tools[name].run(text)
+
+    return start
+
+
+def hand_over(tool: BaseTool, pool):
+    def start():
+        return tool.run("")
+
+    return pool.submit(start)
+"""
+    files = {
+        "base.py": PRIVATE.replace("_run", "run").replace(
+            "    def invoke(self, text):\n        return self.run(text)\n\n", ""
+        ),
+        "tools.py": TOOLS.replace("_run", "run"),
+        "maker.py": maker,
+    }
+    said = command(written(tmp_path, files), "init")
+    assert (
+        "`run` is called from several places: maker:hand_over (1), maker:make.start (1); choose one" in said
+    )
+    (tmp_path / "setup.cfg").unlink()
+    command(written(tmp_path, {"maker.py": maker.partition("\n\n\ndef hand_over")[0]}), "init")
+    assert "choke-point = maker:make.start" in policy_in(tmp_path)
+
+
+def test_a_stub_with_one_class_below_it_is_a_guess(tmp_path: Path) -> None:
+    one = """\
+class Extension:
+    def run(self, text): ...
+
+
+class Ocr(Extension):
+    def run(self, text):
+        return {}
+
+
+class Dispatcher:
+    def go(self, extension: Extension, text):
+        return extension.run(text)
+"""
+    said = command(written(tmp_path, {"one.py": one}), "init")
+    assert "the one class below it has its own `run`, first called at one.py:12" in said
+    assert "# plugin-bases = Extension" in (tmp_path / "setup.cfg").read_text()
+    assert policy_in(tmp_path) == []
+
+
 def test_a_method_with_a_default_is_no_template(tmp_path: Path) -> None:
     files = {"base.py": TEMPLATE.format("return text"), "checks.py": CHECKS, "registry.py": REGISTRY}
     command(written(tmp_path, files), "init")

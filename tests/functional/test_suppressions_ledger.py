@@ -123,6 +123,17 @@ def test_each_noqa_has_its_reason_its_owner_and_its_age(repository: Repository) 
     assert (second["reason"], second["owner"], second["age_days"]) == ("offline tool", "Ada Lovelace", 100)
 
 
+def test_a_text_that_suppresses_is_listed_and_one_that_does_not_is_a_text(repository: Repository) -> None:
+    repository.write(
+        "app/worker.py",
+        'def work(plugin, page):\n    """# noqa: GOV101 a text"""\n'
+        "    return plugin.run(page), '# noqa: GOV101,GOV103 hidden'\n",
+    )
+    (entry,) = repository.ledger()["suppressions"]
+    assert (entry["line"], entry["codes"], entry["stale"]) == (3, ["GOV101"], [])
+    assert command(repository.folder, ["check", "--no-cache"]).returncode == 0
+
+
 def test_an_owner_stays_through_renames_moves_and_new_layout(repository: Repository) -> None:
     (repository.folder / "app" / "worker.py").rename(repository.folder / "app" / "renamed.py")
     repository.commit(BOB, 50)

@@ -29,7 +29,7 @@ def test_all_of_a_setup_cfg_at_once(tmp_path: Path) -> None:
         "setup.cfg:3: min-confidence: 'high' must be one of certain, inferred, named",
         "setup.cfg:5: plugin-bases: 'Two Words' must be a name, as Class, package.module.Class or "
         "package.module:function",
-        "setup.cfg:6: plugin-methods: names nothing",
+        "setup.cfg:6: plugin-methods: names nothing; write a name, or delete the key",
         "setup.cfg:7: require-suppression-reason: 'perhaps' must be true or false",
         "setup.cfg:9: 'select' is in [phase12-lint:tools] but belongs in [phase12-lint]",
         "setup.cfg:10: unknown key 'choke_point' in [phase12-lint:tools]; "
@@ -90,6 +90,26 @@ def test_all_of_a_pyproject_at_once(tmp_path: Path) -> None:
             "[tool:phase12-lint]\n",
             "1: unknown section [tool:phase12-lint]; did you mean [phase12-lint]?",
         ),
+        (
+            "setup.cfg",
+            "[phase12-lint-tools]\n",
+            "1: unknown section [phase12-lint-tools]; did you mean [phase12-lint:tools]?",
+        ),
+        (
+            "setup.cfg",
+            "[phase12-lint.pipelines.tools]\n",
+            "1: unknown section [phase12-lint.pipelines.tools]; did you mean [phase12-lint:tools]?",
+        ),
+        (
+            "pyproject.toml",
+            '[tool."phase12-lint:tools"]\n',
+            "1: unknown table [tool.phase12-lint:tools]; did you mean [tool.phase12-lint.pipelines.tools]?",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.phase12-lint.pipeline.tools]\n",
+            "1: unknown key 'pipeline' in [tool.phase12-lint]; the nearest right key is 'pipelines'",
+        ),
         ("setup.cfg", "[phase12-lint]\nlayers = A\0\n", "2: there is a null byte here"),
         ("setup.cfg", b"[phase12-lint]\nlayers = \xe9\n", "2: not UTF-8: byte 0xe9"),
         ("setup.cfg", "[phase12-lint]\n".encode("utf-16"), "1: not UTF-8: byte 0xff"),
@@ -148,5 +168,15 @@ def test_options_are_held_to_the_same(tmp_path: Path) -> None:
         amend(Settings(), {"min-confidence": "very", "choke-point": ""}, prefix="--gov-")
     assert caught.value.problems == (
         "--gov-min-confidence: 'very' must be one of certain, inferred, named",
-        "--gov-choke-point: names nothing",
+        "--gov-choke-point: names nothing; write a name, or delete the key",
     )
+
+
+@pytest.mark.parametrize("name", ["tox.ini", ".flake8"])
+def test_a_policy_in_a_file_that_flake8_alone_reads_is_told(tmp_path: Path, name: str) -> None:
+    assert problems(tmp_path, name, "[flake8]\nmax-line-length = 99\n[phase12-lint]\nlayers =\n") == (
+        f"{name}:3: [phase12-lint] does not count here; move it to setup.cfg, or use --config {name}",
+    )
+    assert load(tmp_path, tmp_path / name).policies[0].layers == ()
+    (tmp_path / name).write_text("[flake8]\n# [phase12-lint]\ngov-layers = A\n")
+    assert load(tmp_path) == Settings(notes=load(tmp_path).notes)

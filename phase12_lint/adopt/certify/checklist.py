@@ -114,13 +114,14 @@ def _scanner(outcome: Outcome, frozen: Collection[Finding]) -> Item:
     findings = [each for each in outcome.findings if each.code in default]
     hidden = [pair for pair in outcome.suppressed if pair[0].code in default]
     held = sum(each in frozen for each in findings)
-    told = f"{len(findings)} findings{f' ({held} frozen in the baseline)' if held else ''}"
-    evidence = [f"{outcome.files} files, {told}, {len(hidden)} suppressed"]
+    told = f"{counted(len(findings), 'finding')}{f' ({held} frozen in the baseline)' if held else ''}"
+    evidence = [f"{counted(outcome.files, 'file')}, {told}, {len(hidden)} suppressed"]
     evidence += [f"suppressed: {_told(one)} ({reason or 'no reason given'})" for one, reason in hidden]
+    nothing = [] if outcome.files else ["no Python file was found, so nothing was checked"]
     undecided = [f"incomplete: {each}" for each in outcome.incomplete]
     failed = [each.partition("\n")[0] for each in outcome.errors]
     shown = (f"{_told(each)}{' (frozen in the baseline)' if each in frozen else ''}" for each in findings)
-    missing = (*_first(shown, len(findings)), *undecided, *failed)
+    missing = (*_first(shown, len(findings)), *nothing, *undecided, *failed)
     return Item(_SCANNER, "§7", tuple(evidence), missing)
 
 
@@ -175,8 +176,8 @@ def _hook(found: Enforcement, outcome: Outcome) -> Item:
 def _workflows(found: Enforcement, outcome: Outcome) -> Item:
     evidence = []
     for duty in found.duties:
-        places = [_at(step) for step in found.steps if step.duties.get(duty) == ""]
-        evidence += [f"{', '.join(dict.fromkeys(places))} runs {duty}"] if places else []
+        places = list(dict.fromkeys(_at(step) for step in found.steps if step.duties.get(duty) == ""))
+        evidence += [f"{', '.join(places)} {'runs' if len(places) == 1 else 'run'} {duty}"] if places else []
     missing = _missing(outcome, "GOV702") + _missing(outcome, "GOV703")
     return Item(_WORKFLOWS, "§7", tuple(evidence), missing)
 

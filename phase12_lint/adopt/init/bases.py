@@ -62,7 +62,7 @@ class Candidate(NamedTuple):
     """A class with one of its methods; ``below`` are the classes under it, of which ``overriding`` have the method.
 
     ``abstract`` if the method demands to be overridden; if it ``prepares``, it is given nothing and is not called as
-    what runs is.
+    what runs is. A class that is ``implemented`` is a protocol.
     """
 
     scope: Scope
@@ -72,6 +72,7 @@ class Candidate(NamedTuple):
     score: float
     abstract: bool = False
     prepares: bool = False
+    implemented: bool = False
 
     @property
     def name(self) -> str:
@@ -81,7 +82,7 @@ class Candidate(NamedTuple):
     @property
     def speaks(self) -> bool:
         """Whether its names say that it is run: a plugin, or a tool with a method such as ``run``."""
-        return "Plugin" in self.name or self.method in _METHODS
+        return "Plugin" in self.name or self.method.strip("_") in _METHODS
 
     @property
     def receivers(self) -> tuple[str, ...]:
@@ -107,6 +108,15 @@ class _Classes:
         self.shared = {
             name for name in self._children if sum(scope.name == name for scope in self.scopes) > 1
         }
+
+    def implementing(self, protocol: Scope) -> list[Scope]:
+        """The classes that have every method of ``protocol``, as it takes them, and do not name it."""
+        demanded = _signatures(protocol)
+        return [
+            scope
+            for scope in self.scopes
+            if demanded and demanded <= _signatures(scope) and not _bases(scope) & {*_ABSTRACT, protocol.name}
+        ]
 
     def below(self, name: str) -> list[Scope]:
         """The classes below those called ``name``."""
@@ -152,6 +162,9 @@ def candidates(project: Project, most: int) -> list[Candidate]:
 
 def _of(scope: Scope, classes: _Classes) -> Iterator[Candidate]:
     below = classes.below(scope.name)
+    is_protocol = "Protocol" in _bases(scope)
+    if is_protocol:
+        below += [each for each in classes.implementing(scope) if each not in below]
     above = classes.above(scope)
     known = scope.name in Policy().plugin_bases
     if (
@@ -161,19 +174,26 @@ def _of(scope: Scope, classes: _Classes) -> Iterator[Candidate]:
     ):
         return
     is_abstract = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
-    if len(below) < (0 if known else 1 if is_abstract else 2):
+    is_stub = is_abstract or any(map(_is_empty, _methods(scope)))
+    if len(below) < (0 if known else 1 if is_stub else 2):
         return
     for method in _methods(scope):
+        if method.name.startswith("_") and not _is_abstract(method):
+            continue
         overriding = sum(any(node.name == method.name for node in _methods(each)) for each in below)
         enough = 1 if known or is_abstract or _is_empty(method) else 2
         if overriding >= enough or (known and not below and method.name in Policy().plugin_methods):
             score = log2(1 + overriding) + 5 * known + 1.5 * is_abstract + 2 * _is_empty(method)
-            score += _METHODS.get(method.name, 0) - len(above & {each.name for each in classes.scopes}) / 2
+            score += (
+                _METHODS.get(method.name.strip("_"), 0)
+                - len(above & {each.name for each in classes.scopes}) / 2
+            )
             score += 3 if "Plugin" in scope.name else any(word in scope.name for word in _WORDS)
-            prepares = method.name not in _METHODS and not _takes_anything(method)
+            prepares = method.name.strip("_") not in _METHODS and not _takes_anything(method)
             abstract = _is_abstract(method)
+            score -= 3 * prepares
             yield Candidate(
-                scope, method.name, len(below), overriding, score - 3 * prepares, abstract, prepares
+                scope, method.name, len(below), overriding, score, abstract, prepares, is_protocol
             )
 
 
@@ -190,16 +210,25 @@ def _written(scope: Scope) -> str:
 
 
 def _methods(scope: Scope) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The public methods that are called with a receiver and are no properties."""
+    """The methods that are called with a receiver, by a name that is not Python's own, and are no properties."""
     assert isinstance(scope.node, ast.ClassDef)
     return [
         node
         for node in scope.node.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and not node.name.startswith("_")
+        and not node.name.startswith("__")
         and not {last_name(each) for each in node.decorator_list}
         & {"property", "cached_property", "setter", "staticmethod", "abstractproperty"}
     ]
+
+
+def _signatures(scope: Scope) -> set[tuple[str, int]]:
+    """The name of each public method, and how many parameters it has."""
+    return {
+        (node.name, len(node.args.posonlyargs) + len(node.args.args) + len(node.args.kwonlyargs))
+        for node in _methods(scope)
+        if not node.name.startswith("_")
+    }
 
 
 def _takes_anything(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

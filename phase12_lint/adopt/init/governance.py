@@ -161,7 +161,12 @@ def section_of(policy: Policy, sign: str) -> tuple[str, str]:
 
 
 def _last(name: str) -> str:
-    return name.replace(":", ".").rpartition(".")[2]
+    """The name as a message has it: without its module, a method with its class."""
+    module, _, within = name.rpartition(":")
+    parts = within.split(".")
+    if module or (len(parts) > 1 and parts[-2][:1].isupper()):
+        return ".".join(parts if module else parts[-2:])
+    return parts[-1]
 
 
 def _layers(line: list[str], run: str) -> str:

@@ -56,11 +56,11 @@ def _guess(key: str, calls: list[str], found: list[str], choke: str, what: str) 
     known = [name for name in calls if any(fnmatchcase(name, each) for each in Policy().under(key))]
     if known:
         return Guess(
-            key, (known[0],), CERTAIN, f"{choke} calls it, and it has the default name", default=True
+            key, (known[0],), CERTAIN, f"`{choke}` calls it, and it has the default name", default=True
         )
     if found:
-        return Guess(key, (found[0],), GUESS, f"{choke} calls it, and its name says so")
-    return Guess(key, (), GUESS, f"judged by its name, nothing that {choke} calls {what}")
+        return Guess(key, (found[0],), GUESS, f"`{choke}` calls it, and its name says so")
+    return Guess(key, (), GUESS, f"judged by its name, nothing that `{choke}` calls {what}")
 
 
 def _called(node: ast.AST) -> str:

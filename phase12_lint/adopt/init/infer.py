@@ -9,11 +9,12 @@ from phase12_lint.adopt.init.bases import Candidate, candidates, names_below
 from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred
 from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.adopt.init.of_presets import Fitting, fitting
-from phase12_lint.adopt.init.runs import Home, Homes, Runs, class_name, runs_of, ways_under
+from phase12_lint.adopt.init.runs import Home, Homes, Runs, care, class_name, runs_of, ways_under
 from phase12_lint.analysis import quietly
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.engine import Progress
-from phase12_lint.policy import Policy
+from phase12_lint.policy import Policy, last_part
+from phase12_lint.reports.summary import counted
 from phase12_lint.sources import exempt_among
 from phase12_lint.values.project import Project
 
@@ -42,7 +43,9 @@ def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
     base = class_name(project, runs.candidate.scope)
     sure = _sureness(runs)
     yield from _plugins(runs, base, sure)
-    choke = _choke_point(runs, sure, f"`{runs.candidate.method}` is called", Policy().choke_point)
+    outside = f" outside `{runs.candidate.name}`" if runs.inside else ""
+    happens = f"`{runs.candidate.method}` is called{outside}"
+    choke = _choke_point(runs, sure, happens, Policy().choke_point)
     yield choke
     if not choke.names or sure == GUESS:
         return
@@ -79,10 +82,7 @@ def _best(project: Project, progress: Progress | None) -> tuple[Runs | None, lis
 
 def _rank(project: Project, runs: Runs) -> float:
     """How likely it is, by its own names, by how much of it one place holds, and by what that place does around it."""
-    home = runs.homes[0]
-    around = helpers(project, home.scope, runs.candidate.method) if home.scope.kind != "module" else ()
-    named = "Runner" in home.name or "Executor" in home.name
-    return runs.candidate.score + runs.share + named + sum(bool(guess.names) for guess in around)
+    return runs.candidate.score + runs.share + care(project, runs.homes[0], runs.candidate)
 
 
 def _why_none(uncalled: list[Candidate]) -> str:
@@ -100,17 +100,25 @@ def _sureness(runs: Runs) -> str:
     candidate = runs.candidate
     if candidate.name in Policy().plugin_bases and candidate.method == "run" and not runs.by_name:
         return CERTAIN
-    if candidate.prepares or runs.by_name:
+    if candidate.prepares or runs.by_name or candidate.name.startswith("_"):
         return GUESS
-    in_one_place = candidate.abstract and candidate.overriding == candidate.below > 1 and runs.total == 1
-    return LIKELY if in_one_place or (candidate.speaks and candidate.overriding >= 3) else GUESS
+    in_one_place = runs.total == 1 or runs.template
+    demanded = candidate.abstract and candidate.overriding == candidate.below > 1
+    return (
+        LIKELY if (demanded and in_one_place) or (candidate.speaks and candidate.overriding >= 3) else GUESS
+    )
 
 
 def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
     candidate = runs.candidate
-    whole = f"{candidate.overriding} of the {candidate.below} classes below it have"
-    many = whole if candidate.below > 1 else "the one class below it has"
-    own = f"{many} their own `{candidate.method}`" if candidate.below else f"it has `{candidate.method}`"
+    if candidate.below > 1:
+        which = "that implement it" if candidate.implemented else "below it"
+        whose = f"{candidate.overriding} of the {candidate.below} classes {which} have their own"
+    elif candidate.below:
+        whose = f"the one class {'that implements' if candidate.implemented else 'below'} it has its own"
+    else:
+        whose = "it has"
+    own = f"{whose} `{candidate.method}`"
     seen = f"{own}, first called at {runs.first}"
     yield Guess("plugin-bases", (base,), sure, seen, default=base in Policy().plugin_bases)
     yield Guess("plugin-methods", (candidate.method,), sure, seen, default=candidate.method == "run")
@@ -144,11 +152,14 @@ def _choke_point(runs: Runs | Homes, sure: str, happens: str, usual: tuple[str, 
         only = "the only place" if runs.total == 1 else f"all {runs.total} places"
         evidence = f"it contains {only} from which {happens} ({home.scope.module.path})"
         return Guess("choke-point", (home.name,), CERTAIN if default else sure, evidence, default)
-    others = f"{home.runs} of the {runs.total} places from which {happens}; the others will be findings"
+    left = "the others will be findings" if runs.total - home.runs > 1 else "the other will be a finding"
+    others = f"{home.runs} of the {runs.total} places from which {happens}; {left}"
     if default:
         return Guess(
             "choke-point", (home.name,), LIKELY, f"it has the default name and contains {others}", default
         )
+    if isinstance(runs, Runs) and runs.template:
+        return Guess("choke-point", (home.name,), sure, f"a template method: it contains {others}")
     if home.runs >= _DOMINATES * runs.total:
         return Guess("choke-point", (home.name,), GUESS, f"it contains {others}")
     return Guess("choke-point", (), GUESS, f"{happens} from several places: {_list(runs.homes)}; choose one")
@@ -162,6 +173,7 @@ def _list(homes: tuple[Home, ...]) -> str:
 def _layers(project: Project, policy: Policy) -> Guess:
     found = ways_under(project, policy)
     ends = {name.replace(":", ".").rpartition(".")[2] for name in policy.choke_point}
+    ends.add(last_part(policy.plugin_bases[0]))
     ends |= {below for name in ends for below in names_below(project, name)}
     chains = Counter(chain for way in found if (chain := _chain(way, ends)))
     if not chains:
@@ -171,7 +183,10 @@ def _layers(project: Project, policy: Policy) -> Guess:
     default = chain == Policy().layers
     sure = CERTAIN if default else LIKELY if chain in routed and len(routed) == 1 else GUESS
     start = "a route" if chain in routed else "an entry point"
-    evidence = f"{chains[chain]} of {len(found)} paths go from {start} through these to the choke point"
+    go = "goes" if chains[chain] == 1 else "go"
+    evidence = (
+        f"{chains[chain]} of {counted(len(found), 'path')} {go} from {start} through these to the choke point"
+    )
     return Guess("layers", chain, sure, evidence, default)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.bases import Candidate
+from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.calls.access import run_accesses
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.calls.paths import ways
@@ -32,7 +33,8 @@ class Home(NamedTuple):
 class Runs(NamedTuple):
     """The runs of a candidate's method outside its own classes, by where they stand, most first.
 
-    ``by_name`` if nothing but the receiver's name says that they are.
+    ``by_name`` if nothing but the receiver's name says that they are; ``template`` if the base has a method that is
+    made to run them, whoever else does; ``inside`` if the base has runs that are not counted here.
     """
 
     candidate: Candidate
@@ -40,6 +42,8 @@ class Runs(NamedTuple):
     total: int
     first: str
     by_name: bool = False
+    template: bool = False
+    inside: bool = False
 
     @property
     def share(self) -> float:
@@ -63,8 +67,7 @@ def homes_under(project: Project, policy: Policy) -> Homes:
     program = Program(project, policy._replace(choke_point=(_NOWHERE,)))
     facts = [
         fact
-        for method in policy.plugin_methods
-        for fact in _accesses(program, method)
+        for fact in _accesses(program, policy.plugin_methods)
         if fact.evidence.confidence > Confidence.NAMED and not _is_of_plugin(program, fact.scope)
     ]
     return _homes(program, facts)
@@ -98,15 +101,36 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
         layers=(),
     )
     program = Program(project, policy)
-    facts = [fact for fact in _accesses(program, candidate.method) if _is_outside(program, fact, candidate)]
+    facts = [
+        fact for fact in _accesses(program, policy.plugin_methods) if _is_outside(program, fact, candidate)
+    ]
     known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
     by_name, facts = not known, known or facts
+    within = _within_the_base(project, candidate)
     if not facts:
-        return _within_the_base(project, candidate)
-    return Runs(candidate, *_homes(program, facts), by_name)
+        return Runs(candidate, *within, template=bool(within.homes))
+    outside = _homes(program, facts)
+    if by_name or not within.homes:
+        return Runs(candidate, *outside, by_name)
+    most = max(within.homes, key=lambda home: care(project, home, candidate))
+    is_template = candidate.method.startswith("_") or all(
+        care(project, most, candidate) > care(project, home, candidate) for home in outside.homes
+    )
+    if not is_template:
+        return Runs(candidate, *outside, inside=True)
+    homes = (most, *(home for home in (*within.homes, *outside.homes) if home != most))
+    return Runs(candidate, homes, within.total + outside.total, within.first, template=True)
 
 
-def _within_the_base(project: Project, candidate: Candidate) -> Runs:
+def care(project: Project, home: Home, candidate: Candidate) -> int:
+    """How much ``home`` does around the runs, by the names of what it is and calls."""
+    if home.scope.kind == "module":
+        return 0
+    named = "Runner" in home.name or "Executor" in home.name
+    return named + sum(bool(guess.names) for guess in helpers(project, home.scope, candidate.method))
+
+
+def _within_the_base(project: Project, candidate: Candidate) -> Homes:
     """The runs of a template method: the base itself calls what the classes below it override."""
     found = [
         (inner, call)
@@ -116,12 +140,12 @@ def _within_the_base(project: Project, candidate: Candidate) -> Runs:
         if isinstance(call, ast.Call) and _is_own(call.func, candidate.method)
     ]
     if not found or not candidate.abstract:
-        return Runs(candidate, (), 0, "")
+        return Homes((), 0, "")
     counted = Counter(inner for inner, _ in found)
     base = class_name(project, candidate.scope)
     homes = tuple(Home(f"{base}.{inner.name}", inner, count) for inner, count in counted.most_common())
     first = f"{candidate.scope.module.path}:{min(call.lineno for _, call in found)}"
-    return Runs(candidate, homes, len(found), first)
+    return Homes(homes, len(found), first)
 
 
 def _is_own(called: ast.expr, method: str) -> bool:
@@ -136,11 +160,12 @@ def _is_own(called: ast.expr, method: str) -> bool:
 def ways_under(project: Project, policy: Policy) -> list[Way]:
     """Every way to a plugin run of ``project`` under ``policy``."""
     program = Program(project, policy)
-    return ways(program, _accesses(program, policy.plugin_methods[0]))
+    return ways(program, _accesses(program, policy.plugin_methods))
 
 
-def _accesses(program: Program, method: str) -> Iterable[RunAccess]:
-    for module in program.project.modules_with(method):
+def _accesses(program: Program, methods: Iterable[str]) -> Iterable[RunAccess]:
+    modules = {module.path: module for method in methods for module in program.project.modules_with(method)}
+    for _, module in sorted(modules.items()):
         for fact in run_accesses(program, module):
             if isinstance(fact, RunAccess) and fact.use in ("called", "taken"):
                 yield fact
@@ -154,9 +179,21 @@ def _is_outside(program: Program, fact: RunAccess, candidate: Candidate) -> bool
 
 
 def _home(scope: Scope) -> Scope:
-    """The outermost class or function that ``scope`` stands in; the module for code in no function."""
+    """The outermost class or function that ``scope`` stands in; the module for code in no function.
+
+    A function that another one makes and returns is for itself: who calls the maker runs nothing yet.
+    """
     outer = [each for each in scope.chain() if each.kind == "class" or each.is_function]
+    while len(outer) > 1 and _returns(outer[-1], outer[-2].name):
+        outer.pop()
     return outer[-1] if outer else scope
+
+
+def _returns(maker: Scope, name: str) -> bool:
+    return maker.is_function and any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name
+        for node in ast.walk(maker.node)
+    )
 
 
 def _name(program: Program, scope: Scope) -> str:
@@ -164,7 +201,7 @@ def _name(program: Program, scope: Scope) -> str:
     if scope.kind == "class":
         return class_name(program.project, scope)
     module = _module_name(scope)
-    return f"{module}:{scope.name}" if scope.is_function else module
+    return f"{module}:{scope.qualified_name}" if scope.is_function else module
 
 
 def class_name(project: Project, scope: Scope) -> str:

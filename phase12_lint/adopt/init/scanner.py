@@ -11,7 +11,8 @@ from pathlib import Path
 try:
     from phase12_lint.cli import main
 except ImportError:
-    sys.exit("phase12-lint is not installed; run: python -m pip install phase12-lint")
+    print("phase12-lint is not installed; run: python -m pip install phase12-lint", file=sys.stderr)
+    sys.exit(2)
 
 if __name__ == "__main__":
     root = Path(__file__).resolve().parents[1]

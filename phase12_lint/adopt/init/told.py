@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from phase12_lint.adopt.init.guesses import Guess, Inferred
+from phase12_lint.adopt.init.guesses import GUESS, Guess, Inferred
 from phase12_lint.adopt.init.plan import Keep, Write
 from phase12_lint.adopt.init.section import is_active
 from phase12_lint.adopt.init.surroundings import Surroundings
@@ -38,7 +38,8 @@ def _guess(guess: Guess, active: bool) -> Iterator[str]:
     if guess.key == "layers" and not guess.names and active:
         yield f"  {'':16}  {'':7}    written as empty, so that no class has to be one"
     if guess.names and not active:
-        yield f"  {'':16}  {'':7}    written as a comment: it is too uncertain to be active"
+        what = "it" if guess.sure == GUESS else "what it goes with"
+        yield f"  {'':16}  {'':7}    written as a comment: {what} is too uncertain to be active"
 
 
 def _step(step: Write | Keep, dry: bool) -> Iterator[str]:

@@ -36,10 +36,15 @@ def missing_target(ground: Ground) -> Iterator[Mutant]:
     """A class that the policy names gets another name in the whole program, but not in the policy."""
     for renamed in _RENAMED:
         for key, value, origin in ground.policy.origins:
-            if key == renamed and _NAME.fullmatch(value):
+            if key == renamed and _NAME.fullmatch(value) and not _is_module(ground, value):
                 yield _renamed(ground, last_part(value), origin.path)
                 return
     raise NotApplicable("the policy that is written names no class or function")
+
+
+def _is_module(ground: Ground, name: str) -> bool:
+    """Whether ``name`` is that of a file, which no other text of it changes."""
+    return bool(ground.program.project.names.named(name.replace(":", ".")))
 
 
 def _renamed(ground: Ground, name: str, policy_file: str) -> Mutant:

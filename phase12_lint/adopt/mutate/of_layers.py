@@ -17,7 +17,8 @@ from phase12_lint.syntax.scopes import Scope
 
 def skipped(ground: Ground) -> Iterator[Mutant]:
     """A layer calls the choke point and skips the layers in between."""
-    for host in (*_classes(ground, range(1, ground.layers.last - 1)), *ground.routes):
+    routes = ground.routes if ground.policy.layers else ()
+    for host in (*_classes(ground, range(1, ground.layers.last - 1)), *routes):
         if begins_line(host.module, first_of(host)):
             reach = ground.runner(host.module)
             does = f"`{host.qualified_name}` calls the choke point and skips the layers in between"
