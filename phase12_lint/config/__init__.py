@@ -30,10 +30,7 @@ __all__ = [
 ]
 
 _FILES = ("setup.cfg", "pyproject.toml")
-_OF_FLAKE8 = (
-    "tox.ini",
-    ".flake8",
-)  # flake8 reads its own options there, and a policy may be expected to count
+_OF_FLAKE8 = ("tox.ini", ".flake8")  # flake8 reads its options there, and a policy may be expected to count
 
 
 def file_for(root: Path) -> str:
@@ -133,11 +130,8 @@ def _refuse_elsewhere(root: Path) -> None:
     for name in _OF_FLAKE8:
         for pipeline, line in _read(root / name, name, only_ours=True).sections:
             section = _section(name, pipeline)
-            raise ConfigError(
-                (
-                    f"{name}:{line}: [{section}] does not count here; move it to setup.cfg, or use --config {name}",
-                )
-            )
+            told = f"[{section}] does not count here; move it to setup.cfg, or use --config {name}"
+            raise ConfigError((f"{name}:{line}: {told}",))
 
 
 def _settings(written: Written, name: str, place: str = "") -> Settings:

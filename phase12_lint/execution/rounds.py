@@ -49,7 +49,9 @@ def _counts(call: ast.Call, scope: Scope) -> bool:
     """Whether ``range(...)`` has a number in it."""
     numbers = [_number(node, scope) for node in call.args]
     known = [each for each in numbers if each is not None]
-    return not call.keywords and len(known) == len(numbers) > 0 and bool(range(*known))
+    if call.keywords or not 0 < len(known) == len(numbers) <= 3 or known[2:] == [0]:
+        return False
+    return bool(range(*known))
 
 
 def _number(node: ast.expr, scope: Scope) -> int | None:
