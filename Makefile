@@ -7,7 +7,7 @@ LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 RESULTS := .pytest_cache/junit.xml
 
-.PHONY: demo demo-runtime test check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs site package golden clean
+.PHONY: demo demo-runtime test thorough check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs site package golden clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -18,7 +18,10 @@ demo-runtime: $(READY)
 
 test: $(READY)
 	@sh tests/system-packages.sh
-	$(BIN)/pytest -n auto --junitxml=$(RESULTS)
+	$(BIN)/pytest -n auto -m "not thorough" --junitxml=$(RESULTS)
+
+thorough: $(READY)
+	$(BIN)/pytest -n auto -m thorough
 
 check: lint types contracts self test certify
 

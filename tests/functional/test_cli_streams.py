@@ -178,6 +178,7 @@ sys.exit({function}())
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("function", "tidies"), [("command", False), ("main", True)])
 def test_only_the_console_ends_without_tidying_up_and_loses_nothing(
     project: Path, function: str, tidies: bool

@@ -371,6 +371,7 @@ def test_a_test_may_begin_in_the_middle_and_with_a_plugin_of_its_own(tmp_path: P
     assert "not walked: analyze > AnalysisService.analyze > " in told
 
 
+@pytest.mark.thorough
 def test_the_workers_of_xdist_are_judged_together(tmp_path: Path) -> None:
     side = "def bypass(table):\n    return vars(table[0])[table[1]]['ocr'].run(b'')\n"
     test = TEST + (

@@ -235,6 +235,7 @@ DEEP = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("deep", DEEP, ids=["terms", "chain", "not", "lambda", "brackets"])
 def test_depth_costs_the_file_that_has_it_at_most(folder: Path, deep: str) -> None:
     written(folder, {"setup.cfg": "", "deep.py": f"{WORK}    return {deep}\n"})

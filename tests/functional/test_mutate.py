@@ -81,6 +81,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.thorough
 def test_all_is_caught_in_the_runtime_and_nothing_is_written(tmp_path: Path) -> None:
     lay_out(tmp_path)
     before = contents(tmp_path)

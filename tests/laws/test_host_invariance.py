@@ -26,11 +26,11 @@ BESIDE = [(EVASIONS, host) for host in HOSTS]
 BESIDE += [
     (program, host)
     for program in PROGRAMS
-    for host in (hosts.libraries, hosts.namesakes, hosts.another_program)
+    for host in (hosts.namesakes, hosts.another_program)
     if program != EVASIONS
 ]
 FOLDERS = [(EVASIONS, folder) for folder in ("aa_first", "zz_last", "services/deep/er")]
-FOLDERS += [(program, "src") for program in PROGRAMS]
+FOLDERS += [(RUNTIME, "src")]
 
 
 @cache

@@ -21,7 +21,7 @@ WITHOUT_A_PART = [
     APART,
     "",
     "import math\n\n\nclass Mean:\n    @staticmethod\n    def weigh(values):\n        return math.fsum(values)\n",
-    "def mean(values):  # a plugin runs elsewhere\n    return sum(values) / len(values)\n",
+    "def mean(values):  # of all that is given\n    return sum(values) / len(values)\n",
     "def mean(values):\n    '''The mean of all that is given.'''\n    return sum(values) / len(values)\n",
     "Größe = 3\n\n\ndef größe(werte):\n    return Größe * len(werte)\n",
 ]

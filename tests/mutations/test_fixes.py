@@ -37,6 +37,7 @@ def test_what_is_fixed_is_found_no_more(mutation: Mutation, tmp_path: Path) -> N
 SHOWN = of_each_section([each for each in FIXABLE if each.visible and each.code != "GOV505"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mutation", SHOWN, ids=name)
 def test_the_test_of_the_runtime_that_failed_passes_again(mutation: Mutation, tmp_path: Path) -> None:
     fix(tmp_path, mutation)
