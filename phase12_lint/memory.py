@@ -140,12 +140,14 @@ class Memory:
         read = sorted({*files.members, *exempt}) if files.closed else sorted(self._files)
         contents = {path: self._digests.get(path, "") for path in read}
         shape = (what, parts, files.members, sorted(self._files), files.scale)
-        key, traced = key_of(*shape, list(contents.items())), key_of("trace", *shape)
+        key = key_of(*shape, list(contents.items()))
         found: _Json | None = self._cache.result(key)
-        if found is None:
-            kept = self._cache.result(traced)
-            if kept is not None and self._still_holds(files, contents, kept):
-                found = self._cache.result(kept["key"])
+        if found is not None:
+            return found
+        traced = key_of("trace", *shape)
+        kept = self._cache.result(traced)
+        if kept is not None and self._still_holds(files, contents, kept):
+            found = self._cache.result(kept["key"])
         if found is None:
             found, trace = make()
             if is_sound(found):

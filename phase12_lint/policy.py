@@ -72,7 +72,7 @@ class Policy(NamedTuple):
     def bands(self) -> tuple[str, ...]:
         """The names of the layers as pictures have them: from the API down to the choke point, without modules."""
         names = (*self.layers, self.choke_point[0])
-        return ("API", *(name.replace(":", ".").rpartition(".")[2] for name in names))
+        return ("API", *map(last_part, names))
 
 
 def spelled(names: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from phase12_lint.calls.search import Search
 from phase12_lint.syntax.scopes import Param, Scope
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
-from phase12_lint.values.injection import injecting, providers
+from phase12_lint.values.injection import called_for
 from phase12_lint.values.ordering import frame_order, order
 from phase12_lint.values.program import Program
 
@@ -108,11 +108,8 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
             if not frames:
                 yield Run(inner, None)
     for param in run.scope.module.bound(run.scope).params:
-        for depends, where in injecting(program, param):
-            provided = [program.evaluate(provider, where) for provider in providers(depends)]
-            atoms = sorted(frozenset().union(*provided), key=hash)
-            functions = (atom.scope for atom in atoms if isinstance(atom, Function))
-            yield from (Run(scope, None) for scope in functions if _is_helper(program, scope))
+        functions = (atom.scope for atom in called_for(program, param))
+        yield from (Run(scope, None) for scope in functions if _is_helper(program, scope))
     for call in calls_within(run.scope):
         for atom in program.evaluate(call.func, run.scope, run.frame):
             if isinstance(atom, Function) and _is_helper(program, atom.scope):

@@ -69,6 +69,9 @@ def _behind_partial(program: Program, atom: Atom) -> Value:
 
 def _uses(program: Program, module: Module, name: str) -> Sequence[tuple[ast.expr, ast.expr]]:
     """The expressions that call a special method of that name, each with the object whose method that is."""
+    if name in operators.CALLED:
+        uses = module.operations.get(name, ())
+        return [(use.node, use.owner) for use in uses if isinstance(use.node, ast.expr)]
     kind = "with" if name in _ENTERING else "for" if name in _ITERATING else name
     return program.once(_Uses).of(module).get(kind, ())
 
@@ -84,7 +87,7 @@ def _run_by(call: ast.Call) -> list[ast.expr]:
 
 
 class _Uses:
-    """The implicit calls of each module, by kind."""
+    """The implicit calls of each module that no operator makes, by kind."""
 
     def __init__(self, program: Program) -> None:
         self._known: dict[Module, dict[str, list[tuple[ast.expr, ast.expr]]]] = {}
@@ -98,11 +101,6 @@ class _Uses:
                     calls.append((node, node.func))
                     if last_name(node.func) in _RUNNING:
                         calls += ((node, given) for given in _run_by(node))
-                elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-                    found.setdefault("__getitem__", []).append((node, node.value))
-                elif isinstance(node, ast.BinOp):
-                    found.setdefault(operators.LEFT[type(node.op)], []).append((node, node.left))
-                    found.setdefault(operators.RIGHT[type(node.op)], []).append((node, node.right))
                 elif isinstance(node, ast.withitem):
                     found.setdefault("with", []).append((node.context_expr, node.context_expr))
                 elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):

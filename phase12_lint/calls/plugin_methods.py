@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.calls.layers import layers_of
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.program import Program
@@ -37,7 +38,7 @@ def _is_plugin(program: Program, cls: ClassInfo, protocols: list[ClassInfo], met
 
 
 def _protocols(program: Program) -> Iterator[ClassInfo]:
-    for name in sorted({entry.replace(":", ".").rpartition(".")[2] for entry in program.policy.plugin_bases}):
+    for name in sorted(set(map(last_part, program.policy.plugin_bases))):
         for module in program.project.modules_with(name):
             for scope in module.classes.get(name, ()):
                 cls = program.class_of(scope)

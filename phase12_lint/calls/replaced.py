@@ -78,9 +78,14 @@ def _is_governed(program: Program, value: Value) -> bool:
     )
 
 
-def _may_be_governed_name(program: Program, value: Value) -> bool:
+def governed_names(program: Program) -> frozenset[str]:
+    """The names of attributes that nobody may replace."""
     scopes = program.choke.functions | program.choke.classes
-    names = {*program.entries, *program.policy.plugin_methods, *(scope.name for scope in scopes)}
+    return frozenset({*program.entries, *program.policy.plugin_methods, *(scope.name for scope in scopes)})
+
+
+def _may_be_governed_name(program: Program, value: Value) -> bool:
+    names = program.once(governed_names)
     return any(not isinstance(atom, Text) or atom.text in names for atom in value)
 
 

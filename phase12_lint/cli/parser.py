@@ -30,7 +30,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see '{self.prog} --help')")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Raise what argparse raises for a word that is none of ``action``'s, with the nearest one."""
+        """Raise what argparse raises for a word that ``action`` does not have, with the nearest one."""
         if action.choices is not None and value not in action.choices:
             raise argparse.ArgumentError(action, _no_choice(str(value), [*map(str, action.choices)]))
 

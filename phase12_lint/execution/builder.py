@@ -60,7 +60,7 @@ class Builder(ManagerSteps):
     # calls
 
     def called(self, node: ast.Call, act: Activation, targets: Targets, after: Step) -> Step:
-        if self._registers(node, act):
+        if self._is_callback(node.func, act):
             return super().called(node, act, targets, after)
         return self.executed(node, act, targets, after)
 

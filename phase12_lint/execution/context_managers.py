@@ -88,16 +88,13 @@ class ManagerSteps(StatementSteps):
             owner is not None and self.program.related(cls, self.program.class_of(owner)) for owner in owners
         )
 
-    def _registers(self, node: ast.Call, act: Activation) -> bool:
-        """Whether ``node`` only has an ``ExitStack`` call something later."""
-        return self._is_callback(node.func, act)
-
     def _is_registered(self, statement: ast.stmt, act: Activation) -> bool:
         """Whether ``statement`` defines a function that an ``ExitStack`` calls later: ``@stack.callback``."""
         marks = statement.decorator_list if isinstance(statement, _FUNCTIONS) else ()
         return any(self._is_callback(mark, act) for mark in marks)
 
     def _is_callback(self, node: ast.expr, act: Activation) -> bool:
+        """Whether calling ``node`` only has an ``ExitStack`` call something later."""
         if not isinstance(node, ast.Attribute) or node.attr not in _CALLBACKS:
             return False
         return is_stack(self.program.evaluate(node.value, act.scope, act.frame))
@@ -318,7 +315,9 @@ class ManagerSteps(StatementSteps):
             store = statement if isinstance(statement, ast.Assign) else None
             return self._manage(node, manager, store, rest, act, targets, after)
         call = statement.value if isinstance(statement, ast.Expr) else None
-        if (isinstance(call, ast.Call) and self._registers(call, act)) or self._is_registered(statement, act):
+        if (isinstance(call, ast.Call) and self._is_callback(call.func, act)) or self._is_registered(
+            statement, act
+        ):
             following = rest(through(targets, last), last(after))
         else:
             following = rest(targets, after)

@@ -132,7 +132,7 @@ def _is_clock(name: str) -> bool:
 
 
 def _is_named_steady(program: Program, call: ast.Call, clock: _Clock) -> bool:
-    """Whether ``call`` reads the clock that its argument names, and that is none that can step."""
+    """Whether ``call`` reads the clock that its argument names, and that clock cannot step."""
     if clock.name not in _CHOSEN or not call.args:
         return False
     chosen = program.evaluate(call.args[0], clock.scope)

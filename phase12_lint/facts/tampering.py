@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.calls.replaced import entry_method, is_entry, set_by_name, spelled, targets
+from phase12_lint.calls.replaced import entry_method, governed_names, is_entry, set_by_name, spelled, targets
 from phase12_lint.model import Confidence
 from phase12_lint.syntax import by_text
 from phase12_lint.syntax.modules import Module
@@ -54,9 +54,7 @@ def _fact(
 
 
 def _stores(program: Program, module: Module) -> Iterator[Fact]:
-    names = {*program.entries, *program.policy.plugin_methods}
-    names |= {scope.name for scope in program.choke.functions | program.choke.classes}
-    for name in sorted(names):
+    for name in sorted(program.once(governed_names)):
         for node in module.stores.get(name, ()):
             if isinstance(node.ctx, ast.Store):
                 scope = module.scopes[node]
@@ -228,21 +226,15 @@ def _in_namespace(program: Program, module: Module) -> Iterator[Fact]:
 
 def _updated(program: Program, module: Module) -> Iterator[Fact]:
     """``vars(x).update(run=f)`` and ``x.__dict__.setdefault("run", f)``."""
-    for word in by_text.PUTTING:
-        for node in module.loads.get(word, ()):
-            call = module.parents.get(node)
-            base = by_text.owner_of(node.value) if isinstance(node, ast.Attribute) else None
-            if base is None or not isinstance(call, ast.Call) or call.func is not node:
-                continue
-            scope = module.scopes[node]
-            keys = [key for a in call.args if isinstance(a, ast.Dict) for key in a.keys if key is not None]
-            keys += call.args[:1] if word != "update" else []
-            names = [name for key in keys for name in spelled(program, key, scope)]
-            for name in (*names, *(keyword.arg or "" for keyword in call.keywords)):
-                for found, target in targets(program, base, name, scope):
-                    yield from _fact(
-                        program, module.statement(call), scope, found, target, f"`{describe(node)}`"
-                    )
+    for word, call, owner in by_text.put(module):
+        scope = module.scopes[call.func]
+        keys = [key for a in call.args if isinstance(a, ast.Dict) for key in a.keys if key is not None]
+        keys += call.args[:1] if word != "update" else []
+        names = [name for key in keys for name in spelled(program, key, scope)]
+        for name in (*names, *(keyword.arg or "" for keyword in call.keywords)):
+            for found, target in targets(program, owner, name, scope):
+                how = f"`{describe(call.func)}`"
+                yield from _fact(program, module.statement(call), scope, found, target, how)
 
 
 def _overrides(program: Program, module: Module) -> Iterator[Fact]:

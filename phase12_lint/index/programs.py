@@ -67,7 +67,7 @@ class Files(NamedTuple):
 
     @property
     def closed(self) -> bool:
-        """Whether no import in it leads to a file that is none of its members."""
+        """Whether no import in it leads to a file outside of it."""
         return self.scale.roots
 
 
@@ -230,8 +230,8 @@ class _Cutting:
     def _importable(self) -> Mapping[str, set[bytes]]:
         """By unit: the last names of what files outside of it can import of it.
 
-        Of a package that is itself, and the packages that stand in a folder of it that is none; of another folder
-        that is itself, and its files where other units stand in it.
+        Of a package: itself, and the packages in those of its folders that are not packages; of another folder:
+        itself, and its files where other units stand in it.
         """
         around = {
             "/".join(unit.split("/")[:end]) for unit in self._members for end in range(unit.count("/") + 1)

@@ -12,7 +12,7 @@ from phase12_lint.syntax.scopes import Scope, last_name
 if TYPE_CHECKING:
     from phase12_lint.syntax.modules import Module
 
-PUTTING = ("update", "setdefault", "__setitem__")
+_PUTTING = ("update", "setdefault", "__setitem__")
 _NAMESPACES = ("vars", "__dict__")
 _SETTERS = ("setattr", "__setattr__")
 
@@ -34,12 +34,8 @@ def owner_of(node: ast.expr) -> ast.expr | None:
 
 def stores(module: Module) -> Iterator[tuple[str, Stored]]:
     """Every store by a text that is written out, with the name of the attribute."""
-    for setter in _SETTERS:
-        for node in module.loads.get(setter, ()):
-            call = module.parents.get(node)
-            if isinstance(call, ast.Call) and call.func is node:
-                for owner, key, value in _set_by(call):
-                    yield from _named(key, owner, module.scopes[node], value)
+    for call, owner, key, value in _set(module):
+        yield from _named(key, owner, module.scopes[call.func], value)
     if any(each in module.loads for each in _NAMESPACES):
         yield from _in_namespaces(module)
 
@@ -49,17 +45,22 @@ def _in_namespaces(module: Module) -> Iterator[tuple[str, Stored]]:
         of_store = owner_of(store.value)
         if of_store is not None:
             yield from _named(store.slice, of_store, module.scopes[store], store)
-    for word in PUTTING:
+    for word, call, owner in put(module):
+        scope = module.scopes[call.func]
+        if word == "update":
+            yield from ((name, Stored(owner, scope, value)) for name, value in _updated(call))
+        elif len(call.args) > 1:
+            yield from _named(call.args[0], owner, scope, call.args[1])
+
+
+def put(module: Module) -> Iterator[tuple[str, ast.Call, ast.expr]]:
+    """The calls that put something into the namespace of an object: method, call and the object."""
+    for word in _PUTTING:
         for node in module.loads.get(word, ()):
             call = module.parents.get(node)
             owner = owner_of(node.value) if isinstance(node, ast.Attribute) else None
-            if owner is None or not isinstance(call, ast.Call) or call.func is not node:
-                continue
-            scope = module.scopes[node]
-            if word == "update":
-                yield from ((name, Stored(owner, scope, value)) for name, value in _updated(call))
-            elif len(call.args) > 1:
-                yield from _named(call.args[0], owner, scope, call.args[1])
+            if owner is not None and isinstance(call, ast.Call) and call.func is node:
+                yield word, call, owner
 
 
 def tables(module: Module) -> Iterator[Stored]:
@@ -67,21 +68,14 @@ def tables(module: Module) -> Iterator[Stored]:
 
     ``vars(x).update(table)``, and ``setattr(x, key, value)`` for the items of a table.
     """
-    for node in module.loads.get("update", ()):
-        call = module.parents.get(node)
-        owner = owner_of(node.value) if isinstance(node, ast.Attribute) else None
-        if owner is not None and isinstance(call, ast.Call) and call.func is node:
+    for word, call, owner in put(module):
+        if word == "update":
             given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg is None)]
-            yield from (Stored(owner, module.scopes[node], table) for table in given)
-    for setter in _SETTERS:
-        for node in module.loads.get(setter, ()):
-            call = module.parents.get(node)
-            for owner, key, value in (
-                _set_by(call) if isinstance(call, ast.Call) and call.func is node else ()
-            ):
-                table = _table_of(module, node, key, value)
-                if table is not None:
-                    yield Stored(owner, module.scopes[node], table)
+            yield from (Stored(owner, module.scopes[call.func], table) for table in given)
+    for call, owner, key, value in _set(module):
+        table = _table_of(module, call, key, value)
+        if table is not None:
+            yield Stored(owner, module.scopes[call.func], table)
 
 
 def _table_of(module: Module, node: ast.AST, key: ast.expr, value: ast.expr) -> ast.expr | None:
@@ -101,12 +95,17 @@ def _table_of(module: Module, node: ast.AST, key: ast.expr, value: ast.expr) -> 
     return None
 
 
-def _set_by(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr, ast.expr]]:
-    """Owner, name and value that ``call``, of ``setattr`` or of an ``__setattr__``, is given."""
-    if len(call.args) == 3:
-        yield call.args[0], call.args[1], call.args[2]
-    elif len(call.args) == 2 and isinstance(call.func, ast.Attribute):
-        yield call.func.value, call.args[0], call.args[1]
+def _set(module: Module) -> Iterator[tuple[ast.Call, ast.expr, ast.expr, ast.expr]]:
+    """The calls of ``setattr`` and of an ``__setattr__``, with the owner, name and value that each is given."""
+    for setter in _SETTERS:
+        for node in module.loads.get(setter, ()):
+            call = module.parents.get(node)
+            if not isinstance(call, ast.Call) or call.func is not node:
+                continue
+            if len(call.args) == 3:
+                yield call, call.args[0], call.args[1], call.args[2]
+            elif len(call.args) == 2 and isinstance(node, ast.Attribute):
+                yield call, node.value, call.args[0], call.args[1]
 
 
 def _updated(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:

@@ -23,10 +23,10 @@ from phase12_lint.taint.guards import without_refuted
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.taint.narrowed import left_by_test
 from phase12_lint.taint.removals import changes
-from phase12_lint.values import injection
-from phase12_lint.values.atoms import Function, Instance, Value
+from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.injection import called_for
 from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.program import Program
@@ -165,15 +165,9 @@ def _parameter(held: Held, param: Param, frame: Frame | None) -> Holdings:
 
 def _injected(held: Held, param: Param) -> Holdings:
     """What a framework puts into ``param``: what the function that it depends on returns, or yields."""
-    found: list[Holdings] = []
-    for call, where in injection.injecting(held.program, param):
-        for provider in injection.providers(call):
-            for atom in held.program.evaluate(provider, where):
-                if isinstance(atom, Function):
-                    scope = atom.scope.module.bound(atom.scope)
-                    given = [*scope.returns, *(value for value, _ in scope.yields)]
-                    found += [held.of(value, scope, None) for value in given]
-    return join(found)
+    scopes = (each.scope.module.bound(each.scope) for each in called_for(held.program, param))
+    given = ((scope, [*scope.returns, *(value for value, _ in scope.yields)]) for scope in scopes)
+    return join(held.of(value, scope, None) for scope, values in given for value in values)
 
 
 def _makes_exception(program: Program, scope: Scope) -> bool:

@@ -135,29 +135,27 @@ class ClassInfo:
     def writes(self) -> dict[str, list[tuple[ast.expr, Scope]]]:
         """By attribute, the places where a method stores it on its first parameter, or what it stores there."""
         if self._writes is None:
-            self._writes = {}
+            found: dict[str, list[tuple[ast.expr, Scope]]] = {}
             for name, stores in self.module.stores.items():
                 for store in stores:
-                    self._note(name, store.value, self.module.scopes[store], store)
+                    scope = self.module.scopes[store]
+                    if self._is_own(store.value, scope):
+                        found.setdefault(name, []).append((store, scope))
             for name, put in self.module.stored_by_text.items():
                 for owner, scope, value in put:
-                    self._note(name, owner, scope, value)
+                    if self._is_own(owner, scope):
+                        found.setdefault(name, []).append((value, scope))
+            self._writes = found
         return self._writes
 
     def tables(self) -> list[tuple[ast.expr, Scope]]:
         """The tables of which a method stores each entry, under its key, on its first parameter."""
-        return [
-            (put.value, put.scope)
-            for put in self.module.stored_tables
-            if put.scope.method is not None
-            and put.scope.method.class_scope is self.scope
-            and is_own(put.owner, put.scope)
-        ]
+        tables = self.module.stored_tables
+        return [(put.value, put.scope) for put in tables if self._is_own(put.owner, put.scope)]
 
-    def _note(self, name: str, owner: ast.expr, scope: Scope, store: ast.expr) -> None:
-        if scope.method is not None and scope.method.class_scope is self.scope and is_own(owner, scope):
-            assert self._writes is not None
-            self._writes.setdefault(name, []).append((store, scope))
+    def _is_own(self, owner: ast.expr, scope: Scope) -> bool:
+        """Whether ``owner`` is what a method of the class itself is called on."""
+        return scope.method is not None and scope.method.class_scope is self.scope and is_own(owner, scope)
 
     def match_arguments(self) -> list[str]:
         """``__match_args__`` as far as it is written out."""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import attributes, models, operator_calls, partials
@@ -316,7 +317,7 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
                     shape = shape_of(place.call, place.scope, place.frame)
                     frame = program.call_frame(function, place.call, shape, place.frame)
                     found |= {frame} if frame is not None else set()
-    elif operator_calls.is_called(scope):
+    elif scope.name in operators.CALLED:
         found |= set(operator_calls.frames(program, scope, cls))
     elif "setter" in decorators(scope):
         for argument in _set_through(program, cls, scope.name):

@@ -11,7 +11,6 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Partial, Value
 from phase12_lint.values.classes import ClassInfo
@@ -90,7 +89,8 @@ class _HeldNames:
         """Whether anything is stored, declared or imported under ``name``."""
         project = self._project
         return bool(project.texts.using(name, "bound in code")) or any(
-            _stores(module, name) for module in project.modules_storing(name)
+            module.stores.get(name) or module.stored_by_text.get(name)
+            for module in project.modules_storing(name)
         )
 
     def _is_decorated(self, name: str) -> bool:
@@ -102,7 +102,3 @@ class _HeldNames:
 
 def _is_called(atom: Atom) -> bool:
     return isinstance(atom, (Function, ClassRef, Partial))
-
-
-def _stores(module: Module, name: str) -> bool:
-    return bool(module.stores.get(name) or module.stored_by_text.get(name))

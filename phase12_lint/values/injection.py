@@ -38,6 +38,13 @@ def injecting(program: Program, param: Param) -> Iterator[tuple[ast.Call, Scope]
             yield node, scope
 
 
+def called_for(program: Program, param: Param) -> Iterator[Function]:
+    """The functions that a framework calls to get what it puts into ``param``, in one order."""
+    for call, scope in injecting(program, param):
+        known = program.join(program.evaluate(provider, scope) for provider in _providers(call))
+        yield from (atom for atom in sorted(known, key=hash) if isinstance(atom, Function))
+
+
 def injects(program: Program, call: ast.Call, scope: Scope) -> bool:
     """Whether ``call`` stands for what the provider that it names gives."""
     return is_injecting(program.evaluate(call.func, scope))
@@ -110,7 +117,7 @@ def _said_of_task(scope: Scope) -> Iterator[ast.keyword]:
         yield from getattr(decorator, "keywords", ())
 
 
-def providers(call: ast.Call) -> tuple[ast.expr, ...]:
+def _providers(call: ast.Call) -> tuple[ast.expr, ...]:
     """What ``call``, one of ``Depends`` and its like, names as what gives the value."""
     return (*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "dependency"))
 
@@ -118,7 +125,7 @@ def providers(call: ast.Call) -> tuple[ast.expr, ...]:
 def provided(program: Program, call: ast.Call, scope: Scope) -> Value:
     """What the provider that ``call`` names gives, or yields."""
     found: list[Value] = []
-    for provider in providers(call):
+    for provider in _providers(call):
         for atom in program.evaluate(provider, scope):
             made = program.call_value(frozenset({atom}), provider, scope, None)
             found.append(program.iterate(made) if _yields(program, atom) else made)

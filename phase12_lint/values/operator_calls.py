@@ -9,7 +9,6 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values.atoms import Instance
@@ -43,8 +42,3 @@ def _given(node: ast.expr, where: Scope) -> Argument:
     """An operand, or what is stored in a place."""
     source = source_of(where, node) if isinstance(getattr(node, "ctx", None), ast.Store) else None
     return Argument(source[0], where, None, source[1]) if source is not None else Argument(node, where, None)
-
-
-def is_called(scope: Scope) -> bool:
-    """Whether operators call a method of the name of ``scope``, with something."""
-    return scope.name in operators.CALLED

@@ -172,8 +172,7 @@ def _list(homes: tuple[Home, ...]) -> str:
 
 def _layers(project: Project, policy: Policy) -> Guess:
     found = ways_under(project, policy)
-    ends = {name.replace(":", ".").rpartition(".")[2] for name in policy.choke_point}
-    ends.add(last_part(policy.plugin_bases[0]))
+    ends = {last_part(name) for name in (*policy.choke_point, policy.plugin_bases[0])}
     ends |= {below for name in ends for below in names_below(project, name)}
     chains = Counter(chain for way in found if (chain := _chain(way, ends)))
     if not chains:
