@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Defined, Imported, Scope
+from phase12_lint.syntax.scopes import Defined, Imported, Scope, bases
 from phase12_lint.values import folding, models
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
 from phase12_lint.values.callables import CALL, called_objects
@@ -16,7 +16,7 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.frames import parameter, shape_of
 from phase12_lint.values.handing import SENDING
-from phase12_lint.values.loads import Place, bases, name_loads
+from phase12_lint.values.loads import Place, name_loads
 from phase12_lint.values.parameters import decorators, is_self, takes_receiver
 from phase12_lint.values.places import Evidence, Fact, Reflection, RunAccess
 

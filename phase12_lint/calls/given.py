@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.syntax.scopes import Param, Scope, bases
 from phase12_lint.values.atoms import ClassRef, Instance, Value
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.loads import bases, calls_under
+from phase12_lint.values.loads import calls_under
 from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.program import Program
 

@@ -95,7 +95,7 @@ class _Uses:
     def of(self, module: Module) -> Mapping[str, Sequence[tuple[ast.expr, ast.expr]]]:
         if module not in self._known:
             found: dict[str, list[tuple[ast.expr, ast.expr]]] = {}
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.Call):
                     calls = found.setdefault("__call__", [])
                     calls.append((node, node.func))

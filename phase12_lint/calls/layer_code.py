@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.policy import last_part
+from phase12_lint.syntax.nodes import children
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.ordering import order
 from phase12_lint.values.program import Program
@@ -56,4 +57,4 @@ def nodes_within(scope: Scope) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(reversed(children(node)))

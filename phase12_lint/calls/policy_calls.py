@@ -8,10 +8,9 @@ from fnmatch import fnmatchcase
 
 from phase12_lint.index.words import any_word
 from phase12_lint.policy import last_part
-from phase12_lint.syntax.scopes import Assigned, Scope, last_name
+from phase12_lint.syntax.scopes import Assigned, Scope, bases, last_name
 from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
 from phase12_lint.syntax.arity import takes, takes_arguments
-from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
+from phase12_lint.syntax.scopes import Assigned, Param, Scope, bases, last_name
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values.atoms import (
     UNKNOWN,
@@ -28,7 +28,6 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import arguments_behind
 from phase12_lint.values.injection import injecting
-from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 COUNTS_BY_NAME = re.compile(r"(?:run|execute|analyze|submit)\w*")

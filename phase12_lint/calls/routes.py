@@ -248,7 +248,7 @@ def _calls(program: Program, node: ast.expr, scope: Scope) -> Iterator[tuple[ast
 def _in_handler_tables(program: Program) -> Iterator[tuple[Scope, Receiver | None]]:
     """``FastAPI(exception_handlers={ValueError: f})``, also where the table has a name."""
     for module in program.project.modules_with(_TABLE):
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.keyword) or node.arg != _TABLE:
                 continue
             scope, made = module.scopes[node.value], module.parents[node]

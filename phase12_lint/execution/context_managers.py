@@ -14,12 +14,11 @@ from phase12_lint.execution.silencing import known_in, may_swallow
 from phase12_lint.execution.stacks import entered, is_stack
 from phase12_lint.execution.statements import StatementSteps, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
-from phase12_lint.syntax.scopes import Assigned, Scope
+from phase12_lint.syntax.scopes import Assigned, Scope, bases
 from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
-from phase12_lint.values.loads import bases
 from phase12_lint.values.parameters import decorators
 
 _MANAGERS = {"contextmanager", "asynccontextmanager"}

@@ -9,12 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from phase12_lint.syntax.scopes import Assigned, Definition, Param, Scope
+from phase12_lint.syntax.scopes import Assigned, Definition, Param, Scope, bases
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import handing
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
-from phase12_lint.values.loads import bases
 from phase12_lint.values.parameters import is_self, takes_receiver
 from phase12_lint.values.program import Program
 

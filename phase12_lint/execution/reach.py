@@ -23,11 +23,10 @@ from phase12_lint.execution.callees import callees
 from phase12_lint.execution.decorated import wrapper_of
 from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Imported, Param, Scope, last_name
+from phase12_lint.syntax.scopes import Assigned, Imported, Param, Scope, bases, last_name
 from phase12_lint.taint.domain import ERROR_KEY
 from phase12_lint.values.atoms import Function, Instance
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 _BRANCHES = (ast.If, ast.While, ast.IfExp, ast.Assert)

@@ -13,11 +13,10 @@ from phase12_lint.calls.policy_calls import is_one_of, names_one_of
 from phase12_lint.calls.screen import Suspicion
 from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Param, Scope, last_name
+from phase12_lint.syntax.scopes import Assigned, Param, Scope, bases, last_name
 from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.kept_runs import KeptRuns
-from phase12_lint.values.loads import bases
 from phase12_lint.values.places import Fact, Reflection, RunAccess
 from phase12_lint.values.program import Program
 

@@ -85,16 +85,9 @@ def _helpers(program: Program) -> Iterator[Scope]:
 
 def _differences(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:
     """The two sides of every subtraction in the body of ``scope`` itself."""
-    pending: list[ast.AST] = list(ast.iter_child_nodes(scope.node))
-    while pending:
-        node = pending.pop()
-        if node in scope.module.scope_of_node:
-            continue
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-            yield node.left, node.right
-        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
-            yield node.target, node.value
-        pending += ast.iter_child_nodes(node)
+    for operation in scope.module.operations.get("__sub__", ()):
+        if scope.module.scopes[operation.node] is scope:
+            yield operation.owner, operation.given[0]
 
 
 def _all_stepping(

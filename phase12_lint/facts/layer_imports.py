@@ -110,7 +110,7 @@ def _used_layer(
 
 def _quoted_layers(program: Program, layers: Layers, name: str, module: Module) -> Iterator[int]:
     """The layers of the classes of the module ``name`` that quoted annotations speak of."""
-    for node in ast.walk(module.tree) if f"{name}." in module.text else ():
+    for node in module.nodes if f"{name}." in module.text else ():
         text = node.value if isinstance(node, ast.Constant) else None
         if not isinstance(node, ast.expr) or not isinstance(text, str) or f"{name}." not in text:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _NAMES: dict[type[ast.operator], str] = {
@@ -28,6 +28,9 @@ SPECIAL_METHODS = frozenset({*LEFT.values(), *RIGHT.values()})
 CALLED = frozenset({*SPECIAL_METHODS, *IN_PLACE.values(), "__getitem__", "__setitem__", "__contains__"})
 
 
+_OPERATING = {ast.BinOp, ast.AugAssign, ast.Subscript, ast.Compare}
+
+
 class Operation(NamedTuple):
     """The call of a special method of ``owner`` at ``node``, with what it is ``given``: operands, or a stored place."""
 
@@ -36,9 +39,11 @@ class Operation(NamedTuple):
     given: tuple[ast.expr, ...]
 
 
-def operations(tree: ast.AST) -> Iterator[tuple[str, Operation]]:
-    """Every such call in ``tree`` that may be made, with the name of the method."""
-    for node in ast.walk(tree):
+def operations(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, Operation]]:
+    """Every such call among ``nodes`` that may be made, with the name of the method."""
+    for node in nodes:
+        if type(node) not in _OPERATING:
+            continue
         if isinstance(node, ast.BinOp):
             yield LEFT[type(node.op)], Operation(node, node.left, (node.right,))
             yield RIGHT[type(node.op)], Operation(node, node.right, (node.left,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.nodes import children
 from phase12_lint.syntax.rebinding import Rebinding
 from phase12_lint.syntax.scopes import (
     Assigned,
@@ -120,7 +121,7 @@ class ExpressionBinder:
         if handler is not None:
             handler(node, env)
             return
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self.visit(child, env)
             elif isinstance(child, ast.keyword):

@@ -12,7 +12,8 @@ from phase12_lint.index.parsing import parse
 from phase12_lint.syntax import by_text
 from phase12_lint.syntax.flow import bind
 from phase12_lint.syntax.lines import Lines
-from phase12_lint.syntax.scopes import Definition, Environment, Scope, last_name
+from phase12_lint.syntax.nodes import fields_of
+from phase12_lint.syntax.scopes import Definition, Environment, Raw, Rebound, Scope, bases, last_name, sees
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPED = {*_FUNCTIONS, ast.Lambda, ast.ClassDef}
@@ -20,25 +21,6 @@ _BODY_FIELDS = frozenset({"body", "args", "type_params"})
 _GENERIC_FIELDS = _BODY_FIELDS | {"returns", "bases", "keywords"}
 _NO_FIELDS: frozenset[str] = frozenset()
 _NOTED = {ast.Name, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal}
-_WITHOUT_NODES = {
-    *(
-        "ctx",
-        "op",
-        "ops",
-        "id",
-        "attr",
-        "arg",
-        "name",
-        "names",
-        "kind",
-        "type_comment",
-        "lineno",
-        "level",
-        "module",
-    ),
-    *("is_async", "simple", "conversion", "type_ignores", "rest", "kwd_attrs", "asname"),
-}
-_CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Name: ()}
 
 
 class ImportedName(NamedTuple):
@@ -80,7 +62,9 @@ class Module:
         self.global_writers: dict[str, list[Scope]] = {}
         self.nonlocal_writers: dict[str, list[Scope]] = {}
         self.definitions: dict[ast.AST, tuple[Definition, ...]] = {}
+        self._reads: dict[tuple[Scope, str, ast.AST | None], list[ast.Name]] = {}
         self._index(self.tree, self.scope)
+        self.nodes = tuple(self.parents)  # of its own text: what a snippet adds is not among them
 
     @cached_property
     def stored_by_text(self) -> Mapping[str, list[by_text.Stored]]:
@@ -94,7 +78,7 @@ class Module:
     def operations(self) -> Mapping[str, list[operators.Operation]]:
         """By special method, the operators that may call it."""
         found: dict[str, list[operators.Operation]] = {}
-        for name, operation in operators.operations(self.tree):
+        for name, operation in operators.operations(self.nodes):
             found.setdefault(name, []).append(operation)
         return found
 
@@ -111,6 +95,24 @@ class Module:
         """``qualified`` behind the dotted name of the module."""
         place = self.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         return f"{place}.{qualified}"
+
+    def reads(self, scope: Scope, name: str, node: ast.AST | None) -> list[ast.Name]:
+        """Where the variable ``name`` of ``scope`` is read with what was bound at ``node`` (None: with anything)."""
+        key = (scope, name, node)
+        if key not in self._reads:
+            loads = (load for load in self.loads.get(name, ()) if isinstance(load, ast.Name))
+            self._reads[key] = [load for load in loads if self._is_read(load, scope, node)]
+        return self._reads[key]
+
+    def _is_read(self, load: ast.Name, scope: Scope, node: ast.AST | None) -> bool:
+        where = self.scopes[load]
+        if where is not scope and not sees(where, scope, load.id):
+            return False
+        self.bound(where)
+        definitions = self.definitions.get(load)
+        if definitions is None or node is None:
+            return True
+        return any(isinstance(each, (Raw, Rebound)) or each.node is node for each in bases(definitions))
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The statement that ``node`` is, or stands in."""
@@ -158,7 +160,7 @@ class Module:
             if kind in _SCOPED:
                 inner = self._open(node, outer)
                 inner_fields = _GENERIC_FIELDS if inner.type_parameters else _BODY_FIELDS
-            for name in _fields_of(kind):
+            for name in fields_of(kind):
                 value = getattr(node, name, None)
                 if not value:
                     continue
@@ -229,11 +231,3 @@ class Module:
             writers = self.global_writers if isinstance(node, ast.Global) else self.nonlocal_writers
             for name in node.names:
                 writers.setdefault(name, []).append(scope)
-
-
-def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a kind of node that may hold nodes."""
-    if kind not in _CHILD_FIELDS:
-        names = tuple(name for name in kind._fields if name not in _WITHOUT_NODES)
-        _CHILD_FIELDS[kind] = (*names, "name") if kind.__name__ == "TypeAlias" else names
-    return _CHILD_FIELDS[kind]

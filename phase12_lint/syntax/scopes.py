@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.marks import mark
@@ -177,7 +178,7 @@ class Scope:
             yield scope
             scope = scope.parent
 
-    @property
+    @cached_property
     def qualified_name(self) -> str:
         """Dotted name within the module, such as ``ToolRunner.run``."""
         names = [scope.name for scope in self.chain() if scope.kind != "module"]
@@ -185,7 +186,38 @@ class Scope:
 
     def goes_by(self, name: str) -> bool:
         """Whether ``name`` (``a.b:c`` or dotted) is its qualified name with its module's, or a tail of that."""
-        return self.module.names(self.qualified_name, name)
+        return self._whole_name.endswith("." + name.replace(":", "."))
+
+    @cached_property
+    def _whole_name(self) -> str:
+        return f".{self.module.whole_name(self.qualified_name)}"
+
+
+def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
+    """The definitions behind narrowings and loop heads."""
+    seen: set[Definition] = set()
+    stack = list(definitions)
+    while stack:
+        definition = stack.pop()
+        if definition in seen:
+            continue
+        seen.add(definition)
+        if isinstance(definition, (Refined, Phi)):
+            stack += definition.previous
+        else:
+            yield definition
+
+
+def sees(inner: Scope, scope: Scope, name: str) -> bool:
+    """Whether ``name`` in the nested scope ``inner`` is the variable of ``scope``."""
+    for current in inner.chain():
+        if current is scope:
+            return current.kind != "class"
+        current.module.bound(current)
+        bound = name in current.bindings and name not in current.declared_nonlocal | current.declared_global
+        if bound and (current is inner or current.kind != "class"):
+            return False
+    return False
 
 
 def home_of(scope: Scope, name: str) -> Scope | None:

@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 
 from phase12_lint.calls.layer_code import nodes_within
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
-from phase12_lint.syntax.scopes import Assigned, Definition, Param, Path, Raw, Scope
+from phase12_lint.syntax.scopes import Assigned, Definition, Param, Path, Raw, Scope, bases
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.taint.domain import LONGEST_WAY
 from phase12_lint.taint.order import may_precede, statement_at
-from phase12_lint.values.loads import bases
 from phase12_lint.values.mutations import MUTATORS
 from phase12_lint.values.program import Program
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
 from phase12_lint.syntax.before import earlier, straight
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, bases
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
-from phase12_lint.values.loads import bases
 from phase12_lint.values.program import Program
 
 Found = tuple[ast.Name, dict[str, "ast.expr | None"]]

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Param, Raw, Scope
+from phase12_lint.syntax.scopes import Param, Raw, Scope, bases
 from phase12_lint.values import handing, models
 from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
-from phase12_lint.values.loads import Place, Wrapping, attribute_loads, bases, name_loads
+from phase12_lint.values.loads import Place, Wrapping, attribute_loads, name_loads
 from phase12_lint.values.made_classes import made_by_call
 from phase12_lint.values.mentions import decorated_places, mentions
 from phase12_lint.values.ordering import frame_order
@@ -128,17 +128,12 @@ def compute_successors(program: Program, place: Place) -> frozenset[Place]:
 def successors(program: Program, place: Place) -> Iterator[Place]:
     """The places that the value comes to next: what its parent does with it decides, and one of these knows."""
     parent = place.scope.module.parents.get(place.node)
-    yield from _as_itself(parent, place)
-    yield from _stored(program, parent, place)
-    yield from _into_container(parent, place)
-    yield from _out_of_container(program, parent, place)
-    yield from _across_calls(program, parent, place)
+    for step in _STEPS.get(type(parent), ()):
+        yield from step(program, parent, place)
 
 
-def _as_itself(parent: ast.AST | None, place: Place) -> Iterator[Place]:
-    if isinstance(parent, (ast.NamedExpr, ast.BoolOp, ast.Await)) or (
-        isinstance(parent, ast.IfExp) and parent.test is not place.node
-    ):
+def _as_itself(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
+    if isinstance(parent, ast.expr) and not (isinstance(parent, ast.IfExp) and parent.test is place.node):
         yield Place(parent, place.scope, place.wrapped, place.frame)
 
 
@@ -152,7 +147,7 @@ def _stored(program: Program, parent: ast.AST | None, place: Place) -> Iterator[
         yield from into_target(program, target, place.scope, place.wrapped, place.frame)
 
 
-def _into_container(parent: ast.AST | None, place: Place) -> Iterator[Place]:
+def _into_container(program: Program, parent: ast.AST | None, place: Place) -> Iterator[Place]:
     node, wrapped = place.node, place.wrapped
     if isinstance(parent, (ast.List, ast.Tuple, ast.Set)):
         position = next(i for i, item in enumerate(parent.elts) if item is node)
@@ -321,17 +316,10 @@ def _factory_in(
     """``call`` if it is given ``function`` as a factory."""
     if not isinstance(call, ast.Call):
         return None
-    given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    found = ((node, models.factory_given(node, scope.module)) for node in given)
-    return next(
-        (
-            factory
-            for node, factory in found
-            if factory is not None
-            and any(isinstance(a, Function) and a.scope is function for a in program.evaluate(node, scope))
-        ),
-        None,
-    )
+    for given, holds in models.factories_in(call):
+        if any(isinstance(a, Function) and a.scope is function for a in program.evaluate(given, scope)):
+            return call, holds
+    return None
 
 
 def _default(
@@ -398,3 +386,17 @@ def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator
 
 def _parameter_loads(program: Program, param: Param, wrapped: Wrapping, frame: Frame) -> Iterator[Place]:
     yield from _loads_with(name_loads(program, param.scope, param.node.arg, param.node, frame), wrapped)
+
+
+_Step = Callable[["Program", "ast.AST | None", Place], Iterator[Place]]
+_STEPS: dict[type, tuple[_Step, ...]] = {
+    ast.NamedExpr: (_as_itself, _stored),
+    **dict.fromkeys((ast.BoolOp, ast.IfExp, ast.Await), (_as_itself,)),
+    **dict.fromkeys((ast.Assign, ast.AnnAssign), (_stored,)),
+    **dict.fromkeys((ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Starred), (_into_container,)),
+    **dict.fromkeys((*_COMPREHENSIONS, ast.DictComp), (_into_container,)),
+    **dict.fromkeys((ast.withitem, ast.For, ast.AsyncFor, ast.comprehension), (_out_of_container,)),
+    **dict.fromkeys((ast.Subscript, ast.Attribute), (_out_of_container,)),
+    **dict.fromkeys((ast.keyword, ast.Call, ast.arguments, ast.Lambda), (_across_calls,)),
+    **dict.fromkeys((ast.Return, ast.Yield, ast.YieldFrom), (_across_calls,)),
+}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from phase12_lint.index import operators
-from phase12_lint.syntax.scopes import Assigned, Definition, Scope
+from phase12_lint.syntax.scopes import Assigned, Definition, Scope, bases
 from phase12_lint.values import (
     attributes,
     calling,
@@ -40,7 +40,6 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.import_machinery import MODULES
-from phase12_lint.values.loads import bases
 from phase12_lint.values.names import lexical
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Imported, Scope
+from phase12_lint.syntax.scopes import Imported, Scope, bases
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Partial, Value
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.loads import bases
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, sees
 from phase12_lint.values.choke_point import Home
 from phase12_lint.values.handing import is_outside
-from phase12_lint.values.loads import Place, sees
+from phase12_lint.values.loads import Place
 from phase12_lint.values.parameters import is_run_of_plugin, is_self
 
 if TYPE_CHECKING:

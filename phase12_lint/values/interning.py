@@ -23,6 +23,9 @@ class Interned(type):
         _tables.append(cls._known)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        known = cls._known.get(args) if not kwargs else None
+        if known is not None:
+            return known
         fields: dict[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
         key = args
         if kwargs or len(args) < len(cls.__match_args__):  # type: ignore[attr-defined]
@@ -34,6 +37,8 @@ class Interned(type):
             if bounded is None:
                 bounded = super().__call__(*key)
             known = cls._known[key] = cls(*bounded) if type(bounded) is tuple else bounded
+        if not kwargs:
+            cls._known[args] = known
         return known
 
     def bounded(cls, *key: Any) -> Any:

@@ -26,7 +26,7 @@ def _states(program: Program) -> list[Container]:
     """The tables that lifespans of applications yield."""
     found: dict[Container, None] = {}
     for module in program.project.modules_with("lifespan"):
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.keyword) or node.arg != "lifespan":
                 continue
             scope = module.scopes[node.value]

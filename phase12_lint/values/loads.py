@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
-from phase12_lint.syntax.scopes import Definition, Phi, Raw, Rebound, Refined, Scope
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Function, Marked, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
@@ -61,21 +61,6 @@ def place_order(place: Place) -> tuple[object, ...]:
     return (*order(place.scope, place.node), str(place.wrapped))
 
 
-def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
-    """The definitions behind narrowings and loop heads."""
-    seen: set[Definition] = set()
-    stack = list(definitions)
-    while stack:
-        definition = stack.pop()
-        if definition in seen:
-            continue
-        seen.add(definition)
-        if isinstance(definition, (Refined, Phi)):
-            stack += definition.previous
-        else:
-            yield definition
-
-
 def name_loads(
     program: Program,
     scope: Scope,
@@ -94,12 +79,8 @@ def name_loads(
         scope = module.scope
     while name in scope.declared_nonlocal and scope.parent is not None:
         scope = module.bound(next(each for each in scope.parent.chain() if each.kind != "class"))
-    for load in module.loads.get(name, ()):
-        if isinstance(load, ast.Name):
-            where = module.scopes[load]
-            visible = where is scope or sees(where, scope, name)
-            if visible and _reads(module, load, where, scope, node):
-                yield from _in_frames(program, load, where, scope, frame)
+    for load in module.reads(scope, name, node):
+        yield from _in_frames(program, load, module.scopes[load], scope, frame)
     if scope.kind == "module":
         yield from _from_other_modules(program, module, name, passed | {(scope, name)})
 
@@ -130,26 +111,6 @@ def calls_under(program: Program, where: Scope, scope: Scope, frame: Frame) -> s
             made = program.call_frame(function, call.site, shape, frame)
             found |= {made} if made is not None and made.closure is frame else set()
     return found
-
-
-def sees(inner: Scope, scope: Scope, name: str) -> bool:
-    """Whether ``name`` in the nested scope ``inner`` is the variable of ``scope``."""
-    for current in inner.chain():
-        if current is scope:
-            return current.kind != "class"
-        current.module.bound(current)
-        bound = name in current.bindings and name not in current.declared_nonlocal | current.declared_global
-        if bound and (current is inner or current.kind != "class"):
-            return False
-    return False
-
-
-def _reads(module: Module, load: ast.Name, where: Scope, scope: Scope, node: ast.AST | None) -> bool:
-    module.bound(where)
-    definitions = module.definitions.get(load)
-    if definitions is None or node is None:
-        return True
-    return any(isinstance(d, (Raw, Rebound)) or d.node is node for d in bases(definitions))
 
 
 def _from_other_modules(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.values.atoms import ANYTHING, ELSE, NOTHING, Atom, Container, External, Site, Value
@@ -293,14 +293,19 @@ def factory_given(node: ast.AST, module: Module) -> tuple[ast.Call, bool] | None
     """The call that is given ``node`` as a factory, and whether what it gives holds what that makes."""
     parent = module.parents.get(node)
     call = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent
-    if not isinstance(call, ast.Call) or call.func is node:
+    if not isinstance(call, ast.Call):
         return None
-    if isinstance(parent, ast.keyword):
-        return (call, False) if parent.arg in FACTORY_KEYWORDS else None
+    return next(((call, holds) for given, holds in factories_in(call) if given is node), None)
+
+
+def factories_in(call: ast.Call) -> Iterator[tuple[ast.expr, bool]]:
+    """The arguments of ``call`` that are factories, each with whether what it gives holds what they make."""
     last = _last(call)
-    return (
-        (call, last == "defaultdict") if last in ("defaultdict", "Factory") and call.args[0] is node else None
-    )
+    if last in ("defaultdict", "Factory") and call.args:
+        yield call.args[0], last == "defaultdict"
+    for keyword in call.keywords:
+        if keyword.arg in FACTORY_KEYWORDS:
+            yield keyword.value, False
 
 
 def _last(node: ast.Call) -> str:

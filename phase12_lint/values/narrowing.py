@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Scope, Test
+from phase12_lint.syntax.scopes import Scope, Test, bases
 from phase12_lint.values import declared_types, folding
 from phase12_lint.values.atoms import (
     JUST_NONE,
@@ -25,7 +25,6 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.loads import bases
 from phase12_lint.values.ordering import order_of
 
 if TYPE_CHECKING:

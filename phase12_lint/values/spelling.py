@@ -8,10 +8,9 @@ from collections.abc import Callable
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Assigned, Definition, Param, Phi, Refined, Scope
+from phase12_lint.syntax.scopes import Assigned, Definition, Param, Phi, Refined, Scope, bases
 from phase12_lint.values import folding, narrowing
 from phase12_lint.values.atoms import Atom, Text, Value
-from phase12_lint.values.loads import bases
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
