@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 _DEEPEST = 2
 _UNWRAPPING = {"get", "pop", "setdefault", "popleft", "get_nowait", "popitem", "__getitem__", "__next__"}
 _KEEPING = {"values", "copy", "__iter__"}
-PUTTING = {
-    *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
-}
+PUTTING = {"append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault"}
+PUTTING |= {"extend", "update"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
@@ -388,8 +387,7 @@ def _parameter_loads(program: Program, param: Param, wrapped: Wrapping, frame: F
     yield from _loads_with(name_loads(program, param.scope, param.node.arg, param.node, frame), wrapped)
 
 
-_Step = Callable[["Program", "ast.AST | None", Place], Iterator[Place]]
-_STEPS: dict[type, tuple[_Step, ...]] = {
+_STEPS: dict[type, tuple[Callable[[Program, ast.AST | None, Place], Iterator[Place]], ...]] = {
     ast.NamedExpr: (_as_itself, _stored),
     **dict.fromkeys((ast.BoolOp, ast.IfExp, ast.Await), (_as_itself,)),
     **dict.fromkeys((ast.Assign, ast.AnnAssign), (_stored,)),
