@@ -23,7 +23,7 @@ from phase12_lint.sources.decode import SourceError, decode
 Pattern = re.Pattern[bytes]
 _YES = "yes"
 _READ = re.compile(rb"\.\s*(\w+)")
-_STORED = re.compile(rb"\.\s*(\w+)\s*(?:[^\w\s.(\[]|in\b)")
+_STORED = re.compile(rb"\.\s*(\w+)\s*(?:[^\w\s.(\[\"'`}!?$]|in\b)")
 # A search for a constant is many times faster than one for a choice, or for the edge of a word in front of it.
 _DEFINED = [re.compile(rb"def\s+(\w+)"), re.compile(rb"class\s+(\w+)")]
 # What stands in the brackets of a call, a subscript or the bases of a class is read, whatever follows it there.

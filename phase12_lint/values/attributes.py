@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import (
@@ -380,16 +381,16 @@ def _of_super(program: Program, atom: Super, name: str) -> Value:
 def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
     """What code outside the methods of ``cls`` stores in attribute ``name`` of its instances or of itself."""
     found: set[Atom] = set()
-    for store, scope, value in foreign_stores(program, name):
+    for store, scope, value in foreign_stores(program.project.modules_storing(name), name):
         owners = program.evaluate(store, scope)
         if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in owners):
             found |= targets.stored(program, value, scope, None)
     return frozenset(found)
 
 
-def foreign_stores(program: Program, name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr]]:
-    """Receiver, scope and the stored place of each ``x.name = ...``, and of what a text names."""
-    for module in program.project.modules_storing(name):
+def foreign_stores(modules: Iterable[Module], name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr]]:
+    """Receiver, scope and the stored place of each ``x.name = ...`` in ``modules``, and of what a text names."""
+    for module in modules:
         for put in module.stored_by_text.get(name, ()):
             if not is_own(put.owner, put.scope):
                 yield put.owner, put.scope, put.value

@@ -366,7 +366,7 @@ def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:
 def _set_through(program: Program, cls: ClassInfo, name: str) -> Iterator[Argument]:
     """What is stored in a property."""
     stores: list[tuple[ast.expr, Scope]] = [*cls.writes().get(name, ())]
-    for owner, scope, value in attributes.foreign_stores(program, name):
+    for owner, scope, value in attributes.foreign_stores(program.project.modules_storing(name), name):
         known = program.evaluate(owner, scope)
         if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in known):
             stores.append((value, scope))

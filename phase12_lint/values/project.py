@@ -93,9 +93,10 @@ class Project:
         """The governed modules in which an attribute ``name`` may be read."""
         return self._with_use(name, "read")
 
-    def modules_storing(self, name: str) -> list[Module]:
-        """The governed modules in which an attribute ``name`` may be stored, also through ``setattr`` or ``vars``."""
-        return self._with_use(name, "stored")
+    def modules_storing(self, name: str, word: str = "") -> list[Module]:
+        """The governed modules in which an attribute ``name`` may be stored, also through ``setattr`` or ``vars``, and
+        which mention ``word``, if it is not empty."""
+        return self._with_use(name, "stored", word)
 
     def modules_deriving(self, name: str) -> list[Module]:
         """The governed modules in which a class may have ``name`` as a base, or ``name`` may get another name."""
@@ -122,6 +123,9 @@ class Project:
             if path in named or (module.is_package and path.startswith(f"{folder}/"))
         ]
 
-    def _with_use(self, name: str, use: str) -> list[Module]:
-        """The modules in which ``name`` may be used so."""
-        return list(self._modules_at(self.texts.using(name, use), use != "derived"))
+    def _with_use(self, name: str, use: str, word: str = "") -> list[Module]:
+        """The modules in which ``name`` may be used so, and which mention ``word``, if it is not empty."""
+        paths = self.texts.using(name, use)
+        if word and paths:
+            paths = [path for path in self.texts.holding(word) if path in paths]
+        return list(self._modules_at(paths, use != "derived"))

@@ -99,13 +99,19 @@ def kept(program: Program, atom: Atom, name: str) -> Value:
     if not isinstance(atom, (External, Instance)) and not _is_of_library(atom):
         return NOTHING
     given = lifespans.given(program, atom, name)
-    return (given | program.ask(("kept", atom, name))) if program.project.modules_storing(name) else given
+    return (given | program.ask(("kept", atom, name))) if _storing(program, atom, name) else given
+
+
+def _storing(program: Program, atom: Atom, name: str) -> list[Module]:
+    """The modules in which ``name`` may be stored there: a whole library is called by its name where it is imported."""
+    whole = atom.name if isinstance(atom, External) and "." not in atom.name else ""
+    return program.project.modules_storing(name, whole)
 
 
 def compute_kept(program: Program, atom: Atom, name: str) -> Value:
     """See ``kept``."""
     found: set[Atom] = set()
-    for owner, scope, value in attributes.foreign_stores(program, name):
+    for owner, scope, value in attributes.foreign_stores(_storing(program, atom, name), name):
         if any(may_be_same(each, atom) for each in program.evaluate(owner, scope)):
             found |= targets.stored(program, value, scope, None)
     return frozenset(found)
