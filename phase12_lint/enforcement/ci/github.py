@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from phase12_lint.enforcement.ci.conditions import FOLDER, Workflows, matrix, never, why_lost
+from phase12_lint.enforcement.ci.expressions import truth
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import DocumentError, Node, read
 from phase12_lint.enforcement.facts import Duties, Place, Step
 from phase12_lint.enforcement.project import ProjectFiles
-from phase12_lint.enforcement.shell import Modes
+from phase12_lint.enforcement.shell import Modes, fails, parse
 
 __all__ = ["FOLDER", "SUFFIXES", "steps"]
 
@@ -60,7 +61,25 @@ class _Job:
     def _of_step(self, step: Node, depth: int = 0) -> Duties:
         duties = self._done(step, depth)
         reason = why_lost(step, self._job, self._events, "the step of the action" if depth else "the step")
+        if reason and not depth and self._is_looked_at(step):
+            return duties
         return dict.fromkeys(duties, reason) if reason else duties
+
+    def _is_looked_at(self, step: Node) -> bool:
+        """Whether a step of the job looks at the ``outcome`` of ``step``, which may fail, and fails then."""
+        name = step.get("id").text
+        if not name or not step.get("continue-on-error"):
+            return False
+        outcome = f"steps.{name}.outcome"
+        use = re.compile(rf"\$\{{\{{\s*{re.escape(outcome)}\s*\}}\}}")
+        for other in self._job.get("steps"):
+            condition, script = other.get("if").text, other.get("run").text
+            if outcome not in condition + script or why_lost(other, self._job, self._events, "the step"):
+                continue
+            told = parse(use.sub("failure", script))
+            if truth(condition or "true", {outcome: "failure"}) and fails(told, self._modes(other)):
+                return True
+        return False
 
     def _done(self, step: Node, depth: int) -> Duties:
         uses = step.get("uses").text
@@ -78,11 +97,15 @@ class _Job:
         script = step.get("run").text
         if not script:
             return {}
-        shell, folder = (self._setting(step, name) for name in ("shell", "working-directory"))
-        shell = shell or ("pwsh" if self._job.get("runs-on").text.startswith("windows") else "")
+        folder = self._setting(step, "working-directory")
         variables = self._variables(step)
         script = self._filled(script, variables)
-        return self._reader.script(script, _modes(shell), normpath(folder) if folder else "", variables)
+        return self._reader.script(script, self._modes(step), normpath(folder) if folder else "", variables)
+
+    def _modes(self, step: Node) -> Modes:
+        """How GitHub starts the shell of ``step``."""
+        shell = self._setting(step, "shell")
+        return _modes(shell or ("pwsh" if self._job.get("runs-on").text.startswith("windows") else ""))
 
     def _setting(self, step: Node, name: str) -> str:
         defaults = (self._job.get("defaults", "run"), self._document.get("defaults", "run"))

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from phase12_lint.enforcement.shell.parse import Script, Simple, parse
-from phase12_lint.enforcement.shell.simulate import Modes, is_excused, is_fatal
+from phase12_lint.enforcement.shell.simulate import Modes, fails, is_excused, is_fatal
 
-__all__ = ["Modes", "Script", "Simple", "is_excused", "is_fatal", "parse"]
+__all__ = ["Modes", "Script", "Simple", "fails", "is_excused", "is_fatal", "parse"]

@@ -15,6 +15,7 @@ from phase12_lint.enforcement.shell.parse import (
     AndOr,
     Case,
     Command,
+    Function,
     Group,
     If,
     Loop,
@@ -68,6 +69,11 @@ def is_excused(script: Script, target: Simple, modes: Modes) -> bool:
     return False
 
 
+def fails(script: Script, modes: Modes) -> bool:
+    """Whether ``script`` fails though all its commands succeed of which nothing is known."""
+    return bool(_Play(Simple(), Modes(modes.errexit, modes.pipefail)).ended(script, 0))
+
+
 @dataclass
 class _Play:
     target: Simple
@@ -79,6 +85,7 @@ class _Play:
     calls: int = 0
     in_background: bool = False
     trap: str = ""
+    looked_at: bool = False  # whether what failed last was: `a && b` and `! a` do not end a shell with -e
 
     def ended(self, script: Script, before: Status) -> Status:
         """The status that the shell ends with: that of an ``exit``, or else of ``script``'s end."""
@@ -111,9 +118,16 @@ class _Play:
             if goes_on:
                 final = number == len(node.rest)
                 status = self._pipe(pipe, guarded or not final)
-        if status and final and not guarded and self.modes.errexit and not self._was_negated(node):
+        self.looked_at = not final or self._was_negated(node) or (self._keeps(node) and self.looked_at)
+        if status and not self.looked_at and not guarded and self.modes.errexit:
             raise _Exit(status)
         return status
+
+    @staticmethod
+    def _keeps(node: AndOr) -> bool:
+        """Whether the last of ``node`` is a compound command, which gives the status that is looked at in it."""
+        last = (node.rest[-1][1] if node.rest else node.first).commands[-1]
+        return not isinstance(last, (Simple, Function)) and not (isinstance(last, Group) and last.subshell)
 
     @staticmethod
     def _was_negated(node: AndOr) -> bool:
