@@ -38,7 +38,7 @@ def functions(
     """The functions that ``callee`` is, called at ``node`` with the arguments ``shape``."""
     for atom in sorted(callee, key=hash):
         if isinstance(atom, Function):
-            for function in _running(program, atom):
+            for function in running(program, atom):
                 yield _function(program, function, node, shape, frame)
         elif isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call):
             first = shape_of(atom.site.node, atom.site.scope, atom.site.frame)
@@ -71,8 +71,8 @@ def _is_in(where: Scope | None, scope: Scope) -> bool:
     return where is not None and scope in where.chain()
 
 
-def _running(program: Program, function: Function) -> list[Function]:
-    """``function``, or its overrides where it is a stub, which is never what runs."""
+def running(program: Program, function: Function) -> list[Function]:
+    """What runs where ``function`` is called: itself, or its overrides where it is a stub, which is never what runs."""
     owner = function.scope.class_scope
     if owner is None or not _is_abstract(function.scope):
         return [function]

@@ -77,6 +77,24 @@ class Entry:
         """The steps that are reached from ``starts`` where ``known`` holds, each with what the variables then hold."""
         return self._variables.before([(step, known) for step in starts], passes)
 
+    def after(
+        self, handler: Step, passes: Callable[[Step], Container[str]]
+    ) -> Iterator[tuple[Step, Environment]]:
+        """The steps that ``handler`` leads to, with what the variables then hold; none of a further round of a loop
+        around it, once an envelope has been put away for this one.
+        """
+        known = self.environments.get(handler, {})
+        around = [
+            head
+            for head in self.ways.loops
+            if len(head.following) > 1 and handler.is_in(head.node, head.act.scope)
+        ]
+        round_ = self.reached([handler], known, lambda step: () if step in around else passes(step))
+        ended = [head for head in around if head in round_ and self.envelopes.are_put(round_[head])]
+        yield from self.reached([handler], known, lambda step: () if step in ended else passes(step)).items()
+        for head in ended:
+            yield from self.reached(head.following[1:], round_[head], passes).items()
+
     def fact(self, step: Step) -> Fact:
         """The access that makes ``step`` a plugin run."""
         assert step.access is not None

@@ -36,6 +36,12 @@ class Envelopes:
         self._known = {}
         return self._source((node, act, ()), env)
 
+    def are_put(self, env: Environment) -> bool:
+        """Whether an envelope is what was put last into some list, set or dict where ``env`` holds."""
+        self._known = {}
+        elements = tuple(f".{filling}(0)" for filling in FILLING)
+        return any(self._all(held, (), env) for key, held in env.items() if key[1].endswith(elements))
+
     def _source(self, source: Source, env: Environment) -> bool:
         if source not in self._known:
             self._known[source] = False

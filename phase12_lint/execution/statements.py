@@ -9,6 +9,7 @@ from dataclasses import replace
 from phase12_lint.execution.expressions import ExpressionSteps
 from phase12_lint.execution.rounds import surely_begins, tests_of_last
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
+from phase12_lint.syntax.patterns import is_told_by_tests, tests_of
 from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, still_caught, ways_of_raise
 
 MOST_STEPS = 6_000
@@ -156,8 +157,11 @@ class StatementSteps(ExpressionSteps):
             body = self.block(case.body, act, targets, after)
             if case.guard is not None:
                 body = self.condition(case.guard, act, targets, body, rest)
-            bare = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
-            rest = body if bare else self.step("junction", case.pattern, act, targets, (body, rest))
+            if not is_told_by_tests(node.subject, case.pattern):
+                body = self.step("junction", case.pattern, act, targets, (body, rest))
+            for test in reversed(list(tests_of(node.subject, case.pattern))):
+                body = self.step("test", test, act, targets, (body, rest))
+            rest = body
         return self.expression(node.subject, act, targets, rest)
 
     def _try(self, node: ast.Try, act: Activation, targets: Targets, after: Step) -> Step:

@@ -118,6 +118,18 @@ class Step:
         """The handler steps that it stands in."""
         return self.targets.handlers if self.targets is not None else ()
 
+    def is_in(self, statement: ast.AST | None, scope: Scope) -> bool:
+        """Whether it is in the body of ``statement`` of the function ``scope``, itself or in what is called there."""
+        body = getattr(statement, "body", ())
+        inner = self.node
+        for act in self.act.stack():
+            if act.scope is scope:
+                while inner is not None and inner not in body:
+                    inner = scope.module.parents.get(inner)
+                return inner is not None
+            inner = act.call
+        return False
+
     @property
     def final(self) -> bool:
         """Whether it stands in a ``finally``."""

@@ -40,6 +40,7 @@ from phase12_lint.execution.roles import UPDATE
 from phase12_lint.execution.steps import Activation, Step, in_order, nexts
 from phase12_lint.execution.truth import Truth
 
+_CONSTANTS = {truth: ast.Constant(truth) for truth in (True, False)}
 _RECEIVERS = ("self", "cls")
 _Stores = dict[Key, frozenset[Source]]
 
@@ -95,11 +96,21 @@ class Environments:
             return env
         if step.kind == "call":
             stored = {key: held for key, held in stored.items() if (key[0], _whole(key[1])) in env}
+        elif step.kind == "assign":
+            stored = {
+                key: frozenset(self._told(source, env) for source in held) for key, held in stored.items()
+            }
         after = {**env, **stored}
         for part in self._parts:
             if part in env and part not in stored and any(is_part(part, whole) for whole in stored):
                 del after[part]
         return after
+
+    def _told(self, source: Source, env: Environment) -> Source:
+        """``source``, or what it comes to where it is a test that ``env`` decides."""
+        node, act, path = source
+        known = self._truth.of(node, act, env) if isinstance(node, (ast.Compare, ast.UnaryOp)) else None
+        return source if known is None else (_CONSTANTS[known], act, path)
 
 
 class Asked:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from phase12_lint.execution.entries import Entry, entries, hop
 from phase12_lint.execution.graph import value_of
 from phase12_lint.execution.steps import ERROR, NEXT, Step
-from phase12_lint.facts.raw_returns import raw_statements
+from phase12_lint.facts.raw_returns import raw_statements, statement_of
 from phase12_lint.facts.validation import silencing
 from phase12_lint.taint.handlers import Catch, still_caught
 from phase12_lint.values.evidence import describe
@@ -108,17 +108,20 @@ def _returned(entry: Entry) -> Iterator[Fact]:
     raw = entry.program.once(raw_statements)
     silenced = {each for validator in entry.validators() for each in silencing(entry, validator)}
     for handler in (each for each in handlers if each not in silenced):
-        known = entry.environments.get(handler, {})
-        reached = entry.reached(
-            [handler],
-            known,
-            lambda step: (NEXT,) if entry.passes_on(step) and step.node not in raw else (),
+        reached = entry.after(
+            handler, lambda step: (NEXT,) if entry.passes_on(step) and _statement(step) not in raw else ()
         )
-        for step, env in reached.items():
-            if not entry.returns(step) or step.node in raw:
+        for step, env in reached:
+            if not entry.returns(step) or _statement(step) in raw:
                 continue
             if not entry.envelopes.holds(value_of(step), step.act, env):
                 yield _bare(entry, handler, step)
+
+
+def _statement(step: Step) -> ast.AST | None:
+    """The statement of ``step``, if it gives a value."""
+    is_yield = isinstance(step.node, (ast.Yield, ast.YieldFrom))
+    return statement_of(step.act.scope, step.node) if is_yield and step.node is not None else step.node
 
 
 def _bare(entry: Entry, handler: Step, step: Step) -> Fact:

@@ -251,15 +251,7 @@ def _holds(handler: Step, run: Step) -> bool:
     statement: ast.AST | None = handler.node
     if isinstance(statement, ast.ExceptHandler):
         statement = handler.act.scope.module.parents.get(statement)
-    body = getattr(statement, "body", ())
-    inner: ast.AST | None = run.node
-    for act in run.act.stack():
-        if act.scope is handler.act.scope:
-            while inner is not None and inner not in body:
-                inner = act.scope.module.parents.get(inner)
-            return inner is not None
-        inner = act.call
-    return False
+    return run.is_in(statement, handler.act.scope)
 
 
 def _around(entry: Entry, run: Step) -> Iterator[ast.AST]:
@@ -274,7 +266,6 @@ def _swallows(entry: Entry, handler: Step, validator: Step) -> bool:
     """Whether some way from ``handler`` goes on to a plugin run, or to a return without the envelope, and ``validator``
     has not been tried again before and succeeded.
     """
-    known = entry.environments.get(handler, {})
     again = {each for each in entry.ways.with_role(validator.role) if each.node is validator.node}
     renewed = _Unvalidated(entry, {validator: entry.origins(validator)})
 
@@ -283,11 +274,11 @@ def _swallows(entry: Entry, handler: Step, validator: Step) -> bool:
             return ()
         return ALL_WAYS if step.kind == "raise" else (NEXT,)
 
-    reached = entry.reached([handler], known, passes)
-    if again and any(map(renewed.stores, reached)):
+    reached = list(entry.after(handler, passes))
+    if again and any(renewed.stores(step) for step, _ in reached):
         again.clear()
-        reached = entry.reached([handler], known, passes)
-    for step, env in reached.items():
+        reached = list(entry.after(handler, passes))
+    for step, env in reached:
         if step.role == RUN:
             return True
         if entry.returns(step) and not entry.envelopes.holds(value_of(step), step.act, env):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from phase12_lint.calls.passing import Passing
 from phase12_lint.calls.policy_calls import names_one_of
+from phase12_lint.execution.callees import running
 from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.roles import INPUT, OUTPUT
 from phase12_lint.execution.steps import Step
@@ -67,10 +68,9 @@ def _functions(program: Program, step: Step) -> Iterator[Scope]:
     for node in (step.node.func, *step.node.args):
         if names_one_of(program, node, step.act.scope, step.act.frame, names):
             for atom in program.evaluate(node, step.act.scope, step.act.frame):
-                if isinstance(atom, Function) and isinstance(
-                    atom.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)
-                ):
-                    yield atom.scope
+                for function in running(program, atom) if isinstance(atom, Function) else ():
+                    if isinstance(function.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                        yield function.scope
             return
 
 
@@ -194,11 +194,11 @@ class _Reading:
             else frozenset()
         )
         for atom in callee:
-            if isinstance(atom, Function):
-                self._follow(atom.scope)
-                frame = self.program.call_frame(atom, call, shape_of(call, scope, None), None)
+            for function in running(self.program, atom) if isinstance(atom, Function) else ():
+                self._follow(function.scope)
+                frame = self.program.call_frame(function, call, shape_of(call, scope, None), None)
                 if frame is None:
-                    self._passing.enter(atom.scope)
+                    self._passing.enter(function.scope)
                 else:
                     self._passing.to_function(frame)
         for atom in (*callee, *owner):

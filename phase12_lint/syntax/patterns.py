@@ -73,6 +73,23 @@ def pairs(subject: ast.expr, pattern: ast.pattern, positive: bool) -> Iterator[t
     yield from found if positive else tested if len(tested) == 1 else ()
 
 
+def tests_of(subject: ast.expr, pattern: ast.pattern) -> Iterator[ast.Compare]:
+    """The comparisons with None, True or False that hold where ``subject`` has matched ``pattern``."""
+    if isinstance(pattern, ast.MatchSingleton):
+        constant = ast.copy_location(ast.Constant(pattern.value), pattern)
+        yield ast.copy_location(ast.Compare(subject, [ast.Is()], [constant]), subject)
+    for item, part in pairs(subject, pattern, True):
+        yield from tests_of(item, part)
+
+
+def is_told_by_tests(subject: ast.expr, pattern: ast.pattern) -> bool:
+    """Whether ``subject`` matches ``pattern`` wherever the comparisons of ``tests_of`` hold."""
+    found = list(pairs(subject, pattern, True))
+    if found:
+        return all(is_told_by_tests(item, part) for item, part in found)
+    return isinstance(pattern, ast.MatchSingleton) or is_irrefutable(pattern)
+
+
 def taken_apart(
     subject: ast.expr, path: Path, missed: list[ast.pattern]
 ) -> tuple[ast.expr, Path, list[ast.pattern]]:
