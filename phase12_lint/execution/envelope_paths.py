@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from phase12_lint.execution.callees import callees
 from phase12_lint.execution.places import (
     Environment,
+    Path,
     Source,
     call_key,
     is_part,
@@ -18,7 +19,9 @@ from phase12_lint.execution.places import (
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation
 from phase12_lint.execution.truth import FILLING, Truth
+from phase12_lint.syntax.scopes import Assigned, last_name
 
+_PASSING_ON = {"as_completed", "iter", "list", "reversed", "set", "sorted", "tuple"}
 _GIVING_A_PART = {"get", "pop", "setdefault", "keys", "values", "items"}
 
 
@@ -68,7 +71,7 @@ class Envelopes:
             return self._call(node, act, path, env)
         return self._display(node, act, path, env)
 
-    def _item(self, node: ast.Subscript, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
+    def _item(self, node: ast.Subscript, act: Activation, path: Path, env: Environment) -> bool:
         try:
             index = ast.literal_eval(node.slice)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
@@ -77,27 +80,38 @@ class Envelopes:
             return self._source((node.value, act, (index, *path)), env)
         return self._variable(node, act, path, env)
 
-    def _display(self, node: ast.expr, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
+    def _display(self, node: ast.expr, act: Activation, path: Path, env: Environment) -> bool:
         """Whether what is written out holds one: a tuple, list or dict, or what a comprehension gives for each."""
         if isinstance(node, (ast.Tuple, ast.List)):
             items = node.elts
-            if path and -len(items) <= path[0] < len(items):
-                return self._source((items[path[0]], act, path[1:]), env)
+            index = path[0] if path else len(items)
+            if index is None:
+                return bool(items) and all(self._source((item, act, path[1:]), env) for item in items)
+            if -len(items) <= index < len(items):
+                return self._source((items[index], act, path[1:]), env)
             return any(self._source((item, act, ()), env) for item in items)
         if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
             return self._source((node.elt, act, path[1:]), env)
         if isinstance(node, ast.DictComp):
-            return self._source((node.value, act, path[1:]), env)
+            is_key = path[:1] == (None,)
+            return self._source((node.key if is_key else node.value, act, path[1:]), env)
         if isinstance(node, ast.Dict):
             return self._is_envelope(node, act) or any(
                 self._source((value, act, ()), env) for value in node.values
             )
         return False
 
-    def _all(self, sources: frozenset[Source], path: tuple[int, ...], env: Environment) -> bool:
+    def _all(self, sources: frozenset[Source], path: Path, env: Environment) -> bool:
         return all(self._source((n, a, (*p, *path)), env) for n, a, p in sources)
 
-    def _either(self, node: ast.BoolOp, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
+    def _part(self, held: frozenset[Source], path: Path, env: Environment) -> bool:
+        """Whether what is stored in a part holds one. A loop over what holds one has a round, which stores it."""
+        known = frozenset(source for source in held if source[0] is not None)
+        if known != held and not all(_is_of_round(node, act, env) for node, act, _ in known):
+            return False
+        return bool(known) and self._all(known, path, env)
+
+    def _either(self, node: ast.BoolOp, act: Activation, path: Path, env: Environment) -> bool:
         parts = [self._source((each, act, path), env) for each in node.values]
         return parts[0] or all(parts) if isinstance(node.op, ast.Or) else parts[-1]
 
@@ -105,12 +119,15 @@ class Envelopes:
         self,
         node: ast.Name | ast.Attribute | ast.Subscript,
         act: Activation,
-        path: tuple[int, ...],
+        path: Path,
         env: Environment,
     ) -> bool:
         name = place_of(node)
         if name is None:
             return self._is_envelope(node, act)
+        gone_through = list(_gone_through(node, act)) if isinstance(node, ast.Name) else []
+        if gone_through:
+            return all(self._source((each, act, (*way, *path)), env) for each, way in gone_through)
         owner, name = key_of(name, act)
         sources = env.get((owner, name))
         if sources is not None:
@@ -118,7 +135,7 @@ class Envelopes:
             if path:
                 elements = {f"{name}.{filling}(0)" for filling in FILLING}
                 parts = [(key, held) for key, held in parts if key in elements]
-            return self._all(sources, path, env) or any(self._all(held, path[1:], env) for _, held in parts)
+            return self._all(sources, path, env) or any(self._part(held, path[1:], env) for _, held in parts)
         given = owner.frame.bound.get(name, ()) if owner.frame is not None else ()
         caller = owner.caller
         if given and caller is not None:
@@ -140,7 +157,7 @@ class Envelopes:
             return self._source((field, caller, path), env)
         return self._is_envelope(node, act)
 
-    def _call(self, node: ast.Call, act: Activation, path: tuple[int, ...], env: Environment) -> bool:
+    def _call(self, node: ast.Call, act: Activation, path: Path, env: Environment) -> bool:
         returned = env.get((act, call_key(node)))
         if returned is not None:
             return self._all(returned, path, env)
@@ -154,15 +171,21 @@ class Envelopes:
                 for frame, scope in act.passed[node]
                 for value in scope.returns or (None,)
             )
+        if path[:1] == (None,) and last_name(node.func) in _PASSING_ON and node.args:
+            return self._source((node.args[0], act, path), env)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         if any(self._source((each, act, ()), env) for each in arguments):
             return True
         return isinstance(node.func, ast.Attribute) and self._method(node, node.func, act, path, env)
 
     def _method(
-        self, node: ast.Call, func: ast.Attribute, act: Activation, path: tuple[int, ...], env: Environment
+        self, node: ast.Call, func: ast.Attribute, act: Activation, path: Path, env: Environment
     ) -> bool:
         """Whether a method that is not entered gives one back, by what it returns or by what its object holds."""
+        if (func.attr, path[:1]) == ("values", (None,)):
+            return self._source((func.value, act, (0, *path[1:])), env)
+        if (func.attr, path[:2]) == ("items", (None, 1)):
+            return self._source((func.value, act, (0, *path[2:])), env)
         called = list(callees(self.roles.program, node, act.scope, act.frame))
         if any(outer.scope is scope for _, scope in called for outer in act.stack()):
             return True  # a method that is being executed, which is judged where it returns
@@ -173,3 +196,27 @@ class Envelopes:
             for frame, scope in called
             for value in scope.module.bound(scope).returns or (None,)
         )
+
+
+def _is_of_round(node: ast.expr | None, act: Activation, env: Environment) -> bool:
+    """Whether ``node`` is made from the variable of a loop."""
+    names = (each.id for each in ast.walk(node) if isinstance(each, ast.Name)) if node is not None else ()
+    held = (env.get(key_of(name, act)) for name in names)
+    return any(each and all(path[:1] == (None,) for _, _, path in each) for each in held)
+
+
+def _gone_through(node: ast.Name, act: Activation) -> Iterator[tuple[ast.expr, Path]]:
+    """What the variable ``node`` of a comprehension goes through, and the way from there to what it holds."""
+    for definition in act.scope.module.definitions.get(node, ()):
+        if isinstance(definition, Assigned) and definition.value is not None and definition.path:
+            steps = [key for kind, key in definition.path if kind in ("element", "index")]
+            if len(steps) == len(definition.path) and _is_of_comprehension(definition):
+                yield definition.value, tuple(key if isinstance(key, int) else None for key in steps)
+
+
+def _is_of_comprehension(definition: Assigned) -> bool:
+    parents = definition.scope.module.parents
+    node = definition.node
+    while isinstance(node, (ast.Name, ast.Tuple, ast.List, ast.Starred)):
+        node = parents[node]
+    return isinstance(node, ast.comprehension)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from phase12_lint.execution.gathered import gives_exceptions_back
 from phase12_lint.execution.origins import part_of, parts_stored
 from phase12_lint.execution.rounds import surely_begins
-from phase12_lint.execution.steps import BASE, ERROR, Activation, Step, Targets
+from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.program import Program
 
@@ -99,7 +101,10 @@ class ExpressionSteps:
 
     def call(self, node: ast.Call, act: Activation, targets: Targets, after: Step) -> Step:
         """The steps of a call: its function, its arguments, then the call itself."""
-        called = self.called(node, act, targets, after)
+        kept = gives_exceptions_back(node, act.scope)
+        called = self.called(
+            node, act, replace(targets, error=Later(lambda: after)) if kept else targets, after
+        )
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         first = self.expressions(arguments, act, targets, called)
         return self.expression(node.func, act, targets, first)

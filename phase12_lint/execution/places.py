@@ -10,8 +10,11 @@ from phase12_lint.execution.steps import Activation
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.parameters import takes_receiver
 
+Path = tuple["int | None", ...]
+"""The way to a part of a value: an item by its index, or None for any element that an iteration gives."""
+
 Key = tuple[Activation, str]
-Source = tuple["ast.expr | None", Activation, tuple[int, ...]]
+Source = tuple["ast.expr | None", Activation, Path]
 Environment = Mapping[Key, frozenset[Source]]
 
 _ENTERING = ("__enter__", "__aenter__", "__exit__", "__aexit__")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.execution.places import Environment, Key, Source, call_key, key_of, place_of
+from phase12_lint.execution.places import Environment, Key, Path, Source, call_key, key_of, place_of
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation, Step
 from phase12_lint.syntax.scopes import last_name
@@ -85,8 +85,10 @@ class Truth:
         for inner, where, beyond in returned:
             yield self._value(inner, where, (*beyond, *path))
 
-    def _value(self, node: ast.expr | None, act: Activation, path: tuple[int, ...]) -> object:
-        while path and isinstance(node, (ast.Tuple, ast.List)) and path[0] < len(node.elts):
+    def _value(self, node: ast.expr | None, act: Activation, path: Path) -> object:
+        while path and isinstance(node, (ast.Tuple, ast.List)):
+            if path[0] is None or path[0] >= len(node.elts):
+                break
             if any(isinstance(item, ast.Starred) for item in node.elts):
                 return Unknown
             node, path = node.elts[path[0]], path[1:]

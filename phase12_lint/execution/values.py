@@ -30,6 +30,7 @@ from phase12_lint.execution.places import (
     ANY_ITEM,
     Environment,
     Key,
+    Path,
     Source,
     call_key,
     is_part,
@@ -134,6 +135,7 @@ class Asked:
                 self._returned(step, entry, asked)
             elif step.kind == "assign":
                 targets, value = assigned(node)
+                value = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else value
                 for word in {word for target in targets for word in _last_words(target)}:
                     self._from.setdefault(word, []).extend([value] if value is not None else [])
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -257,6 +259,8 @@ def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
         yield (act.caller, call_key(act.call)), frozenset({(held, act, ())})
     elif isinstance(node, ast.ExceptHandler) and node.name:
         yield (act, node.name), frozenset({(None, act, ())})
+    elif isinstance(node, (ast.For, ast.AsyncFor)) and step.kind == "assign":
+        yield from _targets(node.target, node.iter, act, (None,))
     elif step.kind == "assign":
         targets, value = assigned(node)
         for target in targets:
@@ -276,7 +280,7 @@ def assigned(node: ast.AST | None) -> tuple[list[ast.expr], ast.expr | None]:
 
 
 def _targets(
-    target: ast.expr, value: ast.expr | None, act: Activation, path: tuple[int, ...]
+    target: ast.expr, value: ast.expr | None, act: Activation, path: Path
 ) -> Iterator[tuple[Key, frozenset[Source]]]:
     if isinstance(target, (ast.Tuple, ast.List)):
         plain = not any(isinstance(item, ast.Starred) for item in target.elts)

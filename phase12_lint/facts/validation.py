@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from phase12_lint.execution.entries import Entry, entries, hop
 from phase12_lint.execution.expressions import COMPREHENSIONS
+from phase12_lint.execution.gathered import gives_exceptions_back
 from phase12_lint.execution.graph import value_of
 from phase12_lint.execution.origins import PUTTING, Origins, name_of
 from phase12_lint.execution.roles import INPUT, OUTPUT, RUN
 from phase12_lint.execution.steps import ALL_WAYS, NEXT, Step, walk
 from phase12_lint.execution.values import assigned
+from phase12_lint.facts.raw_returns import raw_statements
 from phase12_lint.model import Hop
-from phase12_lint.syntax.scopes import Assigned, Param
+from phase12_lint.syntax.scopes import Assigned, Param, last_name
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
@@ -136,6 +138,8 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
     def passes(step: Step) -> tuple[str, ...]:
         return leaves(step) if entry.passes_on(step) else ()
 
+    gives_back = isinstance(run.node, ast.Call) and gives_exceptions_back(run.node, run.act.scope)
+    raw = entry.program.once(raw_statements) if gives_back else frozenset()
     kept = _collected_in(run)
     loops = entry.ways.loops if kept is not None else ()
     stops |= {head for head in loops if _goes_through(entry, head, results, kept or "", leaves)}
@@ -144,7 +148,7 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
         reached = entry.reached(start.following, known, passes)
         smooth = walk(start.following, lambda step: tuple(set(passes(step)) & {NEXT}))
         for step, env in reached.items():
-            if not entry.returns(step):
+            if not entry.returns(step) or step.node in raw:
                 continue
             value = value_of(step)
             if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], leaves):
@@ -163,7 +167,7 @@ def _collected_in(run: Step) -> str | None:
     module, node = run.act.scope.module, run.node
     while isinstance(node, ast.expr):
         parent = module.parents.get(node)
-        if isinstance(parent, COMPREHENSIONS) or _puts(parent, node):
+        if isinstance(parent, COMPREHENSIONS) or _puts(parent, node) or _gathers(parent):
             return ""
         if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
             name = parent.targets[0].id
@@ -171,6 +175,10 @@ def _collected_in(run: Step) -> str | None:
             return name if is_put else None
         node = parent
     return None
+
+
+def _gathers(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) == "gather"
 
 
 def _puts(call: ast.AST | None, given: ast.AST) -> bool:

@@ -226,7 +226,7 @@ def _of_external(held: Held, name: str, node: ast.Call, where: Scope, shape: Sha
     if name in _KEEPING:
         return join(held.argument(argument) for argument in shape.positional[:2]) | _keywords(held, shape)
     if name in ("asyncio.gather", "builtins.zip"):
-        return _gathered(held, shape)
+        return _gathered(held, shape) | exceptions.given_back(name, node, where)
     if name == "builtins.enumerate" and shape.positional:
         return under(under(iterated(held.argument(shape.positional[0])), 1), None)
     if name == "builtins.map" and len(shape.positional) > 1:

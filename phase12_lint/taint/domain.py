@@ -29,6 +29,7 @@ class Kind(Enum):
 
     EXCEPTION = "an exception"
     TEXT = "the text of an exception"
+    PERHAPS = "an exception or what would have been given in its place"
     RESULT = "the result of a governed call"
     ENVELOPE = "an envelope"
     ERROR = "the error object of an envelope"

@@ -86,3 +86,16 @@ def method(held: Holdings, name: str) -> Holdings:
         elif name not in _TELLING_NOTHING:
             found.add(each)
     return frozenset(found)
+
+
+def returns_exceptions(call: ast.Call) -> bool:
+    """Whether ``call``, of ``gather``, gives back the exceptions of what it waits for."""
+    said = (each.value for each in call.keywords if each.arg == "return_exceptions")
+    return any(isinstance(each, ast.Constant) and each.value is True for each in said)
+
+
+def given_back(name: str, call: ast.Call, where: Scope) -> Holdings:
+    """What of exceptions is among the results of ``call``."""
+    if name != "asyncio.gather" or not returns_exceptions(call):
+        return NONE_HELD
+    return frozenset({Holding(Kind.PERHAPS, call, where, (None,))})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from dataclasses import replace
 
 from phase12_lint.syntax.scopes import Refined
 from phase12_lint.taint.domain import RAW, Holding, Holdings, Kind
@@ -19,17 +20,23 @@ _NAMED_SO = re.compile(
     r"Err|Exception|Warning|Exit|Interrupt|Timeout|Abort|Failure|Cancel|Iteration|^Throwable$"
 )
 _OF_TEXTS = re.compile(r"builtins\.(?:str|object)|(?:collections\.abc|typing)\..*")
+_NARROWED = RAW | {Kind.PERHAPS}
 _NONE_CAUGHT: Caught = (Catch.NOTHING, Catch.NOTHING)
 
 
 def left_by_test(program: Program, found: Holdings, refined: Refined, frame: Frame | None) -> Holdings:
     """``found`` where ``isinstance`` or a class pattern came out as ``refined`` says."""
-    if not any(each.kind in RAW and not each.way for each in found):
+    if not any(each.kind in _NARROWED and not each.way for each in found):
         return found
     classes = _classes(program, refined, frame)
     if not classes:
         return found
-    return frozenset(each for each in found if _is_left(program, each, classes, refined.positive))
+    left = [each for each in found if _is_left(program, each, classes, refined.positive)]
+    return frozenset(map(_as_exception, left) if refined.positive else left)
+
+
+def _as_exception(each: Holding) -> Holding:
+    return replace(each, kind=Kind.EXCEPTION) if each.kind is Kind.PERHAPS and not each.way else each
 
 
 def _classes(program: Program, refined: Refined, frame: Frame | None) -> list[Atom]:
@@ -49,7 +56,7 @@ def _classes(program: Program, refined: Refined, frame: Frame | None) -> list[At
 
 
 def _is_left(program: Program, each: Holding, classes: list[Atom], positive: bool) -> bool:
-    if each.way or each.kind not in RAW:
+    if each.way or each.kind not in _NARROWED:
         return True
     if each.kind is Kind.TEXT:
         fits = [_OF_TEXTS.fullmatch(_name(cls)) is not None for cls in classes]
