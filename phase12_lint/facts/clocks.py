@@ -93,14 +93,21 @@ def _differences(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:
 def _all_stepping(
     entry: Entry, differences: Iterable[tuple[ast.expr, ast.expr]], scope: Scope
 ) -> list[SteppingClock]:
-    return [fact for left, right in differences for fact in _stepping(entry, left, right, scope, None)]
+    """Those of a function, and of what each of its calls gives it where it reads a clock itself."""
+    found: dict[ast.AST, SteppingClock] = {}
+    for left, right in differences:
+        reads = any(_read(entry.program, side, scope, None) for side in (left, right))
+        frames = entry.program.ask(("frames", scope)) if reads and scope.params else ()
+        for frame in (None, *sorted(frames, key=frame_order)):
+            found |= {fact.node: fact for fact in _stepping(entry, left, right, scope, frame)}
+    return list(found.values())
 
 
 def _stepping(
     entry: Entry, left: ast.expr, right: ast.expr, scope: Scope, frame: Frame | None
 ) -> Iterator[SteppingClock]:
     """The clocks of a difference, if both its sides come from one."""
-    sides = [dict(_read(entry.program, side, scope, frame)) for side in (left, right)]
+    sides = [_read(entry.program, side, scope, frame) for side in (left, right)]
     if not all(sides):
         return
     for call, clock in {**sides[0], **sides[1]}.items():
@@ -109,15 +116,15 @@ def _stepping(
             yield SteppingClock(call, clock.scope, evidence, True, entry.name, clock.name)
 
 
-def _read(
-    program: Program, node: ast.expr, scope: Scope, frame: Frame | None
-) -> Iterator[tuple[ast.Call, _Clock]]:
-    """The clocks that ``node`` is made from."""
+def _read(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> dict[ast.Call, _Clock]:
+    """The clocks that ``node`` is made from, by the calls that read them."""
+    found: dict[ast.Call, _Clock] = {}
     for origin, where in origins(program, [node], scope, frame, follows=lambda function: True).items():
         if isinstance(origin, ast.Call):
             for atom in program.evaluate(origin.func, where):
                 if isinstance(atom, External) and _is_clock(atom.name):
-                    yield origin, _Clock(atom.name, where)
+                    found[origin] = _Clock(atom.name, where)
+    return found
 
 
 def _is_clock(name: str) -> bool:
