@@ -19,7 +19,7 @@ from phase12_lint.syntax.scopes import (
 )
 from phase12_lint.values.atoms import Function, ModuleRef
 from phase12_lint.values.evidence import describe
-from phase12_lint.values.frames import Argument, Frame, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.values.program import Program
 
 _MOST = 120
@@ -137,8 +137,12 @@ class _Search:
             if not isinstance(atom, Function):
                 return None
             called = self._program.call_frame(atom, node, shape, leaf.frame)
+            if called is None:  # too deep: what it is given is not known, what it gives is
+                called = self._program.frame(
+                    Frame(atom.scope, node, atom.receiver, None, Shape((), ()), None)
+                )
             inner = atom.scope.module.bound(atom.scope)
-            if called is None or not inner.returns or inner.yields:
+            if not inner.returns or inner.yields:
                 return None
             found += [Leaf(value, inner, called, leaf.path) for value in inner.returns]
         return found or None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 
+from phase12_lint.syntax.patterns import is_told_by_tests, tests_of
 from phase12_lint.syntax.scopes import Scope
 
 _BLOCKS = ("body", "orelse", "finalbody")
@@ -45,10 +47,24 @@ def known_tests(scope: Scope, node: ast.AST, within: ast.AST | None) -> Iterator
             yield parent.test, current in parent.body
         elif isinstance(parent, ast.IfExp) and current is not parent.test:
             yield parent.test, current is parent.body
+        elif isinstance(parent, ast.Match) and isinstance(current, ast.match_case):
+            yield from ((test, True) for test in tests_of(parent.subject, current.pattern))
+            for case in parent.cases[: parent.cases.index(current)]:
+                yield from _missed(parent, case)
         current = parent
     for before in earlier(scope, node, within):
         if isinstance(before, ast.If) and not before.orelse and isinstance(before.body[-1], _LEAVING):
             yield before.test, False
+        elif isinstance(before, ast.Match):
+            for case in takewhile(lambda each: isinstance(each.body[-1], _LEAVING), before.cases):
+                yield from _missed(before, case)
+
+
+def _missed(match: ast.Match, case: ast.match_case) -> Iterator[tuple[ast.expr, bool]]:
+    """What is known of the subject of ``match`` where it has not matched ``case``."""
+    tests = list(tests_of(match.subject, case.pattern))
+    if case.guard is None and len(tests) == 1 and is_told_by_tests(match.subject, case.pattern):
+        yield tests[0], False
 
 
 def parts_of(test: ast.expr, outcome: bool) -> Iterator[tuple[ast.expr, bool]]:

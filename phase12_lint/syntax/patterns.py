@@ -74,10 +74,13 @@ def pairs(subject: ast.expr, pattern: ast.pattern, positive: bool) -> Iterator[t
 
 
 def tests_of(subject: ast.expr, pattern: ast.pattern) -> Iterator[ast.Compare]:
-    """The comparisons with None, True or False that hold where ``subject`` has matched ``pattern``."""
+    """The comparisons with None, True or False, and for a key, that hold where ``subject`` has matched ``pattern``."""
     if isinstance(pattern, ast.MatchSingleton):
         constant = ast.copy_location(ast.Constant(pattern.value), pattern)
         yield ast.copy_location(ast.Compare(subject, [ast.Is()], [constant]), subject)
+    if isinstance(pattern, ast.MatchMapping):
+        for key in pattern.keys:
+            yield ast.copy_location(ast.Compare(key, [ast.In()], [subject]), subject)
     for item, part in pairs(subject, pattern, True):
         yield from tests_of(item, part)
 
@@ -87,6 +90,8 @@ def is_told_by_tests(subject: ast.expr, pattern: ast.pattern) -> bool:
     found = list(pairs(subject, pattern, True))
     if found:
         return all(is_told_by_tests(item, part) for item, part in found)
+    if isinstance(pattern, ast.MatchMapping):
+        return all(map(is_irrefutable, pattern.patterns))
     return isinstance(pattern, ast.MatchSingleton) or is_irrefutable(pattern)
 
 

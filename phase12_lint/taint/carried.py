@@ -32,7 +32,7 @@ from phase12_lint.taint.domain import (
 from phase12_lint.taint.objects import Additions, Put
 from phase12_lint.taint.opened_envelopes import opened_of
 from phase12_lint.taint.order import may_precede, statement_at
-from phase12_lint.taint.result_pairs import helpers_of, pairs_of
+from phase12_lint.taint.result_pairs import Pairs, helpers_of, pairs_of
 from phase12_lint.taint.single_results import wholes_of
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Instance, Value
@@ -53,25 +53,27 @@ _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetCom
 class Held:
     """The answers for one program.
 
-    ``pairs`` are the calls that give a result and an envelope, ``wholes`` those of them that give one or the other,
-    ``opened`` those that give the error object alone, ``helpers`` calls in a route of what may pass on such a
-    pair, ``handled`` are parameters that are given exceptions. ``answering`` are the functions outside the layers that
-    are part of one all the same and were found to return raw exceptions.
+    ``pairs`` are the calls that give a result and an envelope, in the API and, of the choke point, below it;
+    ``wholes`` those of them that give one or the other, ``opened`` those that give the error object alone; ``alone``
+    the calls that give the result alone. ``helpers`` are calls in a route of what may pass on such a pair, ``handled``
+    parameters that are given exceptions. ``answering`` are the functions outside the layers that are part of one all
+    the same and were found to return raw exceptions.
     """
 
     def __init__(
         self,
         program: Program,
-        pairs: Mapping[ast.Call, GovernedCall],
+        pairs: Pairs,
         helpers: Mapping[ast.Call, GovernedCall],
     ) -> None:
         self.program = program
-        self.pairs = pairs
-        self.wholes = wholes_of(program, pairs)
-        self.opened = opened_of(program, ((node, call.scope) for node, call in pairs.items()))
+        self.pairs = {**pairs.below, **pairs.api}
+        self.alone = pairs.alone
+        self.wholes = wholes_of(program, self.pairs)
+        self.opened = opened_of(program, ((node, call.scope) for node, call in self.pairs.items()))
         self.helpers = helpers
         self.answering: dict[Scope, None] = {}
-        self.governing = {call.scope for call in (*pairs.values(), *helpers.values())}
+        self.governing = {call.scope for call in (*pairs.api.values(), *helpers.values())}
         every = (exception_of(endpoint) for endpoint in endpoints(program))
         self.handled = frozenset(param.node for param in every if param is not None)
         self.additions = Additions()

@@ -23,6 +23,7 @@ from phase12_lint.taint.domain import (
     opened_pair,
     pair,
     renamed,
+    result,
     taken,
     under,
     whole,
@@ -110,6 +111,8 @@ def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None, at: ast.
     if gives_pair(held.program, held.pairs, node, scope, frame):
         gives = whole if node in held.wholes else opened_pair if node in held.opened else pair
         return gives(node, scope)
+    if node in held.alone:
+        return result(node, scope)
     program = held.program
     if calls_one_of(program, node, scope, frame, program.policy.envelope_builders):
         return envelope(node, scope)

@@ -73,9 +73,14 @@ def envelope(origin: ast.AST, where: Scope) -> Holdings:
     )
 
 
+def result(origin: ast.AST, where: Scope) -> Holdings:
+    """What a governed call gives that raises the error: the result."""
+    return frozenset({Holding(Kind.RESULT, origin, where)})
+
+
 def pair(origin: ast.AST, where: Scope) -> Holdings:
     """What a governed call gives: a result and an envelope."""
-    return frozenset({Holding(Kind.RESULT, origin, where, (0,))}) | under(envelope(origin, where), 1)
+    return under(result(origin, where), 0) | under(envelope(origin, where), 1)
 
 
 def opened_pair(origin: ast.AST, where: Scope) -> Holdings:
@@ -86,7 +91,7 @@ def opened_pair(origin: ast.AST, where: Scope) -> Holdings:
 
 def whole(origin: ast.AST, where: Scope) -> Holdings:
     """What a governed call gives that returns the envelope in place of the result."""
-    return frozenset({Holding(Kind.RESULT, origin, where)}) | envelope(origin, where)
+    return result(origin, where) | envelope(origin, where)
 
 
 def under(held: Holdings, step: Step) -> Holdings:

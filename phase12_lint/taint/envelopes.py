@@ -80,10 +80,12 @@ def _is_built(program: Program, leaf: Leaf) -> bool:
 
 
 def _is_written(program: Program, leaf: Leaf) -> bool:
-    return (
-        not leaf.path
-        and isinstance(leaf.node, ast.Dict)
-        and _error_of(program, leaf.node, leaf.scope, leaf.frame) is not None
+    node, scope, frame, path = leaf
+    if path or not isinstance(node, ast.Dict):
+        return False
+    spread = (value for key, value in zip(node.keys, node.values) if key is None)
+    return _error_of(program, node, scope, frame) is not None or any(
+        is_envelope(program, value, scope, frame) for value in spread
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from phase12_lint.calls.api import Endpoint, Run
 from phase12_lint.calls.layer_code import nodes_within
+from phase12_lint.syntax.scopes import last_name
 from phase12_lint.taint.carried import Held
 from phase12_lint.taint.domain import (
     ERROR_KEY,
@@ -136,8 +137,10 @@ def _is_of_program(held: Held, call: ast.Call, run: Run) -> bool:
 
 
 def _is_asked(held: Held, node: ast.expr, run: Run, origins: list[ast.AST]) -> bool:
-    """Whether it is asked for the key of its error."""
+    """Whether it is asked for the key of its error, or which of its classes it is of."""
     parent = run.scope.module.parents[node]
+    if isinstance(parent, ast.Call) and last_name(parent.func) == "isinstance" and parent.args[:1] == [node]:
+        return _is_of_several(held, node, run)
     if isinstance(parent, ast.Attribute) and parent.attr == "keys":
         parent = run.scope.module.parents[run.scope.module.parents[parent]]
     return (
@@ -145,6 +148,12 @@ def _is_asked(held: Held, node: ast.expr, run: Run, origins: list[ast.AST]) -> b
         and not held.wholes.isdisjoint(origins)
         and tested_key(parent) is not None
     )
+
+
+def _is_of_several(held: Held, node: ast.expr, run: Run) -> bool:
+    """Whether there is one class for the result and another for the error."""
+    value = held.program.evaluate(node, run.scope, run.frame)
+    return len({atom.cls for atom in value if isinstance(atom, Instance)}) > 1
 
 
 def _is_given_away(held: Held, node: ast.expr, run: Run) -> bool:
@@ -175,7 +184,9 @@ def _is_unknown_part(held: Held, node: ast.expr, attribute: ast.Attribute, run: 
         return False
     for atom in value:
         if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
-            return attribute.attr not in (atom.cls.fields(held.program) or ())
+            declared = atom.cls.fields(held.program)
+            if declared is not None:
+                return attribute.attr not in declared
     return attribute.attr not in RESULT_FIELDS
 
 
@@ -186,6 +197,10 @@ def _matched(held: Held, node: ast.Match, run: Run) -> Iterator[ast.AST]:
     origins = [e.origin for e in envelopes if e.way == (_ERROR,) or e.origin in held.wholes]
     if origins and any(_tests_error(case.pattern) for case in node.cases):
         yield from origins
+    elif any(isinstance(case.pattern, ast.MatchClass) for case in node.cases) and _is_of_several(
+        held, node.subject, run
+    ):
+        yield from (each.origin for each in envelopes)
 
 
 def _tests_error(pattern: ast.pattern) -> bool:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
 
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import API, layer_of, layers_of
+from phase12_lint.calls.outcomes import Leaf, leaves
+from phase12_lint.calls.plugin_runs import is_run_of_choke_point
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.taint.domain import ERROR_FIELDS
+from phase12_lint.taint.envelopes import is_envelope_leaf
 from phase12_lint.values.atoms import UNKNOWN, Atom, Container, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
@@ -18,13 +23,34 @@ _WAITING = {"to_thread", "run_in_threadpool", "run_in_executor", "submit", "run_
 _OF_A_RECORD = {"id", "state", "status", "job_id"}
 
 
-def pairs_of(program: Program) -> Mapping[ast.Call, GovernedCall]:
-    """The calls of a layer outside the layers' own classes, whose result comes back where they stand."""
-    return {
-        node: call
-        for node, call in governed_calls(program).items()
-        if isinstance(node, ast.Call) and _gives_pair(program, node, call)
-    }
+class Pairs(NamedTuple):
+    """The governed calls that give a result and an envelope: those of the API, and those of the choke point ``below``
+    it, in the layers' own classes; and the calls of the API that give the result alone, for a layer raises the error.
+    """
+
+    api: dict[ast.Call, GovernedCall]
+    below: dict[ast.Call, GovernedCall]
+    alone: dict[ast.Call, GovernedCall]
+
+
+def pairs_of(program: Program) -> Pairs:
+    """What the governed calls give whose result comes back where they stand."""
+    found = Pairs({}, {}, {})
+    last = layers_of(program).last
+    for node, call in governed_calls(program).items():
+        if not isinstance(node, ast.Call) or call.deferred or call.layer is None:
+            continue
+        layer = layer_of(program, call.scope)
+        if layer in (None, API):
+            if not call.handed:
+                is_alone = _gives_result_alone(program, node, call.scope)
+                if is_alone or _may_give_pair(program, node, call.scope):
+                    (found.alone if is_alone else found.api)[node] = call
+            elif last_name(node.func) in _WAITING:
+                found.api[node] = call
+        elif layer != last == call.layer and not call.handed and _may_give_pair(program, node, call.scope):
+            found.below[node] = call
+    return found
 
 
 def gives_pair(
@@ -58,13 +84,23 @@ def helpers_of(program: Program) -> Mapping[ast.Call, GovernedCall]:
     }
 
 
-def _gives_pair(program: Program, node: ast.Call, call: GovernedCall) -> bool:
-    if call.deferred or call.layer is None or layer_of(program, call.scope) not in (None, API):
-        return False
-    if call.handed:
-        return last_name(node.func) in _WAITING
-    value = program.evaluate(node, call.scope)
-    return not value or any(_may_be_pair(program, atom) for atom in value)
+def _may_give_pair(program: Program, node: ast.Call, scope: Scope) -> bool:
+    value = program.evaluate(node, scope)
+    if not value or any(_may_be_pair(program, atom) for atom in value):
+        return True
+    found = leaves(program, Leaf(node, scope, None), partial(is_envelope_leaf, program))
+    return any(is_envelope_leaf(program, leaf) for leaf in found)
+
+
+def _gives_result_alone(program: Program, node: ast.Call, scope: Scope) -> bool:
+    """Whether ``node`` is seen to give the plugin's result alone: its callee raises where there is an error."""
+
+    def is_run(leaf: Leaf) -> bool:
+        return not leaf.path and is_run_of_choke_point(program, leaf.node)
+
+    found = leaves(program, Leaf(node, scope, None), is_run)
+    others = [leaf.node for leaf in found if not is_run(leaf)]
+    return len(others) < len(found) and all(getattr(each, "value", ...) is None for each in others)
 
 
 def _may_be_pair(program: Program, atom: Atom) -> bool:
@@ -72,7 +108,7 @@ def _may_be_pair(program: Program, atom: Atom) -> bool:
     if isinstance(atom, Instance):
         if not isinstance(atom.cls, ClassInfo):
             return not program.governed.is_known_external(atom.cls)
-        fields = set(atom.cls.fields(program) or ())
+        fields = {*(atom.cls.fields(program) or ()), *atom.cls.writes()}
         return not fields.isdisjoint(ERROR_FIELDS) and fields.isdisjoint(_OF_A_RECORD)
     if isinstance(atom, Container) and atom.kind == "dict":
         keys = {getattr(key, "text", "") for key in program.element(atom, "keys")}
