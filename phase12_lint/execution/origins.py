@@ -130,6 +130,8 @@ class _Tracer:
             source = source_of(where, store)
             if source is not None and where.method is not None and where.method.name != "__init__":
                 self.pending.append((source[0], where, frame if where is scope else None))
+        for put, where in _put_into_attribute(node.attr, owner):
+            self.pending.append((put, where, frame if where is scope else None))
 
     def _results(self, call: ast.Call, scope: Scope, frame: Frame | None) -> None:
         for function, under in followed(self.program, call, scope, frame, self.follows):
@@ -191,6 +193,25 @@ def _put_into(name: str, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
             continue
         if isinstance(part, ast.Attribute) and part.attr in PUTTING:
             yield from ((given, where) for given in call.args)
+
+
+def _put_into_attribute(name: str, owner: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    """What methods of the class ``owner`` put into the container that their ``self.name`` holds."""
+    module = owner.module
+    for load in module.loads.get(name, ()):
+        part, where = module.parents.get(load), module.scopes[load]
+        method = where.method
+        if not isinstance(load, ast.Attribute) or method is None or method.class_scope is not owner:
+            continue
+        if method.name == "__init__" or not is_receiver(load.value, where):
+            continue
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            source = source_of(where, part)
+            yield from ((source[0], where),) if source is not None else ()
+        elif isinstance(part, ast.Attribute) and part.attr in PUTTING:
+            call = module.parents.get(part)
+            given = call.args if isinstance(call, ast.Call) and call.func is part else ()
+            yield from ((each, where) for each in given)
 
 
 def _parts_of(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:

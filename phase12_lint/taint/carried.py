@@ -119,7 +119,11 @@ class Held:
         return carried_by_names.along(self, self.of(node, scope, frame, at), node, path, scope, frame)
 
     def is_judged(self, scope: Scope) -> bool:
-        """Whether the returns of the function ``scope`` are judged: code of a service or of the choke point."""
+        """Whether the returns of the function ``scope`` are judged: code of a service or of the choke point, and no
+        lambda, which is judged where it is called.
+        """
+        if isinstance(scope.node, ast.Lambda):
+            return False
         return layers_of(self.program).written_in(scope) not in (None, API)
 
     def answers_for(self, scope: Scope, found: Holdings) -> bool:
@@ -129,7 +133,7 @@ class Held:
         if scope not in self.answering:
             if all(each.kind not in RAW for each in found) or is_of_builder(self.program, scope):
                 return False
-            if layer_of(self.program, scope) in (None, API):
+            if isinstance(scope.node, ast.Lambda) or layer_of(self.program, scope) in (None, API):
                 return False
             self.answering[scope] = None
         return True
