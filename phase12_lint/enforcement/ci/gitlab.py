@@ -144,9 +144,9 @@ class _Pipeline:
 
 
 def _of_line(line: Node, counted: Duties, reader: Reader) -> Duties:
-    """What one line does; it fails the job if it can within the whole script."""
+    """What one line does; it fails the job if it can within the whole script, where a later line may say so."""
     alone = reader.script(line.text, Modes(True, True))
-    return {duty: why or counted.get(duty, "") for duty, why in alone.items()}
+    return {duty: counted.get(duty, why) for duty, why in alone.items()}
 
 
 def _is_never(rules: Node) -> bool:

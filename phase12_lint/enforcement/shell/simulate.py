@@ -27,7 +27,7 @@ from phase12_lint.enforcement.shell.parse import (
 )
 
 Status = int | None
-_VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)\}|(\w+|\?))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)(?::?-([^{}]*))?\}|(\w+|\?))")
 _CONSTANT = {"true": 0, ":": 0, "echo": 0, "printf": 0, "false": 1}
 _MOST_CALLS = 50
 
@@ -250,10 +250,10 @@ class _Play:
 
     def _expanded(self, text: str) -> str:
         def value(match: re.Match[str]) -> str:
-            name = match[1] or match[2]
+            name, otherwise = match[1] or match[3], match[2]
             if name == "?":
                 return str(self.last or 0)
-            return self.variables.get(name, match[0])
+            return self.variables.get(name, match[0] if otherwise is None else otherwise)
 
         return _VARIABLE.sub(value, text)
 
