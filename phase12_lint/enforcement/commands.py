@@ -47,13 +47,14 @@ class Reader:
         """What the shell script ``text``, started with ``modes`` in ``folder``, does of the duties."""
         script = parse(text)
         known = dict(variables or {})
+        given = {name: value for name, value in known.items() if "$" not in value}
         found: Duties = {}
         for command in script.commands():
             known.update(_constants(command))
             if command.words[:1] == ["cd"] and len(command.words) == 2 and "$" not in command.words[1]:
                 folder = _at(folder, command.words[1])
             duties = self._command(command, folder, text, known)
-            lost = _lost(script, command, modes) if duties else ""
+            lost = _lost(script, command, modes, given) if duties else ""
             duties = {duty: why or lost for duty, why in duties.items()}
             for duty, why in duties.items():
                 found[duty] = why and found.get(duty, why)
@@ -206,12 +207,12 @@ def _joined(one: Duties, other: Duties) -> Duties:
     }
 
 
-def _lost(script: Script, command: Simple, modes: Modes) -> str:
+def _lost(script: Script, command: Simple, modes: Modes, given: Mapping[str, str]) -> str:
     """Why a failure of ``command`` is none of ``script``; empty if it is."""
     said = " ".join([*command.assigns, *command.words])
-    if not is_fatal(script, command, modes):
+    if not is_fatal(script, command, modes, given):
         return f"the failure of `{said}` is lost"
-    if is_excused(script, command, modes):
+    if is_excused(script, command, modes, given):
         return f"`exit 0` follows `{said}`, whose failure only the runner's own `-e` would keep"
     return ""
 

@@ -7,6 +7,7 @@ decide anything: of two ways, the one is gone on which the command in question s
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from phase12_lint.enforcement.cuts import cut
@@ -50,18 +51,18 @@ class _Return(_Exit):
     pass
 
 
-def is_fatal(script: Script, target: Simple, modes: Modes) -> bool:
-    """Whether ``script`` fails if its command ``target`` fails and all others succeed."""
-    play = _Play(target, Modes(modes.errexit, modes.pipefail))
+def is_fatal(script: Script, target: Simple, modes: Modes, variables: Mapping[str, str] = {}) -> bool:
+    """Whether ``script``, started with ``variables``, fails if its command ``target`` fails and all others succeed."""
+    play = _Play(target, Modes(modes.errexit, modes.pipefail), variables=dict(variables))
     status = play.ended(script, 0)
     if play.trap:
         status = play.ended(parse(play.trap), status)
     return play.reached and bool(status)
 
 
-def is_excused(script: Script, target: Simple, modes: Modes) -> bool:
+def is_excused(script: Script, target: Simple, modes: Modes, variables: Mapping[str, str] = {}) -> bool:
     """Whether ``script`` goes on to an ``exit 0`` after ``target`` fails, but for the ``-e`` it is started with."""
-    play = _Play(target, Modes(False, modes.pipefail))
+    play = _Play(target, Modes(False, modes.pipefail), variables=dict(variables))
     try:
         play.script(script, False)
     except _Exit as end:
