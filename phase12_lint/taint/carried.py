@@ -119,12 +119,9 @@ class Held:
         return carried_by_names.along(self, self.of(node, scope, frame, at), node, path, scope, frame)
 
     def is_judged(self, scope: Scope) -> bool:
-        """Whether the returns of the function ``scope`` are judged: code of a service or of the choke point, and no
-        lambda, which is judged where it is called.
-        """
-        if isinstance(scope.node, ast.Lambda):
-            return False
-        return layers_of(self.program).written_in(scope) not in (None, API)
+        """Whether the returns of the function ``scope`` are judged: of a service or the choke point, and no lambda."""
+        is_lambda = isinstance(scope.node, ast.Lambda)
+        return not is_lambda and layers_of(self.program).written_in(scope) not in (None, API)
 
     def answers_for(self, scope: Scope, found: Holdings) -> bool:
         """Whether ``found``, which comes into being in ``scope``, is judged where ``scope`` returns it."""
