@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any, Union
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInternalError
 from pytest_lsp import ClientServerConfig, LanguageClient
 
 ROOT = Path(__file__).parents[1]
@@ -131,9 +132,9 @@ class Editor:
 
 @asynccontextmanager
 async def editor(
-    *folders: Path, capabilities: Any = None, start: Sequence[str] = START
+    *folders: Path, capabilities: Any = None, start: Sequence[str] = START, refuses: bool = False
 ) -> AsyncIterator[Editor]:
-    """An editor with ``folders`` open, whose server ends when it is left."""
+    """An editor with ``folders`` open, whose server ends when it is left; one that ``refuses`` to watch files."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     client = await ClientServerConfig(server_command=list(start), server_env=environment).start()
     assert isinstance(client, LanguageClient)
@@ -148,7 +149,12 @@ async def editor(
     watched: list[str] = []
 
     def register(params: types.RegistrationParams) -> None:
-        watched.extend(each.method for each in params.registrations)
+        for each in params.registrations:
+            assert each.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            assert each.register_options is not None
+            watched.extend(watcher["globPattern"] for watcher in each.register_options["watchers"])
+        if refuses:
+            raise JsonRpcInternalError("no such pattern")
 
     client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
     asked = types.InitializeParams(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -350,7 +351,8 @@ async def test_the_configuration_is_read_anew_and_a_bad_one_is_told_in_its_file(
     jobs, config = project / "service" / "jobs.py", project / "setup.cfg"
     async with editor(project) as e:
         await e.shows(jobs, RUN)
-        await e.until(lambda: e.watched == [types.WORKSPACE_DID_CHANGE_WATCHED_FILES])
+        await e.until(lambda: "**/setup.cfg" in e.watched)
+        assert not re.search(r"[{}\[\]?]", "".join(e.watched)), "not every editor knows them"
         config.write_text("[phase12-lint]\nignore = GOV5\nchoke-pointt = Runner\n")
         e.on_disk(config)
         await e.until(lambda: bool(e.diagnostics(config)))

@@ -101,7 +101,10 @@ async def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
         parts += hovers.of_ways(hovers.through(ways, path, line, text, column, bool(findings)))
     if not parts:
         return None
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(parts)))
+    told = "\n\n".join(parts)
+    if ls.reads_markdown():
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, told))
+    return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, hovers.plain(told)))
 
 
 async def actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:

@@ -14,7 +14,9 @@ from phase12_lint.rulebook import rulebook
 
 _MOST_WAYS = 3
 _WORD = re.compile(r"\w+")
-_CODE = re.compile(r"GOV\d{3}")
+_CODE = re.compile(r"[A-Z]{1,3}\d{3}")
+_FENCED = re.compile(r"^```\w*\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+_TOLD = ("Why", "How to fix")
 
 
 def word_at(line: str, column: int) -> str:
@@ -34,8 +36,8 @@ def of_findings(findings: Iterable[Finding]) -> Iterator[str]:
         entry = rulebook()[finding.code]
         yield f"**{finding.code} {finding.name}** ({finding.section}, {finding.confidence.label})"
         yield _escaped(finding.message)
-        yield f"**Why**: {_flowing(entry.parts['Why'])}"
-        yield f"**How to fix**: {_flowing(entry.parts['How to fix'])}"
+        for heading in filter(entry.parts.__contains__, _TOLD):
+            yield f"**{heading}**: {_flowing(entry.parts[heading])}"
 
 
 def through(ways: Sequence[Way], path: str, line: int, text: str, column: int, is_found: bool) -> list[Way]:
@@ -59,6 +61,13 @@ def of_ways(ways: Sequence[Way]) -> Iterator[str]:
         yield "```text\n" + "\n".join(tree(way)) + "\n```"
     if len(ways) > _MOST_WAYS:
         yield f"{len(ways) - _MOST_WAYS} more lead through here; `phase12-lint paths` lists them all."
+
+
+def plain(markdown: str) -> str:
+    """``markdown``, as it is written here and in the rules, without its marks."""
+    parts = _FENCED.split(markdown)  # every second one is code
+    parts[::2] = [re.sub(r"\*\*|^#+ |\\(?=\W)", "", part, flags=re.MULTILINE) for part in parts[::2]]
+    return "".join(parts).rstrip()
 
 
 def _is_meant(hop: Step, word: str, words: set[str]) -> bool:

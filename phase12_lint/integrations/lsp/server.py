@@ -27,11 +27,11 @@ from phase12_lint.integrations.lsp.projects import Project, Projects
 from phase12_lint.integrations.lsp.told import Board, Told
 
 NAME = "phase12-lint"
+# One name or folder a pattern: not every editor knows braces, or what may stand in them.
 _WATCHED = (
     "**/*.py",
-    "**/{setup.cfg,pyproject.toml,.gitignore}",
-    f"**/{CONVENTIONAL}",
-    "**/{.pre-commit-config.yaml,.gitlab-ci.yml,.github/workflows/*}",
+    *(f"**/{name}" for name in ("setup.cfg", "pyproject.toml", ".gitignore", CONVENTIONAL)),
+    *(f"**/{name}" for name in (".pre-commit-config.yaml", ".gitlab-ci.yml", ".github/workflows/*")),
 )
 _BETWEEN_REPORTS = 0.1  # seconds
 _PATIENCE = 2.0  # seconds, for a client to make room for the progress
@@ -76,7 +76,11 @@ class Server(LanguageServer):
             watchers = [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
             options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
             registration = types.Registration(f"{NAME}.watch", method, options)
-            await self.client_register_capability_async(types.RegistrationParams([registration]))
+            try:
+                await self.client_register_capability_async(types.RegistrationParams([registration]))
+            except JsonRpcException as error:
+                said = f"{NAME}: the editor does not tell of changes on disk: {error}"
+                self.window_log_message(types.LogMessageParams(types.MessageType.Warning, said))
 
     def close(self) -> None:
         """Give up all that is under way, and leave nothing behind."""
@@ -234,6 +238,12 @@ class Server(LanguageServer):
         workspace = self.client_capabilities.workspace
         is_taken = workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes
         return document.version if is_taken else None
+
+    def reads_markdown(self) -> bool:
+        """Whether the client shows Markdown in a hover; one that does not say so is taken to."""
+        document = self.client_capabilities.text_document
+        taken = document and document.hover and document.hover.content_format
+        return not taken or types.MarkupKind.Markdown in taken
 
     def can_show_documents(self) -> bool:
         """Whether the client opens a document, or selects a part of one, when it is asked to."""
