@@ -105,9 +105,15 @@ def compare(
 
 
 def with_reasons(entries: Iterable[Entry], before: Iterable[Entry], reason: str = "") -> tuple[Entry, ...]:
-    """``entries``, each with the reason that it had ``before``, else with ``reason``."""
-    told = {entry[:3]: entry.reason for entry in before}
-    return tuple(sorted(entry._replace(reason=told.get(entry[:3]) or reason) for entry in entries))
+    """``entries``, each with the reason of ``before``; with ``reason`` if it is added, or has grown without one."""
+    old = {entry[:3]: entry for entry in before}
+
+    def renewed(entry: Entry) -> Entry:
+        known = old.get(entry[:3])
+        is_as_before = known is not None and (known.reason or known.number >= entry.number)
+        return entry._replace(reason=known.reason if known and is_as_before else reason)
+
+    return tuple(sorted(map(renewed, entries)))
 
 
 def _followed(kept: Iterable[Entry], entries: Sequence[Entry]) -> tuple[Entry, ...]:

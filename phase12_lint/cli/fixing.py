@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterator
-from difflib import unified_diff
+from difflib import diff_bytes, unified_diff
 from os.path import relpath
 from pathlib import Path
 
@@ -14,17 +16,13 @@ from phase12_lint.cli.output import put, replace
 from phase12_lint.cli.progress import Progress
 from phase12_lint.engine import Request
 from phase12_lint.reports.summary import counted
-from phase12_lint.sources.decode import split_lines
 
 
 def fix(options: Namespace, request: Request, wanted: Wanted, progress: Progress) -> None:
     """Fix what is ``wanted``: write the files, or show how they would differ; say on stderr what was done."""
     done = fixed(request, wanted, options.unsafe_fixes, progress)
-    if options.diff:
-        put("".join(line for each in done.files for line in _diff(request.root, each)))
-        written: Collection[str] = [each.path for each in done.files]
-    else:
-        written = [each.path for each in done.files if _write(request.root, each)]
+    act = _show if options.diff else _write
+    written = [each.path for each in done.files if act(request.root, each)]
     if not options.quiet:
         sys.stderr.writelines(
             f"phase12-lint: {each}\n" for each in _told(request.root, done, written, options.diff)
@@ -42,31 +40,51 @@ def _told(root: Path, done: Applied, written: Collection[str], only_shown: bool)
 
 def _write(root: Path, changed: Changed) -> bool:
     """Write the file, whole or not at all, if it is as it was read; whether that was done."""
-    path = root / changed.path
-    why = ""
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
-            why = "it is a link to a file outside the project"
-        elif (data := path.read_bytes()) == changed.data:
-            return True  # a link to a file that was written
-        elif data != changed.was:
-            why = "it was changed in the meantime"
-        elif not path.stat().st_mode & 0o222:  # to replace it, no permission is needed
-            why = "it is read-only"
-        else:
-            replace(path, changed.data)
+        why = _hindrance(root, changed)
+        if (
+            not why and (root / changed.path).read_bytes() != changed.data
+        ):  # or a link to a file that was written
+            replace(root / changed.path, changed.data)
     except OSError as error:
         why = str(error.strerror)
+    return _said(root, changed, why)
+
+
+def _show(root: Path, changed: Changed) -> bool:
+    """Show how the file would differ, byte by byte, so that ``patch`` takes it; whether it could be written."""
+    try:
+        why = _hindrance(root, changed)
+    except OSError as error:
+        why = str(error.strerror)
+    if not why:
+        name = os.fsencode(_seen(root, changed.path))
+        lines = diff_bytes(unified_diff, _lines(changed.was), _lines(changed.data), name, name)
+        missing = b"\n\\ No newline at end of file\n"
+        put(b"".join(line if line.endswith(b"\n") else line + missing for line in lines))
+    return _said(root, changed, why)
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return re.findall(rb"[^\n]*\n|[^\n]+", data)
+
+
+def _hindrance(root: Path, changed: Changed) -> str:
+    """Why the file cannot be written; empty if it can. Raises ``OSError``."""
+    path = root / changed.path
+    if not path.resolve().is_relative_to(root.resolve()):
+        return "it is a link to a file outside the project"
+    if path.read_bytes() not in (changed.was, changed.data):
+        return "it was changed in the meantime"
+    if not path.stat().st_mode & 0o222:  # to replace it, no permission is needed
+        return "it is read-only"
+    return ""
+
+
+def _said(root: Path, changed: Changed, why: str) -> bool:
     if why:
         sys.stderr.write(f"phase12-lint: cannot fix {_seen(root, changed.path)}: {why}\n")
     return not why
-
-
-def _diff(root: Path, changed: Changed) -> Iterator[str]:
-    name = _seen(root, changed.path)
-    before, after = split_lines(changed.before), split_lines(changed.after)
-    for line in unified_diff(before, after, name, name):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _seen(root: Path, path: str) -> str:

@@ -11,12 +11,15 @@ from pathlib import Path
 from phase12_lint.cli.errors import UsageError
 
 
-def put(text: str) -> None:
+def put(text: str | bytes) -> None:
     """Write to standard output, escaping what its encoding lacks; a reader that went away is no error."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        sys.stdout.write(text)
+        if isinstance(text, bytes):
+            sys.stdout.buffer.write(text)
+        else:
+            sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
         # Python would flush once more at its end, and fail once more.

@@ -399,6 +399,13 @@ def test_a_reason_stays_with_what_it_is_for(tmp_path: Path) -> None:
     (old.folder / "app" / "one.py").rename(old.folder / "app" / "moved.py")
     old.run("check")
     assert reasons(old, "app/moved.py") == {"until #12"}
+    old.write("app/three.py", function("three"))
+    old.run("baseline", "update", "--accept-growth", "--reason", "until #13")
+    assert reasons(old, "app/three.py") == {"until #13"}
+    assert reasons(old, "app/two.py") == {""}, "it was frozen without one"
+    old.write("app/two.py", function("two") * 2)
+    old.run("baseline", "update", "--accept-growth", "--reason", "until #14")
+    assert reasons(old, "app/two.py") == {"until #14"}, "one of the two is added"
     old.edit(BASELINE, '"reason": "until #12"', '"reason": 12')
     assert "'reason' must be a string" in old.run("check", status=2).stderr
 

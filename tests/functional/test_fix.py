@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -142,6 +143,42 @@ def test_a_diff_tells_where_a_line_end_is_missing(project: Project) -> None:
     (project.folder / "app/old.py").write_text(OLD.rstrip("\n"))
     told = project.check("--diff", "app/old.py").stdout
     assert told.endswith("\n\\ No newline at end of file\n+LIMIT = 3\n\\ No newline at end of file\n")
+
+
+def test_patch_takes_the_diff_of_any_encoding(project: Project) -> None:
+    files = {
+        "app/old.py": b"LIMIT = 3  # noqa: GOV101 gone\r\n",
+        "app/marked.py": b"\xef\xbb\xbfX = 1  # noqa: E501,GOV101 long\n",
+        "app/latin.py": b"# -*- coding: latin-1 -*-\nX = '\xe9'  # noqa: GOV102 gone",
+        "app/feed.py": b"X = 1  # noqa: GOV103\n\x0cY = 2\rZ = 3\n",
+    }
+    for name, data in files.items():
+        (project.folder / name).write_bytes(data)
+    asked = [sys.executable, "-m", "phase12_lint", "check", "--diff", "--select", "GOV002"]
+    ours = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    told = subprocess.run(asked, cwd=project.folder, env=ours, capture_output=True, check=False).stdout
+    patch = ["patch", "-p0", "--quiet", "--binary"]
+    subprocess.run(patch, input=told, cwd=project.folder, check=True)
+    patched = {name: (project.folder / name).read_bytes() for name in files}
+    for name, data in files.items():
+        (project.folder / name).write_bytes(data)
+    project.check("--fix", "--select", "GOV002", status=0)
+    assert {name: (project.folder / name).read_bytes() for name in files} == patched
+    assert not [name for name in files if patched[name] == files[name]]
+
+
+def test_the_diff_shows_only_what_can_be_written(project: Project) -> None:
+    old, linked, outside = project.folder / "app/old.py", project.folder / "app/linked.py", "outside.py"
+    (project.folder.parent / outside).write_text(OLD)
+    linked.symlink_to(project.folder.parent / outside)
+    old.chmod(0o444)
+    refused = (
+        "phase12-lint: cannot fix app/linked.py: it is a link to a file outside the project\n"
+        "phase12-lint: cannot fix app/old.py: it is read-only\n"
+    )
+    shown = project.check("--diff", "--select", "GOV002")
+    assert (shown.stdout, shown.stderr) == ("", refused)
+    assert project.check("--fix", "--select", "GOV002").stderr == refused
 
 
 @pytest.mark.parametrize(
