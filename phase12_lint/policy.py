@@ -9,6 +9,7 @@ from typing import NamedTuple
 from phase12_lint.presets import DEFAULT, preset
 
 _DEFAULTS = preset(DEFAULT).keys
+_MOST_LISTED = 5  # names of a kind, in a message
 
 
 class Origin(NamedTuple):
@@ -85,7 +86,7 @@ def sought(policy: Policy) -> list[str]:
     """The kinds of thing that make a program governed under ``policy``, each with the names that it has there."""
     runs = tuple(f"{name}.{method}" for method in policy.plugin_methods for name in policy.plugin_names)
     return [
-        f"{kind} ({', '.join(f'`{name}`' for name in names) or 'the policy names none'})"
+        f"{kind} ({_listed(names) or 'the policy names none'})"
         for kind, names in (
             ("plugin class", policy.plugin_bases),
             ("plugin source", policy.plugin_sources),
@@ -93,6 +94,12 @@ def sought(policy: Policy) -> list[str]:
             ("choke point", policy.choke_point),
         )
     ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``names``, the first of many: a preset may have dozens."""
+    more = [f"and {len(names) - _MOST_LISTED} more"] if len(names) > _MOST_LISTED else []
+    return ", ".join([*(f"`{name}`" for name in names[:_MOST_LISTED]), *more])
 
 
 def side_by_side(policies: Sequence[Policy]) -> tuple[Policy, ...]:

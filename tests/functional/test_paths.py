@@ -252,3 +252,10 @@ def test_a_project_without_plugins_has_no_way(tmp_path: Path) -> None:
     assert paths("--root", ".", at=tmp_path, status=0) == "No path leads to a plugin run.\n"
     done = command(tmp_path, ["paths"])
     assert done.stderr.startswith("phase12-lint: looked for: plugin class (`Plugin`, `BasePlugin`")
+    add(tmp_path, "setup.cfg", "[phase12-lint]\nextends = celery\n")
+    told = command(tmp_path, ["paths"]).stderr
+    assert (
+        "plugin run (`task.delay`, `*_task.delay`, `tasks[].delay`, `task.apply_async`, `*_task.apply_async`"
+        in told
+    )
+    assert "`*_task.apply_async`, and 16 more), choke point (`TaskDispatcher`)" in told
