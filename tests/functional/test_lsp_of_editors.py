@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from lsprotocol import types
@@ -11,7 +13,7 @@ from lsprotocol import types
 from tests.functional.test_flake8 import PROJECT, write
 from tests.functional.test_lsp import CLEAN, GOVERNED, RUN
 from tests.functional.test_own_rules import rule
-from tests.lsp_client import able, editor
+from tests.lsp_client import PATIENCE, ROOT, Editor, able, editor
 from tests.own_package import GROUP, Site
 
 
@@ -21,6 +23,15 @@ def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     write(root, PROJECT | {"setup.cfg": "[phase12-lint]\nignore = GOV5\n"})
     return root
+
+
+async def hover(e: Editor, file: Path, line: int, character: int, word: str) -> str:
+    """What is told at a place once the open text is analysed, and ``word`` is told."""
+    end = monotonic() + PATIENCE
+    while word not in (told := await e.hover(file, line, character)):
+        assert monotonic() < end, told
+        await asyncio.sleep(0.1)
+    return told
 
 
 @pytest.mark.asyncio
@@ -47,7 +58,7 @@ async def test_an_editor_without_markdown_is_told_in_plain_text(tmp_path: Path) 
         await e.shows(sneak, (5, "GOV101"))
         for file in (sneak, api):
             e.open(file)
-        told = await e.hover(sneak, 4, 20)
+        told = await hover(e, sneak, 4, 20, "GOV101")
         assert told.startswith("GOV101 direct-plugin-run (§1, certain)\n\n`Resize().run` runs a plugin")
         assert not {"**", "```", "\\"} & {
             told[at : at + size] for at in range(len(told)) for size in (1, 2, 3)
@@ -55,6 +66,26 @@ async def test_an_editor_without_markdown_is_told_in_plain_text(tmp_path: Path) 
         assert (await e.hover(api, 9, 34)).startswith("PROVED\n  analyze [API]  app/api.py:9  (route)\n  └─ ")
         e.type(sneak, "X = 1  # noqa: GOV101 moves next week\n")
         assert "\n\ndef analyse(" in await e.hover(sneak, 0, 17)
+
+
+@pytest.mark.asyncio
+async def test_the_page_shows_what_is_told_and_offered(tmp_path: Path) -> None:
+    write(tmp_path, GOVERNED | {"setup.cfg": "[phase12-lint]\nselect = GOV1\n"})
+    page = (ROOT / "docs" / "editor.md").read_text(encoding="utf-8")
+    shown = "".join(page.split())  # lines are broken at the width of a window
+    sneak, api = tmp_path / "app" / "sneak.py", tmp_path / "app" / "api.py"
+    plain = able()
+    plain.text_document.hover = types.HoverClientCapabilities(content_format=[types.MarkupKind.PlainText])
+    async with editor(tmp_path, capabilities=plain) as e:
+        await e.shows(sneak, (5, "GOV101"))
+        for file in (sneak, api):
+            e.open(file)
+        for told in (await hover(e, sneak, 4, 20, "GOV101"), await e.hover(api, 9, 34)):
+            assert "".join(told.split()) in shown
+        for number, title in enumerate(await e.actions(sneak, 4), 1):
+            assert f"\n{number}: {title}\n" in page
+    for text in GOVERNED["app/sneak.py"], GOVERNED["app/api.py"]:
+        assert all(line in page for line in text.splitlines())
 
 
 @pytest.mark.asyncio
@@ -72,7 +103,7 @@ async def test_a_rule_of_a_teams_own_is_told_as_any_other(tmp_path: Path, projec
         e.open(app)
         await e.until(lambda: "ACM101" in [code for _, code in e.codes(app)], lambda: e.codes(app))
         line = next(line for line, code in e.codes(app) if code == "ACM101")
-        assert "**ACM101 rule-acm101** (own, certain)\n\na call" in await e.hover(app, line - 1, 8)
+        assert "**ACM101 rule-acm101** (own, certain)\n\na call" in await hover(e, app, line - 1, 8, "ACM101")
         assert {"Suppress ACM101 with a reason", "Explain ACM101 (rule-acm101)"} <= set(
             await e.actions(app, line - 1)
         )
