@@ -28,7 +28,7 @@ def governed(program: Program, facts: Iterable[Fact]) -> Places:
     choke = program.choke
     scopes = [*choke.classes, *choke.functions]
     found = Places(
-        tuple(_place(cls.scope.module, cls.scope.node) for cls in _plugin_classes(program)),
+        tuple(_place(cls.scope.module, cls.scope.node) for cls in plugin_classes(program)),
         (*(_place(scope.module, scope.node) for scope in scopes), *(each.path for each in choke.modules)),
         runs=tuple(_place(fact.scope.module, fact.node) for fact in facts if _is_run(fact)),
     )
@@ -46,7 +46,7 @@ def governed(program: Program, facts: Iterable[Fact]) -> Places:
     )
 
 
-def _plugin_classes(program: Program) -> Iterator[ClassInfo]:
+def plugin_classes(program: Program) -> Iterator[ClassInfo]:
     """The classes of the program that are plugins by their bases."""
     lines = dict.fromkeys(cls for cls, _ in program.ask(("plugin lines",)))
     return (cls for cls in lines if program.governed.is_declared_plugin_class(cls))

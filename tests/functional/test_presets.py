@@ -63,6 +63,21 @@ def test_init_proposes_the_preset_by_the_imports_and_finds_the_executor(case: Ca
     assert written(tmp_path, text).policies[0].plugin_bases == preset(name).keys["plugin-bases"]
 
 
+def test_init_proposes_the_preset_where_its_plugins_are_only_defined() -> None:
+    tool = b"from smolagents import Tool\n\n\nclass Reader(Tool):\n    def forward(self, page):\n        return page\n"
+    both = (
+        tool
+        + b"\n\nclass Binder(Tool):\n    def forward(self, pages):\n        return Reader().forward(pages[0])\n"
+    )
+    for text, told in ((tool, "`Reader`"), (both, "`Reader`, `Binder`")):
+        proposed = {guess.key: guess for guess in infer({"app/tools.py": text}).guesses}
+        assert (proposed["extends"].names, proposed["extends"].sure) == (("smolagents",), "likely")
+        assert proposed["extends"].evidence.endswith(f" is defined by {told}, first in app/tools.py")
+        assert proposed["choke-point"].names == ()
+    own = {"smolagents/tools.py": b"class Tool:\n    def forward(self): ...\n", "smolagents/reader.py": tool}
+    assert "extends" not in {guess.key for guess in infer(own).guesses}
+
+
 def test_init_proposes_no_preset_where_its_framework_only_stands_by(tmp_path: Path) -> None:
     files = {"app.py": b"from celery import Celery\n\n\ndef run(tool):\n    return tool.invoke(1)\n"}
     assert "extends" not in {guess.key for guess in infer(files).guesses}

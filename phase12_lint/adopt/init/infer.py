@@ -130,6 +130,16 @@ def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
 def _preset(found: Fitting) -> Iterator[Guess]:
     """The preset, and the choke point under it."""
     name, homes = found.preset.name, found.homes
+    if not homes.total:
+        classes = ", ".join(f"`{scope.name}`" for scope in found.classes[:3])
+        more = f" and {len(found.classes) - 3} more" if len(found.classes) > 3 else ""
+        first = found.classes[0].module.path
+        evidence = f"{found.imported}, and what it governs is defined by {classes}{more}, first in {first}"
+        yield Guess("extends", (name,), LIKELY, evidence)
+        yield Guess(
+            "choke-point", (), GUESS, f"what `{name}` governs is run nowhere here, but by its own classes"
+        )
+        return
     places = "one place" if homes.total == 1 else f"{homes.total} places"
     evidence = f"{found.imported}, and what it governs is run in {places}, first at {homes.first}"
     yield Guess("extends", (name,), LIKELY, evidence)

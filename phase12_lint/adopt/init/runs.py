@@ -12,6 +12,7 @@ from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.calls.access import run_accesses
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.calls.paths import ways
+from phase12_lint.facts.governed import plugin_classes
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Policy
 from phase12_lint.syntax.scopes import Scope
@@ -59,8 +60,8 @@ class Homes(NamedTuple):
     first: str
 
 
-def homes_under(project: Project, policy: Policy) -> Homes:
-    """Where plugins are run in ``project`` by what ``policy`` says of them, whatever its choke point.
+def homes_under(project: Project, policy: Policy) -> tuple[Homes, tuple[Scope, ...]]:
+    """Where plugins are run in ``project`` by what ``policy`` says of them, whatever its choke point; their classes.
 
     What only the name of a receiver speaks for, and what plugins run themselves, is left out.
     """
@@ -70,7 +71,7 @@ def homes_under(project: Project, policy: Policy) -> Homes:
         for fact in _accesses(program, policy.plugin_methods)
         if fact.evidence.confidence > Confidence.NAMED and not _is_of_plugin(program, fact.scope)
     ]
-    return _homes(program, facts)
+    return _homes(program, facts), tuple(cls.scope for cls in plugin_classes(program))
 
 
 def _is_of_plugin(program: Program, scope: Scope) -> bool:
