@@ -30,6 +30,7 @@ SAME_EVERYWHERE = {
     "COLUMNS": "110",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     **{f"GIT_{who}_{what}": said for who in ("AUTHOR", "COMMITTER") for what, said in (
         ("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", "2026-11-02T10:00:00Z"))},
 }  # fmt: skip
