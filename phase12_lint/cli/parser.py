@@ -232,7 +232,9 @@ def _certify(parser: Parser) -> None:
 
 
 def _clean(parser: Parser) -> None:
-    parser.add_argument("--root", metavar="FOLDER", help="the project (default: the one around you)")
+    parser.add_argument(
+        "--root", metavar="FOLDER", help="the project (default: the one that contains the working directory)"
+    )
 
 
 def _init(parser: Parser) -> None:
@@ -270,7 +272,7 @@ def _suppressions(parser: Parser) -> None:
         "--max-age",
         type=_days,
         metavar="DAYS",
-        help="exit with 1 if one is older, or if its age is not known",
+        help="exit with 1 if one is older, or if git cannot tell its age; one that is not committed yet is new",
     )
     gate.add_argument("--require-reason", action="store_true", help="exit with 1 if one gives no reason")
     _add_format(parser.add_argument_group("the report"), suppressions_formats)
