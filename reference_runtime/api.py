@@ -1,25 +1,68 @@
 """The routes (seed, section 6): structured success, or the error object with status 400; never a raw exception."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pydantic
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
-from reference_runtime import schemas
-from reference_runtime.errors import Envelope, ExecutionError, ValidationError, build_error_envelope
+from reference_runtime.errors import (
+    PLUGIN_NAME,
+    Envelope,
+    ExecutionError,
+    NotFound,
+    ValidationError,
+    build_error_envelope,
+)
 from reference_runtime.registry import PluginRegistry
 from reference_runtime.services.analysis import AnalysisService
 
 MOST_BODY = 24 << 20
+_PAGE = Path(__file__).with_name("index.html")
 _ENCODE = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+
+class JobRequest(BaseModel):
+    """One image for one plugin; ``image`` is base64."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    plugin: str = Field(pattern=f"^{PLUGIN_NAME.pattern}$")
+    image: str
+    mime_type: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+# For this one, what is missing or of another type is for the choke point to refuse, and to count.
+_LAX: dict[str, Any] = {"image": (Any, None), "mime_type": (Any, None), "options": (Any, {})}
+AnalyzeRequest = create_model("AnalyzeRequest", __base__=JobRequest, **_LAX)
+
+_Object = (dict[str, JsonValue], ...)
+_Kind: Any = Literal["ValidationError", "PluginError", "ExecutionError"]
+_JobState: Any = Literal["PENDING", "RUNNING", "SUCCESS", "FAILED"]
+_PluginState: Any = Literal["LOADED", "INITIALIZED", "RUNNING", "FAILED", "UNAVAILABLE"]
+_TEXT: Any = (str, ...)
+_STATUS: dict[str, Any] = {"name": _TEXT, "state": (_PluginState, ...), "reason": (str | None, ...)}
+_STATUS |= dict.fromkeys(("success_count", "error_count"), (int, ...))
+_STATUS |= dict.fromkeys(("last_execution_time_ms", "avg_execution_time_ms", "last_used"), (float | None, ...))
+_ERROR: dict[str, Any] = dict.fromkeys(("message", "plugin", "timestamp"), _TEXT)
+_ERROR |= {"type": (_Kind, ...), "details": _Object}
+PluginStatus: Any = create_model("PluginStatus", **_STATUS)
+Analysis = create_model("Analysis", result=_Object, plugin=_TEXT)
+Accepted = create_model("Accepted", id=_TEXT, state=(_JobState, ...))
+JobDone = create_model("JobDone", __base__=(Analysis, Accepted))
+Failure = create_model("Failure", detail=(create_model("ErrorObject", **_ERROR), ...))
+_BODY = {"content": {"application/json": {"schema": JobRequest.model_json_schema()}}, "required": True}
 
 
 class AsciiJSON(JSONResponse):
@@ -29,142 +72,95 @@ class AsciiJSON(JSONResponse):
         return _ENCODE(content).encode("ascii")
 
 
-class Bodies:
-    """The bodies of the requests that are being sent or answered: ``most`` bytes together."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-
-    @asynccontextmanager
-    async def read(
-        self, request: Request, schema: type[schemas.JobRequest]
-    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """Name of a plugin and its payload; raises ``ValidationError`` or ``ExecutionError``."""
-        body = bytearray()
-        try:
-            async for part in request.stream():
-                if (
-                    len(body) <= MOST_BODY
-                ):  # the rest is read, so that the client reads the answer, but not kept
-                    body += part
-                    self._left -= len(part)
-                if self._left < 0:
-                    raise ExecutionError("too much is being sent; try again later")
-            if len(body) > MOST_BODY:
-                raise ValidationError(f"the body has more than {MOST_BODY} bytes")
-            yield _parsed(bytes(body), schema)
-        finally:
-            self._left += len(body)
-
-
-def _parsed(body: bytes, schema: type[schemas.JobRequest]) -> tuple[str, dict[str, Any]]:
+def _parsed(body: bytes, schema: type[JobRequest]) -> tuple[str, dict[str, Any]]:
+    if len(body) > MOST_BODY:
+        raise ValidationError(f"the body has more than {MOST_BODY} bytes")
     try:
         payload = vars(schema.model_validate_json(body))
         _ENCODE(payload["options"])  # 1e999 is infinite, too
-        return payload.pop("plugin"), payload
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = first["loc"][0] if first["loc"] and first["type"] != "extra_forbidden" else "the body"
-        raise ValidationError(f"{where}: {first['msg']}") from None
+        raise ValidationError(f"{'.'.join(map(str, first['loc']))[:100] or 'the body'}: {first['msg']}") from None
     except ValueError:
         raise ValidationError("options: a number is infinite or not a number") from None
+    return payload.pop("plugin"), payload
 
 
-def add_routes(
-    app: FastAPI,
-    analysis: AnalysisService,
-    registry: PluginRegistry,
-    bodies: Bodies,
-    unready: Callable[[], Awaitable[str]],
-) -> None:
-    """Every route of the service. ``unready`` says why nothing can be served, if it cannot."""
-    app.router.responses = {"4XX": {"model": schemas.Failure}}
-    body = {"requestBody": schemas.BODY}
+def routes(analysis: AnalysisService, registry: PluginRegistry, names: set[str], most_bytes: int) -> APIRouter:
+    """Every route, for who calls the service by one of ``names``; all bodies at hand have ``most_bytes`` together."""
+    held: dict[Request, bytearray] = {}
 
-    @app.post("/v1/analyze", response_model=schemas.Analysis, openapi_extra=body)
+    class Guarded(APIRoute):
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            headers = Headers(scope=scope)
+            host, origin = headers.get("host", ""), headers.get("origin")
+            if not {"*", re.sub(r":\d+$", "", host.lower())} & names:
+                raise HTTPException(403, "this is no name of the service; see --allow-hosts")
+            if scope["method"] != "GET" and origin and origin.partition("://")[2] != host:
+                raise HTTPException(403, "another site may not call")
+            await super().handle(scope, receive, send)
+
+    @asynccontextmanager
+    async def read(request: Request, schema: type[JobRequest]) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Name of a plugin and its payload."""
+        body = held[request] = bytearray()
+        try:
+            async for part in request.stream():  # to its end, so that the client reads the answer
+                body += part[: MOST_BODY + 1 - len(body)]
+                if sum(map(len, held.values())) > most_bytes:
+                    raise ExecutionError("too much is being sent; try again later")
+            yield _parsed(bytes(body), schema)
+        finally:
+            del held[request]
+
+    failures: Any = {"4XX": {"model": Failure}}
+    router = APIRouter(route_class=Guarded, responses=failures, default_response_class=AsciiJSON)
+    asks = {"requestBody": _BODY}
+
+    @router.post("/v1/analyze", response_model=Analysis, openapi_extra=asks)
     async def analyze(request: Request) -> Response:
         """Run a plugin on an image and wait for its result."""
-        async with bodies.read(request, schemas.AnalyzeRequest) as (plugin, payload):
+        async with read(request, AnalyzeRequest) as (plugin, payload):
             result, error = await analysis.analyze(plugin, payload)
-        return _failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})
+        return failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})
 
-    @app.post("/v1/jobs", status_code=202, response_model=schemas.Accepted, openapi_extra=body)
+    @router.post("/v1/jobs", status_code=202, response_model=Accepted, openapi_extra=asks)
     async def submit(request: Request) -> Response:
         """Queue the same as a job."""
-        async with bodies.read(request, schemas.JobRequest) as (plugin, payload):
-            job_id, error = await analysis.submit(plugin, payload)
-        return _failure(error) if error else AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
+        async with read(request, JobRequest) as (plugin, payload):
+            job_id = await analysis.submit(plugin, payload)
+        return AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
-    @app.get("/v1/jobs/{job_id}", response_model=schemas.JobDone)
-    async def job(request: Request, job_id: str) -> Response:
+    @router.get("/v1/jobs/{job_id}", response_model=JobDone)
+    async def job(job_id: str) -> Any:
         """The result of a job; 409 while it has none, 400 with the error object if it failed."""
         found = await analysis.job(job_id)
-        if found is None:
-            return refusal("there is no such job", 404)
         if found["state"] in ("PENDING", "RUNNING"):
-            return refusal(f"the job is {found['state']}", 409)
-        done = {key: found[key] for key in ("id", "state", "result", "plugin")}
-        return _failure(found["error"]) if found["error"] else AsciiJSON(done)
+            raise HTTPException(409, f"the job is {found['state']}")
+        return failure(found["error"]) if found["error"] else found
 
-    @app.post("/v1/jobs/{job_id}/cancel", response_model=schemas.Accepted)
-    async def cancel(request: Request, job_id: str) -> Response:
-        """End a job as FAILED, unless it has ended already."""
-        found = await analysis.cancel(job_id)
-        if found is None:
-            return refusal("there is no such job", 404)
-        return AsciiJSON({"id": job_id, "state": found["state"]})
-
-    @app.get("/healthz", response_model=dict[str, str])
-    async def healthz(request: Request) -> Response:
+    @router.get("/healthz", response_model=dict[str, str])
+    async def healthz() -> Any:
         """That the service answers."""
-        return AsciiJSON({"status": "ok"})
+        return {"status": "ok"}
 
-    @app.get("/readyz", response_model=dict[str, str], responses={503: {"model": schemas.Failure}})
-    async def readyz(request: Request) -> Response:
-        """Whether analyses and jobs can be served; 503 says why not."""
-        reason = await unready()
-        return refusal(reason, 503) if reason else AsciiJSON({"status": "ok"})
-
-    @app.get("/", include_in_schema=False)
-    async def page(request: Request) -> Response:
-        return FileResponse(Path(__file__).with_name("index.html"))
-
-    _add_plugins(app, registry)
+    router.post("/v1/jobs/{job_id}/cancel", response_model=Accepted)(analysis.cancel)
+    router.get("/v1/plugins", response_model=list[PluginStatus])(registry.describe)
+    router.get("/v1/plugins/{name}/health", response_model=PluginStatus)(registry.status)
+    router.get("/metrics", response_class=PlainTextResponse)(registry.exposition)
+    router.get("/", include_in_schema=False, response_class=FileResponse)(lambda: _PAGE)
+    return router
 
 
-def _add_plugins(app: FastAPI, registry: PluginRegistry) -> None:
-    @app.get("/v1/plugins", response_model=list[schemas.PluginStatus])
-    async def plugins(request: Request) -> Response:
-        """Every plugin with its state and metrics."""
-        return AsciiJSON(await registry.describe())
-
-    @app.get("/v1/plugins/{name}/health", response_model=schemas.PluginStatus)
-    async def health(request: Request, name: str) -> Response:
-        """Whether a plugin can be run, and if not why."""
-        found = [each for each in await registry.describe() if each["name"] == name]
-        return AsciiJSON(found[0]) if found else refusal("there is no such plugin", 404)
-
-    @app.get("/metrics", response_class=Response)
-    async def metrics(request: Request) -> Response:
-        """The metrics in Prometheus' text format."""
-        return Response(await registry.exposition(), media_type=CONTENT_TYPE_LATEST)
-
-
-def _failure(envelope: Envelope, status_code: int = 400) -> Response:
-    return AsciiJSON({"detail": envelope["error"]}, status_code)
-
-
-def refusal(message: str, status_code: int) -> Response:
-    """The answer to what is no failure of a plugin."""
-    return _failure(build_error_envelope(ValidationError(message), ""), status_code)
+def failure(envelope: Envelope, status: int = 400, headers: Mapping[str, str] | None = None) -> Response:
+    """The error object, and nothing else of ``envelope``."""
+    return AsciiJSON({"detail": envelope["error"]}, status, headers)
 
 
 async def _answer(request: Request, exc: Exception) -> Response:
     if isinstance(exc, HTTPException):
-        answer = refusal("there is nothing here that is called so", exc.status_code)
-        answer.headers.update(exc.headers or {})
-        return answer
-    return _failure(build_error_envelope(exc, ""))
+        return failure(build_error_envelope(ValidationError(exc.detail), ""), exc.status_code, exc.headers)
+    return failure(build_error_envelope(exc, ""), 404 if isinstance(exc, NotFound) else 400)
 
 
 _RAISED = (HTTPException, ValidationError, ExecutionError, ClientDisconnect, Exception)

@@ -4,25 +4,24 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from secrets import token_hex
 from time import monotonic
+from typing import Any
 
 from asgi_correlation_id import CorrelationIdMiddleware
-from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
-from starlette.middleware import Middleware
+from fastapi import FastAPI, HTTPException
 
-from reference_runtime.api import FAILURES, Bodies, add_routes
+from reference_runtime.api import FAILURES, Failure, routes
 from reference_runtime.database import Database
-from reference_runtime.errors import PLUGIN_NAME, ExecutionError, PluginError
+from reference_runtime.errors import PLUGIN_NAME, ExecutionError, PluginError, text_of
 from reference_runtime.isolation import Workers
 from reference_runtime.registry import PluginRegistry
-from reference_runtime.server import gate
 from reference_runtime.services.analysis import AnalysisService
 from reference_runtime.services.jobs import JobManagementService
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 from reference_runtime.tool_runner import ToolRunner
+
+_BEAT = 0.25  # seconds
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -36,52 +35,45 @@ def create_app(settings: Settings) -> FastAPI:
     plugins = PluginManagementService(runner)
     jobs = JobManagementService(plugins, database, settings)
     analysis = AnalysisService(jobs)
-    asking: list[asyncio.Task[str]] = []
+    asking = asyncio.Lock()
 
-    async def ask() -> str:
+    async def ready() -> dict[str, str]:
+        """Whether analyses and jobs can be served; 503 says why not."""
         try:
-            await database.run(("UPDATE clock SET now = now", {}))
-            await workers.call(dict, {}, "readiness")
-        except SQLAlchemyError:
-            return "the database cannot be written"
+            async with asking:  # who asks at the same time starts no crowd of processes
+                await database.run(("write nothing", {}))
+                await workers.call(dict, {}, "readiness")
+                jobs.admit()
         except (ExecutionError, PluginError) as error:
-            return str(error)
-        return jobs.refusal()
+            raise HTTPException(503, text_of(error)) from error
+        return {"status": "ok"}
 
-    async def unready() -> str:
-        if not asking or asking[0].done():  # who asks at the same time is told the same
-            asking[:] = [asyncio.create_task(ask())]
-        return await asyncio.shield(asking[0])
+    async def keep() -> None:
+        while True:
+            await registry.write()
+            await jobs.reconcile()
+            await asyncio.sleep(_BEAT)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
-        try:
-            await registry.load()
-            analysis.start()
-            with suppress(RuntimeError, ValueError):  # not in the main thread
-                loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(registry.load()))
-            yield
-        finally:
-            ends_at = getattr(app.state, "ends_at", monotonic() + settings.drain_seconds)
-            await analysis.stop(ends_at - monotonic())
-            await registry.write()
-            await workers.close()
-            database.close()
+        with suppress(RuntimeError, ValueError):  # not in the main thread
+            loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(registry.load()))
+        await registry.load()
+        analysis.start()
+        keeping = loop.create_task(keep())
+        yield
+        await analysis.stop(getattr(app.state, "ends_at", monotonic() + settings.drain_seconds) - monotonic())
+        keeping.cancel()
+        await registry.write()
+        await workers.close()
+        database.close()
 
-    names = {settings.host, "127.0.0.1", "localhost", "::1", *settings.allow_hosts.split(",")} - {""}
-    identify = Middleware(
-        CorrelationIdMiddleware,
-        validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)),
-        generator=lambda: token_hex(16),
-    )
-    app = FastAPI(
-        title="Governed image analysis",
-        lifespan=lifespan,
-        exception_handlers=FAILURES,
-        middleware=[identify, Middleware(gate, names=names)],
-        docs_url=None,  # its page would fetch scripts from another site
-        redoc_url=None,
-    )
-    add_routes(app, analysis, registry, Bodies(settings.most_waiting_mib << 20), unready)
+    off: dict[str, Any] = {"docs_url": None, "redoc_url": None}  # they would fetch scripts from another site
+    app = FastAPI(title="Governed image analysis", lifespan=lifespan, exception_handlers=FAILURES, **off)
+    app.add_middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
+    names = {settings.host, "127.0.0.1", "localhost", "[::1]", *settings.allow_hosts.split(",")} - {""}
+    router = routes(analysis, registry, names, settings.most_waiting_mib << 20)
+    router.get("/readyz", response_model=dict[str, str], responses={503: {"model": Failure}})(ready)
+    app.include_router(router)
     return app

@@ -3,43 +3,52 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
-Statement = tuple[str, Any]  # and the values (a dict, or dicts for one run each) for its names
+from reference_runtime.errors import ExecutionError
+
+_TABLES, _STATEMENTS = (Path(__file__).with_name(f"{each}.sql").read_text("ascii") for each in ("tables", "statements"))
+Statement = tuple[str, Any]  # its name, and the values (a dict, or dicts for one run each)
 
 
 class Database:
-    """Runs statements in threads, on the tables of ``schema.sql``. Raises ``SQLAlchemyError``."""
+    """Runs ``statements.sql`` on the tables of ``tables.sql``. Making one raises ``SQLAlchemyError``."""
 
     def __init__(self, url: str) -> None:
-        self.is_shared = not url.startswith("sqlite")
-        options: dict[str, Any] = {"timeout": 0.25, "isolation_level": "IMMEDIATE"}
-        if self.is_shared:
-            options = {"connect_timeout": 3, "options": "-c statement_timeout=5000"}
-        self._engine = create_engine(url, connect_args=options, pool_pre_ping=self.is_shared, pool_timeout=5)
-        if not self.is_shared:
+        alone: dict[str, Any] = {"timeout": 0.25, "isolation_level": "IMMEDIATE"}
+        shared: dict[str, Any] = {"connect_timeout": 3, "options": "-c statement_timeout=5000"}
+        is_shared = not url.startswith("sqlite")
+        self._engine = create_engine(url, connect_args=shared if is_shared else alone, pool_pre_ping=is_shared)
+        if not is_shared:
             journal = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
             event.listen(self._engine, "connect", lambda opened, _: opened.executescript(journal))
-        self._threads = ThreadPoolExecutor(4 if self.is_shared else 1, "database")
-        for statement in Path(__file__).with_name("schema.sql").read_text(encoding="ascii").split(";")[:-1]:
-            with suppress(SQLAlchemyError):  # another service may be doing the same
-                self._run((statement, {}))
-            self._run((statement, {}))
+        self._threads = ThreadPoolExecutor(4 if is_shared else 1, "database")
+        named = (part.partition("\n") for part in _STATEMENTS.split("-- name: ")[1:])
+        skip_locked = "FOR UPDATE SKIP LOCKED" if is_shared else ""
+        self.statements = {name: text(statement.format(skip_locked=skip_locked)) for name, _, statement in named}
+        with self._engine.begin() as connection:
+            if is_shared:  # another service may be doing the same
+                connection.execute(text("SELECT pg_advisory_xact_lock(12)"))
+            for statement in _TABLES.split(";")[:-1]:
+                connection.execute(text(statement))
 
     async def run(self, *statements: Statement) -> Sequence[Row[Any]]:
-        """What the first of ``statements`` returns; all are one transaction."""
-        loop = asyncio.get_running_loop()
-        return (await loop.run_in_executor(self._threads, self._run, *statements))[0]
+        """What the last of ``statements`` returns; all are one transaction. Raises ``ExecutionError``."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, *statements)
+        except SQLAlchemyError as error:
+            raise ExecutionError("the database does not answer; try again later") from error
 
-    def _run(self, *statements: Statement) -> list[Sequence[Row[Any]]]:
+    def _run(self, *statements: Statement) -> Sequence[Row[Any]]:
         with self._engine.begin() as connection:
-            results = (connection.execute(text(statement), values) for statement, values in statements)
-            return [result.all() if result.returns_rows else [] for result in results]
+            for name, values in statements:
+                if values != []:
+                    result = connection.execute(self.statements[name], values)
+            return result.all() if result.returns_rows else []
 
     def close(self) -> None:
         """Close the connections."""

@@ -5,109 +5,129 @@ started from a clean server process, and is replaced after some runs and after e
 """
 
 import asyncio
+import ctypes
+import gc
 import json
-import logging
 import multiprocessing
 import os
 import pickle
+import re
+import resource
 import signal
 import socket
+import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
+from struct import Struct
 from tempfile import TemporaryDirectory
 from threading import Timer
 from typing import Any
 
-from reference_runtime.errors import ExecutionError, PluginError, ValidationError
-from reference_runtime.validation import MOST_OUTPUT
-from reference_runtime.worker import ANSWER, TASK, Function, serve
+from reference_runtime.errors import ExecutionError, PluginError, ValidationError, text_of
+from reference_runtime.validation import MOST_OUTPUT, validate_plugin_output
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_PILLOW = ("ImageStat", "ExifTags", *(f"{each}ImagePlugin" for each in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")))
-_OURS = ("reference_runtime.worker", "reference_runtime.plugins.discovery")
-_CONTEXT.set_forkserver_preload([*_OURS, *(f"PIL.{each}" for each in _PILLOW)])
+Function = Callable[[dict[str, Any]], object]
+_TASK = Struct("!QI")  # number of the run, length
+_ANSWER = Struct("!QII")  # number of the run, who answers (pid), length
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
-_MOST_IDLE = 8
 _MOST_START = 10.0  # seconds; then the server process is replaced
-_MOST_TRIES = 3  # to begin a run
+_MOST_IDLE = 8
+_DIE_WITH_PARENT = 1
+_SECRETS = re.compile(r"0x[0-9a-fA-F]{6,}|(?<![\w.])/(?:[^\s/'\"]+/)+[^\s/'\"]*")
+_CONTEXT = multiprocessing.get_context("forkserver")
+_PILLOW = ("ImageStat", "ExifTags", "JpegImagePlugin", "PngImagePlugin")
+_CONTEXT.set_forkserver_preload([__name__, "reference_runtime.plugins.discovery", *(f"PIL.{each}" for each in _PILLOW)])
+_loaded = cache(ForkingPickler.loads)  # unpickling it is what imports a plugin
+
+
+def _serve(channel: socket.socket, function: bytes, memory_limit: int, folder: str) -> None:
+    """Answer one task after another with what the pickled ``function`` makes of it, until the service goes away."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):  # what a plugin prints is no record of the service's log
+        os.dup2(nothing, standard)
+    gc.freeze()  # pages that are shared with the server process stay shared
+    os.chdir(folder)
+    pid, stream = os.getpid(), channel.makefile("rb")
+    while head := stream.read(_TASK.size):
+        number, length = _TASK.unpack(head)
+        answer = _answer(function, ForkingPickler.loads(stream.read(length)))
+        if os.getpid() != pid:  # a child that the plugin made and let return
+            os._exit(1)
+        channel.sendall(_ANSWER.pack(number, pid, len(answer)) + answer)
+
+
+def _answer(function: bytes, payload: dict[str, Any]) -> bytes:
+    """``+`` and the output as JSON, or ``-`` and what went wrong; ``!`` if this process should not go on."""
+    kind = "PluginError"
+    try:
+        output = _loaded(function)(payload)
+        kind = "ValidationError"
+        return b"+" + validate_plugin_output(output)
+    except BaseException as exc:  # a plugin may raise anything, and nothing of its own may travel back
+        name, text = type(exc).__name__, text_of(exc)
+        if kind == "PluginError":  # without addresses and paths of this machine
+            text = name if text == name else _SECRETS.sub("…", f"{name}: {text}")
+        said = json.dumps([kind, text[:2000], "".join(traceback.format_exception(exc))[-20_000:]])
+        goes_on = isinstance(exc, Exception) and not isinstance(exc, MemoryError)
+        return (b"-" if goes_on else b"!") + said.encode("ascii")
 
 
 class _Worker:
     """One process, as the service sees it. To be made and cleaned up in a thread, for that may take a while."""
 
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
     def __init__(self, plugin_name: str, function: bytes, memory_limit: int) -> None:
-        self.plugin_name, self.runs, self.has_ended = plugin_name, 0, False
+        self.plugin_name, self.runs, self.is_busy, self.has_ended = plugin_name, 0, False, False
         self._folder = TemporaryDirectory(prefix="phase12-", ignore_cleanup_errors=True)
-        self._channel, theirs = socket.socketpair()
-        self._channel.setblocking(False)
-        with theirs:
-            arguments = (theirs, function, memory_limit, self._folder.name)
-            self.process = _CONTEXT.Process(target=serve, args=arguments)
-            late = Timer(_MOST_START, _end_fork_server)
-            late.start()
-            try:
-                self.process.start()
-            except (OSError, EOFError):
-                _end_fork_server()
-                self._channel.close()
-                self._folder.cleanup()
-                raise
-            finally:
-                late.cancel()
-
-    async def ask(self, payload: dict[str, Any], seconds: float) -> bytes | None:
-        """What the process answers to one run; None if it ended before it had read what is asked.
-
-        Raises ``PluginError`` if it ends later, is late, or says what is no answer.
-        """
-        self.runs += 1
-        number, answer, loop = self.runs, b"", asyncio.get_running_loop()
-        late = loop.call_later(seconds, self.kill)
+        self.channel, theirs = socket.socketpair()
+        self.process = _CONTEXT.Process(target=_serve, args=(theirs, function, memory_limit, self._folder.name))
+        late = Timer(_MOST_START, _end_fork_server)
+        late.start()
         try:
-            task = pickle.dumps(payload)
-            await loop.sock_sendall(self._channel, TASK.pack(number, len(task)) + task)
-            heard = await self._receive(b"", ANSWER.size)
-            said, pid, length = ANSWER.unpack_from(heard)
-            if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
-                raise PluginError("the plugin's worker process answered what was not asked")
-            answer = (await self._receive(heard, ANSWER.size + length))[ANSWER.size :]
-            return answer
-        except (ConnectionError, EOFError) as error:
-            if loop.time() >= late.when():
-                raise PluginError(f"the plugin ran longer than {seconds:g} seconds") from None
-            if isinstance(error, ConnectionError):  # the kernel tells the two ends apart
-                return None
-            raise PluginError("the plugin ended its worker process") from None
+            self.process.start()
+        except (OSError, EOFError):
+            _end_fork_server()
+            self.channel.close()
+            self._folder.cleanup()
+            raise
         finally:
             late.cancel()
-            if answer[:1] not in (b"+", b"-") or len(answer) > length:
-                self.kill()
+            theirs.close()
 
-    async def _receive(self, heard: bytes, size: int) -> bytes:
-        """``heard`` and what comes after it, at least ``size`` bytes together."""
-        while len(heard) < size:
-            part = await asyncio.get_running_loop().sock_recv(self._channel, 1 << 16)
-            if not part:
-                raise EOFError
-            heard += part
-        return heard
+    async def ask(self, payload: dict[str, Any]) -> bytes:
+        """What it answers to one run. Raises ``OSError`` or ``EOFError`` if it ends before."""
+        self.runs += 1
+        number, task = self.runs, pickle.dumps(payload)
+        self.writer.write(_TASK.pack(number, len(task)) + task)
+        await self.writer.drain()
+        said, pid, length = _ANSWER.unpack(await self.reader.readexactly(_ANSWER.size))
+        if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
+            raise PluginError("the plugin's worker process answered what was not asked")
+        return await self.reader.readexactly(length)
 
     def kill(self) -> None:
-        """Kill the process, and what it has started in its session. What it has said can still be read."""
+        """Kill it, and what it has started in its session. What it has said can still be read."""
         self.has_ended = True
         with suppress(OSError):
-            self._channel.shutdown(socket.SHUT_RDWR)
+            self.channel.shutdown(socket.SHUT_RDWR)
         for kill in (os.killpg, os.kill):  # it may have no session yet
             with suppress(ProcessLookupError):
                 kill(self.process.pid or 0, signal.SIGKILL)
 
     def clean_up(self) -> None:
         """Leave nothing of it."""
-        self._channel.close()
         self.process.join(5)
         with suppress(ValueError):  # the kernel may still hold it
             self.process.close()
@@ -141,71 +161,71 @@ class Workers:
     def __init__(self, time_limit: float, memory_limit: int, runs_per_worker: int) -> None:
         self._time_limit, self._memory_limit, self._most_runs = time_limit, memory_limit, runs_per_worker
         self._thread = ThreadPoolExecutor(1, "workers")  # what multiprocessing keeps is for one thread
-        self._idle: list[_Worker] = []
-        self._busy: list[_Worker] = []
+        self._workers: list[_Worker] = []  # the one that was used last is the last
 
     def is_running(self, plugin_name: str) -> bool:
         """Whether a run of that plugin is in flight."""
-        return any(each.plugin_name == plugin_name for each in self._busy)
+        return any(each.is_busy for each in self._workers if each.plugin_name == plugin_name)
 
-    async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
-        """What ``function(payload)`` returns in a worker, as JSON values.
+    async def call(self, function: Function, payload: dict[str, Any], plugin_name: str, tries: int = 3) -> Any:
+        """What ``function(payload)`` returns in a worker, as JSON values; raises one of the three errors.
 
-        Raises ``PluginError`` if it raises, takes too long or ends its worker, ``ValidationError`` if it returns what
-        is no JSON object, ``ExecutionError`` if no worker could begin it. What has begun is not tried again.
+        A run that has begun is not tried again.
         """
-        worker = next((each for each in self._idle if each.plugin_name == plugin_name), None)
-        for _ in range(_MOST_TRIES):
-            worker = worker or await self._start(bytes(ForkingPickler.dumps(function)), plugin_name)
-            answer = await self._ask(worker, payload) if worker else None
-            if answer is not None:
-                return _read(answer)
-            worker = None
-        raise ExecutionError("no worker process can be started")
-
-    async def _start(self, function: bytes, plugin_name: str) -> _Worker | None:
-        arguments, loop = (plugin_name, function, self._memory_limit), asyncio.get_running_loop()
+        idle = [each for each in self._workers if not each.is_busy and each.plugin_name == plugin_name]
         try:
-            worker = await loop.run_in_executor(self._thread, _Worker, *arguments)
+            worker = idle[-1] if idle else await self._start(function, plugin_name)
         except (OSError, EOFError) as error:
-            logging.warning("a worker process could not be started: %r", error)
-            return None
-        self._idle.append(worker)
-        loop.add_reader(worker.process.sentinel, self._end, worker)  # it has ended, whatever its status
-        return worker
-
-    async def _ask(self, worker: _Worker, payload: dict[str, Any]) -> bytes | None:
-        self._idle.remove(worker)
-        self._busy.append(worker)
+            if tries:
+                return await self.call(function, payload, plugin_name, tries - 1)
+            raise ExecutionError("no worker process can be started") from error
+        worker.is_busy, answer, loop = True, b"", asyncio.get_running_loop()
+        late = loop.call_later(self._time_limit, worker.kill)
         try:
-            return await worker.ask(payload, self._time_limit)
+            answer = await worker.ask(payload)
+        except (OSError, EOFError) as error:
+            if loop.time() >= late.when():
+                raise PluginError(f"the plugin ran longer than {self._time_limit:g} seconds") from None
+            if tries and isinstance(error, ConnectionError):  # it has not read the task; the kernel tells
+                return await self.call(function, payload, plugin_name, tries - 1)
+            raise PluginError("the plugin ended its worker process") from None
         finally:
-            self._busy.remove(worker)
-            self._idle.append(worker)
-            if worker.has_ended or worker.runs >= self._most_runs:
+            late.cancel()
+            worker.is_busy = False
+            if worker.has_ended or answer[:1] not in (b"+", b"-") or worker.runs >= self._most_runs:
                 self._end(worker)
-            elif len(self._idle) > _MOST_IDLE:
-                self._end(self._idle[0])
+        return _read(answer)
+
+    async def _start(self, function: Function, plugin_name: str) -> _Worker:
+        loop, pickled = asyncio.get_running_loop(), bytes(ForkingPickler.dumps(function))
+        worker = await loop.run_in_executor(self._thread, _Worker, plugin_name, pickled, self._memory_limit)
+        worker.reader, worker.writer = await asyncio.open_connection(sock=worker.channel)
+        self._workers.append(worker)
+        loop.add_reader(worker.process.sentinel, self._end, worker)  # it has ended, whatever its status
+        for idle in [each for each in self._workers[:-1] if not each.is_busy][:-_MOST_IDLE]:
+            self._end(idle)
+        return worker
 
     def _end(self, worker: _Worker) -> None:
         """Kill it; who asks it hears that at once."""
         asyncio.get_running_loop().remove_reader(worker.process.sentinel)
         worker.kill()
-        if worker in self._idle:
-            self._idle.remove(worker)
+        if not worker.is_busy:
+            self._workers.remove(worker)
+            worker.writer.close()
             self._thread.submit(worker.clean_up)
 
     def retire(self) -> None:
         """Serve what is called from now on with new processes, in which all is imported anew."""
-        for worker in self._busy:
+        for worker in [*self._workers]:
             worker.runs = self._most_runs
-        for worker in [*self._idle]:
-            self._end(worker)
+            if not worker.is_busy:
+                self._end(worker)
 
     async def close(self) -> None:
         """Kill every worker, and wait until they have ended."""
-        while ending := [*self._idle, *self._busy]:
-            for worker in ending:
+        while self._workers:
+            for worker in [*self._workers]:
                 self._end(worker)
             await asyncio.sleep(0.01)
         _end_fork_server()

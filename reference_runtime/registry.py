@@ -3,17 +3,15 @@
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from prometheus_client import generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
-from sqlalchemy.exc import SQLAlchemyError
 
 from reference_runtime.database import Database
-from reference_runtime.errors import ValidationError, build_error_envelope
+from reference_runtime.errors import ExecutionError, NotFound, ValidationError, build_error_envelope
 from reference_runtime.isolation import Workers
 from reference_runtime.plugins.base import Plugin
 from reference_runtime.plugins.discovery import Found, names_in, sources
@@ -21,13 +19,6 @@ from reference_runtime.plugins.discovery import Found, names_in, sources
 _COUNTS = ("success_count", "error_count", "total_time_ms")
 _LAST = ("state", "last_execution_time_ms", "last_used")
 _NOTHING: dict[str, Any] = dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_LAST)
-_OFTEN = 0.1
-_ADD = f"""
-INSERT INTO plugins (name, {", ".join(_NOTHING)}) VALUES (:name, :{", :".join(_NOTHING)})
-ON CONFLICT (name) DO UPDATE SET {", ".join(f"{key} = plugins.{key} + excluded.{key}" for key in _COUNTS)},
-{", ".join(f"{key} = excluded.{key}" for key in _LAST)}
-"""
-_LOG = logging.getLogger(__name__)
 
 
 class PluginRegistry:
@@ -41,7 +32,6 @@ class PluginRegistry:
         self._stored: dict[str, dict[str, Any]] = {}
         self._owed: dict[str, dict[str, Any]] = {}
         self._access = asyncio.Lock()
-        self._writing: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
         """Find the plugins, anew if they were found before; those that run now go on as they are."""
@@ -59,7 +49,7 @@ class PluginRegistry:
         self._plugins = plugins
         self._reasons = {at: f"{why}; fix {at} and load the plugins again" for at, why in reasons.items()}
         self._states = dict.fromkeys(reasons, "UNAVAILABLE") | dict.fromkeys(plugins, "LOADED")
-        _LOG.info("the plugins are %s", ", ".join(sorted(plugins)))
+        logging.info("the plugins are %s", ", ".join(sorted(plugins)))
 
     def get(self, plugin_name: str) -> Plugin:
         """The plugin of that name; raises ``ValidationError`` if there is none that can run."""
@@ -70,70 +60,54 @@ class PluginRegistry:
 
     def state_of(self, plugin_name: str) -> str:
         """The state in which its last run has left it."""
-        return self._states.get(plugin_name, "UNAVAILABLE")
+        return self._states[plugin_name]
 
-    def update_execution_metrics(
-        self, plugin_name: str, state: str, elapsed_ms: float, had_error: bool
-    ) -> None:
-        """Count one execution of ``elapsed_ms`` milliseconds. A name without a plugin leaves no row.
-
-        It is written soon, and nobody waits for that; what cannot be written now is written later.
-        """
-        if plugin_name not in self._states:
-            return
-        if plugin_name in self._plugins:
-            self._states[plugin_name] = state
-        counts = (int(not had_error), int(had_error), elapsed_ms)
-        last = (self._states[plugin_name], elapsed_ms, time.time())
-        self._owed[plugin_name] = _sum(self._owed.get(plugin_name), dict(zip(_NOTHING, counts + last)))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._keep_writing())
-
-    async def _keep_writing(self) -> None:
-        while self._owed:
-            await self.write()
-            await asyncio.sleep(_OFTEN)
+    def update_execution_metrics(self, plugin_name: str, state: str, elapsed_ms: float, had_error: bool) -> None:
+        """Count one execution of ``elapsed_ms`` milliseconds, to be written soon. An unknown plugin leaves no row."""
+        if plugin_name in self._states:
+            self._states[plugin_name] = state = state if plugin_name in self._plugins else "UNAVAILABLE"
+            one = (int(not had_error), int(had_error), elapsed_ms, state, elapsed_ms, time.time())
+            self._owed[plugin_name] = _sum(self._owed.get(plugin_name), dict(zip(_NOTHING, one)))
 
     async def write(self) -> None:
-        """Write what is owed; what the database does not take is owed still."""
+        """Write what is owed, and read what all services have counted. What cannot be written is owed still."""
         async with self._access:
             owed, self._owed = self._owed, {}
+            rows = [{"name": name} | owed[name] for name in sorted(owed)]
             try:
-                if owed:
-                    await self._database.run((_ADD, [{"name": name} | owed[name] for name in sorted(owed)]))
-            except SQLAlchemyError as error:
-                _LOG.warning("the metrics could not be written: %s", type(error).__name__)
+                stored = await self._database.run(("add metrics", rows), ("metrics", {}))
+                self._stored = {row.name: dict(row._mapping) for row in stored}
+            except ExecutionError as error:
+                logging.warning("the metrics could not be written: %s", error)
                 self._owed = {name: _sum(owed.get(name), self._owed.get(name)) for name in owed | self._owed}
 
     async def describe(self) -> list[dict[str, Any]]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
-        async with self._access:
-            with suppress(SQLAlchemyError):  # else what was read last is told, and what was counted since
-                rows = await self._database.run(("SELECT * FROM plugins", {}))
-                self._stored = {row.name: dict(row._mapping) for row in rows}
-            return [self._described(name) for name in sorted(self._states)]
+        await self.write()
+        return [self._described(name) for name in sorted(self._states)]
+
+    async def status(self, name: str) -> dict[str, Any]:
+        """The same of one plugin, with the reason if it is unavailable. Raises ``NotFound``."""
+        await self.write()
+        if name not in self._states:
+            raise NotFound("there is no such plugin")
+        return self._described(name)
 
     def _described(self, name: str) -> dict[str, Any]:
         row = _sum(self._stored.get(name), self._owed.get(name))
         total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
         state = "RUNNING" if self._workers.is_running(name) else self._states[name]
-        return row | {
-            "name": name,
-            "state": state,
-            "healthy": state not in ("FAILED", "UNAVAILABLE"),
-            "reason": self._reasons.get(name),
-            "avg_execution_time_ms": total / count if count else None,
-        }
+        average = {"avg_execution_time_ms": total / count if count else None}
+        return row | average | {"name": name, "state": state, "reason": self._reasons.get(name)}
 
     async def exposition(self) -> bytes:
-        """The same in Prometheus' text format."""
+        """The metrics in Prometheus' text format."""
         runs = CounterMetricFamily("plugin_runs", "Runs by outcome", labels=["plugin", "outcome"])
         times = GaugeMetricFamily("plugin_execution_time_ms", "Time of a run", labels=["plugin", "which"])
         states = GaugeMetricFamily("plugin_state", "1 for the state it is in", labels=["plugin", "state"])
         for each in await self.describe():
-            for outcome in ("success", "error"):
+            for outcome, which in (("success", "last"), ("error", "avg")):
                 runs.add_metric([each["name"], outcome], each[f"{outcome}_count"])
-            for which in ("last", "avg"):
                 times.add_metric([each["name"], which], each[f"{which}_execution_time_ms"] or 0.0)
             states.add_metric([each["name"], each["state"]], 1)
         collector: Any = SimpleNamespace(collect=lambda: (runs, times, states))

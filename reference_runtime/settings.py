@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     most_jobs: _Count = Field(default=10_000, description="jobs that may wait")
     most_jobs_mib: _Count = Field(default=1024, description="MiB of jobs that may wait")
     keep_jobs: _Seconds = Field(default=3600, description="seconds that a finished job is kept")
-    lease: _Seconds = Field(default=6, description="seconds until a job of a lost service is run again")
+    lease: _Seconds = Field(default=6, ge=1, description="seconds until a job of a lost service is run again")
     drain_seconds: _Seconds = Field(default=10, description="seconds that a shutdown may take")
     client_seconds: _Seconds = Field(default=20, description="seconds to send, or to read")
     most_clients: _Count = Field(default=512, description="connections at once")

@@ -9,8 +9,6 @@ from reference_runtime.isolation import Workers
 from reference_runtime.registry import PluginRegistry
 from reference_runtime.validation import validate_input, validate_plugin_output
 
-_LOG = logging.getLogger(__name__)
-
 
 class ToolRunner:
     """Runs the plugins of ``registry`` in ``workers``."""
@@ -19,10 +17,7 @@ class ToolRunner:
         self._registry, self._workers = registry, workers
 
     async def run(self, plugin_name: str, payload: dict[str, Any]) -> tuple[dict[str, Any], Envelope]:
-        """``(result, error)``; ``error`` is ``{}`` on success, else an envelope, and then ``result`` means nothing.
-
-        ``payload`` holds ``image`` (bytes or base64 text), ``mime_type`` and maybe ``options``. Never raises.
-        """
+        """``(result, error)``; never raises. ``error`` is ``{}``, or an envelope, and then ``result`` means nothing."""
         started = perf_counter()
         had_error, has_run, state = True, False, "UNAVAILABLE"
         try:
@@ -36,10 +31,9 @@ class ToolRunner:
             return output, {}
         except Exception as exc:
             envelope = build_error_envelope(exc, plugin_name)
-            if has_run and not isinstance(exc, ExecutionError):  # which says that there was no run
-                state = "FAILED"
             if has_run:
-                _LOG.warning("%s failed: %s", plugin_name, envelope["_internal"]["traceback"])
+                logging.warning("%s failed: %s", plugin_name, envelope["_internal"]["traceback"])
+                state = state if isinstance(exc, ExecutionError) else "FAILED"  # which is no run
             return {}, envelope
         finally:
             elapsed_ms = (perf_counter() - started) * 1000

@@ -9,10 +9,8 @@ import pybase64
 
 from reference_runtime.errors import ValidationError
 
-MOST_IMAGE = 16 << 20
-MOST_OUTPUT = 1 << 20
-_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
-_MIME_TYPE = re.compile(f"{_NAME}/{_NAME}")
+MOST_IMAGE, MOST_OUTPUT = 16 << 20, 1 << 20  # bytes
+_MIME_TYPE = re.compile("{0}/{0}".format(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"))
 _ENCODE = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 _SAME = {
     "image/apng": "image/png",  # an animated PNG is sent as image/png
@@ -25,39 +23,28 @@ _SAME = {
 
 
 def validate_input(payload: dict[str, Any]) -> dict[str, Any]:
-    """``payload`` as a plugin receives it: ``image`` as bytes, ``mime_type``, ``options``.
-
-    ``image`` may be bytes or strict base64 text, at most ``MOST_IMAGE`` bytes. Raises ``ValidationError``.
-    """
+    """``payload`` as a plugin receives it: ``image`` as bytes (it may be base64), ``mime_type``, ``options``."""
     image, mime_type, options = payload.get("image"), payload.get("mime_type"), payload.get("options", {})
     if not isinstance(mime_type, str) or not _MIME_TYPE.fullmatch(mime_type):
         raise ValidationError("mime_type must be a text of the form type/subtype, such as image/png")
     if not isinstance(options, dict):
         raise ValidationError("options must be an object")
-    if isinstance(image, str):
-        try:
-            image = pybase64.b64decode(image, validate=True)
-        except ValueError:
-            raise ValidationError("image is not valid base64") from None
+    try:
+        image = pybase64.b64decode(image, validate=True) if isinstance(image, str) else image
+    except ValueError:
+        raise ValidationError("image is not valid base64") from None
     if not isinstance(image, bytes) or not image:
         raise ValidationError("image must be non-empty bytes or base64 text")
     if len(image) > MOST_IMAGE:
         raise ValidationError(f"image is larger than {MOST_IMAGE} bytes")
-    known = filetype.guess_mime(image[:8192])
-    if known is not None and _plain(known) != _plain(mime_type):
-        raise ValidationError(f"mime_type is {mime_type.lower()}, but the image is {known}")
+    known, given = filetype.guess_mime(image[:8192]), mime_type.lower()
+    if known and _SAME.get(known, known) != _SAME.get(given, given):
+        raise ValidationError(f"mime_type is {given}, but the image is {known}")
     return {"image": image, "mime_type": mime_type, "options": options}
 
 
-def _plain(mime_type: str) -> str:
-    return _SAME.get(mime_type.lower(), mime_type.lower())
-
-
 def validate_plugin_output(output: object) -> bytes:
-    """The JSON text of ``output``, at most ``MOST_OUTPUT`` bytes; raises ``ValidationError``.
-
-    ``output`` must be a dict of JSON values (``{}`` too): string keys, text that is Unicode, finite numbers, no cycle.
-    """
+    """The JSON text of ``output``, which must be a dict of JSON values that comes back from it the same."""
     if not isinstance(output, dict):
         raise ValidationError(f"a plugin must return a dict, this one returned {type(output).__name__}")
     try:

@@ -13,9 +13,8 @@ import httpx
 
 from reference_runtime import app as wiring
 from reference_runtime.database import Database
-from reference_runtime.isolation import Workers
+from reference_runtime.isolation import Function, Workers
 from reference_runtime.settings import Settings
-from reference_runtime.worker import Function
 from tests.runtime_server import request
 
 
@@ -24,7 +23,7 @@ class InProcess(Workers):
 
     def __init__(self, *settings: object) -> None:
         self.calls: list[str] = []
-        self._busy = []
+        self._workers = []
 
     def retire(self) -> None:
         """There is nothing to retire."""
@@ -32,7 +31,9 @@ class InProcess(Workers):
     async def close(self) -> None:
         """There is nothing to stop."""
 
-    async def call(self, function: Function, payload: dict[str, Any], plugin_name: str) -> Any:
+    async def call(
+        self, function: Function, payload: dict[str, Any], plugin_name: str, tries: int = 0
+    ) -> Any:
         if plugin_name.startswith("? ") or plugin_name == "readiness":
             return function(payload)
         self.calls.append(plugin_name)

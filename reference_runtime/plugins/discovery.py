@@ -1,7 +1,4 @@
-"""Where plugins are: the entry points of the group ``phase12.plugins``, and the files of a folder.
-
-The service only knows where they are. What imports them is called in a worker.
-"""
+"""Where plugins are: in entry points, and in a folder. The service knows the places; what imports is for a worker."""
 
 import importlib
 import inspect
@@ -18,6 +15,7 @@ from reference_runtime.errors import PLUGIN_NAME
 from reference_runtime.plugins.base import Plugin
 
 _PACKAGE = "phase12_plugins"
+_NO_PLUGINS = re.compile(r"[_.]|test_|conftest|.*_test\.py$")
 
 
 @dataclass
@@ -41,21 +39,20 @@ def sources(folder: Path) -> Iterator[dict[str, str]]:
     for point in entry_points(group="phase12.plugins"):
         yield {"label": point.name, "module": point.module, "class": point.attr}
     for file in sorted(folder.glob("*.py")):
-        if not file.name.startswith(("_", ".", "test_", "conftest")) and not file.stem.endswith("_test"):
+        if not _NO_PLUGINS.match(file.name):
             label = re.sub(r"[^A-Za-z0-9._-]", "_", file.name)[:100]
             yield {"label": label, "module": str(file), "class": ""}
 
 
-def names_in(place: dict[str, Any]) -> dict[str, Any]:
+def names_in(place: dict[str, Any]) -> dict[str, str]:
     """In a worker: by name of plugin, the class in the module of ``place`` that is one."""
-    module, found = _module(place["module"]), dict[str, Any]()
+    module, found = _module(place["module"]), dict[str, str]()
     for attribute, cls in inspect.getmembers(module, inspect.isclass):
         is_meant = attribute == place["class"] if place["class"] else cls.__module__ == module.__name__
         name = getattr(cls, "name", None)
-        is_named = isinstance(name, str) and PLUGIN_NAME.fullmatch(name)
-        if is_meant and is_named and callable(getattr(cls, "run", None)):
+        if is_meant and isinstance(name, str) and PLUGIN_NAME.fullmatch(name) and callable(getattr(cls, "run", None)):
             cls()  # it must be possible to make one
-            found[str(name)] = attribute
+            found[name] = attribute
     if not found:
         raise TypeError("no class here has a `name` of letters, digits and ._- and a method `run(payload)`")
     return found

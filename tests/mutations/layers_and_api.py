@@ -114,8 +114,8 @@ LAYERS = (
         (
             Edit(
                 APP,
-                "            analysis.start()\n",
-                f'            analysis.start()\n            await runner.run("statistics", {{}}){HERE}\n',
+                "        analysis.start()\n",
+                f'        analysis.start()\n        await runner.run("statistics", {{}}){HERE}\n',
             ),
         ),
         NOTHING_RUN,
@@ -142,7 +142,7 @@ ROUTES = (
         (
             Edit(
                 API,
-                '    return _failure(build_error_envelope(exc, ""))\n',
+                '    return failure(build_error_envelope(exc, ""), 404 if isinstance(exc, NotFound) else 400)\n',
                 f'    return AsciiJSON({{"detail": str(exc)}}, 400){HERE}\n',
             ),
         ),
@@ -151,7 +151,7 @@ ROUTES = (
     Mutation(
         "GOV602",
         "the error leaves with status 500",
-        (Edit(API, ANSWER, ANSWER.replace("_failure(error)", "_failure(error, 500)") + HERE),),
+        (Edit(API, ANSWER, ANSWER.replace("failure(error)", "failure(error, 500)") + HERE),),
         RAISES,
     ),
     Mutation(
@@ -183,9 +183,9 @@ ROUTES = (
             Edit(
                 API,
                 ANSWER,
-                f"        if error:\n            return _failure(error)\n        return result{HERE}",
+                f"        if error:\n            return failure(error)\n        return result{HERE}",
             ),
-            Edit(API, '"/v1/analyze", response_model=schemas.Analysis,', '"/v1/analyze",'),
+            Edit(API, '"/v1/analyze", response_model=Analysis,', '"/v1/analyze",'),
             Edit(API, "def analyze(request: Request) -> Response:", "def analyze(request: Request):"),
         ),
         RESULT,

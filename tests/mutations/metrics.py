@@ -32,7 +32,7 @@ MUTATIONS = (
             Edit(
                 RUNNER,
                 f"        finally:\n{ELAPSED}{UPDATE}\n",
-                "        finally:\n            _LOG.debug('ran')\n",
+                "        finally:\n            logging.debug('ran')\n",
             ),
         ),
         NEVER_RAISES,

@@ -16,13 +16,13 @@ OUTPUT = "            validate_plugin_output(output)\n"
 FAILED = "            return {}, envelope"
 ELAPSED = "            elapsed_ms = (perf_counter() - started) * 1000\n"
 SUCCEEDED = '            had_error, state = False, "INITIALIZED"\n'
-BEGUN = '                state = "FAILED"\n'
+BEGUN = '                state = state if isinstance(exc, ExecutionError) else "FAILED"  # which is no run\n'
 UPDATE = "            self._registry.update_execution_metrics(plugin_name, state, elapsed_ms, had_error)"
 HAND_DOWN = "        return await self._runner.run(plugin_name, payload)"
 FOUND = "self._runner._registry.get(plugin_name)"
-READ = "        async with bodies.read(request, schemas.AnalyzeRequest) as (plugin, payload):\n"
+READ = "        async with read(request, AnalyzeRequest) as (plugin, payload):\n"
 ASK = "            result, error = await analysis.analyze(plugin, payload)\n"
-ANSWER = '        return _failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})'
+ANSWER = '        return failure(error) if error else AsciiJSON({"result": result, "plugin": plugin})'
 
 _FAULT = "tests/phase_12/test_faults.py::test_a_fault_is_answered_counted_and_survived_as_the_table_says"
 _RUNNER = "tests/phase_12/test_tool_runner.py::test_"

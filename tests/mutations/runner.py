@@ -109,9 +109,9 @@ MUTATIONS = (
             ),
             Edit(
                 VALIDATION,
-                "    known = filetype.guess_mime(image[:8192])\n"
-                "    if known is not None and _plain(known) != _plain(mime_type):\n"
-                '        raise ValidationError(f"mime_type is {mime_type.lower()}, but the image is {known}")\n'
+                "    known, given = filetype.guess_mime(image[:8192]), mime_type.lower()\n"
+                "    if known and _SAME.get(known, known) != _SAME.get(given, given):\n"
+                '        raise ValidationError(f"mime_type is {given}, but the image is {known}")\n'
                 '    return {"image": image, "mime_type": mime_type, "options": options}\n',
                 '    return {**payload, "image": image, "options": options}\n',
             ),
@@ -186,7 +186,7 @@ MUTATIONS = (
             Edit(ERRORS, '    return {\n        "error": {\n', f'    return {{{HERE}\n        "error": {{\n'),
             Edit(
                 ERRORS,
-                '{"traceback": "".join(traceback.format_exception(exc))[-_MOST_TEXT:]}',
+                '{"traceback": "".join(traceback.format_exception(exc))[-20_000:]}',
                 "{}",
             ),
         ),

@@ -35,7 +35,13 @@ MUTATIONS = (
     Mutation(
         "GOV002",
         "a suppression that suppresses nothing",
-        (Edit(ERRORS, "_MOST_TEXT = 20_000\n", f"_MOST_TEXT = 20_000  # noqa: GOV101 long gone{HERE}\n"),),
+        (
+            Edit(
+                ERRORS,
+                "Envelope = dict[str, Any]\n",
+                f"Envelope = dict[str, Any]  # noqa: GOV101 long gone{HERE}\n",
+            ),
+        ),
         "a comment",
     ),
     Mutation(

@@ -55,9 +55,9 @@ def test_health_says_whether_a_plugin_can_be_run(faulty: Server) -> None:
     faulty.analyze("metadata")
     health = faulty.http.get("/v1/plugins/metadata/health")
     assert health.json() == faulty.plugin("metadata")
-    assert (health.json()["state"], health.json()["healthy"]) == ("INITIALIZED", True)
+    assert (health.json()["state"], health.json()["reason"]) == ("INITIALIZED", None)
     broken = faulty.http.get("/v1/plugins/broken.py/health").json()
-    assert (broken["state"], broken["healthy"]) == ("UNAVAILABLE", False)
+    assert broken["state"] == "UNAVAILABLE"
     assert "a library is missing" in broken["reason"]
     assert faulty.http.get("/v1/plugins/nobody/health").status_code == 404
 

@@ -44,10 +44,10 @@ def test_a_person_analyses_an_image_and_sees_result_error_and_metrics(
 
     options = browser.find_element(By.ID, "options")
     options.clear()
-    options.send_keys('{"colours": 99}')
+    options.send_keys('{"colours": 999}')
     browser.find_element(By.ID, "go").click()
     wait.until(lambda _: text(browser, "said") == "Error (HTTP 400)")
-    assert "a whole number from 1 to 16" in text(browser, "answer")
+    assert "bad number of colors" in text(browser, "answer")
     wait.until(lambda _: f"statistics FAILED {successes + 1} {errors + 1} " in text(browser, "metrics"))
     picture(browser, "page")
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from reference_runtime.errors import NotFound
 from reference_runtime.registry import PluginRegistry
-from reference_runtime.services import jobs
 from reference_runtime.services.jobs import JobManagementService
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
@@ -56,7 +56,7 @@ def test_a_locked_database_delays_no_result_and_loses_no_count_and_no_job(tmp_pa
         refused = server.http.post(
             "/v1/jobs", json={"plugin": "metadata", "image": "QUJD", "mime_type": "a/b"}
         )
-        assert refused.json()["detail"]["message"] == "the job could not be stored"
+        assert refused.json()["detail"]["message"] == "the database does not answer; try again later"
         time.sleep(max(0.0, began + 3 - time.monotonic()))  # the job has ended, its lease is over
         other.execute("ROLLBACK")
         other.close()
@@ -103,7 +103,7 @@ def test_a_full_disk_changes_no_result_and_loses_no_count(small_disk: Path) -> N
         answer = server.http.post(
             "/v1/jobs", json={"plugin": "metadata", "image": "A" * 400_000, "mime_type": "a/b"}
         )
-        assert answer.json()["detail"]["message"] == "the job could not be stored"
+        assert answer.json()["detail"]["message"] == "the database does not answer; try again later"
         assert server.counts("metadata") == (6, 0)
         filler.unlink()
         assert eventually(lambda: ready(server) == 200, 10)
@@ -172,23 +172,15 @@ def test_a_database_that_cannot_be_reached_is_one_line_without_the_password(tmp_
 
 
 def test_every_statement_about_jobs_has_an_index(tmp_path: Path) -> None:
-    named = {
-        name: each
-        for name, each in vars(jobs).items()
-        if isinstance(each, str) and " jobs " in each and name.isupper()
-    }
-    statements = [jobs._CLAIM.format(lock=""), jobs._RENEW, jobs._RETURN, jobs._AGAIN, jobs._DROP, jobs._ADD]
-    statements += [jobs._END + jobs._MINE, jobs._END + jobs._LOST, "SELECT * FROM jobs WHERE id = :id"]
-    assert named.keys() == {"_ADD", "_CLAIM", "_RENEW", "_RETURN", "_END", "_AGAIN", "_DROP"}
     with database(tmp_path) as opened, opened._engine.begin() as connection:
-        for statement in statements:
-            asked = text(f"EXPLAIN QUERY PLAN {statement}")
-            values = dict.fromkeys(asked._bindparams, 1)
-            plan = [row.detail for row in connection.execute(asked, values)]
+        assert len(opened.statements) == 15
+        for name, statement in opened.statements.items():
+            values = dict.fromkeys(statement._bindparams, 1)
+            plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"), values)]
             scans = [
                 each for each in plan if each.startswith("SCAN") and "jobs" in each and "USING" not in each
             ]
-            assert not scans, (statement, plan)
+            assert not scans, (name, plan)
 
 
 class Clock:
@@ -207,9 +199,8 @@ def service(
     workers = InProcess()
     registry = PluginRegistry(opened, workers, folder)
     settings = Settings(data=folder, lease=6, keep_jobs=60, **changed)
-    return JobManagementService(
-        PluginManagementService(ToolRunner(registry, workers)), opened, settings, clock
-    ), registry
+    kind = type("Jobs", (JobManagementService,), {"clock": staticmethod(clock)})
+    return kind(PluginManagementService(ToolRunner(registry, workers)), opened, settings), registry
 
 
 @pytest.mark.parametrize("step", [-3600.0, 3600.0, 25 * 3600.0])
@@ -230,33 +221,34 @@ def test_a_step_of_the_wall_clock_neither_loses_nor_repeats_a_job(
                 "payload": "{}",
                 "size": 2,
                 "request_id": None,
-                "now": 0.0,
             }
-            await opened.run((jobs._ADD, values | {"most_jobs": 9, "most_bytes": 99}))
-            (claimed,) = await opened.run((dead._claim, {"owner": "dead", "lease": 6}))
+            await opened.run(("add job", values | {"most_jobs": 9, "most_bytes": 99}))
+            (claimed,) = await opened.run(("claim a job", {"owner": "dead", "lease": 6}))
             assert claimed.id == "lost"
             ended = "ended"
-            await opened.run((jobs._ADD, values | {"id": ended, "most_jobs": 9, "most_bytes": 99}))
-            success = "UPDATE jobs SET state = 'SUCCESS', ended = :now WHERE id = :id"
-            await opened.run((success, {"id": ended, "now": dead._now()}))
+            await opened.run(("add job", values | {"id": ended, "most_jobs": 9, "most_bytes": 99}))
+            success = {"state": "SUCCESS", "result": "{}", "error": None}
+            await opened.run(("claim a job", dead._owner))
+            await opened.run(("end job", success | {"id": ended} | dead._owner))
 
             monkeypatch.setattr(time, "time", lambda: wall() + step)
             clock = Clock()
             clock.now = 5.0  # after a restart of the machine, too
             alive, _ = service(tmp_path, opened, clock)
             await alive.reconcile()
-            assert (await alive.job("lost") or {})["state"] == "RUNNING"
-            assert (await alive.job(ended) or {})["state"] == "SUCCESS"
+            assert (await alive.job("lost"))["state"] == "RUNNING"
+            assert (await alive.job(ended))["state"] == "SUCCESS"
             clock.now += 5.9
             await alive.reconcile()
-            assert (await alive.job("lost") or {})["state"] == "RUNNING"
+            assert (await alive.job("lost"))["state"] == "RUNNING"
             clock.now += 0.2
             await alive.reconcile()
-            assert (await alive.job("lost") or {})["state"] == "PENDING"
-            assert await alive.job(ended) is not None
+            assert (await alive.job("lost"))["state"] == "PENDING"
+            assert (await alive.job(ended))["state"] == "SUCCESS"
             clock.now += 60
             await alive.reconcile()
-            assert await alive.job(ended) is None
+            with pytest.raises(NotFound):
+                await alive.job(ended)
 
     asyncio.run(scene())
 
@@ -270,10 +262,10 @@ def test_a_clock_that_lags_behind_another_service_s_is_put_right(tmp_path: Path)
             first.now += 100
             await one.reconcile()
             await two.reconcile()
-            assert two._now() == one._now() == 100
+            assert first() + one._ahead == second() + two._ahead == 100
             second.now += 1
             await two.reconcile()
             await one.reconcile()
-            assert one._now() == 101
+            assert first() + one._ahead == 101
 
     asyncio.run(scene())

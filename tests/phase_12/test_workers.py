@@ -46,7 +46,7 @@ def kill(pid: int) -> None:
 
 def test_a_worker_that_has_ended_while_it_was_idle_fails_no_run() -> None:
     async def act(workers: Workers) -> object:
-        process = workers._idle[0].process
+        process = workers._workers[0].process
         os.kill(process.pid or 0, signal.SIGKILL)
         wait([process.sentinel])
         return await workers.call(dict, {"run": 1}, "first")
@@ -56,7 +56,7 @@ def test_a_worker_that_has_ended_while_it_was_idle_fails_no_run() -> None:
 
 def test_a_worker_that_ends_before_it_reads_its_task_fails_no_run() -> None:
     async def act(workers: Workers) -> object:
-        pid = workers._idle[0].process.pid or 0
+        pid = workers._workers[0].process.pid or 0
         os.kill(pid, signal.SIGSTOP)
         asked = asyncio.create_task(workers.call(dict, {"run": 1}, "first"))
         await asyncio.sleep(0.2)
