@@ -5,7 +5,6 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
-from typing import Any
 
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI, HTTPException
@@ -62,18 +61,21 @@ def create_app(settings: Settings) -> FastAPI:
         await registry.load()
         analysis.start()
         keeping = loop.create_task(keep())
-        yield
-        await analysis.stop(getattr(app.state, "ends_at", monotonic() + settings.drain_seconds) - monotonic())
-        keeping.cancel()
-        await registry.write()
-        await workers.close()
-        database.close()
+        try:
+            yield
+        finally:
+            await analysis.stop(getattr(app.state, "ends_at", monotonic() + settings.drain_seconds) - monotonic())
+            keeping.cancel()
+            await registry.write()
+            await workers.close()
+            database.close()
 
-    off: dict[str, Any] = {"docs_url": None, "redoc_url": None}  # they would fetch scripts from another site
-    app = FastAPI(title="Governed image analysis", lifespan=lifespan, exception_handlers=FAILURES, **off)
+    # Without FastAPI's own pages, which fetch scripts from another site.
+    app = FastAPI(title="Governed image analysis", lifespan=lifespan, exception_handlers=FAILURES, openapi_url=None)
     app.add_middleware(CorrelationIdMiddleware, validator=lambda given: bool(PLUGIN_NAME.fullmatch(given)))
     names = {settings.host, "127.0.0.1", "localhost", "[::1]", *settings.allow_hosts.split(",")} - {""}
     router = routes(analysis, registry, names, settings.most_waiting_mib << 20)
+    router.get("/openapi.json", include_in_schema=False)(app.openapi)
     router.get("/readyz", response_model=dict[str, str], responses={503: {"model": Failure}})(ready)
     app.include_router(router)
     return app

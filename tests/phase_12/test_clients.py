@@ -139,6 +139,7 @@ def test_other_names_and_other_sites_are_refused(faulty: Server) -> None:
         answer = faulty.http.post("/v1/analyze", json=request("metadata"), headers={"Origin": origin})
         assert answer.status_code == status
     assert faulty.http.get("/healthz", headers={"Host": "localhost"}).status_code == 200
+    assert faulty.http.get("/openapi.json", headers={"Host": "evil.example"}).status_code == 403
 
 
 def test_each_request_has_an_id_that_is_in_the_answer_and_in_the_log(faulty: Server) -> None:
