@@ -108,6 +108,8 @@ class _Worker:
 
     async def ask(self, payload: dict[str, Any]) -> bytes:
         """What it answers to one run. Raises ``OSError`` or ``EOFError`` if it ends before."""
+        if vars(self.reader)["_buffer"]:
+            raise ConnectionError("it has said more than it was asked")
         self.runs += 1
         number, task = self.runs, pickle.dumps(payload)
         self.writer.write(_TASK.pack(number, len(task)) + task)

@@ -206,6 +206,7 @@ LASTING: dict[str, Callable[[], dict[str, Any]]] = {
     "keeps memory in a global": _keeps_memory,
     "ends its process later": _ends_later,
     "leaves files open": _opens_files,
+    "answers a run twice": lambda: dict(_says(_answer(_number(), os.getpid(), b'+{"first": 1}'))),
 }
 """What is answered, and harms what comes later."""
 

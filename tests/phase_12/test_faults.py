@@ -68,6 +68,13 @@ def test_a_child_that_returns_answers_for_nobody(faulty: Server) -> None:
     assert [answer.json()["result"] for answer in answers] == [{"from": "the plugin"}] * 5
 
 
+def test_an_answer_too_many_is_nobody_s(faulty: Server) -> None:
+    for _ in range(5):
+        first = faulty.analyze("faulty", options={"lasting": "answers a run twice"})
+        assert first.json()["result"] == {"first": 1}
+        assert faulty.analyze("faulty").json() == {"result": {}, "plugin": "faulty"}
+
+
 def test_memory_that_a_plugin_keeps_is_its_own_and_ends_with_its_worker(faulty: Server) -> None:
     codes = [
         faulty.analyze("faulty", options={"lasting": "keeps memory in a global"}).status_code
