@@ -20,7 +20,7 @@ from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 from reference_runtime.tool_runner import ToolRunner
 
-_BEAT = 0.25  # seconds
+_BEAT = 0.5  # seconds
 
 
 def create_app(settings: Settings) -> FastAPI:

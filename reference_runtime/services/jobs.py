@@ -20,7 +20,7 @@ from reference_runtime.errors import Envelope, ExecutionError, NotFound, build_e
 from reference_runtime.services.plugins import PluginManagementService
 from reference_runtime.settings import Settings
 
-_BEAT = 0.25  # seconds after which the database is asked again
+_BEAT = 0.5  # seconds after which the database is asked again
 
 
 class JobManagementService:

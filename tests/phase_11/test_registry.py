@@ -116,7 +116,7 @@ def test_metrics_outlive_the_service(tmp_path: Path) -> None:
         assert (server.counts("faulty"), server.counts("metadata")) == ((1, 1), (1, 0))
         assert server.plugin("faulty")["state"] == "LOADED"
         server.analyze("faulty")
-        server.analyze("faulty", options={"sleep": 0.5})  # by now the first is written
+        server.analyze("faulty", options={"sleep": 1.5})  # by now the first is written
         server.kill()
         server.start()
         assert server.counts("faulty")[0] >= 2

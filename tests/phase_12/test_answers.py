@@ -28,7 +28,7 @@ def test_a_job_that_fails_is_answered_with_its_error_object(tmp_path: Path, work
 
 def test_a_service_that_was_asked_nothing_has_run_nothing(tmp_path: Path, workers: InProcess) -> None:
     async def listed(http: httpx.AsyncClient) -> httpx.Response:
-        await asyncio.sleep(0.2)  # counts are written a little later
+        await asyncio.sleep(0.7)  # counts are written a little later
         return await http.get("/v1/plugins")
 
     plugins = asked(tmp_path, listed).json()
