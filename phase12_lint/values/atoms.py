@@ -2,8 +2,7 @@
 
 The domain is finite, which is why the analysis ends: an atom is made of places of the program (definitions, and
 sites that make something, under calls of at most ``MAX_SITE_WEIGHT``), of texts of at most ``MAX_TEXT`` characters,
-and of other atoms nested at most ``MAX_HEIGHT`` deep. What would go beyond that is ``UNKNOWN``, which contradicts
-nothing.
+and of other atoms nested at most ``MAX_HEIGHT`` deep. What would go beyond that is ``UNKNOWN``, or has no arguments.
 
 Nodes compare by identity, atoms too, for they are interned. The hash of an atom is made from names and places alone,
 so that values are walked in the same order on every run.
@@ -13,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -288,7 +287,7 @@ class Method(Marked):
 
     @classmethod
     def bounded(cls, owner: Atom, name: str) -> Any:
-        return (UNKNOWN, name) if height(owner) >= MAX_HEIGHT else None
+        return (_lowered(owner, MAX_HEIGHT - 1), name) if height(owner) >= MAX_HEIGHT else None
 
     @property
     def height(self) -> int:
@@ -371,6 +370,9 @@ def _low(value: Value, most: int = MAX_HEIGHT - 1) -> Value:
 def _lowered(atom: Atom, most: int) -> Atom:
     if height(atom) <= most:
         return atom
+    if isinstance(atom, (ClassRef, Instance)):
+        kept = atom.arguments if most > 0 else ()
+        return replace(atom, arguments=tuple((name, _low(value, most - 1)) for name, value in kept))
     if not isinstance(atom, Container) or not atom.items or isinstance(atom.site, Kept) or most < 1:
         return UNKNOWN
     return Container(atom.kind, atom.site, tuple(_low(item, most - 1) for item in atom.items), atom.exact)
@@ -388,10 +390,7 @@ def of_any_call(atom: Atom) -> Atom:
     site = atom.site
     if not isinstance(site, Site) or site.frame is None:
         return atom
-    site = Site(site.node, site.scope, None, site.within)
-    if isinstance(atom, Container):
-        return Container(atom.kind, site, atom.items, atom.exact)
-    return Instance(atom.cls, site, atom.arguments)
+    return replace(atom, site=Site(site.node, site.scope, None, site.within))
 
 
 NOTHING: Value = frozenset()

@@ -22,7 +22,7 @@ class Interned(type):
         cls._known = {}
         _tables.append(cls._known)
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         known = cls._known.get(args) if not kwargs else None
         if known is not None:
             return known
