@@ -47,17 +47,17 @@ if TYPE_CHECKING:
 from phase12_lint.taint.domain import Step
 
 _NOTHING = (ast.Constant, ast.Compare, ast.Lambda, Undecorated)
-_DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+_MAKERS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.BinOp)
 
 
 class Held:
     """The answers for one program.
 
     ``pairs`` are the calls that give a result and an envelope, in the API and, of the choke point, below it;
-    ``wholes`` those of them that give one or the other, ``opened`` those that give the error object alone; ``alone``
-    the calls that give the result alone. ``helpers`` are calls in a route of what may pass on such a pair, ``handled``
-    parameters that are given exceptions. ``answering`` are the functions outside the layers that are part of one all
-    the same and were found to return raw exceptions.
+    ``helpers`` are calls in a route of what may pass on such a pair. ``wholes`` are those of both that give one or the
+    other, ``opened`` the pairs that give the error object alone; ``alone`` the calls that give the result alone.
+    ``handled`` are parameters that are given exceptions. ``answering`` are the functions outside the layers that are
+    part of one all the same and were found to return raw exceptions.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Held:
         self.program = program
         self.pairs = {**pairs.below, **pairs.api}
         self.alone = pairs.alone
-        self.wholes = wholes_of(program, self.pairs)
+        self.wholes = wholes_of(program, {**self.pairs, **helpers})
         self.opened = opened_of(program, ((node, call.scope) for node, call in self.pairs.items()))
         self.helpers = helpers
         self.answering: dict[Scope, None] = {}
@@ -176,7 +176,7 @@ def _expression(
 ) -> Holdings:
     handler = _HANDLERS.get(type(node))
     found: Holdings = handler(held, node, scope, frame, at) if handler is not None else NONE_HELD
-    if isinstance(node, (*_DISPLAYS, ast.Call)):
+    if isinstance(node, _MAKERS):
         found |= held.added(node, scope, frame, at)
     return found
 
