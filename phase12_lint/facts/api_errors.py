@@ -12,7 +12,7 @@ from phase12_lint.facts.raw_returns import only_raw, told
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.taint.carried import Held, held_in
 from phase12_lint.taint.domain import OF_AN_ERROR, Holdings, Kind
-from phase12_lint.taint.error_reads import ignored_calls
+from phase12_lint.taint.error_reads import ignored_calls, passed_on
 from phase12_lint.taint.guards import Failed, errors_at
 from phase12_lint.taint.response_models import declares_model
 from phase12_lint.taint.responses import Answer, Exit, answers, exits_of, messages_of
@@ -70,15 +70,16 @@ def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
     for call in ignored:
         scope = endpoint.scope.module.scopes.get(call, endpoint.scope)
         yield IgnoredError(call, scope, _of_call(held.program, call), False)
+    unread = frozenset(ignored) | passed_on(held, endpoint, ignored)
     for run in every:
         for found in exits_of(held.program, run, run.scope is endpoint.scope):
             for answer in answers(held, found):
-                yield from _let_out(held, found.statement, found.value, run, answer.held, found.how, ignored)
-                yield from _bare(held, endpoint, found, answer, ignored)
-            yield from _wrong_status(held, found, ignored)
+                yield from _let_out(held, found.statement, found.value, run, answer.held, found.how, unread)
+                yield from _bare(held, endpoint, found, answer, unread)
+            yield from _wrong_status(held, found, unread)
         for sent in messages_of(run):
             given = held.of(sent.value, run.scope, run.frame)
-            yield from _let_out(held, sent.statement, sent.value, run, given, "sends", ignored)
+            yield from _let_out(held, sent.statement, sent.value, run, given, "sends", unread)
 
 
 def _let_out(
@@ -88,7 +89,7 @@ def _let_out(
     run: Run,
     given: Holdings,
     how: str,
-    ignored: dict[ast.Call, Run],
+    unread: frozenset[ast.AST],
 ) -> Iterator[Fact]:
     """What of exceptions and envelopes goes out with ``value``."""
     scope = run.scope
@@ -96,7 +97,7 @@ def _let_out(
     if raw:
         kind, evidence = told(scope, value, raw)
         yield RawAnswer(statement, scope, evidence, False, kind, how)
-    internal = [h for h in given if h.kind is Kind.INTERNAL and h.origin not in ignored]
+    internal = [h for h in given if h.kind is Kind.INTERNAL and h.origin not in unread]
     if internal:
         origin = min((h.origin for h in internal), key=lambda node: getattr(node, "lineno", 0))
         whole = any(h.kind is Kind.ENVELOPE and h.origin is origin for h in given)
@@ -104,22 +105,20 @@ def _let_out(
 
 
 def _bare(
-    held: Held, endpoint: Endpoint, found: Exit, answer: Answer, ignored: dict[ast.Call, Run]
+    held: Held, endpoint: Endpoint, found: Exit, answer: Answer, unread: frozenset[ast.AST]
 ) -> Iterator[Fact]:
     """A return of the result as it is; what is result or error in one and never looked at is an error ignored."""
-    of_ignored = held.wholes.intersection(ignored)
+    of_unread = held.wholes & unread
     if answer.plain and not endpoint.handles and not declares_model(held.program, endpoint.scope):
         bare = [
-            h.origin
-            for h in answer.held
-            if h.kind is Kind.RESULT and not h.way and h.origin not in of_ignored
+            h.origin for h in answer.held if h.kind is Kind.RESULT and not h.way and h.origin not in of_unread
         ]
         if bare:
             origin = min(bare, key=lambda node: getattr(node, "lineno", 0))
             yield BareResult(found.statement, found.run.scope, _of_call(held.program, origin), False)
 
 
-def _wrong_status(held: Held, found: Exit, ignored: dict[ast.Call, Run]) -> Iterator[Fact]:
+def _wrong_status(held: Held, found: Exit, unread: frozenset[ast.AST]) -> Iterator[Fact]:
     """The wrong statuses of ``found`` where a governed call has failed whose error it holds, or is known to follow."""
     scope, frame = found.run
     governed = governed_calls(held.program)
@@ -129,7 +128,7 @@ def _wrong_status(held: Held, found: Exit, ignored: dict[ast.Call, Run]) -> Iter
         h.origin for answer in answers(held, found) for h in answer.held if h.kind in OF_AN_ERROR
     )
     for origin in sorted(origins, key=lambda node: getattr(node, "lineno", 0)):
-        if origin not in governed or origin in ignored:
+        if origin not in governed or origin in unread:
             continue
         for answer in answers(held, found, Failed(held, origin)):
             if origin not in failed and not any(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from phase12_lint.calls.api import Endpoint, Run
 from phase12_lint.calls.layer_code import nodes_within
@@ -12,7 +12,6 @@ from phase12_lint.taint.carried import Held
 from phase12_lint.taint.domain import (
     ERROR_KEY,
     INTERNAL_KEY,
-    NONE_HELD,
     OF_AN_ERROR,
     RESULT_FIELDS,
     Holdings,
@@ -37,11 +36,11 @@ def ignored_calls(held: Held, endpoint: Endpoint, runs: list[Run]) -> dict[ast.C
     if not governed:
         return {}
     looked = {mark for run in runs for mark in _looked_at(held, endpoint, run)}
-    passed_on = {origin for run in governed for origin in _renamed(held, run)}
+    by_helpers = {origin for run in governed for origin in _passed_on_in(held, run)}
     ignored: dict[ast.Call, Run] = {}
     for run in (run for run in runs if run in governed):
         for node in nodes_within(run.scope):
-            if isinstance(node, ast.Call) and node not in passed_on and _gives_error(held, node, run):
+            if isinstance(node, ast.Call) and node not in by_helpers and _gives_error(held, node, run):
                 root = _root(endpoint, run, node)
                 if root is not None and (node, root) not in looked and (root, root) not in looked:
                     ignored.setdefault(root, run)
@@ -56,20 +55,32 @@ def _gives_error(held: Held, node: ast.Call, run: Run) -> bool:
     return gives_pair(held.program, held.pairs, node, run.scope, run.frame)
 
 
-def _renamed(held: Held, run: Run) -> Iterator[ast.AST]:
+def passed_on(held: Held, endpoint: Endpoint, calls: Iterable[ast.Call]) -> frozenset[ast.AST]:
+    """The governed calls whose pair those of ``calls`` that call helpers pass on."""
+    scopes = endpoint.scope.module.scopes
+    return frozenset(
+        origin
+        for call in calls
+        for origin in _passed_on_by(held, call, Run(scopes.get(call, endpoint.scope), None))
+    )
+
+
+def _passed_on_in(held: Held, run: Run) -> Iterator[ast.AST]:
     """The governed calls whose pair a helper passes on to its own call in ``run``, which then stands for them."""
     for node in nodes_within(run.scope):
-        if isinstance(node, ast.Call) and node in held.helpers:
-            shape = shape_of(node, run.scope, run.frame)
-            for atom in held.program.evaluate(node.func, run.scope, run.frame):
-                if isinstance(atom, Function):
-                    called = held.program.call_frame(atom, node, shape, run.frame)
-                    inner = held.returned(atom.scope, called) if called is not None else NONE_HELD
-                    yield from (
-                        each.origin
-                        for each in inner
-                        if each.kind is Kind.ENVELOPE and each.origin in held.pairs
-                    )
+        if isinstance(node, ast.Call):
+            yield from _passed_on_by(held, node, run)
+
+
+def _passed_on_by(held: Held, call: ast.Call, run: Run) -> Iterator[ast.AST]:
+    if call not in held.helpers:
+        return
+    shape = shape_of(call, run.scope, run.frame)
+    for atom in held.program.evaluate(call.func, run.scope, run.frame):
+        frame = held.program.call_frame(atom, call, shape, run.frame) if isinstance(atom, Function) else None
+        if frame is not None:
+            given = held.returned(frame.scope, frame)
+            yield from (e.origin for e in given if e.kind is Kind.ENVELOPE and e.origin in held.pairs)
 
 
 def _root(endpoint: Endpoint, run: Run, node: ast.Call) -> ast.Call | None:
