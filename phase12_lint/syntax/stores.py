@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from phase12_lint.syntax.scopes import Path, Scope, Step
+from phase12_lint.syntax.scopes import Path, Scope, Step, last_name
+
+_ASKING = {"get", "pop", "getattr", "next"}
 
 
 def source_of(scope: Scope, target: ast.expr) -> tuple[ast.expr, Path] | None:
@@ -58,3 +60,13 @@ def _paired(value: ast.expr, path: Path) -> tuple[ast.expr, Path]:
             break
         value, path = value.elts[index], path[1:]
     return value, path
+
+
+def stands_in(scope: Scope, node: ast.AST) -> bool:
+    """Whether ``node`` is an empty display for where there is nothing else: ``found.get(key, [])``, ``found or []``."""
+    if getattr(node, "elts", getattr(node, "keys", ["?"])):
+        return False
+    parent = scope.module.parents.get(node)
+    if isinstance(parent, ast.Call):
+        return node in parent.args[1:] and last_name(parent.func) in _ASKING
+    return isinstance(parent, (ast.BoolOp, ast.IfExp))

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Path, Scope
+from phase12_lint.syntax.stores import stands_in
 from phase12_lint.values import (
     container_classes,
     externals,
@@ -265,7 +266,9 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
             found |= program.argument(put.key) if put.key is not None else NOTHING
         elif put.name is None or not isinstance(which, tuple) or put.name == which[1]:
             found |= program.argument(put.value)
-    return found or (ELSE if which == KEYS else ANYTHING)
+    if found or (not puts and isinstance(site, Site) and stands_in(site.scope, site.node)):
+        return found
+    return ELSE if which == KEYS else ANYTHING
 
 
 def _within(site: Site | Kept | None, value: Value) -> Value:
