@@ -11,7 +11,7 @@ from phase12_lint.calls.receivers import Mention
 from phase12_lint.calls.tasks import only_starts, only_submits
 from phase12_lint.syntax.scopes import Param, Scope, last_name
 from phase12_lint.values import models
-from phase12_lint.values.atoms import Container, External, Function, Method
+from phase12_lint.values.atoms import NONE, OTHER, Container, External, Function, Method, Text
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
 from phase12_lint.values.injection import is_injecting
@@ -96,7 +96,13 @@ def _later(program: Program, start: Place) -> list[Place]:
         program.places(start.node, start.scope) if start.frame is None else program.ask(("followed", start))
     )
     places = (each for each in followed if not each.wrapped and each.node is not start.node)
-    return sorted(places, key=place_order)
+    return sorted((each for each in places if not _is_data(program, each)), key=place_order)
+
+
+def _is_data(program: Program, place: Place) -> bool:
+    """Whether what is known at ``place``, as by tests before it, leaves nothing there that can be called."""
+    value = program.evaluate(place.node, place.scope, place.frame)
+    return bool(value) and all(atom in (NONE, OTHER) or isinstance(atom, (Container, Text)) for atom in value)
 
 
 def _call(node: ast.expr, scope: Scope, frame: Frame | None, taken: Scope | None) -> Call:

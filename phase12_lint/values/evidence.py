@@ -30,6 +30,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.narrowing import is_guard
 from phase12_lint.values.ordering import order_of
 from phase12_lint.values.places import Evidence
 from phase12_lint.values.solver import Key
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 _MOST_HOPS = 8
+_OF_A_CLASS = ("isinstance", "pattern", "type")
+_WORDS = {"pattern": "match", "guard": "a type guard"}
 
 
 def evidence(program: Program, node: ast.expr, scope: Scope, role: str) -> Evidence | None:
@@ -147,10 +150,10 @@ def _visible(name: str, scope: Scope) -> Sequence[Definition]:
 
 
 def _defines_type(program: Program, definition: Definition, role: str) -> bool:
-    return any(_says_type(program, each, role) for each in _behind(definition))
+    return any(_says_type(program, each, role) for each in _behind(program, definition))
 
 
-def _behind(definition: Definition) -> Iterator[Definition]:
+def _behind(program: Program, definition: Definition) -> Iterator[Definition]:
     """The definitions behind narrowings and loop heads, and the narrowings that say what it is."""
     seen: set[Definition] = set()
     pending = [definition]
@@ -159,18 +162,17 @@ def _behind(definition: Definition) -> Iterator[Definition]:
         if each in seen:
             continue
         seen.add(each)
-        if isinstance(each, (Refined, Phi)) and not _says_class(each):
+        if isinstance(each, (Refined, Phi)) and not _says_class(program, each):
             pending += each.previous
         else:
             yield each
 
 
-def _says_class(definition: Refined | Phi) -> bool:
-    return (
-        isinstance(definition, Refined)
-        and definition.positive
-        and definition.test.kind in ("isinstance", "pattern", "type", "guard")
-    )
+def _says_class(program: Program, definition: Refined | Phi) -> bool:
+    if not isinstance(definition, Refined) or not definition.positive:
+        return False
+    test = definition.test
+    return test.kind in _OF_A_CLASS or (test.kind == "guard" and is_guard(program, test, definition.scope))
 
 
 def _says_type(program: Program, definition: Definition, role: str) -> bool:
@@ -247,7 +249,7 @@ def _origin(program: Program, key: Key, atom: Atom, seen: set[Key]) -> Key | Non
 def _hop(program: Program, key: Key, atom: Atom) -> Hop | None:
     kind, subject = key[0], key[1]
     if kind == "define" and isinstance(subject, (Param, Assigned, Imported, Refined)):
-        return _definition_hop(subject)
+        return _definition_hop(program, subject)
     if kind == "result" and isinstance(subject, Scope):
         return _make(subject, subject.node, f"`{subject.name}` returns it")
     if kind == "value" and isinstance(subject, ast.Call) and isinstance(key[2], Scope):
@@ -258,7 +260,7 @@ def _hop(program: Program, key: Key, atom: Atom) -> Hop | None:
     return None
 
 
-def _definition_hop(definition: Param | Assigned | Imported | Refined) -> Hop | None:
+def _definition_hop(program: Program, definition: Param | Assigned | Imported | Refined) -> Hop | None:
     node, scope = definition.node, definition.scope
     if isinstance(definition, Param):
         name = definition.node.arg
@@ -270,9 +272,8 @@ def _definition_hop(definition: Param | Assigned | Imported | Refined) -> Hop | 
     if isinstance(definition, Imported):
         return _make(scope, node, f"`{definition.node.asname or definition.node.name}` is imported")
     if isinstance(definition, Refined):
-        word = {"isinstance": "isinstance", "pattern": "match", "type": "type", "guard": "a type guard"}
-        if definition.positive and definition.test.kind in word:
-            return _make(scope, node, f"narrowed by {word[definition.test.kind]}")
+        if _says_class(program, definition):
+            return _make(scope, node, f"narrowed by {_WORDS.get(definition.test.kind, definition.test.kind)}")
         return None
     if isinstance(node, ast.expr):
         return _make(scope, node, f"stored in `{describe(node)}`")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import Scope, Test, bases
 from phase12_lint.values import declared_types, folding
 from phase12_lint.values.atoms import (
+    ELSE,
     JUST_NONE,
     OTHER,
     UNKNOWN,
@@ -17,10 +18,14 @@ from phase12_lint.values.atoms import (
     Container,
     External,
     Function,
+    Getter,
     Instance,
+    Method,
     Opaque,
+    Partial,
     Sourced,
     Text,
+    Typed,
     TypeExpression,
     Value,
 )
@@ -29,6 +34,8 @@ from phase12_lint.values.ordering import order_of
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
+
+_CALLABLE = (Function, ClassRef, Method, Partial, Getter, Typed)
 
 
 def refine(
@@ -213,24 +220,43 @@ def _unmatched(program: Program, value: Value, node: ast.pattern, scope: Scope, 
 def _guarded(
     program: Program, value: Value, call: ast.Call, positive: bool, scope: Scope, frame: Frame | None
 ) -> Value:
-    """A call used as a condition: ``issubclass`` and functions declared ``TypeGuard`` or ``TypeIs``."""
+    """A call used as a condition: ``issubclass``, ``callable`` and functions declared ``TypeGuard`` or ``TypeIs``."""
     for atom in program.evaluate(call.func, scope, frame):
         if isinstance(atom, External) and atom.name == "builtins.issubclass" and len(call.args) == 2:
             classes = [
                 c for c in classes_compared(program, call.args[1], scope, frame) if isinstance(c, ClassRef)
             ]
             return frozenset(classes) if positive and classes else value
-        if isinstance(atom, Function):
-            declared = declared_types.returned(program, atom.scope)
-            guard = _guard(declared[0]) if declared is not None else None
-            if guard is None or declared is None:
-                continue
-            narrowed = declared_types.instance(program, guard[1], declared[1], None)
-            classes_of = [ClassRef(a.cls) for a in narrowed if isinstance(a, Instance)]
+        if isinstance(atom, External) and atom.name == "builtins.callable" and not positive:
+            return frozenset(each for each in value if not isinstance(each, _CALLABLE)) or ELSE
+        guard = _declared_guard(program, atom)
+        if guard is not None:
             if positive:
-                return _to_classes(program, value, [*classes_of]) if classes_of else value
-            return _without(program, value, [*classes_of]) if guard[0] == "TypeIs" else value
+                return _to_classes(program, value, guard.classes) if guard.classes else value
+            return _without(program, value, guard.classes) if guard.name == "TypeIs" else value
     return value
+
+
+class _Guard(NamedTuple):
+    name: str
+    classes: list[Atom]
+
+
+def is_guard(program: Program, test: Test, scope: Scope) -> bool:
+    """Whether ``test`` calls a function that is declared ``TypeGuard`` or ``TypeIs``, or asks for a subclass."""
+    callee = program.evaluate(test.operand.func, scope) if isinstance(test.operand, ast.Call) else ()
+    return External("builtins.issubclass") in callee or any(
+        _declared_guard(program, atom) is not None for atom in callee
+    )
+
+
+def _declared_guard(program: Program, atom: Atom) -> _Guard | None:
+    declared = declared_types.returned(program, atom.scope) if isinstance(atom, Function) else None
+    guard = _guard(declared[0]) if declared is not None else None
+    if guard is None or declared is None:
+        return None
+    narrowed = declared_types.instance(program, guard[1], declared[1], None)
+    return _Guard(guard[0], [ClassRef(a.cls) for a in narrowed if isinstance(a, Instance)])
 
 
 def _guard(node: ast.expr) -> tuple[str, ast.expr] | None:
