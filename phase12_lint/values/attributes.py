@@ -214,7 +214,7 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
     if annotation is not None:
         written = _written(program, cls, atom, name) | records.by_metadata(program, *annotation)
         given = records.validated(program, cls, name, frozenset(flows | written))
-        value = declared_types.reconcile(program, declared, given)
+        value = declared_types.reconcile_stored(program, declared, given)
         return program.told_apart(value, *cls.declared_at(annotation)), True
     return frozenset(flows) | _written(program, cls, atom, name), member and _is_function(cls, name)
 

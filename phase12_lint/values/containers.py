@@ -36,7 +36,7 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
-from phase12_lint.values.mutations import mutation_order
+from phase12_lint.values.mutations import given, mutation_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -262,10 +262,7 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
     of_class = container_classes.site_of_class(program, site) if isinstance(site, Site) else None
     puts |= program.ask(("mutations", of_class)) if of_class is not None else set()
     for put in sorted(puts, key=mutation_order):
-        if which == KEYS or (which == ITERATED and put.key is not None):
-            found |= program.argument(put.key) if put.key is not None else NOTHING
-        elif put.name is None or not isinstance(which, tuple) or put.name == which[1]:
-            found |= program.argument(put.value)
+        found |= given(program, site, put, which)
     if found or (not puts and isinstance(site, Site) and stands_in(site.scope, site.node)):
         return found
     return ELSE if which == KEYS else ANYTHING
@@ -313,7 +310,7 @@ def _made(program: Program, container: Container, which: Which) -> Value:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         return _yielded(program, scope, frame)
     if isinstance(node, ast.arg):
-        return _variadic(program, frame, which)
+        return _variadic(program, container.kind, frame, which)
     if isinstance(node, ast.Call):
         return externals.elements(program, node, which, scope, frame)
     if isinstance(node, ast.ClassDef):
@@ -358,26 +355,33 @@ def _yielded(program: Program, scope: Scope, frame: Frame | None) -> Value:
     return frozenset(found)
 
 
-def _variadic(program: Program, frame: Frame | None, which: Which) -> Value:
+def _variadic(program: Program, kind: str, frame: Frame | None, which: Which) -> Value:
     """What ``*args`` or ``**kwargs`` holds under one call."""
     if frame is None:
         return ANYTHING
+    return _by_name(program, frame, which) if kind == "dict" else _by_position(program, frame, which)
+
+
+def _by_position(program: Program, frame: Frame, which: Which) -> Value:
     found: set[Atom] = set()
-    if isinstance(which, tuple):
-        named = dict(frame.extra_keywords)
-        if which[1] in named:
-            return program.argument(named[which[1]])
-        if all(named):  # no table was spread into the call, so nothing else is in it
-            return NOTHING
     for position, argument in enumerate(frame.extra):
         if argument.spread:
-            path: Path = (*argument.path, ("element", None))
-            found |= program.argument(Argument(argument.node, argument.scope, argument.frame, path))
+            found |= program.argument(argument.element())
         elif not isinstance(which, int) or which == position:
             found |= program.argument(argument)
+    return frozenset(found)
+
+
+def _by_name(program: Program, frame: Frame, which: Which) -> Value:
+    named = dict(frame.extra_keywords)
+    if isinstance(which, tuple) and which[1] in named:
+        return program.argument(named[which[1]])
+    if isinstance(which, tuple) and all(named):  # no table was spread into the call, so nothing else is in it
+        return NOTHING
+    found: set[Atom] = set()
     for name, argument in frame.extra_keywords:
         if which == KEYS:
-            found.add(Text(name))
+            found |= {Text(name)} if name else program.argument(argument.element())
         else:
             path = argument.path if name else (*argument.path, ("key", None))
             found |= program.argument(Argument(argument.node, argument.scope, argument.frame, path))

@@ -139,7 +139,7 @@ def _of_atom(
         tree = program.quoted_text(atom.text)
         return instance(program, tree, scope, frame, depth + 1) if tree is not None else ANYTHING
     if isinstance(atom, External):
-        return _external(program, atom.name, scope)
+        return _external(program, atom.name, scope, frame)
     return JUST_NONE if atom is NONE else ANYTHING
 
 
@@ -154,14 +154,14 @@ def _of_expression(program: Program, atom: TypeExpression, frame: Frame | None, 
     return program.join(instance(program, each, atom.scope, frame, depth + 1) for each in limits) or ANYTHING
 
 
-def _external(program: Program, name: str, scope: Scope) -> Value:
+def _external(program: Program, name: str, scope: Scope, frame: Frame | None) -> Value:
     last = name.rpartition(".")[2]
     if program.governed.is_plugin_base_name(name):
         return frozenset({Instance(name)})
     if last in _ANYTHING and program.governed.is_known_external(name):
         return ANYTHING
     if last == "Self":
-        return _self(program, scope)
+        return _self(program, scope, frame)
     if not program.governed.is_known_external(name):
         return frozenset({Instance(name)})
     if last in _DICTS:
@@ -177,7 +177,10 @@ def _external(program: Program, name: str, scope: Scope) -> Value:
     return frozenset({Instance(name)})
 
 
-def _self(program: Program, scope: Scope) -> Value:
+def _self(program: Program, scope: Scope, frame: Frame | None) -> Value:
+    receiver = frame.receiver if frame is not None else None
+    if isinstance(receiver, (Instance, ClassRef)):
+        return frozenset({Instance(receiver.cls, None, receiver.arguments)})
     for outer in scope.chain():
         if outer.kind == "class":
             return frozenset({Instance(program.class_of(outer))})
@@ -230,7 +233,7 @@ def _generic(
         return frozenset({Typed(each(inner[-1]))})
     if last in _LISTS or last in _DICTS or last in ("tuple", "Tuple"):
         return frozenset({_container(last, [each(item) for item in inner], inner)})
-    return _external(program, name, scope)
+    return _external(program, name, scope, frame)
 
 
 def _container(last: str, items: list[Value], inner: list[ast.expr]) -> Container:
@@ -253,6 +256,22 @@ def reconcile(program: Program, declared: Value, flows: Value) -> Value:
         return (declared - {UNKNOWN}) | flows if flows else declared
     arriving = frozenset(atom for atom in flows if program.governed.admits(declared, atom))
     return declared | arriving
+
+
+def reconcile_stored(program: Program, declared: Value, flows: Value) -> Value:
+    """The same for what is stored where it is declared: a container that is seen being made is no other one, of which
+    the declaration says no more.
+    """
+    value = reconcile(program, declared, flows)
+    if not flows or not all(isinstance(atom, Container) and atom.made is not None for atom in flows):
+        return value
+    return frozenset(a for a in value if a in flows or not isinstance(a, Container) or _governs(program, a))
+
+
+def _governs(program: Program, atom: Atom) -> bool:
+    if isinstance(atom, Container):
+        return any(_governs(program, each) for item in atom.items for each in item)
+    return program.governed.is_governed_itself(atom)
 
 
 def returned(program: Program, scope: Scope) -> tuple[ast.expr, Scope] | None:

@@ -113,6 +113,19 @@ class Frame:
             frame = frame.caller
 
 
+def are_apart(one: Frame | None, other: Frame | None) -> bool:
+    """Whether two calls are known to be different ones; None may be any."""
+    if one is None or other is None or one is other:
+        return False
+    made = [getattr(getattr(frame.receiver, "site", None), "node", None) for frame in (one, other)]
+    return (
+        one.site is not other.site
+        or (None not in made and made[0] is not made[1])
+        or are_apart(one.caller, other.caller)
+        or are_apart(one.closure, other.closure)
+    )
+
+
 def shape_of(call: ast.Call, scope: Scope, frame: Frame | None) -> Shape:
     """The arguments of ``call``."""
     positional = tuple(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import Kept, Site
-from phase12_lint.values.frames import Argument
+from phase12_lint.values.atoms import NOTHING, Atom, Container, Kept, Site, Value
+from phase12_lint.values.frames import Argument, Frame, are_apart
+from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.loads import Place, name_loads
-from phase12_lint.values.ordering import order
+from phase12_lint.values.ordering import frame_order, order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -36,8 +37,9 @@ _UNCHANGED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorEx
 
 
 class Put(NamedTuple):
-    """What is put into a container: under which ``name`` if that is known, and what else it is put under."""
+    """What is put into the container at ``place``: under which ``name`` if that is known, and what else."""
 
+    place: Place
     name: str | None
     value: Argument
     key: Argument | None = None
@@ -57,8 +59,56 @@ def compute_mutations(program: Program, site: Site | Kept) -> frozenset[Put]:
     found: set[Put] = set()
     for place in _holders(program, site):
         if not place.wrapped:
-            found |= _put_at(program, place.node, place.scope)
+            found |= _put_at(program, place, None)
     return frozenset(found)
+
+
+def given(program: Program, site: Site | Kept, put: Put, which: Which) -> Value:
+    """What ``put`` adds to the elements ``which`` of the container made at ``site``.
+
+    What is governed is asked for again under each call that puts it, for the same code may fill the containers of
+    other instances, and other keys, with something else.
+    """
+    value, scope = _given(program, put, which), put.place.scope
+    if not scope.is_function or not any(_is_asked_again(program, atom, scope) for atom in value):
+        return value
+    calls = sorted(program.ask(("frames", scope)), key=frame_order)
+    if len(calls) < 2 or program.ask(("escapes", scope)):
+        return value
+    own = [each for each in calls if not _is_into_another(program, site, put.place, each)]
+    puts = [each for call in own for each in sorted(_put_at(program, put.place, call), key=mutation_order)]
+    return program.join(_given(program, each, which) for each in puts)
+
+
+def _given(program: Program, put: Put, which: Which) -> Value:
+    if which == KEYS or (which == ITERATED and put.key is not None):
+        return program.argument(put.key) if put.key is not None else NOTHING
+    if put.name is None or not isinstance(which, tuple) or put.name == which[1]:
+        return program.argument(put.value)
+    return NOTHING
+
+
+def _is_asked_again(program: Program, atom: Atom, scope: Scope) -> bool:
+    """Whether it matters which call puts ``atom``: it is governed, or a container of such that each call makes anew."""
+    if not isinstance(atom, Container):
+        return program.governed.is_governed_itself(atom)
+    if atom.made is None or atom.made.scope is not scope:
+        return False
+    return any(map(program.governed.is_governed_itself, program.element(atom, VALUES)))
+
+
+def _is_into_another(program: Program, site: Site | Kept, place: Place, call: Frame) -> bool:
+    """Whether ``call`` is known to have another container at ``place``: one that was made at ``site`` by another call,
+    that of another instance or of another decorated function.
+    """
+    if not isinstance(site, Site):
+        return False
+    made = [
+        atom.site.frame
+        for atom in program.evaluate(place.node, place.scope, call)
+        if isinstance(atom, Container) and isinstance(atom.site, Site) and atom.site.node is site.node
+    ]
+    return bool(made) and all(are_apart(site.frame, each) for each in made)
 
 
 def _holders(program: Program, site: Site | Kept) -> Iterator[Place]:
@@ -82,41 +132,46 @@ def _holders(program: Program, site: Site | Kept) -> Iterator[Place]:
         yield from program.places(made.node, made.scope)
 
 
-def _put_at(program: Program, node: ast.expr, scope: Scope) -> set[Put]:
+def _put_at(program: Program, place: Place, frame: Frame | None) -> set[Put]:
+    node, scope = place.node, place.scope
     parent = scope.module.parents[node]
     if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Store):
         source = source_of(scope, parent)
         if source is None:
             return set()
-        value = Argument(source[0], scope, None, source[1])
-        return _under(program, parent.slice, value, scope)
+        value = Argument(source[0], scope, frame, source[1])
+        return _under(program, place, parent.slice, value)
     if isinstance(parent, ast.AugAssign) and parent.target is node:
-        return {Put(None, Argument(parent.value, scope, None, (("element", None),)))}
+        return {Put(place, None, Argument(parent.value, scope, frame, (("element", None),)))}
     call = scope.module.parents[parent] if isinstance(parent, ast.Attribute) else parent
     if not isinstance(call, ast.Call):
         return set()
     if isinstance(parent, ast.Attribute):
-        return _put_by_method(program, call, parent.attr, scope) if call.func is parent else set()
+        return _put_by_method(program, place, call, parent.attr, frame) if call.func is parent else set()
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if name in FILLING and call.args and call.args[0] is node and len(call.args) > 1:
-        return {Put(None, Argument(call.args[1], scope, None))}
+        return {Put(place, None, Argument(call.args[1], scope, frame))}
     return set()
 
 
-def _put_by_method(program: Program, call: ast.Call, name: str, scope: Scope) -> set[Put]:
+def _put_by_method(
+    program: Program, place: Place, call: ast.Call, name: str, frame: Frame | None
+) -> set[Put]:
+    scope = place.scope
     if name in _ADDING and len(call.args) > _ADDING[name]:
         position = 1 if name == "set" and len(call.args) > 1 else _ADDING[name]
-        value = Argument(call.args[position], scope, None)
-        return _under(program, call.args[0], value, scope) if position else {Put(None, value)}
+        value = Argument(call.args[position], scope, frame)
+        return _under(program, place, call.args[0], value) if position else {Put(place, None, value)}
     if name in _EXTENDING:
-        found = {Put(k.arg, Argument(k.value, scope, None)) for k in call.keywords if k.arg}
+        found = {Put(place, k.arg, Argument(k.value, scope, frame)) for k in call.keywords if k.arg}
         for argument in call.args:
-            key = Argument(argument, scope, None, (("element", None),))
-            found.add(Put(None, Argument(argument, scope, None, (("extension", None),)), key))
+            key = Argument(argument, scope, frame, (("element", None),))
+            found.add(Put(place, None, Argument(argument, scope, frame, (("extension", None),)), key))
         return found
     return set()
 
 
-def _under(program: Program, key: ast.expr, value: Argument, scope: Scope) -> set[Put]:
-    names: list[str | None] = [*folding.strings(program.evaluate(key, scope))] or [None]
-    return {Put(name, value, Argument(key, scope, None)) for name in names}
+def _under(program: Program, place: Place, key: ast.expr, value: Argument) -> set[Put]:
+    scope, frame = value.scope, value.frame
+    names: list[str | None] = [*folding.strings(program.evaluate(key, scope, frame))] or [None]
+    return {Put(place, name, value, Argument(key, scope, frame)) for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
@@ -49,6 +50,8 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
+from phase12_lint.values.loads import calls_under
+from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -99,8 +102,25 @@ def _closure(program: Program, name: str, scope: Scope, inner: Scope | None, fra
     reaching = inner.captured.get(name, ())
     line = getattr(inner.node, "lineno", 0)
     later = [d for d in bindings if getattr(d.node, "lineno", 0) > line] if reaching else bindings
-    chosen = dict.fromkeys([*reaching, *later, *_rebound(scope, name)])
-    return program.join(program.define(d, frame) for d in chosen)
+    chosen = dict.fromkeys([*reaching, *later])
+    return program.join(program.define(d, frame) for d in chosen) | _set_inside(program, scope, name, frame)
+
+
+def _set_inside(program: Program, scope: Scope, name: str, frame: Frame | None) -> Value:
+    """What functions inside ``scope`` make of its variable, or of a module's, where ``frame`` calls ``scope``."""
+    return program.join(
+        program.define(definition, call)
+        for definition in _rebound(scope, name)
+        for call in _calls_within(program, definition.scope, scope, frame)
+    )
+
+
+def _calls_within(
+    program: Program, inner: Scope, scope: Scope, frame: Frame | None
+) -> Collection[Frame | None]:
+    if frame is None or any(call.closure is None for call in program.ask(("frames", inner))):
+        return (None,)
+    return sorted(calls_under(program, inner, scope, frame), key=frame_order) or (None,)
 
 
 def _rebound(scope: Scope, name: str) -> list[Definition]:
@@ -298,7 +318,7 @@ def define(program: Program, definition: Definition, frame: Frame | None) -> Val
     if isinstance(definition, Phi):
         return program.join(program.define(d, frame) for d in definition.previous)
     if isinstance(definition, Rebound):
-        return program.join(program.define(d, frame) for d in _rebound(definition.scope, definition.name))
+        return _set_inside(program, definition.scope, definition.name, frame)
     assert isinstance(definition, Raw)
     return program.evaluate_raw(definition.node, definition.scope, frame)
 
@@ -316,7 +336,7 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
         texts = frozenset(atom for atom in flows if isinstance(atom, Text))
         if texts and texts == flows and definition.scope.kind != "class":
             return texts
-        value = declared_types.reconcile(program, declared, flows) | texts
+        value = declared_types.reconcile_stored(program, declared, flows) | texts
         return program.told_apart(value, definition.node, definition.scope)
     if isinstance(definition.node, ast.AugAssign) or definition.value is None:
         return container_methods.augmented(program, definition, frame)

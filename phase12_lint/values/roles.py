@@ -143,6 +143,13 @@ class Governed:
             self.is_declared_plugin_class(atom.cls) or self.is_runner_class(atom.cls)
         )
 
+    def is_governed_itself(self, atom: Atom) -> bool:
+        """Whether ``atom`` is a plugin or a runner, or the class of one, as far as its definition says."""
+        return isinstance(atom, Sourced) or (
+            isinstance(atom, (Instance, ClassRef))
+            and (self.is_declared_plugin_class(atom.cls) or self.is_runner_class(atom.cls))
+        )
+
     def covers_plugins(self, atom: Atom) -> bool:
         """Whether every plugin is an instance of the class ``atom``: a plugin base, or above one."""
         if isinstance(atom, External):
