@@ -85,7 +85,7 @@ class Frame:
         around = (frame and frame.mark for frame in (self.closure, self.caller))
         self.mark = mark(self.scope.mark, self.site, self.receiver, self.shape.mark, *around)
         self.weight = 1 + sum(
-            frame.weight for frame in (self.caller, self.closure, made) if frame is not None
+            frame.weight for frame in {self.caller, self.closure, made} if frame is not None
         )
 
     def __hash__(self) -> int:

@@ -251,16 +251,31 @@ def _sent(program: Program, method: ast.Attribute, place: Place, scope: Scope) -
 def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set[Frame]:
     found = set()
     shape = shape_of(call, place.scope, place.frame)
-    for atom in program.evaluate(call.func, place.scope, place.frame):
+    callee = program.evaluate(call.func, place.scope, place.frame)
+    for atom in callee:
         for function in _bound_to(program, atom, call, place, scope):
             frame = program.call_frame(function, call, shape, place.frame)
             if frame is not None:
                 found.add(frame)
-    if not found and scope.kind != "class" and not _is_replaced(program, scope):
+    if (
+        not found
+        and scope.kind != "class"
+        and not (_are_others(callee, scope) or _is_replaced(program, scope))
+    ):
         function = Function(scope, program.default_receiver(scope))
         frame = program.call_frame(function, call, shape, place.frame)
         found |= {frame} if frame is not None else set()
     return found
+
+
+def _are_others(callee: Value, scope: Scope) -> bool:
+    """Whether ``callee`` is known to be the namesakes of the method ``scope`` that other classes have."""
+    return bool(callee) and all(
+        isinstance(atom, Function)
+        and atom.scope.name == scope.name
+        and atom.scope.class_scope not in (None, scope.class_scope)
+        for atom in callee
+    )
 
 
 def _is_replaced(program: Program, scope: Scope) -> bool:
