@@ -12,8 +12,8 @@ from phase12_lint.execution.places import key_of, place_of
 from phase12_lint.execution.roles import UPDATE
 from phase12_lint.execution.steps import Activation, Step
 from phase12_lint.values.atoms import Atom, ClassRef, Container, Function, Instance, Partial, Text
-from phase12_lint.values.attributes import enum_names
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.enumerations import names_of
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.places import Fact
@@ -200,7 +200,7 @@ def _texts(program: Program, atom: Atom) -> Iterator[str]:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value.value
     else:
-        yield from enum_names(atom)
+        yield from names_of(atom)
 
 
 OF_THE_PROGRAM = (updates,)

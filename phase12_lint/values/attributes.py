@@ -12,6 +12,7 @@ from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import (
     container_classes,
     declared_types,
+    enumerations,
     injection,
     metaclasses,
     models,
@@ -42,7 +43,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo, is_own
-from phase12_lint.values.frames import Argument, Frame, Shape, making
+from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.names import submodule
 
 if TYPE_CHECKING:
@@ -133,9 +134,9 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
         member = atom.site.node if atom.site is not None else None
         if isinstance(member, ast.expr):
             return program.evaluate(member, atom.cls.scope)
-        return _enum_values(program, atom.cls)
+        return enumerations.values(program, atom.cls)
     if name in ("name", "_name_") and isinstance(atom, Instance) and atom.cls.is_enum(program):
-        return frozenset(map(Text, enum_names(atom))) or ANYTHING
+        return frozenset(map(Text, enumerations.names_of(atom))) or ANYTHING
     found: set[Atom] = set()
     outside = False
     declared = False
@@ -163,9 +164,8 @@ def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Val
         return frozenset({_NEW})
     if records.is_method(program, atom, name):
         return frozenset({Method(atom, name)})
-    held = container_classes.held_by(program, atom) if outside else None
-    if held is not None:
-        return frozenset({held if name == "data" else Method(held, name)})
+    if outside and (inherited := container_classes.inherited(program, atom, name)):
+        return inherited
     if isinstance(atom, ClassRef) and (of_metaclass := metaclasses.attribute(program, atom, name)):
         return of_metaclass
     getter = method_of(program, atom, "__getattr__")
@@ -173,23 +173,6 @@ def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Val
         asked = Shape((Argument(program.written(name), atom.cls.scope, None),), ())
         return found | program.apply(getter, atom.cls.node, atom.cls.scope, None, asked)
     return found | ANYTHING if outside or not found or NONE in found else found
-
-
-def enum_names(member: Instance) -> list[str]:
-    """What the member of an enumeration is called; nothing where it is not known which one it is."""
-    value = member.site.node if member.site is not None else None
-    if value is None or not isinstance(member.cls, ClassInfo):
-        return []
-    parent = member.cls.module.parents.get(value)
-    targets = parent.targets if isinstance(parent, ast.Assign) else []
-    return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-def _enum_values(program: Program, cls: ClassInfo) -> Value:
-    """What the members of an enumeration stand for."""
-    scope = cls.module.bound(cls.scope)
-    assigned = [d for each in scope.bindings.values() for d in each if isinstance(d, Assigned)]
-    return program.join(program.define(definition, None) for definition in assigned) or ANYTHING
 
 
 def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str) -> tuple[Value, bool]:
@@ -245,8 +228,9 @@ def _decorated(cls: ClassInfo, definition: Definition, names: set[str]) -> bool:
 
 def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Instance | ClassRef) -> Value:
     if isinstance(definition, Defined) and not isinstance(definition.node, ast.ClassDef):
-        scope = cls.module.scope_of_node[definition.node]
-        return _accessed(program, scope, atom)
+        return _of_descriptor(program, definition, atom) or _accessed(
+            program, cls.module.scope_of_node[definition.node], atom
+        )
     if isinstance(definition, Assigned) and definition.annotation is not None and definition.value is None:
         return NOTHING
     given = definition.value if isinstance(definition, Assigned) and not definition.path else None
@@ -259,6 +243,13 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
         made = isinstance(definition.value, ast.Call) and isinstance(definition.node, ast.Name)
         return frozenset({Text(definition.node.id.lower())}) if made else value  # type: ignore[attr-defined]
     return program.join(_through_descriptor(program, item, atom) for item in value)
+
+
+def _of_descriptor(program: Program, definition: Defined, atom: Instance | ClassRef) -> Value:
+    """What a method is read as that a class of the program decorates, one with ``__get__``; nothing of any other."""
+    made = program.define(definition, None) if definition.node.decorator_list else NOTHING
+    read = (each for each in made if isinstance(each, Instance) and method_of(program, each, "__get__"))
+    return program.join(_through_descriptor(program, each, atom) for each in read)
 
 
 def _accessed(program: Program, scope: Scope, atom: Instance | ClassRef) -> Value:
@@ -347,7 +338,7 @@ def _is_said_by_variables(
 def constructor_frame(program: Program, atom: Instance | ClassRef, method: Scope) -> Frame | None:
     """The call of ``__init__`` that made ``atom``, where that is known."""
     site = atom.site if isinstance(atom, Instance) else None
-    shape = making(program, site) if site is not None else None
+    shape = enumerations.making(program, atom) if isinstance(atom, Instance) else None
     if site is None or shape is None:
         return None
     return parameters.frame_for(program, Function(method, atom), site.node, shape, site.frame)

@@ -10,13 +10,27 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import last_name
-from phase12_lint.values.atoms import Atom, ClassRef, Container, Instance, Site
+from phase12_lint.values.atoms import (
+    NOTHING,
+    Atom,
+    ClassRef,
+    Container,
+    Function,
+    Instance,
+    Method,
+    Site,
+    Value,
+)
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Frame, Shape
 
 if TYPE_CHECKING:
     from phase12_lint.syntax.scopes import Scope
-    from phase12_lint.values.frames import Frame
     from phase12_lint.values.program import Program
+
+
+_ABSTRACT = {"Mapping", "MutableMapping", "Sequence", "MutableSequence"}
+_GETTING = {"get", "pop", "setdefault"}
 
 
 class Base(NamedTuple):
@@ -52,6 +66,35 @@ def held_by(program: Program, atom: Atom) -> Container | None:
     if atom.site is not None and isinstance(atom.site.node, ast.Call):
         return Container(base.declared.kind, atom.site)
     return Container(base.declared.kind, Site(base.cls.node, base.cls.scope, None))
+
+
+def inherited(program: Program, atom: Atom, name: str) -> Value:
+    """The attribute ``name`` of a container that an instance has as its base's; nothing if it has no such base."""
+    held = held_by(program, atom)
+    if held is None:
+        return NOTHING
+    if name == "data":
+        return frozenset({held})
+    getter = _getter(program, atom)
+    if getter is None:
+        return frozenset({Method(held, name)})
+    if name in _GETTING:
+        empty = Container(
+            held.kind, None, (NOTHING, NOTHING)
+        )  # which gives the default that the call may name
+        return frozenset({getter, Method(empty, name)})
+    values = program.apply(getter, getter.scope.node, getter.scope, None, Shape((), ()))
+    items = (program.iterate(frozenset({atom})), values) if held.kind == "dict" else (values,)
+    return frozenset({Method(Container(held.kind, None, items), name)})
+
+
+def _getter(program: Program, atom: Atom) -> Function | None:
+    """The ``__getitem__`` of the program that all methods of an abstract container stand on."""
+    if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassInfo):
+        return None
+    base = base_of(program, atom.cls)
+    is_abstract = base is not None and base.name in _ABSTRACT and not base.is_said
+    return program.method(atom, "__getitem__") if is_abstract else None
 
 
 def base_made_by(program: Program, call: ast.Call, scope: Scope, frame: Frame | None) -> Base | None:

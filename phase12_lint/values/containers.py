@@ -21,6 +21,7 @@ from phase12_lint.values.atoms import (
     ELSE,
     NONE,
     NOTHING,
+    OTHER,
     UNKNOWN,
     Atom,
     ClassRef,
@@ -157,7 +158,7 @@ def _enter(program: Program, value: Value) -> Value:
         elif isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
             entered = program.call_method(atom, "__enter__") or program.call_method(atom, "__aenter__")
             found |= entered if entered is not None else ANYTHING
-        elif isinstance(atom, (Instance, Sourced)):
+        elif isinstance(atom, (Instance, Sourced)) or atom is OTHER:
             found.add(atom)
         elif atom is not NONE:
             found |= ANYTHING

@@ -83,7 +83,7 @@ _LISTS = {
         "AbstractAsyncContextManager",
         "Container",
     ),
-    *("LifoQueue", "PriorityQueue", "chain", "Context"),
+    *("LifoQueue", "PriorityQueue", "chain", "Context", "UserList"),
 }
 _DICTS = {
     *("dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "ChainMap"),

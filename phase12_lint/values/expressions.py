@@ -27,6 +27,7 @@ from phase12_lint.values.atoms import (
     ELSE,
     JUST_NONE,
     NONE,
+    NOTHING,
     Atom,
     ClassRef,
     Container,
@@ -243,7 +244,19 @@ def _of_awaitable(program: Program, node: ast.expr, scope: Scope, frame: Frame |
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(node, ast.YieldFrom):
         return containers.returned(program, program.evaluate(node.value, scope, frame))
-    return program.join(map(program.argument, handing.sent(program, scope))) or ANYTHING
+    return program.join(map(program.argument, handing.sent(program, scope))) or _declared_to_be_sent(
+        program, scope, frame
+    )
+
+
+def _declared_to_be_sent(program: Program, scope: Scope, frame: Frame | None) -> Value:
+    """What the annotation ``Generator[given, sent, returned]`` of the function says."""
+    declared = declared_types.returned(program, scope)
+    value = declared_types.instance(program, *declared, frame) if declared is not None else NOTHING
+    said = [
+        a.items[1] for a in value if isinstance(a, Container) and a.kind == "generator" and len(a.items) > 1
+    ]
+    return program.join(said) or ANYTHING
 
 
 def _elsewhere(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:

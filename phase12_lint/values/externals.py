@@ -113,6 +113,8 @@ def apply(
         return special(program, site, scope, frame, shape)
     if name in models.FIELDS or name in models.FACTORIES:
         return models.of_field(program, name, shape)
+    if name in models.LOOPS:
+        return frozenset({Instance("asyncio.AbstractEventLoop", Site.of(site, scope, frame))})
     if name in models.PROVIDERS and shape.positional:
         factory = shape.positional[0]
         made = models.product(program, program.argument(factory), factory.node, factory.scope)
@@ -207,7 +209,9 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
     if name in models.DICTIONARIES:
         return _dictionary(program, node, scope, given, named, which)
     made = models.LISTS.get(name)
-    return made(models.Made(program, node, scope, frame, shape, given)) if made is not None else NOTHING
+    return (
+        made(models.Made(program, node, scope, frame, shape, given, which)) if made is not None else NOTHING
+    )
 
 
 def _dictionary(
@@ -254,7 +258,7 @@ def method(program: Program, owner: Instance, name: str, shape: Shape) -> Value:
     if name == "run_in_executor" and len(shape.positional) > 1:
         return task(program, _called(program, shape.without(1)))
     if name in _FIRST_METHODS and first is not None:
-        return program.enter(first) if name.startswith("enter") else first
+        return program.enter(first) if name.startswith("enter") else program.awaited(first)
     if name == "submit" and shape.positional:
         return frozenset({Container("future", None, (_called(program, shape),))})
     if name in ("map", "imap", "imap_unordered") and first is not None:

@@ -30,9 +30,9 @@ class Argument(Marked):
     def marked(self) -> int:
         return mark(self.node, self.scope.mark, len(self.path), self.frame and self.frame.mark)
 
-    def element(self) -> Argument:
-        """What is in it."""
-        return Argument(self.node, self.scope, self.frame, (*self.path, ("element", None)))
+    def element(self, spread: bool = False) -> Argument:
+        """What is in it, or what is in that where it is ``spread``."""
+        return Argument(self.node, self.scope, self.frame, (*self.path, ("element", None)), spread)
 
 
 @dataclass(eq=False, slots=True)
@@ -188,9 +188,13 @@ def _fill_keywords(frame: Frame, bound: dict[str, tuple[Argument, ...]]) -> None
             rest.append((name, argument))
         if not name:
             for param_name in named:
-                if param_name not in bound:
+                before = bound.get(param_name, ())
+                if all(
+                    each.path and each.path[-1][0] == "index" for each in before
+                ):  # spread as well, and may end
                     path = (*argument.path, ("key", param_name))
-                    bound[param_name] = (Argument(argument.node, argument.scope, argument.frame, path),)
+                    one = Argument(argument.node, argument.scope, argument.frame, path)
+                    bound[param_name] = (*before, one)
     frame.extra_keywords = tuple(rest)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import attributes, models, operator_calls, partials
+from phase12_lint.values import attributes, enumerations, models, operator_calls, partials
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
@@ -25,7 +25,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Argument, Frame, Shape, making, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.values.held_names import may_be_of_program
 from phase12_lint.values.loads import place_order
 from phase12_lint.values.ordering import frame_order
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
     from phase12_lint.values.program import Program
 
-_PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "starmap", "map_async", "filterfalse", "takewhile"}
+_PER_ELEMENT = {"map", "imap", "imap_unordered", "filter", "map_async", "filterfalse", "takewhile"}
+_PER_ELEMENT_SPREAD = {"starmap", "starmap_async"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
 SENDING |= {"apply", "enqueue", "schedule", "send_with_options", "signature", "spawn", "subtask"}
 _CALLED_BACK = {"target", "func", "function", "fn", "callback", "key", *models.FACTORY_KEYWORDS}
@@ -141,6 +142,8 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
     rest = shape.positional[position + 1 :]
     if name in _PER_ELEMENT:
         return Shape(tuple(a.element() for a in rest), (), shape.where)
+    if name in _PER_ELEMENT_SPREAD:
+        return Shape(tuple(a.element(spread=True) for a in rest), (), shape.where)
     if name == "reduce" and rest:
         element = rest[0].element()
         return Shape((rest[1] if len(rest) > 1 else element, element), (), shape.where)
@@ -319,10 +322,11 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
     found: set[Frame] = set()
     cls = program.class_of(owner)
     if scope.name in ("__init__", "__new__"):
-        for site in program.constructions(cls):
-            shape = making(program, site)
+        for site in (*program.constructions(cls), *enumerations.sites(program, cls)):
+            made = Instance(cls, site)
+            shape = enumerations.making(program, made)
             if shape is not None:
-                frame = program.call_frame(Function(scope, Instance(cls, site)), site.node, shape, site.frame)
+                frame = program.call_frame(Function(scope, made), site.node, shape, site.frame)
                 found |= {frame} if frame is not None else set()
     elif scope.name == "__call__":
         for site in program.constructions(cls):

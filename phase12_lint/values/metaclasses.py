@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.atoms import ClassRef, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Shape
@@ -60,7 +61,9 @@ def attribute(program: Program, atom: ClassRef, name: str) -> Value:
     """The attribute ``name`` that the class ``atom`` has of its metaclass; nothing if it has none."""
     method = method_of(program, atom, name)
     if method is not None:
-        return frozenset({method})
+        names = {last_name(each) for each in getattr(method.scope.node, "decorator_list", ())}
+        is_read = not names.isdisjoint(("property", "cached_property"))
+        return _given_by(program, method) if is_read else frozenset({method})
     made = metaclass_of(program, atom.cls) if isinstance(atom.cls, ClassInfo) else None
     return program.attribute(frozenset({ClassRef(made)}), name) if made is not None else frozenset()
 
@@ -70,4 +73,8 @@ def iterated(program: Program, atom: ClassRef) -> Value:
     method = method_of(program, atom, "__iter__")
     if method is None:
         return frozenset({Instance(atom.cls)})
-    return program.iterate(program.apply(method, method.scope.node, method.scope, None, Shape((), ())))
+    return program.iterate(_given_by(program, method))
+
+
+def _given_by(program: Program, method: Function) -> Value:
+    return program.apply(method, method.scope.node, method.scope, None, Shape((), ()))

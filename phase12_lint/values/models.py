@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from phase12_lint.values import narrowing
 from phase12_lint.values.atoms import ANYTHING, ELSE, NOTHING, Atom, Container, External, Site, Value
 from phase12_lint.values.frames import Shape
 
@@ -30,6 +31,8 @@ FIRST = {
         "functools.wraps",
     ),
     *("builtins.staticmethod", "builtins.compile"),
+    *("asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync"),
+    *(f"{module}.{name}" for module in ("pickle", "cloudpickle", "dill") for name in ("dumps", "loads")),
 }
 """Give their first argument; what is compiled is known by its text."""
 
@@ -38,7 +41,7 @@ TASKS = {
 }
 """Give something that gives what their first argument gives, when it is waited for."""
 
-WAITING = {"asyncio.wait_for", "asyncio.run", "anyio.run"}
+WAITING = {"asyncio.wait_for", "asyncio.run"}
 """Give what their first argument gives when it is waited for."""
 
 REFERENCES = {"weakref.ref", "weakref.ReferenceType", "weakref.WeakMethod"}
@@ -56,6 +59,16 @@ DICTIONARIES = {
 
 CLASSES = {"threading.local"}
 """Classes, though their names are written small."""
+
+LOOPS = {f"asyncio.{name}" for name in ("new_event_loop", "get_event_loop", "get_running_loop")}
+"""Give an event loop."""
+
+CALLING = {
+    *("asyncio.to_thread", "anyio.run", "anyio.to_thread.run_sync", "anyio.from_thread.run"),
+    *("anyio.from_thread.run_sync", "trio.run", "trio.to_thread.run_sync", "trio.from_thread.run"),
+    *("starlette.concurrency.run_in_threadpool", "fastapi.concurrency.run_in_threadpool"),
+}
+"""Give what calling their first argument with the others gives."""
 
 _APPLICATIONS = ("fastapi.FastAPI", "starlette.applications.Starlette")
 ATTRIBUTES = {
@@ -177,6 +190,7 @@ class Made(NamedTuple):
     frame: Frame | None
     shape: Shape
     given: list[Value]
+    which: object
 
     def elements(self, position: int = 0) -> Value:
         """What is in the argument at ``position``."""
@@ -193,6 +207,14 @@ def _second(made: Made) -> Value:
     return made.elements(1) if len(made.given) > 1 else ANYTHING
 
 
+def _passing(made: Made) -> Value:
+    return narrowing.filtered(made.program, _second(made), made.given[0], True) if made.given else ANYTHING
+
+
+def _failing(made: Made) -> Value:
+    return narrowing.filtered(made.program, _second(made), made.given[0], False) if made.given else ANYTHING
+
+
 def _itself(made: Made) -> Value:
     return made.given[0] if made.given else ANYTHING
 
@@ -206,8 +228,10 @@ def _inner(made: Made) -> Value:
 
 
 def _arguments(made: Made) -> Value:
-    program = made.program
-    values = ((argument.spread, program.argument(argument)) for argument in made.shape.positional)
+    program, arguments = made.program, made.shape.positional
+    if isinstance(made.which, int) and not any(argument.spread for argument in arguments):
+        arguments = arguments[made.which :][:1]
+    values = ((argument.spread, program.argument(argument)) for argument in arguments)
     given = (program.iterate(value) if spread else value for spread, value in values)
     return program.join(map(program.awaited, given))
 
@@ -228,7 +252,10 @@ def _kept(made: Made) -> Value:
 
 def _aligned(made: Made) -> Value:
     if any(argument.spread for argument in made.shape.positional):
-        return _list(made.program.join(map(made.program.iterate, map(made.elements, range(len(made.given))))))
+        rows = made.program.join(map(made.elements, range(len(made.given))))
+        if isinstance(made.which, int):
+            return _list(made.program.unpacked(rows, made.which))
+        return _list(made.program.iterate(rows))
     return _tuple(*map(made.elements, range(len(made.given))))
 
 
@@ -256,10 +283,14 @@ def _mapped(made: Made) -> Value:
     return mapped_over(made.program, made.shape, made.given[0]) if made.given else ANYTHING
 
 
-def mapped_over(program: Program, shape: Shape, functions: Value) -> Value:
+def _star_mapped(made: Made) -> Value:
+    return mapped_over(made.program, made.shape, made.given[0], True) if made.given else ANYTHING
+
+
+def mapped_over(program: Program, shape: Shape, functions: Value, is_spread: bool = False) -> Value:
     """What calling ``functions`` on each element of the arguments behind the first gives."""
     site = shape.positional[0]
-    rest = tuple(argument.element() for argument in shape.positional[1:])
+    rest = tuple(argument.element(is_spread) for argument in shape.positional[1:])
     return program.join(
         program.apply(atom, site.node, site.scope, site.frame, Shape(rest, ())) for atom in functions
     )
@@ -317,11 +348,14 @@ LISTS: dict[str, Callable[[Made], Value]] = {
     **dict.fromkeys(("deque", "islice", "cycle", "sample", "shuffle", "compress", "accumulate"), _first),
     **dict.fromkeys(("WeakSet", "OrderedSet", "UserList", "as_completed"), _first),
     **dict.fromkeys(("Queue", "LifoQueue", "SimpleQueue", "PriorityQueue", "JoinableQueue"), _first),
-    **dict.fromkeys(("filter", "takewhile", "dropwhile", "filterfalse", "nlargest", "nsmallest"), _second),
+    **dict.fromkeys(("dropwhile", "nlargest", "nsmallest"), _second),
+    **dict.fromkeys(("filter", "takewhile"), _passing),
+    "filterfalse": _failing,
     **dict.fromkeys(("tee", "batched", "pairwise", "combinations", "permutations"), _parts),
     **dict.fromkeys(("combinations_with_replacement",), _parts),
     **dict.fromkeys(("zip", "zip_longest", "product"), _aligned),
-    **dict.fromkeys(("map", "starmap"), _mapped),
+    "map": _mapped,
+    "starmap": _star_mapped,
     "ContextVar": _kept,
     "chain": _all,
     "from_iterable": _inner,

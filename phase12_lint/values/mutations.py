@@ -10,7 +10,7 @@ from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import folding, metaclasses
-from phase12_lint.values.atoms import NOTHING, Atom, Container, Function, Kept, Site, Value
+from phase12_lint.values.atoms import NOTHING, Atom, Container, Function, Instance, Kept, Site, Value
 from phase12_lint.values.frames import Argument, Frame, are_apart, shape_of
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.loads import Place, name_loads
@@ -31,6 +31,7 @@ _ADDING |= {
 }
 _EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
 FILLING = {"heappush", "insort"}
+_OF_SELF_ALONE = {"__get__", "__enter__", "__aenter__", "__iter__", "__aiter__", "__next__", "__anext__"}
 _WRITTEN_OUT = operators.CALLED | {"__init__", "__call__"}
 MUTATORS = frozenset(_ADDING) | _EXTENDING
 
@@ -81,6 +82,10 @@ def given(program: Program, site: Site | Kept, put: Put, which: Which) -> Value:
 
 def _calls(program: Program, scope: Scope, callers: int = 2) -> Sequence[Frame | None]:
     """The calls of ``scope``, told apart by up to so many ``callers``; None for any call, where none says more."""
+    if scope.class_scope is not None and scope.name in _OF_SELF_ALONE:
+        cls = program.class_of(scope.class_scope)
+        made = [Instance(cls, site) for site in program.constructions(cls)]
+        return [program.receiver_frame(each, scope) for each in made] or (None,)
     is_asked = scope.is_function and not _is_called_by_python(program, scope)
     calls = sorted(program.ask(("frames", scope)), key=frame_order) if is_asked else []
     if not calls or program.ask(("escapes", scope)):
@@ -90,7 +95,7 @@ def _calls(program: Program, scope: Scope, callers: int = 2) -> Sequence[Frame |
 
 def _is_called_by_python(program: Program, scope: Scope) -> bool:
     """Whether there may be calls of ``scope`` that nothing writes out: it is a special method, or of a metaclass."""
-    if scope.class_scope is None or not scope.name.startswith("__"):
+    if scope.class_scope is None or not scope.name.endswith("__"):
         return False
     return scope.name not in _WRITTEN_OUT or metaclasses.is_metaclass(
         program, program.class_of(scope.class_scope)

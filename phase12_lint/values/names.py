@@ -389,4 +389,5 @@ def defined(program: Program, definition: Defined, frame: Frame | None) -> Value
 
 
 def _is_callable(program: Program, cls: ClassRef) -> bool:
-    return isinstance(cls.cls, ClassInfo) and program.method(Instance(cls.cls), "__call__") is not None
+    names = ("__call__", "__get__") if isinstance(cls.cls, ClassInfo) else ()
+    return any(program.method(Instance(cls.cls), name) is not None for name in names)

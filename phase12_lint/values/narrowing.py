@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from phase12_lint.syntax.conditions import condition_of
 from phase12_lint.syntax.scopes import Scope, Test, bases
 from phase12_lint.values import declared_types, folding
 from phase12_lint.values.atoms import (
@@ -231,10 +232,15 @@ def _guarded(
             return frozenset(each for each in value if not isinstance(each, _CALLABLE)) or ELSE
         guard = _declared_guard(program, atom)
         if guard is not None:
-            if positive:
-                return _to_classes(program, value, guard.classes) if guard.classes else value
-            return _without(program, value, guard.classes) if guard.name == "TypeIs" else value
+            return _told_by_guard(program, value, guard, positive)
     return value
+
+
+def _told_by_guard(program: Program, value: Value, guard: _Guard, positive: bool) -> Value:
+    """``value`` where a function that is ``guard`` gave ``positive``."""
+    if positive:
+        return _to_classes(program, value, guard.classes) if guard.classes else value
+    return _without(program, value, guard.classes) if guard.name == "TypeIs" else value
 
 
 class _Guard(NamedTuple):
@@ -257,6 +263,38 @@ def _declared_guard(program: Program, atom: Atom) -> _Guard | None:
         return None
     narrowed = declared_types.instance(program, guard[1], declared[1], None)
     return _Guard(guard[0], [ClassRef(a.cls) for a in narrowed if isinstance(a, Instance)])
+
+
+def filtered(program: Program, value: Value, predicate: Value, positive: bool) -> Value:
+    """What ``filter`` lets through of ``value``: that of which ``predicate``, a test in one expression, is true."""
+    if predicate == JUST_NONE:
+        return value - JUST_NONE if positive else value
+    function = next(iter(predicate)) if len(predicate) == 1 else None
+    if not isinstance(function, Function):
+        return value
+    guard = _declared_guard(program, function)
+    if guard is not None:
+        return _told_by_guard(program, value, guard, positive)
+    scope = function.scope.module.bound(function.scope)
+    params = scope.params[1 if function.receiver is not None else 0 :]
+    if len(scope.returns) != 1 or not params:
+        return value
+    return _where(program, value, scope.returns[0], positive, params[0].node.arg, scope)
+
+
+def _where(program: Program, value: Value, test: ast.expr, positive: bool, name: str, scope: Scope) -> Value:
+    """``value``, which ``name`` is, where ``test`` came out as ``positive``."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _where(program, value, test.operand, not positive, name, scope)
+    if isinstance(test, ast.BoolOp):
+        if isinstance(test.op, ast.And) is positive:
+            for each in test.values:
+                value = _where(program, value, each, positive, name, scope)
+        return value
+    subject, asked, outcome = condition_of(test)
+    if asked is None or not isinstance(subject, ast.Name) or subject.id != name:
+        return value
+    return refine(program, value, asked, positive is outcome, scope, None)
 
 
 def _guard(node: ast.expr) -> tuple[str, ast.expr] | None:

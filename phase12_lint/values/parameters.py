@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 
+_GATHERING = {"star": "list", "starstar": "dict"}
+
+
 def frame_for(
     program: Program, function: Function, site: ast.AST, shape: Shape, caller: Frame | None
 ) -> Frame | None:
@@ -118,7 +121,7 @@ def parameter_value(program: Program, param: Param, frame: Frame | None) -> Valu
         return (is_text and _text_given(program, param, frame)) or declared
     passed = program.ask(("parameter", param, frame))
     value = declared_types.reconcile(program, ANYTHING if declared is None else declared, passed)
-    if param.kind in ("star", "starstar"):
+    if param.kind in _GATHERING:
         return value
     return program.told_apart(value, param.node, param.scope)
 
@@ -176,16 +179,20 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
     found = set(made)
     for call in sorted(frames, key=frame_order):
         found |= _bound(program, param, call)
+    if param.kind in _GATHERING:
+        return frozenset(found) | (_gathered(param, None) if unknown or not frames else NOTHING)
     if not frames:
         return made or injection.injected(program, param) or ANYTHING | _default(program, param)
     return frozenset(found) | (ANYTHING if unknown else NOTHING)
 
 
+def _gathered(param: Param, frame: Frame | None) -> Value:
+    return frozenset({Container(_GATHERING[param.kind], Site.of(param.node, param.scope, frame))})
+
+
 def _bound(program: Program, param: Param, frame: Frame) -> Value:
-    if param.kind == "star":
-        return frozenset({Container("list", Site.of(param.node, param.scope, frame))})
-    if param.kind == "starstar":
-        return frozenset({Container("dict", Site.of(param.node, param.scope, frame))})
+    if param.kind in _GATHERING:
+        return _gathered(param, frame)
     arguments = frame.bound.get(param.node.arg)
     if arguments is None:
         return _default(program, param)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import declared_types, folding, import_machinery, made_classes, metaclasses
+from phase12_lint.values import declared_types, folding, import_machinery, made_classes, metaclasses, models
 from phase12_lint.values.atoms import (
     ANYTHING,
     JUST_NONE,
@@ -139,7 +139,7 @@ def _new_type(program: Program, node: ast.Call, scope: Scope, frame: Frame | Non
     return program.evaluate(node.args[1], scope, frame)
 
 
-def _to_thread(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+def _called(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     callee = program.argument(shape.positional[0]) if shape.positional else NOTHING
     rest = shape.without(1)
     return program.join(program.apply(atom, node, scope, frame, rest) for atom in callee) or ANYTHING
@@ -204,7 +204,7 @@ SPECIAL: dict[str, Special] = {
     "typing_extensions.ParamSpec": _type_variable,
     "typing.NewType": _new_type,
     "typing_extensions.NewType": _new_type,
-    "asyncio.to_thread": _to_thread,
+    **dict.fromkeys(models.CALLING, _called),
     "functools.wraps": _open,
     "functools.reduce": _reduce,
     "asyncio.wait": _wait,

@@ -1,0 +1,56 @@
+"""Enumerations: their members, what these stand for, and what their ``__init__`` is given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Assigned
+from phase12_lint.values import frames
+from phase12_lint.values.atoms import ANYTHING, Instance, Site, Value
+from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frames import Argument, Shape
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+
+def members(program: Program, cls: ClassInfo) -> Iterator[Assigned]:
+    """What the class body assigns."""
+    for definitions in cls.module.bound(cls.scope).bindings.values():
+        yield from (each for each in definitions if isinstance(each, Assigned))
+
+
+def sites(program: Program, cls: ClassInfo) -> Iterator[Site]:
+    """Where the members are made, which no call does; none of a class that is no enumeration."""
+    for member in members(program, cls) if cls.is_enum(program) else ():
+        if member.value is not None:
+            yield Site.of(member.value, cls.scope, None)
+
+
+def values(program: Program, cls: ClassInfo) -> Value:
+    """What the members stand for."""
+    return program.join(program.define(each, None) for each in members(program, cls)) or ANYTHING
+
+
+def names_of(member: Instance) -> list[str]:
+    """What the member is called; nothing where it is not known which one it is."""
+    value = member.site.node if member.site is not None else None
+    if value is None or not isinstance(member.cls, ClassInfo):
+        return []
+    parent = member.cls.module.parents.get(value)
+    targets = parent.targets if isinstance(parent, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def making(program: Program, atom: Instance) -> Shape | None:
+    """What the ``__init__`` of ``atom`` is given: of a member its value, taken apart if that is a tuple."""
+    site = atom.site
+    if site is None:
+        return None
+    if not isinstance(atom.cls, ClassInfo) or not atom.cls.is_enum(program):
+        return frames.making(program, site)
+    given = site.node.elts if isinstance(site.node, ast.Tuple) else [site.node]
+    nodes = (each for each in given if isinstance(each, ast.expr))
+    return Shape(tuple(Argument(each, site.scope, None) for each in nodes), (), site.scope)
