@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import (
+    callers,
     container_classes,
     declared_types,
     enumerations,
@@ -18,6 +17,7 @@ from phase12_lint.values import (
     models,
     parameters,
     records,
+    stored_elsewhere,
     targets,
     type_variables,
 )
@@ -42,7 +42,7 @@ from phase12_lint.values.atoms import (
     Typed,
     Value,
 )
-from phase12_lint.values.classes import ClassInfo, is_own
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.names import submodule
 
@@ -151,7 +151,7 @@ def compute_attribute(program: Program, atom: Instance | ClassRef, name: str) ->
             break
     found |= _in_subclasses(program, atom, name)
     if not declared:
-        found |= program.ask(("stores", atom.cls, name))
+        found |= stored_elsewhere.from_outside(program, atom, name)
     if found - {NONE}:
         return frozenset(found)
     return _not_seen(program, atom, name, frozenset(found), outside)
@@ -237,6 +237,8 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
     if isinstance(given, ast.Call) and injection.injects(program, given, cls.scope):
         return injection.provided(program, given, cls.scope)
     value = program.define(definition, None)
+    if isinstance(given, ast.Call):
+        value = records.made_for(program, given, cls, atom, value)
     if isinstance(definition, Assigned) and cls.is_enum(program) and definition.value is not None:
         if not cls.is_text_enum(program):
             return frozenset({Instance(cls, Site.of(definition.value, cls.scope, None))})
@@ -293,12 +295,26 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
     """What methods of ``cls`` store in the attribute, under the constructor call that made the instance if known."""
     found: set[Atom] = set()
     for store, scope in cls.writes().get(name, ()):
-        found |= targets.stored(program, store, scope, _under(program, cls, atom, store, scope))
+        frame = _under(program, cls, atom, store, scope)
+        stored = targets.stored(program, store, scope, frame)
+        found |= stored if frame is not None else _told_by_calls(program, atom, store, scope, stored)
     for table, scope in cls.tables():
         frame = _under(program, cls, atom, table, scope)
         tables = (each for each in program.evaluate(table, scope, frame) if isinstance(each, Container))
         found |= program.join(program.element(each, ("key", name)) for each in tables)
     return frozenset(found)
+
+
+def _told_by_calls(
+    program: Program, atom: Instance | ClassRef, store: ast.expr, scope: Scope, stored: Value
+) -> Value:
+    """``stored``, which a method puts into ``store``, without what it puts into the attribute of other instances."""
+    is_one = isinstance(atom, Instance) and atom.site is not None and scope.method is scope
+    if not is_one or not any(map(program.governed.is_governed_itself, stored)):
+        return stored
+    calls = callers.calls_of(program, scope)
+    own = (each for each in calls if each is None or not callers.is_another(each.receiver, atom))
+    return program.join(targets.stored(program, store, scope, each) for each in own)
 
 
 def _under(
@@ -367,25 +383,3 @@ def _of_super(program: Program, atom: Super, name: str) -> Value:
             if scope is not None:
                 return frozenset({Function(scope, receiver)})
     return frozenset({_NEW}) if name == "__new__" else ANYTHING
-
-
-def compute_stores(program: Program, cls: ClassInfo, name: str) -> Value:
-    """What code outside the methods of ``cls`` stores in attribute ``name`` of its instances or of itself."""
-    found: set[Atom] = set()
-    for store, scope, value in foreign_stores(program.project.modules_storing(name), name):
-        owners = program.evaluate(store, scope)
-        if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in owners):
-            found |= targets.stored(program, value, scope, None)
-    return frozenset(found)
-
-
-def foreign_stores(modules: Iterable[Module], name: str) -> Iterator[tuple[ast.expr, Scope, ast.expr]]:
-    """Receiver, scope and the stored place of each ``x.name = ...`` in ``modules``, and of what a text names."""
-    for module in modules:
-        for put in module.stored_by_text.get(name, ()):
-            if not is_own(put.owner, put.scope):
-                yield put.owner, put.scope, put.value
-        for store in module.stores.get(name, ()):
-            scope = module.scopes[store]
-            if isinstance(store.ctx, ast.Store) and not is_own(store.value, scope):
-                yield store.value, scope, store

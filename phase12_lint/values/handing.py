@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import attributes, enumerations, models, operator_calls, partials
+from phase12_lint.values import enumerations, models, operator_calls, partials, stored_elsewhere
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
@@ -385,7 +385,7 @@ def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:
 def _set_through(program: Program, cls: ClassInfo, name: str) -> Iterator[Argument]:
     """What is stored in a property."""
     stores: list[tuple[ast.expr, Scope]] = [*cls.writes().get(name, ())]
-    for owner, scope, value in attributes.foreign_stores(program.project.modules_storing(name), name):
+    for owner, scope, value in stored_elsewhere.foreign_stores(program.project.modules_storing(name), name):
         known = program.evaluate(owner, scope)
         if any(isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls) for a in known):
             stores.append((value, scope))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import folding, metaclasses
-from phase12_lint.values.atoms import NOTHING, Atom, Container, Function, Instance, Kept, Site, Value
-from phase12_lint.values.frames import Argument, Frame, are_apart, shape_of
+from phase12_lint.values import folding
+from phase12_lint.values.atoms import NOTHING, Atom, Container, Kept, Site, Value
+from phase12_lint.values.callers import calls_of
+from phase12_lint.values.frames import Argument, Frame, are_apart
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.loads import Place, name_loads
-from phase12_lint.values.ordering import frame_order, order
+from phase12_lint.values.ordering import order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -31,8 +31,6 @@ _ADDING |= {
 }
 _EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
 FILLING = {"heappush", "insort"}
-_OF_SELF_ALONE = {"__get__", "__enter__", "__aenter__", "__iter__", "__aiter__", "__next__", "__anext__"}
-_WRITTEN_OUT = operators.CALLED | {"__init__", "__call__"}
 MUTATORS = frozenset(_ADDING) | _EXTENDING
 
 
@@ -75,47 +73,11 @@ def given(program: Program, site: Site | Kept, put: Put, which: Which) -> Value:
     value, place = _given(program, put, which), put.place
     if not any(_is_asked_again(program, atom, place.scope) for atom in value):
         return value
-    own = [each for each in _calls(program, place.scope) if not _is_into_another(program, site, place, each)]
+    own = [
+        each for each in calls_of(program, place.scope) if not _is_into_another(program, site, place, each)
+    ]
     puts = [each for call in own for each in sorted(_put_at(program, place, call), key=mutation_order)]
     return program.join(_given(program, each, which) for each in puts)
-
-
-def _calls(program: Program, scope: Scope, callers: int = 2) -> Sequence[Frame | None]:
-    """The calls of ``scope``, told apart by up to so many ``callers``; None for any call, where none says more."""
-    if scope.class_scope is not None and scope.name in _OF_SELF_ALONE:
-        cls = program.class_of(scope.class_scope)
-        made = [Instance(cls, site) for site in program.constructions(cls)]
-        return [program.receiver_frame(each, scope) for each in made] or (None,)
-    is_asked = scope.is_function and not _is_called_by_python(program, scope)
-    calls = sorted(program.ask(("frames", scope)), key=frame_order) if is_asked else []
-    if not calls or program.ask(("escapes", scope)):
-        return (None,)
-    return [each for call in calls for each in _by_callers(program, call, callers)]
-
-
-def _is_called_by_python(program: Program, scope: Scope) -> bool:
-    """Whether there may be calls of ``scope`` that nothing writes out: it is a special method, or of a metaclass."""
-    if scope.class_scope is None or not scope.name.endswith("__"):
-        return False
-    return scope.name not in _WRITTEN_OUT or metaclasses.is_metaclass(
-        program, program.class_of(scope.class_scope)
-    )
-
-
-def _by_callers(program: Program, call: Frame, callers: int) -> Iterator[Frame]:
-    """``call``, made by each call of the function that makes it."""
-    where, site = call.shape.where, call.site
-    if not callers or call.caller is not None or where is None or not isinstance(site, ast.Call):
-        yield call
-        return
-    for outer in _calls(program, where, callers - 1):
-        for atom in program.evaluate(site.func, where, outer) if outer is not None else ():
-            if isinstance(atom, Function) and atom.scope is call.scope:
-                shape = shape_of(site, where, outer)
-                made = program.call_frame(atom, site, shape, outer)
-                yield made or program.call_frame(atom, site, shape, None) or call
-        if outer is None:
-            yield call
 
 
 def _given(program: Program, put: Put, which: Which) -> Value:

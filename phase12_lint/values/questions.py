@@ -16,6 +16,7 @@ from phase12_lint.values import (
     names,
     parameters,
     same_object,
+    stored_elsewhere,
     subclasses,
     unseen,
 )
@@ -47,7 +48,7 @@ ANSWERS: dict[str, Callable[..., Answer]] = {
     "parameter": parameters.compute_parameter,
     "result": parameters.compute_result,
     "attribute": attributes.compute_attribute,
-    "stores": attributes.compute_stores,
+    "stores": stored_elsewhere.compute_stores,
     "kept": unseen.compute_kept,
     "elements": containers.compute_elements,
     "mutations": mutations.compute_mutations,

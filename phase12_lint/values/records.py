@@ -183,6 +183,28 @@ def _target(definition: Assigned) -> str | None:
     return definition.node.id if isinstance(definition.node, ast.Name) else None
 
 
+def made_for(
+    program: Program, default: ast.Call, cls: ClassInfo, atom: Instance | ClassRef, value: Value
+) -> Value:
+    """``value``, which ``default`` is, with what the factory of a field makes for the instance ``atom`` alone."""
+    if (
+        not isinstance(atom, Instance)
+        or atom.site is None
+        or not any(isinstance(a, Container) for a in value)
+    ):
+        return value
+    callee = program.evaluate(default.func, cls.scope)
+    if not any(isinstance(each, External) and each.name in models.FIELDS for each in callee):
+        return value
+    frame = program.receiver_frame(atom, cls.scope)
+    return frozenset(
+        Container(each.kind, Site.of(each.made.node, each.made.scope, frame), (), each.exact)
+        if isinstance(each, Container) and each.made is not None
+        else each
+        for each in value
+    )
+
+
 def by_metadata(program: Program, annotation: ast.expr, scope: Scope) -> Value:
     """What ``Annotated[dict, Field(default_factory=dict)]`` makes."""
     inner = annotation.slice if isinstance(annotation, ast.Subscript) else None

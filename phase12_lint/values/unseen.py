@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import attributes, keys, lifespans, targets
+from phase12_lint.values import keys, lifespans, stored_elsewhere, targets
 from phase12_lint.values.atoms import (
     NOTHING,
     UNKNOWN,
@@ -111,7 +111,7 @@ def _storing(program: Program, atom: Atom, name: str) -> list[Module]:
 def compute_kept(program: Program, atom: Atom, name: str) -> Value:
     """See ``kept``."""
     found: set[Atom] = set()
-    for owner, scope, value in attributes.foreign_stores(_storing(program, atom, name), name):
+    for owner, scope, value in stored_elsewhere.foreign_stores(_storing(program, atom, name), name):
         if any(may_be_same(each, atom) for each in program.evaluate(owner, scope)):
             found |= targets.stored(program, value, scope, None)
     return frozenset(found)

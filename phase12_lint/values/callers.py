@@ -1,0 +1,66 @@
+"""The calls of a function one by one, for what they do to different objects is not the same."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from phase12_lint.index import operators
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import metaclasses
+from phase12_lint.values.atoms import Atom, Function, Instance
+from phase12_lint.values.frames import Frame, are_apart, shape_of
+from phase12_lint.values.ordering import frame_order
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_OF_SELF_ALONE = {"__get__", "__enter__", "__aenter__", "__iter__", "__aiter__", "__next__", "__anext__"}
+_WRITTEN_OUT = operators.CALLED | {"__init__", "__call__"}
+
+
+def calls_of(program: Program, scope: Scope, callers: int = 2) -> Sequence[Frame | None]:
+    """The calls of ``scope``, told apart by up to so many ``callers``; None for any call, where none says more."""
+    if scope.class_scope is not None and scope.name in _OF_SELF_ALONE:
+        cls = program.class_of(scope.class_scope)
+        made = [Instance(cls, site) for site in program.constructions(cls)]
+        return [program.receiver_frame(each, scope) for each in made] or (None,)
+    is_asked = scope.is_function and not _is_called_by_python(program, scope)
+    calls = sorted(program.ask(("frames", scope)), key=frame_order) if is_asked else []
+    if not calls or program.ask(("escapes", scope)):
+        return (None,)
+    return [each for call in calls for each in _by_callers(program, call, callers)]
+
+
+def _is_called_by_python(program: Program, scope: Scope) -> bool:
+    """Whether there may be calls of ``scope`` that nothing writes out: it is a special method, or of a metaclass."""
+    if scope.class_scope is None or not scope.name.endswith("__"):
+        return False
+    return scope.name not in _WRITTEN_OUT or metaclasses.is_metaclass(
+        program, program.class_of(scope.class_scope)
+    )
+
+
+def _by_callers(program: Program, call: Frame, callers: int) -> Iterator[Frame]:
+    """``call``, made by each call of the function that makes it."""
+    where, site = call.shape.where, call.site
+    if not callers or call.caller is not None or where is None or not isinstance(site, ast.Call):
+        yield call
+        return
+    for outer in calls_of(program, where, callers - 1):
+        for atom in program.evaluate(site.func, where, outer) if outer is not None else ():
+            if isinstance(atom, Function) and atom.scope is call.scope:
+                shape = shape_of(site, where, outer)
+                made = program.call_frame(atom, site, shape, outer)
+                yield made or program.call_frame(atom, site, shape, None) or call
+        if outer is None:
+            yield call
+
+
+def is_another(one_atom: Atom | None, other_atom: Atom) -> bool:
+    """Whether two instances are known not to be the same."""
+    one, other = (each.site if isinstance(each, Instance) else None for each in (one_atom, other_atom))
+    if one is None or other is None:
+        return False
+    return one.node is not other.node or are_apart(one.frame, other.frame)
