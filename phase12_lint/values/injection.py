@@ -15,6 +15,7 @@ from phase12_lint.values.atoms import (
     External,
     Function,
     Instance,
+    Method,
     TypeExpression,
     Value,
 )
@@ -92,7 +93,16 @@ def _supplied(program: Program, param: Param) -> Value:
                 cls, attribute = models.SUPPLIED[name]
                 whole: Value = frozenset({Instance(cls)})
                 found |= program.attribute(whole, attribute) if attribute else whole
+        if isinstance(decorator, ast.Call) and outer is not None:
+            found |= _request(program.evaluate(decorator.func, outer))
     return found
+
+
+def _request(decorating: Value) -> Value:
+    """What ``@routes.get("/")`` has its function called with."""
+    owners = (each.owner for each in decorating if isinstance(each, Method))
+    classes = (each.cls for each in owners if isinstance(each, Instance) and isinstance(each.cls, str))
+    return frozenset(Instance(models.REQUESTS[cls]) for cls in classes if cls in models.REQUESTS)
 
 
 def _own_task(program: Program, param: Param) -> Value:

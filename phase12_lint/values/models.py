@@ -123,6 +123,12 @@ SUPPLIED = {
 }
 """What a decorator gives as the first argument: something of that class, or an attribute of it."""
 
+REQUESTS = {
+    "aiohttp.web.RouteTableDef": "aiohttp.web.Request",
+    **dict.fromkeys(("sanic.Sanic", "sanic.Blueprint"), "sanic.Request"),
+}
+"""What a function that a method of the class decorates is given first, where it does not annotate that."""
+
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""
 

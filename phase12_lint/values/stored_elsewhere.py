@@ -25,7 +25,7 @@ def from_outside(program: Program, atom: Instance | ClassRef, name: str) -> Valu
 
 
 def compute_stores(program: Program, cls: ClassInfo, name: str, one: Instance | None) -> Value:
-    """What code outside the methods of ``cls`` stores in attribute ``name`` of ``one``, or of any instance or itself."""
+    """What code outside the methods of ``cls`` stores in attribute ``name`` of ``one``, or of it and any instance."""
     found: set[Atom] = set()
     for store, scope, value in foreign_stores(program.project.modules_storing(name), name):
         owners = program.evaluate(store, scope)
