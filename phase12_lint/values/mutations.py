@@ -98,17 +98,16 @@ def _is_asked_again(program: Program, atom: Atom, scope: Scope) -> bool:
 
 
 def _is_into_another(program: Program, site: Site | Kept, place: Place, call: Frame | None) -> bool:
-    """Whether ``call`` is known to have another container at ``place``: one that was made at ``site`` by another call,
-    that of another instance or of another decorated function.
+    """Whether ``call`` is known to have another container at ``place``: one that is made elsewhere, or was made at
+    ``site`` by another call, that of another instance or of another decorated function.
     """
     if not isinstance(site, Site):
         return False
-    made = [
-        atom.site.frame
-        for atom in program.evaluate(place.node, place.scope, call)
-        if isinstance(atom, Container) and isinstance(atom.site, Site) and atom.site.node is site.node
-    ]
-    return bool(made) and all(are_apart(site.frame, each) for each in made)
+    value = program.evaluate(place.node, place.scope, call)
+    sites = [each.site for each in value if isinstance(each, Container) and isinstance(each.site, Site)]
+    if any(each.node is site.node for each in sites):
+        return all(are_apart(site.frame, each.frame) for each in sites if each.node is site.node)
+    return bool(value) and all(isinstance(each, Container) and each.site is not None for each in value)
 
 
 def _holders(program: Program, site: Site | Kept) -> Iterator[Place]:
