@@ -29,8 +29,8 @@ from phase12_lint.taint.domain import (
     whole,
 )
 from phase12_lint.taint.result_pairs import gives_pair
-from phase12_lint.values import handing
-from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Value
+from phase12_lint.values import handing, partials
+from phase12_lint.values.atoms import Atom, ClassRef, External, Function, Instance, Partial, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, parameter, shape_of
 from phase12_lint.values.parameters import is_run_of_plugin
@@ -117,7 +117,8 @@ def call(held: Held, node: ast.Call, scope: Scope, frame: Frame | None, at: ast.
     if calls_one_of(program, node, scope, frame, program.policy.envelope_builders):
         return envelope(node, scope)
     callee = program.evaluate(node.func, scope, frame)
-    found = join(_applied(held, atom, node, scope, frame) for atom in callee)
+    shape = shape_of(node, scope, frame)
+    found = join(_applied(held, atom, node, shape, scope, frame) for atom in callee)
     if node in held.helpers:
         found = renamed(found, held.pairs, node, scope)
     if isinstance(node.func, ast.Attribute) and not any(isinstance(a, Function) for a in callee):
@@ -131,8 +132,15 @@ def _is_resolved(callee: Value) -> bool:
     return any(isinstance(atom, (Function, ClassRef, External)) for atom in callee)
 
 
-def _applied(held: Held, atom: object, node: ast.Call, scope: Scope, frame: Frame | None) -> Holdings:
-    shape = shape_of(node, scope, frame)
+def _applied(
+    held: Held, atom: Atom, node: ast.Call, shape: Shape, scope: Scope, frame: Frame | None
+) -> Holdings:
+    if isinstance(atom, Partial):
+        inner, first = partials.behind(held.program, atom)
+        return join(_applied(held, each, node, shape.after(first), scope, frame) for each in inner)
+    if isinstance(atom, Instance):
+        method = held.program.method(atom, "__call__")
+        return _of_function(held, method, node, shape, frame) if method is not None else NONE_HELD
     if isinstance(atom, Function):
         return _of_function(held, atom, node, shape, frame)
     if isinstance(atom, ClassRef):
@@ -151,12 +159,26 @@ def _of_function(held: Held, atom: Function, site: ast.AST, shape: Shape, frame:
         return NONE_HELD
     own = _own(held, atom) if atom.closure is None or held.is_judged(atom.scope) else NONE_HELD
     if atom.closure is None and not _brings_in(held, site, shape, frame):
-        return NONE_HELD if own and held.answers_for(atom.scope, own) else own
+        if own and held.answers_for(atom.scope, own):
+            return NONE_HELD
+        called = _given_functions(held, atom, site, shape, frame) if own else None
+        return own if called is None else held.returned(atom.scope, called)
     called = held.program.call_frame(atom, site, shape, frame)
     if called is None:
         return NONE_HELD
     found = held.returned(atom.scope, called)
     return _beside(found, own) if own and held.answers_for(atom.scope, own) else found
+
+
+def _given_functions(
+    held: Held, atom: Function, site: ast.AST, shape: Shape, frame: Frame | None
+) -> Frame | None:
+    """The call, if it is given functions of the program: then it gives what these do, and not what others do that are
+    given in other calls.
+    """
+    called = held.program.call_frame(atom, site, shape, frame)
+    given = (each for arguments in called.bound.values() for each in arguments) if called is not None else ()
+    return called if any(handing.is_function(held.program, each) for each in given) else None
 
 
 def _own(held: Held, atom: Function) -> Holdings:

@@ -79,11 +79,8 @@ def _apply(
     if isinstance(atom, Method):
         return _method(program, atom, Site.of(site, scope, frame), shape)
     if isinstance(atom, Partial):
-        first = atom.site
-        assert isinstance(first.node, ast.Call)
-        whole = shape.after(shape_of(first.node, first.scope, first.frame).without(1))
-        inner = partials.called(program, first.node, first.scope, first.frame)
-        return program.join(apply(program, each, site, scope, frame, whole) for each in inner)
+        inner, first = partials.behind(program, atom)
+        return program.join(apply(program, each, site, scope, frame, shape.after(first)) for each in inner)
     if isinstance(atom, Instance):
         method = method_of(program, atom, "__call__")
         return apply(program, method, site, scope, frame, shape) if method is not None else ANYTHING

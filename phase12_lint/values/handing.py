@@ -103,6 +103,11 @@ def arguments_behind(call: ast.Call, function: ast.expr, scope: Scope) -> Shape 
     return shape if shape.positional or shape.keywords else None
 
 
+def is_function(program: Program, argument: Argument) -> bool:
+    """Whether ``argument`` is a function of the program, as far as is known."""
+    return _may_be_function(argument.node) and bool(_functions(program, argument))
+
+
 def _may_be_function(node: ast.expr) -> bool:
     return isinstance(node, (ast.Name, ast.Attribute, ast.Lambda, ast.Call))
 
@@ -116,11 +121,9 @@ def _of_value(program: Program, value: Value) -> list[tuple[Function, Shape | No
     for atom in value:
         if isinstance(atom, Function):
             found.append((atom, None))
-        elif isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call):
-            site, made = atom.site, atom.site.node
-            first = shape_of(made, site.scope, site.frame)
-            inner = _of_value(program, partials.called(program, made, site.scope, site.frame))
-            found += [(function, first.without(1)) for function, _ in inner]
+        elif isinstance(atom, Partial):
+            inner, first = partials.behind(program, atom)
+            found += [(function, first) for function, _ in _of_value(program, inner)]
     return found
 
 

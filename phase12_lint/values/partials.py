@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import Atom, External, Function, Value
-from phase12_lint.values.frames import Frame
+from phase12_lint.values.atoms import Atom, External, Function, Partial, Value
+from phase12_lint.values.frames import Frame, Shape, shape_of
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -27,6 +27,13 @@ def called(program: Program, made: ast.Call, scope: Scope, frame: Frame | None) 
     if External(_OF_METHOD) not in program.evaluate(made.func, scope, frame):
         return value
     return frozenset(_bound(program, atom) for atom in value)
+
+
+def behind(program: Program, atom: Partial) -> tuple[Value, Shape]:
+    """What ``atom`` calls, and the arguments that it puts before those that it is called with."""
+    made, scope, frame = atom.site.node, atom.site.scope, atom.site.frame
+    assert isinstance(made, ast.Call)
+    return called(program, made, scope, frame), shape_of(made, scope, frame).without(1)
 
 
 def _bound(program: Program, atom: Atom) -> Atom:
