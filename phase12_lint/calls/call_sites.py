@@ -41,11 +41,10 @@ _STARTERS |= {
     "signal",
     "add_signal_handler",
     "add_done_callback",
-    "create_server",
-    "create_unix_server",
 }
-_STARTING = "start_"
-"""How the name of what starts something begins: ``asyncio.start_server``, ``nursery.start_soon``."""
+_STARTING = ("start_", "create_")
+"""How the name of what starts something begins: ``asyncio.start_server``, ``nursery.start_soon``, and of what makes
+something that calls back later: ``loop.create_server``."""
 
 
 class Call(NamedTuple):
