@@ -46,6 +46,7 @@ _WORDS = (
 )
 _EMPTY_WORDS = {"Base", "Abstract", "Interface", "Protocol", "Class"}
 _VENDORED = re.compile(r"(^|/)(_?vendor(ed)?|third_party|externals?|extern)/")
+_WEIGHT_OF_OVERRIDES = 1.5
 _METHODS = {
     "run": 3,
     "execute": 3,
@@ -82,7 +83,7 @@ class Candidate(NamedTuple):
     @property
     def speaks(self) -> bool:
         """Whether its names say that it is run: a plugin, or a tool with a method such as ``run``."""
-        return "Plugin" in self.name or self.method.strip("_") in _METHODS
+        return "Plugin" in self.name or _speaks(self.method) > 0
 
     @property
     def receivers(self) -> tuple[str, ...]:
@@ -183,18 +184,26 @@ def _of(scope: Scope, classes: _Classes) -> Iterator[Candidate]:
         overriding = sum(any(node.name == method.name for node in _methods(each)) for each in below)
         enough = 1 if known or is_abstract or _is_empty(method) else 2
         if overriding >= enough or (known and not below and method.name in Policy().plugin_methods):
-            score = log2(1 + overriding) + 5 * known + 1.5 * is_abstract + 2 * _is_empty(method)
-            score += (
-                _METHODS.get(method.name.strip("_"), 0)
-                - len(above & {each.name for each in classes.scopes}) / 2
+            score = (
+                _WEIGHT_OF_OVERRIDES * log2(1 + overriding)
+                + 5 * known
+                + 1.5 * is_abstract
+                + 2 * _is_empty(method)
             )
+            score += _speaks(method.name) - len(above & {each.name for each in classes.scopes}) / 2
             score += 3 if "Plugin" in scope.name else any(word in scope.name for word in _WORDS)
-            prepares = method.name.strip("_") not in _METHODS and not _takes_anything(method)
+            prepares = not _speaks(method.name) and not _takes_anything(method)
             abstract = _is_abstract(method)
             score -= 3 * prepares
             yield Candidate(
                 scope, method.name, len(below), overriding, score, abstract, prepares, is_protocol
             )
+
+
+def _speaks(method: str) -> int:
+    """How much the name of ``method`` says that it is run: ``run``, ``run_json``, ``try_run``."""
+    words = method.strip("_").split("_")
+    return max(_METHODS.get(words[0], 0), _METHODS.get(words[-1], 0))
 
 
 def _bases(scope: Scope) -> set[str]:
