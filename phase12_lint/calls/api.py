@@ -119,4 +119,11 @@ def _called(program: Program, run: Run) -> Iterator[Run]:
 
 
 def _is_helper(program: Program, scope: Scope) -> bool:
-    return not scope.module.exempt and layers_of(program).written_in(scope) in (None, API)
+    """Whether ``scope`` is of the API, and not a governed route, which is judged by itself."""
+    if scope.module.exempt or scope in program.once(_scopes_of_endpoints):
+        return False
+    return layers_of(program).written_in(scope) in (None, API)
+
+
+def _scopes_of_endpoints(program: Program) -> frozenset[Scope]:
+    return frozenset(endpoint.scope for endpoint in endpoints(program))

@@ -38,7 +38,7 @@ def pairs_of(program: Program) -> Pairs:
     found = Pairs({}, {}, {})
     last = layers_of(program).last
     for node, call in governed_calls(program).items():
-        if not isinstance(node, ast.Call) or call.deferred or call.layer is None:
+        if not isinstance(node, ast.Call) or call.deferred or call.layer in (None, API):
             continue
         layer = layer_of(program, call.scope)
         if layer in (None, API):
