@@ -11,6 +11,7 @@ from phase12_lint.execution.steps import Activation, Step
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.values.atoms import ClassRef
+from phase12_lint.values.narrowing import CALLABLE
 
 FILLING = ("append", "add", "appendleft", "[]")
 _EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
@@ -58,6 +59,9 @@ class Truth:
                 return None
             same = _all_alike(_is(value, right.value) for value in self._values(node.left, act, env))
             return None if same is None else same is alike
+        if isinstance(node, ast.Call) and last_name(node.func) == "callable" and len(node.args) == 1:
+            value = self.roles.program.evaluate(node.args[0], act.scope, act.frame)
+            return True if value and all(isinstance(atom, CALLABLE) for atom in value) else None
         return _all_alike(map(_truth, self._values(node, act, env)))
 
     def _values(self, node: ast.expr, act: Activation, env: Environment) -> Iterator[object]:

@@ -249,8 +249,9 @@ def _display(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None
         is_open = is_open or not known
         for name in known:
             values[name] = [Leaf(value, scope, frame)]
-    for name, argument, _ in program.ask(("mutations", Site.of(node, scope, frame))):
-        is_open = is_open or name is None
-        if name is not None:
-            values[name] = [Leaf(argument.node, argument.scope, argument.frame, argument.path)]
+    for put in program.ask(("mutations", Site.of(node, scope, frame))):
+        is_open = is_open or put.name is None
+        if put.name is not None:
+            given = put.value
+            values[put.name] = [Leaf(given.node, given.scope, given.frame, given.path)]
     return Display(values, is_open)

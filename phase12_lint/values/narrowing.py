@@ -36,7 +36,7 @@ from phase12_lint.values.ordering import order_of
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-_CALLABLE = (Function, ClassRef, Method, Partial, Getter, Typed)
+CALLABLE = (Function, ClassRef, Method, Partial, Getter, Typed)
 
 
 def refine(
@@ -229,7 +229,7 @@ def _guarded(
             ]
             return frozenset(classes) if positive and classes else value
         if isinstance(atom, External) and atom.name == "builtins.callable" and not positive:
-            return frozenset(each for each in value if not isinstance(each, _CALLABLE)) or ELSE
+            return frozenset(each for each in value if not isinstance(each, CALLABLE)) or ELSE
         guard = _declared_guard(program, atom)
         if guard is not None:
             return _told_by_guard(program, value, guard, positive)
