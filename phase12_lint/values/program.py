@@ -72,6 +72,7 @@ class Program:
         self.notes: dict[str, None] = {}
         self._solver = Solver(self._compute, self._cut)
         project.on_read = lambda size: self._solver.spend(size // _BYTES_PER_STEP)
+        self._near = Solver(self._compute, self._cut, _NEARBY_STEPS)
         self._nearby = False
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
@@ -130,14 +131,14 @@ class Program:
     def _cut(self, key: Key, from_outside: bool) -> Answer:
         if from_outside:
             self.note(f"what {described(key)} may be depends on too much of the program, and is not known")
-            if key[0] in VALUED and not self._nearby:
-                return self._answer_nearby(key)
+        if key[0] in VALUED and not self._nearby:
+            return self._answer_nearby(key)
         return ANYTHING if key[0] in VALUED else EMPTY
 
     def _answer_nearby(self, key: Key) -> Answer:
         """The answer without looking for callers or for stores elsewhere: what is unknown then stays open."""
         whole, self._nearby = self._solver, True
-        self._solver = Solver(self._compute, self._cut, _NEARBY_STEPS)
+        self._solver = self._near
         try:
             return self._solver.ask(key)
         finally:

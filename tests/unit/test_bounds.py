@@ -51,3 +51,40 @@ def test_what_is_nearby_is_found_on_any_budget(
         (18, "GOV101", "certain"),
     ]
     assert bool(outcome.incomplete) == (budget < 3)
+
+
+CHAIN = """
+from collections.abc import Callable
+
+
+class Plugin:
+    def run(self): ...
+
+
+class Engine:
+    def run(self): ...
+
+
+def twice(step: Plugin | Callable):
+    return step.run(), step.run()
+
+
+def neither(step: Engine | Callable):
+    return step.run(), step.run()
+
+
+twice(given_0())
+neither(given_0())
+"""
+
+
+def test_what_stays_cut_is_still_known_nearby(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    links = [f"def given_{i}():\n    return given_{i + 1}()\n" for i in range(60)]
+    (tmp_path / "work.py").write_text("\n\n".join([CHAIN, *links]))
+    monkeypatch.setattr(solver, "_MOST_STEPS", 40)
+    outcome = _check(tmp_path)
+    assert [(f.span.line, f.span.column, f.code, f.confidence.label) for f in outcome.findings] == [
+        (14, 12, "GOV101", "certain"),
+        (14, 24, "GOV101", "certain"),
+    ]
+    assert outcome.incomplete
