@@ -90,7 +90,7 @@ def test_each_route_of_the_runtime_that_runs_a_plugin_is_proved() -> None:
     ways = json.loads(paths("--format", "json", status=0))["paths"]
     assert {way["verdict"] for way in ways} == {"PROVED"}
     routes = {way["hops"][0]["name"]: way for way in ways if way["hops"][0]["evidence"] == "route"}
-    assert routes.keys() == {"add_routes.analyze"}
+    assert routes.keys() == {"routes.analyze"}
     (queue,) = [way for way in ways if way["hops"][0]["evidence"] == "script"]
     assert [hop["name"].rpartition(".")[2] for hop in queue["hops"]][-5:] == [
         "start",
