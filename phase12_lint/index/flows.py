@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from phase12_lint.index.operators import IN_PLACE, LEFT
 from phase12_lint.index.value_tokens import (
+    APPLICATIONS,
     CLASSES,
     CONTAINERS,
     IMPLICIT,
@@ -27,7 +28,6 @@ from phase12_lint.index.value_tokens import (
     stores_by_variables,
 )
 
-_APPLICATIONS = ("App", "Application")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -159,7 +159,8 @@ class _Reader(Expressions):
             self.edge(source, local)
             functions = frozenset({("F", owner or node.name), ("F", node.name)})
             self.edge(annotation, functions)
-            self.edge(frozenset({("P", argument.arg)}), frozenset((("Q", name) for _, name in functions)))
+            called = {name for _, name in functions} | ({self.outer} if self.outer else set())
+            self.edge(frozenset({("P", argument.arg)}), frozenset(("Q", name) for name in called))
         for decorator in node.decorator_list if every else ():
             if last_word(decorator) in SUPPLYING:
                 given = frozenset({("A", SUPPLYING[last_word(decorator)])})
@@ -192,7 +193,7 @@ class _Reader(Expressions):
     def _filled_in(self, argument: ast.arg, functions: set[str]) -> None:
         """Something is put into ``argument``; what a framework calls with it is found in an attribute of that name."""
         held = {("A", argument.arg), *(("F", name) for name in functions)}
-        if argument.annotation is not None and last_word(argument.annotation).endswith(_APPLICATIONS):
+        if argument.annotation is not None and last_word(argument.annotation).endswith(APPLICATIONS):
             held.add(("A", "app"))
         self.edge(frozenset({("N", argument.arg)}), frozenset(held))
 
@@ -237,6 +238,7 @@ class _Reader(Expressions):
             kind = "D" if isinstance(decorator, ast.Call) else "P"
             self.edge(frozenset({token}), frozenset({(kind, name), ("P", name)}) if name else NOTHING)
             self.edge(frozenset({("F", name)}) if name else NOTHING, frozenset({token}))
+            self.edge(frozenset({("Q", name)}) if name else NOTHING, frozenset({("P", node.name)}))
             self.edge(self.tokens(decorator), frozenset({token}))
             if name in VALIDATING and isinstance(decorator, ast.Call):
                 texts = (each.value for each in decorator.args if isinstance(each, ast.Constant))

@@ -46,6 +46,7 @@ IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__n
 IMPLICIT |= SPECIAL_METHODS | set(IN_PLACE.values())
 SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
 VALIDATING = {"field_validator", "validator"}  # what such a function gives is in the fields that it names
+APPLICATIONS = ("App", "Application")
 CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)  # join what they hold
 CONTAINERS = {"dict", "list", "set", "tuple", "frozenset", "deque", "OrderedDict", "defaultdict"}
@@ -171,7 +172,7 @@ class Expressions:
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> Tokens:
         self.give_back(self.tokens(node.value))
-        return _SENT
+        return _SENT.union(*self.expected[-1:])  # the annotation says what is sent, too
 
     def _subscript(self, node: ast.Subscript) -> Tokens:
         self.edge(self.tokens(node.slice) | self.annotation(node.slice), given_to(node.value))
@@ -328,7 +329,10 @@ class Expressions:
             and last_word(value.func)[:1].isupper()
             and isinstance(target, ast.Name)
         ):
-            self.edge(frozenset({("N", target.id)}), self.tokens(value.func))
+            made = self.tokens(value.func)
+            if last_word(value.func).endswith(APPLICATIONS):
+                made |= {("A", "app")}  # of each request
+            self.edge(frozenset({("N", target.id)}), made)
         elif isinstance(value, (ast.Name, ast.Attribute)):
             self.edge(given_to(target), given_to(value))
             if isinstance(target, ast.Name):
