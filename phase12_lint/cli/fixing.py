@@ -42,9 +42,8 @@ def _write(root: Path, changed: Changed) -> bool:
     """Write the file, whole or not at all, if it is as it was read; whether that was done."""
     try:
         why = _hindrance(root, changed)
-        if (
-            not why and (root / changed.path).read_bytes() != changed.data
-        ):  # or a link to a file that was written
+        # A link to a file that was written is as it should be already.
+        if not why and (root / changed.path).read_bytes() != changed.data:
             replace(root / changed.path, changed.data)
     except OSError as error:
         why = str(error.strerror)

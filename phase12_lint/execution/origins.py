@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Definition, Param, Scope, bases
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import handing
@@ -188,11 +189,15 @@ def parts_stored(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.
 def _put_into(name: str, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
     """What methods such as ``append`` put into the container that the variable ``name`` of ``scope`` holds."""
     for part, where in _parts_of(name, scope):
-        call = scope.module.parents.get(part)
-        if not isinstance(call, ast.Call) or call.func is not part:
-            continue
-        if isinstance(part, ast.Attribute) and part.attr in PUTTING:
-            yield from ((given, where) for given in call.args)
+        yield from ((given, where) for given in _put_by(part, scope.module))
+
+
+def _put_by(method: ast.AST | None, module: Module) -> list[ast.expr]:
+    """What ``method`` is given, where it is one such as ``append`` and is called."""
+    if not isinstance(method, ast.Attribute) or method.attr not in PUTTING:
+        return []
+    call = module.parents.get(method)
+    return call.args if isinstance(call, ast.Call) and call.func is method else []
 
 
 def _put_into_attribute(name: str, owner: Scope) -> Iterator[tuple[ast.expr, Scope]]:
@@ -208,10 +213,8 @@ def _put_into_attribute(name: str, owner: Scope) -> Iterator[tuple[ast.expr, Sco
         if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
             source = source_of(where, part)
             yield from ((source[0], where),) if source is not None else ()
-        elif isinstance(part, ast.Attribute) and part.attr in PUTTING:
-            call = module.parents.get(part)
-            given = call.args if isinstance(call, ast.Call) and call.func is part else ()
-            yield from ((each, where) for each in given)
+        else:
+            yield from ((given, where) for given in _put_by(part, module))
 
 
 def _parts_of(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:

@@ -157,10 +157,10 @@ class _Reader(Expressions):
             if owner and position == 0:
                 source = frozenset({("N", owner)} | ({("M", owner)} if self.of_classes else set()))
             self.edge(source, local)
-            functions = frozenset({("F", owner or node.name), ("F", node.name)})
-            self.edge(annotation, functions)
-            called = {name for _, name in functions} | ({self.outer} if self.outer else set())
-            self.edge(frozenset({("P", argument.arg)}), frozenset(("Q", name) for name in called))
+            names = {owner or node.name, node.name}
+            self.edge(annotation, frozenset(("F", name) for name in names))
+            above = {self.outer} if self.outer else set()  # which makes a decorator that is given this
+            self.edge(frozenset({("P", argument.arg)}), frozenset(("Q", name) for name in names | above))
         for decorator in node.decorator_list if every else ():
             if last_word(decorator) in SUPPLYING:
                 given = frozenset({("A", SUPPLYING[last_word(decorator)])})

@@ -13,7 +13,17 @@ from phase12_lint.syntax import by_text
 from phase12_lint.syntax.flow import bind
 from phase12_lint.syntax.lines import Lines
 from phase12_lint.syntax.nodes import fields_of
-from phase12_lint.syntax.scopes import Definition, Environment, Raw, Rebound, Scope, bases, last_name, sees
+from phase12_lint.syntax.scopes import (
+    Definition,
+    Environment,
+    Raw,
+    Rebound,
+    Scope,
+    bases,
+    is_tail,
+    last_name,
+    sees,
+)
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPED = {*_FUNCTIONS, ast.Lambda, ast.ClassDef}
@@ -89,7 +99,7 @@ class Module:
 
     def names(self, qualified: str, name: str) -> bool:
         """Whether ``name`` is a tail of what ``qualified`` in this module is called by its whole name."""
-        return f".{self.whole_name(qualified)}".endswith("." + name.replace(":", "."))
+        return is_tail(self.whole_name(qualified), name)
 
     def whole_name(self, qualified: str) -> str:
         """``qualified`` behind the dotted name of the module."""

@@ -186,11 +186,17 @@ class Scope:
 
     def goes_by(self, name: str) -> bool:
         """Whether ``name`` (``a.b:c`` or dotted) is its qualified name with its module's, or a tail of that."""
-        return self._whole_name.endswith("." + name.replace(":", "."))
+        return is_tail(self._whole_name, name)
 
     @cached_property
     def _whole_name(self) -> str:
-        return f".{self.module.whole_name(self.qualified_name)}"
+        return self.module.whole_name(self.qualified_name)
+
+
+def is_tail(whole: str, name: str) -> bool:
+    """Whether ``name`` (``a.b:c`` or dotted) is the dotted name ``whole``, or a tail of it."""
+    dotted = name.replace(":", ".")
+    return whole == dotted or whole.endswith(f".{dotted}")
 
 
 def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:

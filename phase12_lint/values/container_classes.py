@@ -79,9 +79,7 @@ def inherited(program: Program, atom: Atom, name: str) -> Value:
     if getter is None:
         return frozenset({Method(held, name)})
     if name in _GETTING:
-        empty = Container(
-            held.kind, None, (NOTHING, NOTHING)
-        )  # which gives the default that the call may name
+        empty = Container(held.kind, None, (NOTHING, NOTHING))  # gives the default that the call may name
         return frozenset({getter, Method(empty, name)})
     values = program.apply(getter, getter.scope.node, getter.scope, None, Shape((), ()))
     items = (program.iterate(frozenset({atom})), values) if held.kind == "dict" else (values,)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 
-def members(program: Program, cls: ClassInfo) -> Iterator[Assigned]:
+def members(cls: ClassInfo) -> Iterator[Assigned]:
     """What the class body assigns."""
     for definitions in cls.module.bound(cls.scope).bindings.values():
         yield from (each for each in definitions if isinstance(each, Assigned))
@@ -24,14 +24,14 @@ def members(program: Program, cls: ClassInfo) -> Iterator[Assigned]:
 
 def sites(program: Program, cls: ClassInfo) -> Iterator[Site]:
     """Where the members are made, which no call does; none of a class that is no enumeration."""
-    for member in members(program, cls) if cls.is_enum(program) else ():
+    for member in members(cls) if cls.is_enum(program) else ():
         if member.value is not None:
             yield Site.of(member.value, cls.scope, None)
 
 
 def values(program: Program, cls: ClassInfo) -> Value:
     """What the members stand for."""
-    return program.join(program.define(each, None) for each in members(program, cls)) or ANYTHING
+    return program.join(program.define(each, None) for each in members(cls)) or ANYTHING
 
 
 def names_of(member: Instance) -> list[str]:

@@ -189,9 +189,8 @@ def _fill_keywords(frame: Frame, bound: dict[str, tuple[Argument, ...]]) -> None
         if not name:
             for param_name in named:
                 before = bound.get(param_name, ())
-                if all(
-                    each.path and each.path[-1][0] == "index" for each in before
-                ):  # spread as well, and may end
+                # What is bound by position out of a spread list may be beyond its end.
+                if all(each.path and each.path[-1][0] == "index" for each in before):
                     path = (*argument.path, ("key", param_name))
                     one = Argument(argument.node, argument.scope, argument.frame, path)
                     bound[param_name] = (*before, one)

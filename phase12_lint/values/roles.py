@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from phase12_lint.policy import Policy, last_part
+from phase12_lint.syntax.scopes import is_tail
 from phase12_lint.values.atoms import (
     NONE,
     UNKNOWN,
@@ -79,7 +80,7 @@ class Governed:
         dotted = name.replace(":", ".")
         for entry in entries:
             wanted = entry.replace(":", ".")
-            if dotted == wanted or dotted.endswith(f".{wanted}"):
+            if is_tail(dotted, wanted):
                 return not (self.is_known_external(name) and "." not in wanted)
         return False
 
@@ -137,11 +138,7 @@ class Governed:
 
     def is_governed(self, atom: Atom) -> bool:
         """Whether ``atom`` may matter to a rule, itself or through what it holds."""
-        if isinstance(atom, (Sourced, Container, ClassRef)):
-            return True
-        return isinstance(atom, Instance) and (
-            self.is_declared_plugin_class(atom.cls) or self.is_runner_class(atom.cls)
-        )
+        return isinstance(atom, (Container, ClassRef)) or self.is_governed_itself(atom)
 
     def is_governed_itself(self, atom: Atom) -> bool:
         """Whether ``atom`` is a plugin or a runner, or the class of one, as far as its definition says."""

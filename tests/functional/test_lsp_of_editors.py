@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -34,6 +36,20 @@ async def hover(e: Editor, file: Path, line: int, character: int, word: str) -> 
     return told
 
 
+@asynccontextmanager
+async def plain_editor(root: Path) -> AsyncIterator[tuple[Editor, Path, Path]]:
+    """An editor without Markdown on a governed project with one finding: with the file of that, and of the API."""
+    write(root, GOVERNED | {"setup.cfg": "[phase12-lint]\nselect = GOV1\n"})
+    sneak, api = root / "app" / "sneak.py", root / "app" / "api.py"
+    plain = able()
+    plain.text_document.hover = types.HoverClientCapabilities(content_format=[types.MarkupKind.PlainText])
+    async with editor(root, capabilities=plain) as e:
+        await e.shows(sneak, (5, "GOV101"))
+        for file in (sneak, api):
+            e.open(file)
+        yield e, sneak, api
+
+
 @pytest.mark.asyncio
 async def test_an_editor_that_cannot_watch_files_is_served_all_the_same(project: Path) -> None:
     jobs = project / "service" / "jobs.py"
@@ -50,14 +66,7 @@ async def test_an_editor_that_cannot_watch_files_is_served_all_the_same(project:
 
 @pytest.mark.asyncio
 async def test_an_editor_without_markdown_is_told_in_plain_text(tmp_path: Path) -> None:
-    write(tmp_path, GOVERNED | {"setup.cfg": "[phase12-lint]\nselect = GOV1\n"})
-    sneak, api = tmp_path / "app" / "sneak.py", tmp_path / "app" / "api.py"
-    plain = able()
-    plain.text_document.hover = types.HoverClientCapabilities(content_format=[types.MarkupKind.PlainText])
-    async with editor(tmp_path, capabilities=plain) as e:
-        await e.shows(sneak, (5, "GOV101"))
-        for file in (sneak, api):
-            e.open(file)
+    async with plain_editor(tmp_path) as (e, sneak, api):
         told = await hover(e, sneak, 4, 20, "GOV101")
         assert told.startswith("GOV101 direct-plugin-run (§1, certain)\n\n`Resize().run` runs a plugin")
         assert not {"**", "```", "\\"} & {
@@ -70,16 +79,9 @@ async def test_an_editor_without_markdown_is_told_in_plain_text(tmp_path: Path) 
 
 @pytest.mark.asyncio
 async def test_the_page_shows_what_is_told_and_offered(tmp_path: Path) -> None:
-    write(tmp_path, GOVERNED | {"setup.cfg": "[phase12-lint]\nselect = GOV1\n"})
     page = (ROOT / "docs" / "editor.md").read_text(encoding="utf-8")
     shown = "".join(page.split())  # lines are broken at the width of a window
-    sneak, api = tmp_path / "app" / "sneak.py", tmp_path / "app" / "api.py"
-    plain = able()
-    plain.text_document.hover = types.HoverClientCapabilities(content_format=[types.MarkupKind.PlainText])
-    async with editor(tmp_path, capabilities=plain) as e:
-        await e.shows(sneak, (5, "GOV101"))
-        for file in (sneak, api):
-            e.open(file)
+    async with plain_editor(tmp_path) as (e, sneak, api):
         for told in (await hover(e, sneak, 4, 20, "GOV101"), await e.hover(api, 9, 34)):
             assert "".join(told.split()) in shown
         for number, title in enumerate(await e.actions(sneak, 4), 1):
