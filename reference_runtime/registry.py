@@ -71,6 +71,9 @@ class PluginRegistry:
 
     async def write(self) -> None:
         """Write what is owed, and read what all services have counted. What cannot be written is owed still."""
+        await asyncio.shield(self._write())  # half done it would lose what is owed: a shutdown cancels who waits for it
+
+    async def _write(self) -> None:
         async with self._access:
             owed, self._owed = self._owed, {}
             rows = [{"name": name} | owed[name] for name in sorted(owed)]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -122,3 +123,25 @@ def test_metrics_outlive_the_service(tmp_path: Path) -> None:
         assert server.counts("faulty")[0] >= 2
     finally:
         server.stop()
+
+
+def test_who_stops_waiting_for_the_metrics_to_be_written_loses_none(tmp_path: Path) -> None:
+    """As a shutdown does, while the database is busy with something else and the write waits for its turn."""
+
+    async def scene() -> None:
+        with database(tmp_path) as opened:
+            registry = PluginRegistry(opened, InProcess(), tmp_path)
+            await registry.load()
+            busy, free = Event(), Event()
+            opened._threads.submit(lambda: (busy.set(), free.wait(10)))
+            assert busy.wait(10)
+            registry.update_execution_metrics("metadata", "INITIALIZED", 1.0, had_error=False)
+            writing = asyncio.create_task(registry.write())
+            await asyncio.sleep(0.05)
+            writing.cancel()
+            await asyncio.wait([writing])
+            free.set()
+            assert (await of(registry, "metadata"))["success_count"] == 1
+            assert [row.success_count for row in await opened.run(("metrics", {}))] == [1]
+
+    asyncio.run(scene())
