@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from tests import forked
 
 HERE = Path(__file__).parents[1]
 PLUGIN = "phase12_lint.integrations.pytest"
@@ -94,13 +94,7 @@ def checked(root: Path, *options: str, status: int, plugin: bool = True) -> str:
     """What pytest prints at ``root``."""
     plugins = [*([PLUGIN] if plugin else ()), *(["xdist"] if "-n" in options else ())]
     loaded = [each for name in plugins for each in ("-p", name)]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *loaded, *options],
-        cwd=root,
-        env=os.environ | {"PYTHONPATH": str(HERE), "COLUMNS": "200", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    variables = {"PYTHONPATH": str(HERE), "COLUMNS": "200", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = forked.pytest(root, [*loaded, *options], os.environ | variables)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr

@@ -1,13 +1,14 @@
-"""The command and flake8, each in a process of its own that is forked from one which has imported all of both.
+"""The command, flake8 and pytest, each in a process of its own that is forked from one which has imported all of them.
 
-To start them takes several times as long as what most tests have them do. ``command`` and ``flake8`` ask the
-one process that ``python -m tests.forked`` is: a line of JSON each way. What a start of Python itself decides,
+To start them takes several times as long as what most tests have them do. ``command``, ``flake8`` and ``pytest`` ask
+the one process that ``python -m tests.forked`` is: a line of JSON each way. What a start of Python itself decides,
 such as ``-X importtime`` or a closed stream, is tried on a process that was started (``test_cli_streams``).
 """
 
 from __future__ import annotations
 
 import atexit
+import functools
 import gc
 import io
 import json
@@ -15,14 +16,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from phase12_lint import cache, registered, rulebook
+
 ROOT = Path(__file__).parents[1]
+OF_OWN_RULES = (registered._points, registered.registered, registered.loaded, rulebook._own)
 Done = subprocess.CompletedProcess[str]
 
 
@@ -38,6 +41,11 @@ def flake8(folder: Path, arguments: Sequence[str]) -> Done:
     return _asked("flake8", folder, arguments, None)
 
 
+def pytest(folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> Done:
+    """What ``python -m pytest`` says in ``folder``, FastAPI being imported already."""
+    return _asked("pytest", folder, arguments, environment)
+
+
 def _asked(
     name: str, folder: Path, arguments: Sequence[str | Path], environment: Mapping[str, str] | None
 ) -> Done:
@@ -50,7 +58,7 @@ def _asked(
     return subprocess.CompletedProcess([name, *words], status, output, errors)
 
 
-@cache
+@functools.cache
 def _server() -> tuple[IO[str], IO[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.forked"],
@@ -81,14 +89,16 @@ def _serve() -> None:
 
 def _prepared() -> dict[str, Callable[[list[str]], int]]:
     """Import all there is, have flake8 look for its plugins once, and let each run once where it finds something."""
+    import fastapi  # noqa: F401
     import flake8.plugins.finder as finder
+    import pytest
     from flake8.main.cli import main as lint
 
     import phase12_lint
     from phase12_lint.cli import main
 
     for module in walk_packages(phase12_lint.__path__, "phase12_lint."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith(("__main__", "integrations.pytest")):  # which pytest rewrites
             import_module(module.name)
     plugins = list(finder._find_importlib_plugins())
     finder._find_importlib_plugins = lambda: (plugin for plugin in plugins)
@@ -98,7 +108,7 @@ def _prepared() -> dict[str, Callable[[list[str]], int]]:
         main(["check", "--no-cache", "--root", folder, "--format", f"json={folder}/found"])
     gc.collect()
     gc.freeze()
-    return {"phase12-lint": main, "flake8": lint}
+    return {"phase12-lint": main, "flake8": lint, "pytest": pytest.main}
 
 
 def _run(
@@ -136,6 +146,9 @@ def _within(
     sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding, errors or "strict")
     sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding, "backslashreplace")
     sys.argv = words
+    sys.path[:0] = ["", *filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))]
+    for known in (*OF_OWN_RULES, cache._identity):
+        known.cache_clear()  # there are other rules of a team's own on that path
     try:
         status = program(words[1:])
     except SystemExit as left:

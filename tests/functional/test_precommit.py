@@ -81,6 +81,7 @@ def service(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("offline")
 def test_the_hook_refuses_what_it_finds(service: Path, linter: Path) -> None:
     (service / "worker.py").write_text(UNGOVERNED)

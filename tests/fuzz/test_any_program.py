@@ -36,11 +36,15 @@ GOVERNED = (
 )
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 _MOST = 40_000  # characters of a file that is mutated
-LIBRARY = sorted(
-    path
-    for path in Path(sysconfig.get_paths()["stdlib"]).glob("**/*.py")
-    if "site-packages" not in path.parts and path.stat().st_size < _MOST
-)
+
+
+def library() -> st.SearchStrategy[Path]:
+    """The files of the standard library that are not too long."""
+    paths = Path(sysconfig.get_paths()["stdlib"]).glob("**/*.py")
+    short = (path for path in paths if "site-packages" not in path.parts and path.stat().st_size < _MOST)
+    return st.sampled_from(sorted(short))
+
+
 INSERTED = (
     "from base import Plugin\n",
     "from base import *\n",
@@ -102,7 +106,7 @@ def holds(text: str) -> None:
 
 
 @tried(25)
-@given(hypothesmith.from_grammar(), st.randoms(use_true_random=False))
+@given(st.deferred(hypothesmith.from_grammar), st.randoms(use_true_random=False))
 def test_a_program_by_the_grammar(text: str, choose: random.Random) -> None:
     holds(with_governed_names(text, choose, 0.5))
 
@@ -114,7 +118,7 @@ def test_a_program_by_its_nodes(text: str, choose: random.Random) -> None:
 
 
 @tried(40)
-@given(st.sampled_from(LIBRARY), st.randoms(use_true_random=False), st.integers(0, 6))
+@given(st.deferred(library), st.randoms(use_true_random=False), st.integers(0, 6))
 def test_a_mutated_file_of_the_standard_library(path: Path, choose: random.Random, changes: int) -> None:
     text = with_governed_names(path.read_text("utf-8", "replace"), choose, 0.02)
     for _ in range(changes):

@@ -18,9 +18,9 @@ from phase12_lint.engine import Request, run
 from phase12_lint.sources import list_files
 from tests.laws import hosts
 from tests.laws.hosts import HOSTS, Host
-from tests.laws.programs import EVASIONS, PROGRAMS, RUNTIME, Told, lay, told
+from tests.laws.programs import EVASIONS, GOVERNED, PROGRAMS, RUNTIME, UNGOVERNED, Told, lay, told
+from tests.thinning import thinned
 
-every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
 # The program of the evasions, which asks the most, is put everywhere; the others where most went wrong.
 BESIDE = [(EVASIONS, host) for host in HOSTS]
 BESIDE += [
@@ -65,7 +65,9 @@ def differs(found: Told, expected: Told) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "host"), BESIDE, ids=lambda each: getattr(each, "__name__", getattr(each, "name", ""))
+    ("program", "host"),
+    thinned(BESIDE, 3),
+    ids=lambda each: getattr(each, "__name__", getattr(each, "name", "")),
 )
 def test_what_stands_beside_it_does_not_matter(tmp_path: Path, program: Path, host: Host) -> None:
     lay(program, tmp_path)
@@ -74,7 +76,9 @@ def test_what_stands_beside_it_does_not_matter(tmp_path: Path, program: Path, ho
     differs(told(tmp_path, beside=beside), alone(program))
 
 
-@pytest.mark.parametrize(("program", "folder"), FOLDERS, ids=lambda each: getattr(each, "name", each))
+@pytest.mark.parametrize(
+    ("program", "folder"), thinned(FOLDERS, 3), ids=lambda each: getattr(each, "name", each)
+)
 def test_its_folder_does_not_matter(tmp_path: Path, program: Path, folder: str) -> None:
     lay(program, tmp_path, folder)
     put(hosts.namesakes, program, tmp_path, "host")
@@ -82,7 +86,9 @@ def test_its_folder_does_not_matter(tmp_path: Path, program: Path, folder: str) 
     differs(told(tmp_path, folder, moved=True), alone(program, moved=True))
 
 
-@every_program
+@pytest.mark.parametrize(
+    "program", thinned([GOVERNED, EVASIONS, RUNTIME, UNGOVERNED], 2), ids=lambda path: path.name
+)
 def test_two_copies_are_each_as_one(tmp_path: Path, program: Path) -> None:
     lay(program, tmp_path, "one")
     lay(program, tmp_path, "two")
@@ -97,7 +103,7 @@ def test_a_host_in_the_root_itself_does_not_matter(tmp_path: Path) -> None:
     differs(told(tmp_path, beside=beside), alone(EVASIONS))
 
 
-@pytest.mark.parametrize("program", [EVASIONS, RUNTIME], ids=lambda path: path.name)
+@pytest.mark.parametrize("program", thinned([RUNTIME, EVASIONS], 2), ids=lambda path: path.name)
 def test_the_order_of_files_does_not_matter(tmp_path: Path, program: Path) -> None:
     lay(program, tmp_path)
     put(hosts.namesakes, program, tmp_path, "host")
@@ -128,8 +134,8 @@ def test_the_hash_seed_does_not_matter(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             text=True,
         )
-        for seed in ("0", "1", "42")
+        for seed in ("0", "42")
     ]
     answers = {each.communicate()[0] for each in runs}
-    assert [each.returncode for each in runs] == [0, 0, 0]
+    assert [each.returncode for each in runs] == [0, 0]
     assert len(answers) == 1, json.dumps(sorted(answers), indent=2)[:2_000]

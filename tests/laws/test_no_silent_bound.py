@@ -20,6 +20,7 @@ import pytest
 import phase12_lint
 from tests.harness import read_document
 from tests.laws.programs import EVASIONS, HERE, UNGOVERNED, command, lay
+from tests.thinning import thinned
 
 PACKAGE = Path(phase12_lint.__file__).parent
 BESIDE_THE_ANALYSIS = ("adopt", "cli", "integrations", "reports", "cache")
@@ -100,9 +101,15 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
     (root / "deep").mkdir()
     (root / "deep" / "deep.py").write_text(DEEP)
     lay(UNGOVERNED, root / "ungoverned")
-    lay(EVASIONS, root / "evasions")  # takes long: findings alone
-    asked = [(root / "deep", True), (root / "ungoverned", True), (root / "evasions", False)]
+    asked = [(root / "deep", True), (root / "ungoverned", True)]
     return tuple((folder, paths, answer(folder, paths)) for folder, paths in asked)
+
+
+@pytest.fixture(scope="module")
+def evasions(tmp_path_factory: pytest.TempPathFactory) -> Programs:
+    """The program that asks the most: its findings alone, for they take long."""
+    root = lay(EVASIONS, tmp_path_factory.mktemp("evasions"))
+    return ((root, False, answer(root, False)),)
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +133,8 @@ def lower(monkeypatch: pytest.MonkeyPatch, bound: Bound) -> None:
             monkeypatch.setattr(module, bound.name, 1)
 
 
-def test_the_programs_are_known_to_the_end(programs: Programs) -> None:
-    for _, paths, known in programs:
+def test_the_programs_are_known_to_the_end(programs: Programs, evasions: Programs) -> None:
+    for _, paths, known in programs + evasions:
         assert known.findings
         assert known.incomplete == []  # and it is said
         assert "incomplete" not in known.errors
@@ -140,12 +147,33 @@ def test_what_is_no_bound_is_still_there() -> None:
         assert hasattr(import_module(module), number)
 
 
-@pytest.mark.parametrize("bound", [*bounds(), None], ids=str)
+BOUNDS = list(bounds())
+OF_PROGRAMS = [bound for bound in BOUNDS if not bound.module.startswith(ENFORCEMENT)]
+
+
+@pytest.mark.parametrize("bound", [*OF_PROGRAMS, None], ids=str)
 def test_a_bound_that_is_met_is_told(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, bound: Bound | None
+    monkeypatch: pytest.MonkeyPatch, programs: Programs, bound: Bound | None
 ) -> None:
-    of_enforcement = bound is not None and bound.module.startswith(ENFORCEMENT)
-    asked: Programs = request.getfixturevalue("enforced" if of_enforcement else "programs")
+    is_told(monkeypatch, bound, programs)
+
+
+@pytest.mark.parametrize("bound", [each for each in BOUNDS if each not in OF_PROGRAMS], ids=str)
+def test_a_bound_of_enforcement_that_is_met_is_told(
+    monkeypatch: pytest.MonkeyPatch, enforced: Programs, bound: Bound
+) -> None:
+    is_told(monkeypatch, bound, enforced)
+
+
+@pytest.mark.parametrize("bound", thinned([(bound,) for bound in OF_PROGRAMS], 4), ids=str)
+def test_a_bound_that_the_evasions_meet_is_told(
+    monkeypatch: pytest.MonkeyPatch, evasions: Programs, bound: Bound
+) -> None:
+    is_told(monkeypatch, bound, evasions)
+
+
+def is_told(monkeypatch: pytest.MonkeyPatch, bound: Bound | None, asked: Programs) -> None:
+    """Fail unless what ``bound``, lowered, changes in the programs is told."""
     if bound is not None:
         lower(monkeypatch, bound)
     silent = []

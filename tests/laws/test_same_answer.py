@@ -18,6 +18,7 @@ from phase12_lint.config import load
 from phase12_lint.engine import Request, run
 from tests.laws import hosts
 from tests.laws.programs import PROGRAMS, command, lay
+from tests.thinning import thinned
 
 BASES = ("", "class Plugin:\n    def run(self, page): ...\n", "class Plugin:\n    pass\n", "def broken(:\n")
 PLUGINS = (
@@ -141,8 +142,10 @@ TestEdited = Edited.TestCase
 TestEdited.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
 
 
-@pytest.mark.parametrize("host", [None, hosts.namesakes], ids=("alone", "beside namesakes"))
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
+BESIDE = [(program, host) for program in PROGRAMS for host in (hosts.namesakes, None)]
+
+
+@pytest.mark.parametrize(("program", "host"), thinned(BESIDE, 2), ids=lambda each: getattr(each, "name", ""))
 def test_neither_the_screen_nor_processes_matter(
     tmp_path: Path, program: Path, host: hosts.Host | None
 ) -> None:

@@ -15,6 +15,7 @@ from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.index import programs
 from tests.laws.programs import GOVERNED, lay
 from tests.laws.test_same_answer import settled
+from tests.thinning import thinned
 
 APART = "def mean(values):\n    return sum(values) / len(values)\n"
 WITHOUT_A_PART = [
@@ -78,8 +79,16 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(programs, "LARGE", request.param)
 
 
+PAIRS = [
+    (programs.LARGE, governed),
+    (programs.LARGE, guessed),
+    (0, guessed),
+    (0, governed),
+]
+
+
 @pytest.mark.usefixtures("size")
-@pytest.mark.parametrize("program", [governed, guessed])
+@pytest.mark.parametrize(("size", "program"), thinned(PAIRS, 2), indirect=["size"])
 def test_an_edit_matters_if_it_has_a_part_in_what_was_concluded(
     tmp_path: Path, program: Callable[[Path], tuple[str, str]]
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.postgres_server import new_database, postgres_server
 from tests.runtime_server import Server, eventually, is_error_object
+from tests.thinning import thinned
 
 LOST = "the service that ran it was lost"
 QUICK = ("--lease", "1.5")
@@ -26,7 +27,10 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+DATABASES = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """The options that say which database."""
     if request.param == "sqlite":
@@ -106,7 +110,17 @@ def kill_fork_server(server: Server) -> None:
     os.kill(server.fork_server(), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("kill", [kill_server, kill_workers, kill_fork_server])
+KILLS = [
+    ("sqlite", kill_server),
+    ("postgresql", kill_server),
+    ("postgresql", kill_workers),
+    ("sqlite", kill_workers),
+    ("sqlite", kill_fork_server),
+    ("postgresql", kill_fork_server),
+]
+
+
+@pytest.mark.parametrize(("database", "kill"), thinned(KILLS, 2), indirect=["database"])
 def test_no_job_is_lost_by_kill_9(
     tmp_path: Path, database: tuple[str, ...], kill: Callable[[Server], None]
 ) -> None:
@@ -131,6 +145,7 @@ def test_no_job_is_lost_by_kill_9(
         server.stop()
 
 
+@pytest.mark.parametrize("database", thinned(DATABASES, 2), indirect=True)
 def test_a_job_whose_service_is_lost_fails_after_three_tries(
     tmp_path: Path, database: tuple[str, ...]
 ) -> None:

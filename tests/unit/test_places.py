@@ -19,6 +19,7 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.values.places import Evidence, Fact, RunAccess
 from tests.harness import read_document
 from tests.libcst_places import spans_of
+from tests.thinning import thinned
 
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 FILES = [
@@ -152,12 +153,12 @@ def differences(path: str, text: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thinned(FILES, 3), ids=lambda path: path.stem)
 def test_in_a_real_file(path: Path) -> None:
     assert differences(path.name, decode(path.read_bytes())) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", thinned(PAGES, 4), ids=lambda page: page.stem)
 def test_in_the_cases_of_a_page(page: Path) -> None:
     texts = {
         text

@@ -15,6 +15,7 @@ from phase12_lint.sources import decode
 from phase12_lint.syntax.modules import Module
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
+from tests.thinning import thinned
 from tests.unit.test_places import BLOCKS, FILES, HARD, TEXTS
 
 SAME = {
@@ -110,7 +111,7 @@ def _has_no_counterpart(module: Module, node: ast.AST) -> bool:
     return False
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", thinned(FILES, 3), ids=lambda path: path.stem)
 def test_in_a_real_file(path: Path) -> None:
     assert differences(path.name, decode(path.read_bytes())) == []
 
