@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -30,3 +31,15 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 # A busy machine draws examples slowly and misses deadlines; neither is a finding.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+
+def pytest_collection() -> None:
+    """Thousands of tests are made, which stay to the end: no collection of garbage need look at them."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()

@@ -74,9 +74,16 @@ def certify(folder: Path, *options: str, status: int) -> str:
     return done.stdout + done.stderr
 
 
-def open_lines(folder: Path) -> dict[str, list[str]]:
-    """What is missing, by the title of its criterion."""
-    said = certify(folder, "--run-tests", "--format", "json", status=1)
+PASSED = "".join(
+    f'<testcase classname="tests.{name}" name="test_it"/>' for name in ("phase_11.a", "phase_12.a")
+)
+
+
+def open_lines(folder: Path, run_tests: bool = True) -> dict[str, list[str]]:
+    """What is missing, by the title of its criterion; the tests have passed where they are not run."""
+    write(folder, "passed.xml", f"<testsuite>{PASSED}</testsuite>")
+    how = ["--run-tests"] if run_tests else ["--junit", "passed.xml"]
+    said = certify(folder, *how, "--format", "json", status=1)
     return {each["title"]: each["open"] for each in json.loads(said)["criteria"] if not each["met"]}
 
 
@@ -210,7 +217,7 @@ def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
 )
 def test_what_opens_a_line(project: Path, change: Callable[[Path], None], title: str, says: str) -> None:
     change(project)
-    missing = open_lines(project)
+    missing = open_lines(project, run_tests=title in ("eleven", "twelve"))
     assert says in " ".join(missing[TITLES[title]])
     if title not in ("policy", "scanner", "ways"):
         assert list(missing) == [TITLES[title]]

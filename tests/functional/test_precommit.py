@@ -45,19 +45,32 @@ def wheels() -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of the tests have."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture
-def offline(wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def offline(wheels: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pre-commit install from these wheels alone, and keep its store apart."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(shared / "pre-commit"))
 
 
 @pytest.fixture
-def linter(tmp_path: Path) -> Path:
-    """The project as it stands here, committed to a repository of its own."""
-    folder = tmp_path / "linter"
+def linter(shared: Path) -> Path:
+    """The project as it stands here, committed to a repository of its own, which pre-commit installs once."""
+    with FileLock(shared / "linter.lock"):
+        return _committed(shared / "linter")
+
+
+def _committed(folder: Path) -> Path:
+    if folder.exists():
+        return folder
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if name.startswith(
             ("phase12_lint/", "setup.", "pyproject.toml", ".pre-commit-hooks", "README", "LICENSE")

@@ -28,7 +28,7 @@ def fix(folder: Path, mutation: Mutation) -> None:
         (folder / each.path).write_bytes(each.data)
 
 
-@pytest.mark.parametrize("mutation", thinned(FIXABLE, 2), ids=name)
+@pytest.mark.parametrize("mutation", thinned(FIXABLE, 3), ids=name)
 def test_what_is_fixed_is_found_no_more(mutation: Mutation, tmp_path: Path) -> None:
     fix(tmp_path, mutation)
     assert found(tmp_path) == []
