@@ -18,6 +18,7 @@ from phase12_lint.values import (
     parameters,
     records,
     stored_elsewhere,
+    super_lines,
     targets,
     type_variables,
 )
@@ -371,15 +372,8 @@ def _in_subclasses(program: Program, atom: Instance | ClassRef, name: str) -> Va
 
 
 def _of_super(program: Program, atom: Super, name: str) -> Value:
-    receiver = atom.receiver
-    assert isinstance(receiver, (Instance, ClassRef))
-    start = receiver.cls if isinstance(receiver.cls, ClassInfo) else atom.cls
-    line = start.ancestors(program)
-    if atom.cls not in line:
-        line = atom.cls.ancestors(program)
-    for ancestor in line[line.index(atom.cls) + 1 :]:
-        if isinstance(ancestor, ClassInfo):
-            scope = ancestor.method(name)
-            if scope is not None:
-                return frozenset({Function(scope, receiver)})
-    return frozenset({_NEW}) if name == "__new__" else ANYTHING
+    found = set()
+    for line in super_lines.lines(program, atom):
+        own = (ancestor.method(name) for ancestor in line if isinstance(ancestor, ClassInfo))
+        found |= {Function(scope, atom.receiver) for scope in [*filter(None, own)][:1]}
+    return frozenset(found) or (frozenset({_NEW}) if name == "__new__" else ANYTHING)

@@ -11,7 +11,17 @@ from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import Function, Marked, ModuleRef
+from phase12_lint.values import super_lines
+from phase12_lint.values.atoms import (
+    UNKNOWN,
+    ClassRef,
+    Function,
+    Instance,
+    Marked,
+    ModuleRef,
+    Super,
+    Value,
+)
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.ordering import frame_order, order
@@ -203,5 +213,17 @@ def attribute_loads(
                 scope = module.scopes[load]
                 if method is not None and not may_be_called_so(method, load, scope):
                     continue
-                if program.may_be_instance(program.evaluate(load.value, scope), cls, name):
+                if _may_be_instance(program, program.evaluate(load.value, scope), cls, name):
                     yield Place(load, scope)
+
+
+def _may_be_instance(program: Program, owner: Value, cls: ClassInfo, name: str) -> bool:
+    """Whether attribute ``name`` of ``owner`` may be the one of ``cls``."""
+    for atom in owner:
+        if isinstance(atom, (Instance, ClassRef)) and program.related(atom.cls, cls):
+            return True
+        if isinstance(atom, Super) and any(cls in line for line in super_lines.lines(program, atom)):
+            return True
+        if atom is UNKNOWN and cls.has_alone(program, name):
+            return True
+    return False

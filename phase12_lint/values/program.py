@@ -27,7 +27,6 @@ from phase12_lint.values import (
 )
 from phase12_lint.values.atoms import (
     ANYTHING,
-    UNKNOWN,
     Atom,
     ClassRef,
     Container,
@@ -37,7 +36,6 @@ from phase12_lint.values.atoms import (
     Kept,
     ModuleRef,
     Site,
-    Super,
     Value,
     of_any_call,
 )
@@ -340,17 +338,6 @@ class Program:
     def written(self, text: str) -> ast.Constant:
         """A constant ``text``, the same node each time."""
         return self._constants.setdefault(text, ast.Constant(text))
-
-    def may_be_instance(self, owner: Value, cls: ClassInfo, name: str) -> bool:
-        """Whether attribute ``name`` of ``owner`` may be the one of ``cls``."""
-        for atom in owner:
-            if isinstance(atom, (Instance, ClassRef)) and self.related(atom.cls, cls):
-                return True
-            if isinstance(atom, Super) and self.related(atom.cls, cls):
-                return True
-            if atom is UNKNOWN and cls.has_alone(self, name):
-                return True
-        return False
 
     def constructed(self, atom: ClassRef, call: ast.Call, scope: Scope, frame: Frame | None) -> Instance:
         """The instance that ``call`` makes."""
