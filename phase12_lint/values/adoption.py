@@ -51,8 +51,15 @@ def _expects(program: Program, cls: ClassInfo, place: Place, class_object: bool)
         known = [atom.cls for atom in declared if isinstance(atom, kind)]
         plugins = [each for each in known if program.governed.is_declared_plugin_class(each)]
         if plugins and not any(_is_one(program, cls, each) for each in known if each not in plugins):
-            return True
+            return _is_left(program, cls, place, kind)
     return False
+
+
+def _is_left(program: Program, cls: ClassInfo, place: Place, kind: type[Instance | ClassRef]) -> bool:
+    """Whether ``cls`` may be at ``place`` by the tests before it, such as ``isinstance(value, Plugin)``."""
+    value = program.evaluate(place.node, place.scope, place.frame)
+    known = [atom.cls for atom in value if isinstance(atom, kind)]
+    return len(known) < len(value) or not known or any(program.related(each, cls) for each in known)
 
 
 def _is_one(program: Program, cls: ClassInfo, declared: ClassInfo | str) -> bool:
