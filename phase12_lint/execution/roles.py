@@ -15,6 +15,7 @@ from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, bases, last_name
 from phase12_lint.values.atoms import External, Function, Partial
+from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.kept_runs import KeptRuns
 from phase12_lint.values.places import Fact, Reflection, RunAccess
@@ -158,8 +159,10 @@ class Roles:
         if call not in self._kept_facts:
             node, where = self._kept.origins.get(call, (None, None))
             fact = self.accesses(where.module).get(node) if node is not None and where is not None else None
-            kept = replace(fact, node=call.func, scope=self._kept.calls[call]) if fact is not None else None
-            self._kept_facts[call] = kept
+            if fact is not None:
+                called = replace(fact.evidence, what=describe(call.func))
+                fact = replace(fact, node=call.func, scope=self._kept.calls[call], evidence=called)
+            self._kept_facts[call] = fact
         return self._kept_facts[call]
 
     @cached_property

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phase12_lint.syntax.scopes import Param, Scope
+from phase12_lint.syntax.scopes import Param, Scope, bases
 from phase12_lint.values import models
 from phase12_lint.values.atoms import External
 from phase12_lint.values.loads import Place, place_order
@@ -64,7 +64,7 @@ def _taken(program: Program) -> Iterator[tuple[ast.Attribute, Scope]]:
 def _is_later(place: Place, taken: Scope) -> bool:
     """Whether what is called at ``place`` was kept: it is no variable of the function that took it, nor a parameter."""
     if taken in place.scope.chain():
-        return False
+        return _is_taken_out(place.node, place.scope)
     if not isinstance(place.node, ast.Name):
         return True
     for outer in place.scope.chain():
@@ -72,6 +72,13 @@ def _is_later(place: Place, taken: Scope) -> bool:
         if place.node.id in outer.bindings and outer.kind != "class":
             return not any(isinstance(each, Param) for each in outer.bindings[place.node.id])
     return True
+
+
+def _is_taken_out(node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is what lies in a container, or a variable that was given that."""
+    scope.module.bound(scope)
+    given = [getattr(each, "value", None) for each in bases(scope.module.definitions.get(node, ()))]
+    return any(isinstance(each, (ast.Subscript, ast.Call)) for each in (node, *given))
 
 
 def loads_in(scope: Scope, name: str) -> Iterator[tuple[ast.Name | ast.Attribute, Scope]]:
