@@ -14,6 +14,7 @@ from phase12_lint.calls.call_sites import Call, calls_of
 from phase12_lint.calls.given import arrives
 from phase12_lint.calls.layers import API, layers_of
 from phase12_lint.calls.mentions import mentions, stands_in_decorator
+from phase12_lint.calls.objects import leading
 from phase12_lint.calls.reached import Callee, Edge, GovernedCall, Own, Target
 from phase12_lint.calls.receivers import Mention, is_unresolved, receiver_of
 from phase12_lint.calls.resolution import Known, how_known
@@ -43,6 +44,7 @@ class Search:
         self._entries = dict.fromkeys(entries(program))
         self._named = program.once(named_runners)
         self._more = tuple(more)
+        self._seeded: set[Scope] = set()
         self._queue: list[Target] = []
         self._met: set[Target] = set()
         self._calls: dict[Mention, list[Call]] = {}
@@ -66,12 +68,33 @@ class Search:
             if len(self._met) > _MOST_TARGETS:
                 self.program.note(f"more than {_MOST_TARGETS} functions reach the choke point")
                 break
+        self._tell_objects_apart()
         ordered = sorted(self.found.values(), key=lambda call: order(call.scope, call.node))
         return {call.node: call for call in ordered}
 
+    def _tell_objects_apart(self) -> None:
+        """Let go of the calls on objects that were given nothing that reaches the entry, and of what calls those."""
+        ends = {*self._entries, *self._named, *self._more, *self._seeded}
+        left = leading(self.program, self.edges.values(), ends)
+        gone = [edge for edge in self.edges.values() if edge not in left]
+        if not gone:
+            return
+        self.edges = {key: edge for key, edge in self.edges.items() if edge in left}
+        callers = {edge.caller for edge in left}
+        lost = (edge.caller for edge in gone if edge.caller is not None and edge.caller not in callers)
+        self._met.difference_update(target for target in lost if target.scope not in ends)
+        again = {edge.call.node for edge in gone}
+        self.found = {node: call for node, call in self.found.items() if node not in again}
+        for edge in self.edges.values():
+            if edge.call.node in again:
+                self._record(edge.call)
+
     def _follow_seed(self, seed: Seed) -> None:
         callee = Callee(seed.callee, seed.layer, seed.how, seed.evidence.confidence)
-        target = Target(seed.callee) if seed.callee is not None else None
+        target = None
+        if seed.callee is not None:
+            target = Target(seed.callee)
+            self._seeded.add(seed.callee)
         self._follow(seed.mention, callee, seed.evidence, target, seed.layer == self.layers.last)
 
     def _spread(self, target: Target) -> None:

@@ -237,7 +237,7 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
     given = definition.value if isinstance(definition, Assigned) and not definition.path else None
     if isinstance(given, ast.Call) and injection.injects(program, given, cls.scope):
         return injection.provided(program, given, cls.scope)
-    value = program.define(definition, None)
+    value = program.define(definition, records.made_anew(program, given, cls, atom))
     if isinstance(given, ast.Call):
         value = records.made_for(program, given, cls, atom, value)
     if isinstance(definition, Assigned) and cls.is_enum(program) and definition.value is not None:

@@ -117,7 +117,7 @@ def apply(
         return frozenset({Instance("asyncio.AbstractEventLoop", Site.of(site, scope, frame))})
     if name in models.PROVIDERS and shape.positional:
         factory = shape.positional[0]
-        made = models.product(program, program.argument(factory), factory.node, factory.scope)
+        made = models.product(program, program.argument(factory), factory)
         return frozenset({Typed(made)})
     if name in _HANDING_ON:
         first = program.argument(shape.positional[0]) if shape.positional else ANYTHING
@@ -230,7 +230,7 @@ def _dictionary(
             found |= program.argument(argument)
     if getattr(node.func, "attr", getattr(node.func, "id", "")) == "defaultdict" and given:
         if which != "keys":
-            found |= models.product(program, given[0], node.args[0], scope)
+            found |= models.product(program, given[0], Argument(node.args[0], scope, None))
         given = given[1:]
     for value in given:
         for atom in value:

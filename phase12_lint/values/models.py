@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.values import narrowing
 from phase12_lint.values.atoms import ANYTHING, ELSE, NOTHING, Atom, Container, External, Site, Value
-from phase12_lint.values.frames import Shape
+from phase12_lint.values.frames import Argument, Shape
 
 if TYPE_CHECKING:
     from phase12_lint.syntax.modules import Module
@@ -308,21 +308,22 @@ def of_field(program: Program, name: str, shape: Shape) -> Value:
     factories = [named[each] for each in sorted(FACTORY_KEYWORDS & named.keys())]
     first = [*shape.positional[:1], *([named["default"]] if "default" in named else [])]
     made = [*factories, *(first if name in FACTORIES else [])]
-    found = [product(program, program.argument(each), each.node, each.scope) for each in made]
+    found = [product(program, program.argument(each), each) for each in made]
     if name in FIELDS:
         found += map(program.argument, first)
     return program.join(found) or ANYTHING
 
 
-def product(program: Program, factory: Value, node: ast.expr, scope: Scope) -> Value:
-    """What ``factory``, given as ``node``, makes when something of a library calls it."""
+def product(program: Program, factory: Value, given: Argument) -> Value:
+    """What ``factory``, given as ``given``, makes when something of a library calls it."""
+    node, scope, frame = given.node, given.scope, given.frame
     found: set[Atom] = set()
     for atom in factory:
         last = atom.name.rpartition(".")[2] if isinstance(atom, External) else ""
         if last in LISTS or last in DICTIONARIES:
-            found.add(Container("dict" if last in DICTIONARIES else "list", Site.of(node, scope, None)))
+            found.add(Container("dict" if last in DICTIONARIES else "list", Site.of(node, scope, frame)))
         else:
-            found |= program.call_value(frozenset({atom}), node, scope, None)
+            found |= program.call_value(frozenset({atom}), node, scope, frame)
     return frozenset(found)
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import NOTHING, Atom, Container, Kept, Site, Value
+from phase12_lint.values.atoms import NOTHING, Atom, Container, Function, Instance, Kept, Site, Value
 from phase12_lint.values.callers import calls_of
 from phase12_lint.values.frames import Argument, Frame, are_apart
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.loads import Place, name_loads
 from phase12_lint.values.ordering import order
+from phase12_lint.values.parameters import is_self
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -68,14 +69,14 @@ def given(program: Program, site: Site | Kept, put: Put, which: Which) -> Value:
     """What ``put`` adds to the elements ``which`` of the container made at ``site``.
 
     What is governed is asked for again under each call that puts it, for the same code may fill the containers of
-    other instances, and other keys, with something else.
+    other instances, and other keys, with something else; functions are where an object fills a container of its own.
     """
     value, place = _given(program, put, which), put.place
-    if not any(_is_asked_again(program, atom, place.scope) for atom in value):
+    callers = _callers(program, site, place, value)
+    if callers is None:
         return value
-    own = [
-        each for each in calls_of(program, place.scope) if not _is_into_another(program, site, place, each)
-    ]
+    calls = calls_of(program, place.scope, callers)
+    own = [each for each in calls if not _is_into_another(program, site, place, each)]
     puts = [each for call in own for each in sorted(_put_at(program, place, call), key=mutation_order)]
     return program.join(_given(program, each, which) for each in puts)
 
@@ -88,13 +89,27 @@ def _given(program: Program, put: Put, which: Which) -> Value:
     return NOTHING
 
 
-def _is_asked_again(program: Program, atom: Atom, scope: Scope) -> bool:
-    """Whether it matters which call puts ``atom``: it is governed, or a container of such that each call makes anew."""
+def _callers(program: Program, site: Site | Kept, place: Place, value: Value) -> int | None:
+    """By how many callers the calls that put ``value`` are told apart; None if it does not matter which does."""
+    anew = [each for atom in value for each in _made_anew(program, atom, place.scope)]
+    if any(map(program.governed.is_governed_itself, anew)):
+        return 2
+    return 0 if any(isinstance(each, Function) for each in anew) and _is_own(site, place) else None
+
+
+def _made_anew(program: Program, atom: Atom, scope: Scope) -> Value:
+    """``atom``, or what is in it if it is a container that each call of ``scope`` makes anew."""
     if not isinstance(atom, Container):
-        return program.governed.is_governed_itself(atom)
-    if atom.made is None or atom.made.scope is not scope:
-        return False
-    return any(map(program.governed.is_governed_itself, program.element(atom, VALUES)))
+        return frozenset({atom})
+    is_anew = atom.made is not None and atom.made.scope is scope
+    return program.element(atom, VALUES) if is_anew else NOTHING
+
+
+def _is_own(site: Site | Kept, place: Place) -> bool:
+    """Whether a known object has the container made at ``site`` in an attribute, and fills it there by itself."""
+    owner = site.frame.receiver if isinstance(site, Site) and site.frame is not None else None
+    is_known = isinstance(owner, Instance) and owner.site is not None
+    return is_known and isinstance(place.node, ast.Attribute) and is_self(place.node.value, place.scope)
 
 
 def _is_into_another(program: Program, site: Site | Kept, place: Place, call: Frame | None) -> bool:

@@ -278,6 +278,15 @@ def _by_keyword(program: Program, shape: Shape, name: str) -> Value | None:
     return None
 
 
+def made_anew(
+    program: Program, given: ast.expr | None, owner: ClassInfo, atom: Instance | ClassRef
+) -> Frame | None:
+    """What tells the field that is ``given`` for ``atom`` from that of others of ``owner``, if a factory makes it."""
+    if not isinstance(atom, Instance) or atom.site is None or not isinstance(given, ast.Call):
+        return None
+    return program.receiver_frame(atom, owner.scope) if any(models.factories_in(given)) else None
+
+
 def _is_constructor(program: Program, node: ast.Call, site: Site) -> bool:
     return any(isinstance(atom, ClassRef) for atom in program.evaluate(node.func, site.scope, site.frame))
 
