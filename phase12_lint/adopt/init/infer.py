@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import log2
+from typing import NamedTuple
 
 from phase12_lint.adopt.init.bases import Candidate, candidates, names_below
 from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred
 from phase12_lint.adopt.init.helpers import helpers
+from phase12_lint.adopt.init.homes import Home, Homes, care, class_name
+from phase12_lint.adopt.init.names import is_plugin, said_by_class
 from phase12_lint.adopt.init.of_presets import Fitting, fitting
-from phase12_lint.adopt.init.runs import Home, Homes, Runs, care, class_name, runs_of, ways_under
+from phase12_lint.adopt.init.runs import Runs, runs_of, ways_under
 from phase12_lint.analysis import quietly
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.engine import Progress
@@ -21,6 +25,17 @@ from phase12_lint.values.project import Project
 _MOST_CANDIDATES = 6
 _DOMINATES = 0.6
 _MOST_LAYERS = 6
+_MOST_ADDED = 3.5
+_MARGIN = 1.0
+_NEARLY_ALL = 0.9
+
+
+class Ranked(NamedTuple):
+    """Where a candidate is run, the care that the first place takes, and how likely it is then."""
+
+    runs: Runs
+    care: int
+    rank: float
 
 
 def infer(files: dict[str, bytes], progress: Progress | None = None) -> Inferred:
@@ -31,18 +46,19 @@ def infer(files: dict[str, bytes], progress: Progress | None = None) -> Inferred
 
 
 def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
-    runs, uncalled = _best(project, progress)
-    found = fitting(project) if runs is None or _sureness(runs) == GUESS else None
-    if found is not None:
-        yield from _preset(found)
+    found, uncalled = _ranked(project, progress)
+    sure = _sureness(found) if found else GUESS
+    fits = fitting(project) if sure == GUESS else None
+    if fits is not None:
+        yield from _preset(fits)
         return
-    if runs is None:
+    if not found:
         yield Guess("plugin-bases", (), GUESS, _why_none(uncalled))
         yield Guess("choke-point", (), GUESS, "no plugins were found")
         return
+    runs = found[0].runs
     base = class_name(project, runs.candidate.scope)
-    sure = _sureness(runs)
-    yield from _plugins(runs, base, sure)
+    yield from _plugins(runs, base, sure, _others(found))
     outside = f" outside `{runs.candidate.name}`" if runs.inside else ""
     happens = f"`{runs.candidate.method}` is called{outside}"
     choke = _choke_point(runs, sure, happens, Policy().choke_point)
@@ -60,29 +76,42 @@ def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
     yield from helpers(project, _home(runs.homes, Policy().choke_point).scope, runs.candidate.method)
 
 
-def _best(project: Project, progress: Progress | None) -> tuple[Runs | None, list[Candidate]]:
-    """The candidate that is the likeliest once it is known where it is run, and plugins that are run nowhere.
+def _ranked(project: Project, progress: Progress | None) -> tuple[list[Ranked], list[Candidate]]:
+    """The candidates that are run somewhere, the likeliest first now that it is known where, and plugins that are run
+    nowhere.
 
-    Where there are such, what does not speak of being run is no plugin.
+    Where there are such, what does not speak of being run is no plugin. One that cannot become the likeliest any more
+    is not looked for.
     """
-    found, uncalled = [], []
+    found: list[Ranked] = []
+    uncalled = []
     likeliest = candidates(project, _MOST_CANDIDATES)
     for number, candidate in enumerate(likeliest):
+        if found and candidate.score + _MOST_ADDED < max(each.rank for each in found):
+            break
         if progress is not None:
             progress("candidates", number, len(likeliest))
         runs = runs_of(project, candidate, class_name(project, candidate.scope))
         if runs.homes:
-            found.append(runs)
-        elif "Plugin" in candidate.name:
+            taken = care(project, runs.homes[0], candidate.method)
+            found.append(Ranked(runs, taken, _rank(runs, taken)))
+        elif is_plugin(candidate.name):
             uncalled.append(candidate)
     if uncalled:
-        found = [runs for runs in found if runs.candidate.speaks]
-    return max(found, key=lambda runs: _rank(project, runs), default=None), uncalled
+        found = [each for each in found if each.runs.candidate.speaks]
+    return sorted(found, key=lambda each: -each.rank), uncalled
 
 
-def _rank(project: Project, runs: Runs) -> float:
-    """How likely it is, by its own names, by how much of it one place holds, and by what that place does around it."""
-    return runs.candidate.score + runs.share + care(project, runs.homes[0], runs.candidate)
+def _rank(runs: Runs, taken: int) -> float:
+    """How likely it is, by its own names, by how much of it one place holds, and by the care ``taken`` around it."""
+    return runs.candidate.score + 1.5 * runs.share - log2(runs.total) / 4 + min(taken, 2)
+
+
+def _others(found: Sequence[Ranked]) -> str:
+    """The next likeliest, of other classes."""
+    first, *rest = (each.runs.candidate for each in found)
+    names = dict.fromkeys(f"{each.name}.{each.method}" for each in rest if each.scope != first.scope)
+    return f"; next likeliest: {', '.join([*names][:2])}" if names else ""
 
 
 def _why_none(uncalled: list[Candidate]) -> str:
@@ -95,21 +124,26 @@ def _why_none(uncalled: list[Candidate]) -> str:
     )
 
 
-def _sureness(runs: Runs) -> str:
-    """How sure it is that these are the plugins."""
-    candidate = runs.candidate
+def _sureness(found: Sequence[Ranked]) -> str:
+    """How sure it is that the first are the plugins: by nothing but one sign, or before an equal, it is not."""
+    (runs, taken, rank), candidate = found[0], found[0].runs.candidate
     if candidate.name in Policy().plugin_bases and candidate.method == "run" and not runs.by_name:
         return CERTAIN
-    if candidate.prepares or runs.by_name or candidate.name.startswith("_"):
+    if candidate.prepares or runs.by_name or candidate.name.startswith("_") or candidate.aids:
         return GUESS
-    in_one_place = runs.total == 1 or runs.template
-    demanded = candidate.abstract and candidate.overriding == candidate.below > 1
+    rivals = [each for each in found if each.runs.candidate.scope != candidate.scope]
+    if any(rank - each.rank < _MARGIN and not each.runs.candidate.aids for each in rivals):
+        return GUESS
+    if not taken and said_by_class(candidate.name) <= 0:
+        return GUESS
+    in_one_place = runs.total == 1 or bool(runs.template)
+    demanded = candidate.abstract and candidate.overriding >= _NEARLY_ALL * candidate.below > 1
     return (
         LIKELY if (demanded and in_one_place) or (candidate.speaks and candidate.overriding >= 3) else GUESS
     )
 
 
-def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
+def _plugins(runs: Runs, base: str, sure: str, others: str) -> Iterator[Guess]:
     candidate = runs.candidate
     if candidate.below > 1:
         which = "that implement it" if candidate.implemented else "below it"
@@ -120,7 +154,7 @@ def _plugins(runs: Runs, base: str, sure: str) -> Iterator[Guess]:
         whose = "it has"
     own = f"{whose} `{candidate.method}`"
     seen = f"{own}, first called at {runs.first}"
-    yield Guess("plugin-bases", (base,), sure, seen, default=base in Policy().plugin_bases)
+    yield Guess("plugin-bases", (base,), sure, seen + others, default=base in Policy().plugin_bases)
     yield Guess("plugin-methods", (candidate.method,), sure, seen, default=candidate.method == "run")
     if runs.by_name:
         why = f"calls of `{candidate.method}` show by the name of the receiver only what it is, as at {runs.first}"
@@ -158,6 +192,11 @@ def _choke_point(runs: Runs | Homes, sure: str, happens: str, usual: tuple[str, 
     default = home.name in usual
     if home.scope.kind == "module":
         return Guess("choke-point", (), GUESS, f"{happens} at module level, at {runs.first}")
+    if isinstance(runs, Runs) and len(runs.template) > 1:
+        evidence = (
+            f"template methods: they contain the places from which {happens} ({home.scope.module.path})"
+        )
+        return Guess("choke-point", runs.template, sure, evidence)
     if home.runs == runs.total:
         only = "the only place" if runs.total == 1 else f"all {runs.total} places"
         evidence = f"it contains {only} from which {happens} ({home.scope.module.path})"
@@ -172,7 +211,8 @@ def _choke_point(runs: Runs | Homes, sure: str, happens: str, usual: tuple[str, 
         return Guess("choke-point", (home.name,), sure, f"a template method: it contains {others}")
     if home.runs >= _DOMINATES * runs.total:
         return Guess("choke-point", (home.name,), GUESS, f"it contains {others}")
-    return Guess("choke-point", (), GUESS, f"{happens} from several places: {_list(runs.homes)}; choose one")
+    evidence = f"{happens} from several places: {_list(runs.homes)}; choose one"
+    return Guess("choke-point", (home.name,), GUESS, evidence)
 
 
 def _list(homes: tuple[Home, ...]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from phase12_lint.adopt.init.runs import Homes, homes_under
+from phase12_lint.adopt.init.homes import Homes
+from phase12_lint.adopt.init.runs import homes_under
 from phase12_lint.config import extended
 from phase12_lint.policy import Policy
 from phase12_lint.presets import DEFAULT, Preset, preset, preset_names

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.bases import Candidate
-from phase12_lint.adopt.init.helpers import helpers
+from phase12_lint.adopt.init.homes import Home, Homes, care, class_name, is_guarded, module_name, most_careful
+from phase12_lint.adopt.init.templates import within_the_base
 from phase12_lint.calls.access import run_accesses
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.calls.paths import ways
+from phase12_lint.calls.reflection import reflections
 from phase12_lint.facts.governed import plugin_classes
 from phase12_lint.model import Confidence
 from phase12_lint.policy import Policy
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.places import RunAccess
+from phase12_lint.values.places import Fact, Reflection, RunAccess
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
 
+_TESTS = re.compile(r"^test_|^Test[A-Z]|TestCase$")
 _NOWHERE = "phase12_lint_has_not_found_one"
-
-
-class Home(NamedTuple):
-    """The class or function that plugins are run in: the name for a policy, and how many of the runs it holds."""
-
-    name: str
-    scope: Scope
-    runs: int
 
 
 class Runs(NamedTuple):
     """The runs of a candidate's method outside its own classes, by where they stand, most first.
 
-    ``by_name`` if nothing but the receiver's name says that they are; ``template`` if the base has a method that is
-    made to run them, whoever else does; ``inside`` if the base has runs that are not counted here.
+    ``by_name`` if nothing but the receiver's name says that they are; ``template`` are the methods of the base that
+    are made to run them, whoever else does; ``inside`` if the base has runs that are not counted here.
     """
 
     candidate: Candidate
@@ -43,21 +39,13 @@ class Runs(NamedTuple):
     total: int
     first: str
     by_name: bool = False
-    template: bool = False
+    template: tuple[str, ...] = ()
     inside: bool = False
 
     @property
     def share(self) -> float:
         """The part of the runs that the first home holds."""
         return self.homes[0].runs / self.total if self.homes else 0.0
-
-
-class Homes(NamedTuple):
-    """Where plugins are run, most first; how many places do, and the first of them."""
-
-    homes: tuple[Home, ...]
-    total: int
-    first: str
 
 
 def homes_under(project: Project, policy: Policy) -> tuple[Homes, tuple[Scope, ...]]:
@@ -79,15 +67,24 @@ def _is_of_plugin(program: Program, scope: Scope) -> bool:
     return any(map(program.governed.is_declared_plugin_class, classes))
 
 
-def _homes(program: Program, facts: list[RunAccess]) -> Homes:
+def _homes(program: Program, facts: Sequence[Fact]) -> Homes:
     counted = Counter(_home(fact.scope) for fact in facts)
     homes = tuple(
-        Home(_name(program, scope), scope, count)
+        Home(_name(program, scope), scope, count, *_surrounding(scope, facts))
         for scope, count in sorted(
             counted.items(), key=lambda pair: (-pair[1], pair[0].module.path, pair[0].name)
         )
     )
     return Homes(homes, len(facts), _place(facts[0]) if facts else "")
+
+
+def _surrounding(home: Scope, facts: Iterable[Fact]) -> tuple[tuple[Scope, ...], bool]:
+    """The functions in which those of ``facts`` stand that are in ``home``, and whether one of them is guarded."""
+    inside = [fact for fact in facts if _home(fact.scope) is home]
+    functions = dict.fromkeys(
+        scope for fact in inside if (scope := fact.scope.method or fact.scope).is_function
+    )
+    return tuple(functions), any(is_guarded(fact.scope.module, fact.node) for fact in inside)
 
 
 def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
@@ -102,60 +99,35 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
         layers=(),
     )
     program = Program(project, policy)
-    facts = [
+    facts: list[Fact] = [
         fact for fact in _accesses(program, policy.plugin_methods) if _is_outside(program, fact, candidate)
     ]
     known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
     by_name, facts = not known, known or facts
-    within = _within_the_base(project, candidate)
+    within = within_the_base(project, candidate)
+    if not facts and not within.first:
+        facts, by_name = _reflected(program, candidate), False
     if not facts:
-        return Runs(candidate, *within, template=bool(within.homes))
+        return Runs(candidate, *within, template=most_careful(project, within, candidate.method))
     outside = _homes(program, facts)
+    if len(outside.homes) > 1:
+        weights = {
+            home: care(project, home, candidate.method) + 2 * home.runs / outside.total
+            for home in outside.homes
+        }
+        outside = outside._replace(homes=tuple(sorted(outside.homes, key=lambda home: -weights[home])))
     if by_name or not within.homes:
         return Runs(candidate, *outside, by_name)
-    most = max(within.homes, key=lambda home: care(project, home, candidate))
+    names = most_careful(project, within, candidate.method)
+    most = next(home for home in within.homes if home.name == names[0])
     is_template = candidate.method.startswith("_") or all(
-        care(project, most, candidate) > care(project, home, candidate) for home in outside.homes
+        care(project, most, candidate.method) > care(project, home, candidate.method)
+        for home in outside.homes
     )
     if not is_template:
         return Runs(candidate, *outside, inside=True)
     homes = (most, *(home for home in (*within.homes, *outside.homes) if home != most))
-    return Runs(candidate, homes, within.total + outside.total, within.first, template=True)
-
-
-def care(project: Project, home: Home, candidate: Candidate) -> int:
-    """How much ``home`` does around the runs, by the names of what it is and calls."""
-    if home.scope.kind == "module":
-        return 0
-    named = "Runner" in home.name or "Executor" in home.name
-    return named + sum(bool(guess.names) for guess in helpers(project, home.scope, candidate.method))
-
-
-def _within_the_base(project: Project, candidate: Candidate) -> Homes:
-    """The runs of a template method: the base itself calls what the classes below it override."""
-    found = [
-        (inner, call)
-        for inner in candidate.scope.children
-        if inner.is_function and inner.name != candidate.method
-        for call in ast.walk(inner.node)
-        if isinstance(call, ast.Call) and _is_own(call.func, candidate.method)
-    ]
-    if not found or not candidate.abstract:
-        return Homes((), 0, "")
-    counted = Counter(inner for inner, _ in found)
-    base = class_name(project, candidate.scope)
-    homes = tuple(Home(f"{base}.{inner.name}", inner, count) for inner, count in counted.most_common())
-    first = f"{candidate.scope.module.path}:{min(call.lineno for _, call in found)}"
-    return Homes(homes, len(found), first)
-
-
-def _is_own(called: ast.expr, method: str) -> bool:
-    return (
-        isinstance(called, ast.Attribute)
-        and called.attr == method
-        and isinstance(called.value, ast.Name)
-        and called.value.id == "self"
-    )
+    return Runs(candidate, homes, within.total + outside.total, within.first, template=names)
 
 
 def ways_under(project: Project, policy: Policy) -> list[Way]:
@@ -172,11 +144,23 @@ def _accesses(program: Program, methods: Iterable[str]) -> Iterable[RunAccess]:
                 yield fact
 
 
-def _is_outside(program: Program, fact: RunAccess, candidate: Candidate) -> bool:
+def _reflected(program: Program, candidate: Candidate) -> list[Fact]:
+    """Where the method is reached by a name that is put together: ``getattr(plugin, f"on_{event}")``."""
+    return [
+        fact
+        for module in program.project.modules_with("getattr")
+        for fact in reflections(program, module)
+        if isinstance(fact, Reflection) and _is_outside(program, fact, candidate)
+    ]
+
+
+def _is_outside(program: Program, fact: Fact, candidate: Candidate) -> bool:
+    """Whether it is neither one of the plugins' own classes nor a test that stands beside what it tests."""
     base = program.class_of(candidate.scope)
     classes = [program.class_of(outer) for outer in fact.scope.chain() if outer.kind == "class"]
     inside = any(program.is_subclass(each, base) for each in classes)
-    return not fact.unbound and not inside
+    is_unbound = isinstance(fact, RunAccess) and fact.unbound
+    return not is_unbound and not inside and not _TESTS.search(_home(fact.scope).name)
 
 
 def _home(scope: Scope) -> Scope:
@@ -201,22 +185,9 @@ def _name(program: Program, scope: Scope) -> str:
     """How a policy names it: a class by its name if no other has it, a function by its module."""
     if scope.kind == "class":
         return class_name(program.project, scope)
-    module = _module_name(scope)
+    module = module_name(scope)
     return f"{module}:{scope.qualified_name}" if scope.is_function else module
 
 
-def class_name(project: Project, scope: Scope) -> str:
-    """The name of a class, with its module where another class has the same."""
-    same = [
-        each for module in project.modules_with(scope.name) for each in module.classes.get(scope.name, ())
-    ]
-    return scope.name if len(same) == 1 else f"{_module_name(scope)}.{scope.qualified_name}"
-
-
-def _module_name(scope: Scope) -> str:
-    parts = scope.module.path.removesuffix(".py").removesuffix("/__init__").split("/")
-    return ".".join(part for part in parts if part not in ("src", "lib"))
-
-
-def _place(fact: RunAccess) -> str:
+def _place(fact: Fact) -> str:
     return f"{fact.scope.module.path}:{fact.scope.module.lines.span(fact.node).line}"

@@ -1,0 +1,70 @@
+"""The places that run plugins: how a policy names them, and how much they do around a run."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from phase12_lint.adopt.init.helpers import helpers
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.project import Project
+
+
+class Home(NamedTuple):
+    """The class or function that plugins are run in: the name for a policy, and how many of the runs it holds.
+
+    They stand in the functions ``within`` it; ``guarded`` if one stands where what it raises is caught.
+    """
+
+    name: str
+    scope: Scope
+    runs: int
+    within: tuple[Scope, ...] = ()
+    guarded: bool = False
+
+
+class Homes(NamedTuple):
+    """Where plugins are run, most first; how many places do, and the first of them."""
+
+    homes: tuple[Home, ...]
+    total: int
+    first: str
+
+
+def care(project: Project, home: Home, method: str) -> int:
+    """How much ``home`` does around the runs: what raises is caught, and by the names of what it is and calls."""
+    named = "Runner" in home.name or "Executor" in home.name
+    around = [sum(bool(guess.names) for guess in helpers(project, scope, method)) for scope in home.within]
+    return named + home.guarded + max(around, default=0)
+
+
+def most_careful(project: Project, found: Homes, method: str) -> tuple[str, ...]:
+    """The names of those of ``found`` that take the most care."""
+    taken = {home.name: care(project, home, method) for home in found.homes}
+    return tuple(name for name in taken if taken[name] == max(taken.values()))
+
+
+def is_guarded(module: Module, node: ast.AST) -> bool:
+    """Whether what ``node`` raises is caught in the function that it stands in."""
+    while (parent := module.parents.get(node)) is not None:
+        if isinstance(parent, ast.Try) and parent.handlers and node in parent.body:
+            return True
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        node = parent
+    return False
+
+
+def class_name(project: Project, scope: Scope) -> str:
+    """The name of a class, with its module where another class has the same."""
+    same = [
+        each for module in project.modules_with(scope.name) for each in module.classes.get(scope.name, ())
+    ]
+    return scope.name if len(same) == 1 else f"{module_name(scope)}.{scope.qualified_name}"
+
+
+def module_name(scope: Scope) -> str:
+    """How a policy names the module of ``scope``."""
+    parts = scope.module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+    return ".".join(part for part in parts if part not in ("src", "lib"))

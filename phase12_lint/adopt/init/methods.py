@@ -1,0 +1,66 @@
+"""What the methods of a class are like: given anything, without a body of their own, made to be overridden."""
+
+from __future__ import annotations
+
+import ast
+
+from phase12_lint.syntax.scopes import Scope, last_name
+
+Method = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def methods_of(scope: Scope) -> list[Method]:
+    """The methods that are called with a receiver, by a name that is not Python's own, and are no properties."""
+    assert isinstance(scope.node, ast.ClassDef)
+    return [
+        node
+        for node in scope.node.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and not node.name.startswith("__")
+        and not {last_name(each) for each in node.decorator_list}
+        & {"property", "cached_property", "setter", "staticmethod", "abstractproperty"}
+    ]
+
+
+def signatures(scope: Scope) -> set[tuple[str, int]]:
+    """The name of each public method, and how many parameters it has."""
+    return {
+        (node.name, len(node.args.posonlyargs) + len(node.args.args) + len(node.args.kwonlyargs))
+        for node in methods_of(scope)
+        if not node.name.startswith("_")
+    }
+
+
+def takes_anything(node: Method) -> bool:
+    """Whether it has a parameter beside its receiver."""
+    taken = node.args
+    return len(taken.posonlyargs) + len(taken.args) > 1 or bool(
+        taken.vararg or taken.kwonlyargs or taken.kwarg
+    )
+
+
+def is_empty(node: Method) -> bool:
+    """Whether it has no body of its own: abstract, or nothing at all."""
+    body = body_of(node)
+    return is_abstract(node) or not body or isinstance(body[0], ast.Pass)
+
+
+def body_of(node: Method) -> list[ast.stmt]:
+    """What it does, without what it says of itself."""
+    return [
+        each
+        for each in node.body
+        if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+    ]
+
+
+def is_abstract(node: Method) -> bool:
+    """Whether it says that it is to be overridden: it is declared so, or raises ``NotImplementedError``."""
+    if any(last_name(each) == "abstractmethod" for each in node.decorator_list):
+        return True
+    body = body_of(node)
+    if not body:
+        return False
+    raised = body[0].exc if isinstance(body[0], ast.Raise) else None
+    target = raised.func if isinstance(raised, ast.Call) else raised
+    return target is not None and last_name(target) == "NotImplementedError"

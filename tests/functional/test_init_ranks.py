@@ -1,0 +1,230 @@
+"""``init``: which of several classes it takes for the base, and which of several places for the choke point."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from phase12_lint.adopt.init.guesses import Guess
+from phase12_lint.adopt.init.infer import infer
+
+
+def inferred(**files: str) -> dict[str, Guess]:
+    named = {f"app/{name}.py": dedent(text).encode() for name, text in files.items()}
+    return {guess.key: guess for guess in infer(named).guesses}
+
+
+def told(found: dict[str, Guess]) -> tuple[str, str, str]:
+    """The base, the method and the choke points."""
+    names = [found[key].names for key in ("plugin-bases", "plugin-methods", "choke-point")]
+    return ", ".join(names[0]), ", ".join(names[1]), ", ".join(names[2])
+
+
+def family(base: str, *methods: str, classes: int = 3, abstract: bool = True) -> str:
+    """A base called ``base`` with ``methods``, and classes below it that have each of them."""
+    body = "raise NotImplementedError" if abstract else "return text"
+    text = f"class {base}:\n" + "".join(f"    def {name}(self, text):\n        {body}\n" for name in methods)
+    for number in range(classes):
+        text += f"\n\nclass {base}{number}({base}):\n"
+        text += "".join(f"    def {name}(self, text):\n        return {number}\n" for name in methods)
+    return text
+
+
+def caller(base: str, method: str, name: str = "go", module: str = "base") -> str:
+    return f"from app.{module} import {base}\n\n\ndef {name}(given: {base}, text):\n    return given.{method}(text)\n"
+
+
+def test_the_method_that_the_class_is_named_for_goes_before_one_around_the_work() -> None:
+    found = inferred(
+        base=family("Extractor", "before_page", "extract_page", "get_title"),
+        use=caller("Extractor", "before_page"),
+        use2=caller("Extractor", "extract_page"),
+        use3=caller("Extractor", "get_title"),
+    )
+    assert told(found) == ("Extractor", "extract_page", "app.use2:go")
+
+
+def test_a_mixin_or_a_storage_goes_behind_a_plain_class() -> None:
+    bases = {
+        "base": family("Shape", "draw"),
+        "store": family("PageStorage", "draw"),
+        "mix": family("DrawMixin", "draw"),
+    }
+    uses = {
+        "use": caller("Shape", "draw"),
+        "use_store": caller("PageStorage", "draw", module="store"),
+        "use_mix": caller("DrawMixin", "draw", module="mix"),
+    }
+    assert told(inferred(**bases, **uses))[0] == "Shape"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "KINDS: dict[str, type[B]] = {}",
+        "KINDS: list[B] = []",
+        "def is_one(kind):\n    return issubclass(kind, B)",
+        "def known():\n    return B.__subclasses__()",
+    ],
+)
+def test_what_is_collected_or_discovered_goes_first(kept: str) -> None:
+    files = {
+        "a": family("A", "work"),
+        "b": family("B", "work"),
+        "use_a": caller("A", "work", module="a"),
+        "use_b": caller("B", "work", module="b"),
+    }
+    assert told(inferred(**files))[0] == "A"
+    assert told(inferred(**files, kept=f"from app.b import B\n\n\n{kept}\n"))[0] == "B"
+    for innocent in ("B | None", "Optional[B]", "B"):
+        text = f"from typing import Optional\nfrom app.b import B\n\n\none: {innocent} = None\n"
+        assert told(inferred(**files, kept=text))[0] == "A"
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_picked"),
+    [
+        ("for one in things.values():\n        one.toil(text)", True),
+        ("return [one.toil(text) for one in things.values()]", True),
+        ("one: B = things[text]\n    one = things[text]\n    return one.toil(text)", True),
+        ("return things[text].toil(text)", True),
+        ("one = things[0]\n    return one.toil(text)", True),
+        ("one: B = B()\n    return one.toil(text)", False),
+        ("return B().toil(text)", False),
+    ],
+)
+def test_what_is_picked_out_of_several_goes_first(lines: str, is_picked: bool) -> None:
+    files = {
+        "a": family("A", "work"),
+        "b": family("B", "toil"),
+        "use_a": caller("A", "work", module="a"),
+        "use_b": f"from app.b import B\n\n\ndef go(things: 'dict[str, B]', text):\n    {lines}\n",
+    }
+    assert told(inferred(**files))[0] == ("B" if is_picked else "A")
+
+
+def test_a_rival_that_is_as_likely_makes_it_a_guess_and_is_named() -> None:
+    tools = {"base": family("Tool", "run"), "use": caller("Tool", "run", "start")}
+    assert inferred(**tools)["plugin-bases"].sure == "likely"
+    both = inferred(**tools, other=family("Task", "run"), use2=caller("Task", "run", "start", "other"))
+    assert both["plugin-bases"].sure == "guess"
+    assert "next likeliest: Task.run" in both["plugin-bases"].evidence
+    behind = inferred(**tools, other=family("Shape", "draw"), use2=caller("Shape", "draw", "start", "other"))
+    assert (told(behind)[0], behind["plugin-bases"].sure) == ("Tool", "likely")
+
+
+def test_a_class_whose_name_says_nothing_is_a_guess_unless_care_is_taken_around_it() -> None:
+    base, use = family("Shape", "draw"), caller("Shape", "draw")
+    assert inferred(base=base, use=use)["plugin-bases"].sure == "guess"
+    careful = use.replace(
+        "    return given.draw(text)",
+        "    try:\n        return given.draw(text)\n    except ValueError:\n        return None",
+    )
+    assert inferred(base=base, use=careful)["plugin-bases"].sure == "likely"
+
+
+TEMPLATE = """\
+class Check:
+    def run(self, text):
+        {run}
+
+    def scan(self, text):
+        raise NotImplementedError
+
+    {more}
+
+
+class Upper(Check):
+    def scan(self, text):
+        return text.isupper()
+
+
+class Lower(Check):
+    def scan(self, text):
+        return text.islower()
+"""
+
+
+@pytest.mark.parametrize(
+    ("run", "more", "choke"),
+    [
+        ("return self.scan(text)", "", "Check.run"),
+        ("return self._timed(text)", "def _timed(self, text):\n        return self.scan(text)", "Check.run"),
+        (
+            "try:\n            return self.passed(text)\n        except ValueError:\n            return None",
+            "def passed(self, text):\n        return self.scan(text)",
+            "Check.run",
+        ),
+        (
+            "print(text)\n        return self.scan(text)",
+            "async def arun(self, text):\n        print(text)\n        return self.scan(text)",
+            "Check.run, Check.arun",
+        ),
+        (
+            "try:\n            return self.scan(text)\n        except ValueError:\n            return None",
+            "def careless(self, text):\n        print(text)\n        return self.scan(text)",
+            "Check.run",
+        ),
+    ],
+)
+def test_a_template_is_entered_by_what_others_call(run: str, more: str, choke: str) -> None:
+    assert told(inferred(base=TEMPLATE.format(run=run, more=more)))[2] == choke
+
+
+def test_a_template_that_plugins_override_is_what_they_do_and_no_choke_point() -> None:
+    text = TEMPLATE.format(run="return self.scan(text)", more="")
+    for name in ("Upper", "Lower"):
+        text = text.replace(
+            f"class {name}(Check):\n", f"class {name}(Check):\n    def run(self, text):\n        return 1\n\n"
+        )
+    found = inferred(base=text, use=caller("Check", "run"))
+    assert told(found) == ("Check", "run", "app.use:go")
+
+
+HOOKS = """\
+class Middleware:
+    def before_message(self, message): ...
+    def after_message(self, message): ...
+
+
+class Timing(Middleware):
+    def before_message(self, message):
+        return 1
+
+
+class Logging(Middleware):
+    def before_message(self, message):
+        return 2
+"""
+
+
+def test_hooks_that_are_reached_by_a_name_that_is_put_together_are_seen() -> None:
+    broker = """\
+    from app.base import Middleware
+
+
+    class Broker:
+        def __init__(self, middleware: list[Middleware]):
+            self.middleware = middleware
+
+        def emit_before(self, signal, message):
+            for one in self.middleware:
+                getattr(one, f"before_{signal}")(message)
+    """
+    found = inferred(base=HOOKS, broker=broker)
+    assert told(found) == ("Middleware", "before_message", "Broker")
+    assert found["plugin-bases"].sure == "guess"
+    other = inferred(base=HOOKS, broker=broker.replace('f"before_{signal}"', 'f"size_{signal}"'))
+    assert not other["plugin-bases"].names
+
+
+def test_a_test_beside_the_code_is_no_place_that_runs_plugins() -> None:
+    files = {"base": family("Tool", "run"), "use": caller("Tool", "run", "start")}
+    beside = "\n\ndef test_it(tool: Tool):\n    assert tool.run('')\n\n\nclass ToolTestCase:\n"
+    beside += "    def check(self, tool: Tool):\n        assert tool.run('')\n"
+    found = inferred(**{**files, "use": files["use"] + beside})
+    assert told(found)[2] == "app.use:start"
+    assert "the only place" in found["choke-point"].evidence
+    tested = "\n\ndef tested(tool: Tool):\n    return tool.run('')\n"
+    assert "choose one" in inferred(**{**files, "use": files["use"] + tested})["choke-point"].evidence
