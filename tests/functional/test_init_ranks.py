@@ -17,8 +17,11 @@ def inferred(**files: str) -> dict[str, Guess]:
 
 def told(found: dict[str, Guess]) -> tuple[str, str, str]:
     """The base, the method and the choke points."""
-    names = [found[key].names for key in ("plugin-bases", "plugin-methods", "choke-point")]
-    return ", ".join(names[0]), ", ".join(names[1]), ", ".join(names[2])
+    base, method, choke = (
+        ", ".join(found[key].names) if key in found else ""
+        for key in ("plugin-bases", "plugin-methods", "choke-point")
+    )
+    return base, method, choke
 
 
 def family(base: str, *methods: str, classes: int = 3, abstract: bool = True) -> str:
@@ -114,14 +117,33 @@ def test_a_rival_that_is_as_likely_makes_it_a_guess_and_is_named() -> None:
     assert (told(behind)[0], behind["plugin-bases"].sure) == ("Tool", "likely")
 
 
-def test_a_class_whose_name_says_nothing_is_a_guess_unless_care_is_taken_around_it() -> None:
-    base, use = family("Shape", "draw"), caller("Shape", "draw")
-    assert inferred(base=base, use=use)["plugin-bases"].sure == "guess"
+@pytest.mark.parametrize(
+    ("base", "method", "is_sure"),
+    [
+        ("Shape", "draw", (False, False)),
+        ("Visitor", "draw", (False, False)),
+        ("Painter", "draw", (False, True)),
+        ("Shape", "run", (False, True)),
+        ("Painter", "paint", (True, True)),
+        ("Tool", "draw", (True, True)),
+    ],
+)
+def test_one_sign_is_a_guess(base: str, method: str, is_sure: tuple[bool, bool]) -> None:
+    files, use = {"base": family(base, method)}, caller(base, method, "start")
     careful = use.replace(
-        "    return given.draw(text)",
-        "    try:\n        return given.draw(text)\n    except ValueError:\n        return None",
+        f"    return given.{method}(text)",
+        f"    try:\n        return given.{method}(text)\n    except ValueError:\n        return None",
     )
-    assert inferred(base=base, use=careful)["plugin-bases"].sure == "likely"
+    found = [inferred(**files, use=text)["plugin-bases"].sure == "likely" for text in (use, careful)]
+    assert tuple(found) == is_sure
+
+
+def test_a_class_of_data_is_a_base_if_it_leaves_a_method_to_others() -> None:
+    base = family("Tool", "run").replace("class Tool:", "class Tool(BaseModel):")
+    base = f"from pydantic import BaseModel\n\n\n{base}"
+    assert told(inferred(base=base, use=caller("Tool", "run")))[0] == "Tool"
+    data = base.replace("raise NotImplementedError", "return text")
+    assert told(inferred(base=data, use=caller("Tool", "run")))[0] == ""
 
 
 TEMPLATE = """\

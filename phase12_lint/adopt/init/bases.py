@@ -33,12 +33,11 @@ _NO_PLUGINS = {
         "StrEnum",
         "Flag",
         "TestCase",
-        "NamedTuple",
-        "TypedDict",
     ),
-    *("BaseModel", "Model", "Thread", "JSONEncoder", "HTMLParser", "NodeVisitor", "NodeTransformer"),
+    *("Thread", "JSONEncoder", "HTMLParser", "NodeVisitor", "NodeTransformer"),
 }
 _VENDORED = re.compile(r"(^|/)(_?vendor(ed)?|third_party|externals?|extern)/")
+_DATA = {"BaseModel", "Model", "NamedTuple", "TypedDict"}
 _EXTENDED = re.compile(r"plug-?in|subclass|overrid|inherit|implement|extend", re.IGNORECASE)
 _MOST_OF_ONE = 2
 
@@ -164,6 +163,7 @@ def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
         not (below or known)
         or above & _NO_PLUGINS
         or any(name.endswith(("Error", "Exception")) for name in above)
+        or (above & _DATA and not any(map(is_abstract, methods_of(scope))))
     ):
         return
     is_base = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
@@ -184,7 +184,7 @@ def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
             of_method = said_by_method(method.name, scope.name)
             score = of_class + of_method + 2 * is_empty(method) + _spread(having) - 3 * prepares
             score += known * (5 if of_method >= 0 else 2)
-            score += any(map(is_picked, uses.outside(method.name, own)))
+            score += any(is_picked(*use) for use in uses.outside(method.name, own))
             abstract = is_abstract(method)
             yield Candidate(
                 scope, method.name, len(below), len(having), score, abstract, prepares, is_protocol, theirs

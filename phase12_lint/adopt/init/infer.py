@@ -11,7 +11,7 @@ from phase12_lint.adopt.init.bases import Candidate, candidates, names_below
 from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred
 from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.adopt.init.homes import Home, Homes, care, class_name
-from phase12_lint.adopt.init.names import is_plugin, said_by_class
+from phase12_lint.adopt.init.names import CLEARLY, is_plugin, said_by_class, said_by_method
 from phase12_lint.adopt.init.of_presets import Fitting, fitting
 from phase12_lint.adopt.init.runs import Runs, runs_of, ways_under
 from phase12_lint.analysis import quietly
@@ -28,6 +28,7 @@ _MOST_LAYERS = 6
 _MOST_ADDED = 3.5
 _MARGIN = 1.0
 _NEARLY_ALL = 0.9
+_SIGNS = 2
 
 
 class Ranked(NamedTuple):
@@ -134,7 +135,9 @@ def _sureness(found: Sequence[Ranked]) -> str:
     rivals = [each for each in found if each.runs.candidate.scope != candidate.scope]
     if any(rank - each.rank < _MARGIN and not each.runs.candidate.aids for each in rivals):
         return GUESS
-    if not taken and said_by_class(candidate.name) <= 0:
+    by_class, by_method = said_by_class(candidate.name), said_by_method(candidate.method, candidate.name)
+    by_names = 2 if by_class >= CLEARLY else (by_class > 0) + (by_method > 0)
+    if by_names + bool(taken) + bool(runs.template) < _SIGNS:
         return GUESS
     in_one_place = runs.total == 1 or bool(runs.template)
     demanded = candidate.abstract and candidate.overriding >= _NEARLY_ALL * candidate.below > 1

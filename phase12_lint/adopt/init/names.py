@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _PLUGINS = {
-    *("Plugin", "Tool", "Task", "Step", "Handler", "Backend", "Extension", "Command", "Processor", "Check"),
+    *("Plugin", "Tool", "Task", "Step", "Handler", "Extension", "Command", "Processor", "Check"),
     *("Action", "Provider", "Connector", "Operator", "Job", "Stage", "Agent", "Analyzer", "Detector"),
     *("Gateway", "Rule", "Middleware", "Addon", "Hook", "Metric"),
 }
@@ -35,6 +35,7 @@ _RUNS = {
     "call": 1,
     "invoke": 2,
 }
+CLEARLY = 3
 _SHORTEST_VERB = 4
 _AIDING = {
     *(
@@ -87,8 +88,8 @@ def said_by_class(name: str) -> float:
     if not words or name.endswith("Mixin") or words[-1] in _AIDS:
         return -2
     if words[-1] in _PLUGINS:
-        return 3
-    return 1.5 if words[-1].endswith(("er", "or")) or _PLUGINS & set(words) else 0
+        return CLEARLY
+    return CLEARLY / 2 if words[-1].endswith(("er", "or")) or _PLUGINS & set(words) else 0
 
 
 def speaks(method: str) -> int:

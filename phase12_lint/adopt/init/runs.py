@@ -11,6 +11,7 @@ from typing import NamedTuple
 from phase12_lint.adopt.init.bases import Candidate
 from phase12_lint.adopt.init.homes import Home, Homes, care, class_name, is_guarded, module_name, most_careful
 from phase12_lint.adopt.init.templates import within_the_base
+from phase12_lint.adopt.init.uses import may_reach
 from phase12_lint.calls.access import run_accesses
 from phase12_lint.calls.path_verdicts import Way
 from phase12_lint.calls.paths import ways
@@ -149,6 +150,7 @@ def _reflected(program: Program, candidate: Candidate) -> list[Fact]:
     return [
         fact
         for module in program.project.modules_with("getattr")
+        if may_reach(module, candidate.method)
         for fact in reflections(program, module)
         if isinstance(fact, Reflection) and _is_outside(program, fact, candidate)
     ]

@@ -18,9 +18,9 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 
 
 class Use(NamedTuple):
-    """Where a method is read of something."""
+    """Where a method is read of ``receiver``."""
 
-    node: ast.Attribute
+    receiver: ast.expr
     scope: Scope
 
 
@@ -35,7 +35,7 @@ class Uses:
         """Every place at which ``method`` is read of something other than ``super()``."""
         if method not in self._of:
             self._of[method] = [
-                Use(node, module.scopes[node])
+                Use(node.value, module.scopes[node])
                 for module in self._project.modules_with(method)
                 for node in module.loads.get(method, ())
                 if isinstance(node, ast.Attribute) and not _is_super(node.value)
@@ -55,9 +55,27 @@ class Uses:
         )
 
 
-def is_picked(use: Use) -> bool:
-    """Whether the receiver is one of several: taken out of a collection, asked for by a name, or come by in a loop."""
-    receiver = use.node.value
+def may_reach(module: Module, method: str) -> bool:
+    """Whether ``module`` reads of one of several what may be ``method``, by a name that is put together."""
+    return any(
+        isinstance(call, ast.Call)
+        and len(call.args) > 1
+        and _may_be(call.args[1], method)
+        and is_picked(call.args[0], module.scopes[node])
+        for node in module.loads.get("getattr", ())
+        if (call := module.parents.get(node)) is not None
+    )
+
+
+def _may_be(name: ast.expr, method: str) -> bool:
+    if isinstance(name, ast.JoinedStr):
+        first = name.values[0]
+        return not isinstance(first, ast.Constant) or method.startswith(str(first.value))
+    return not isinstance(name, ast.Constant)
+
+
+def is_picked(receiver: ast.expr, scope: Scope) -> bool:
+    """Whether ``receiver`` is one of several: taken out of a collection, asked for by a name, or come by in a loop."""
     if isinstance(receiver, ast.Await):
         receiver = receiver.value
     if isinstance(receiver, ast.Subscript):
@@ -66,12 +84,12 @@ def is_picked(use: Use) -> bool:
         return not _makes(receiver)
     if not isinstance(receiver, ast.Name):
         return False
-    return any(_binds(node, receiver.id) for node in _around(use))
+    return any(_binds(node, receiver.id) for node in _around(scope))
 
 
-def _around(use: Use) -> Iterator[ast.AST]:
-    """Everything in the function in which it stands, and in those around that."""
-    for scope in use.scope.chain():
+def _around(place: Scope) -> Iterator[ast.AST]:
+    """Everything in the function ``place``, and in those around that."""
+    for scope in place.chain():
         if scope.is_function:
             yield from ast.walk(scope.node)
 
