@@ -305,7 +305,7 @@ def hand_over(tool: BaseTool, pool):
     }
     said = command(written(tmp_path, files), "init")
     assert (
-        "`run` is called from several places: maker:hand_over (1), maker:make.start (1); choose one" in said
+        "`run` is called from several places: maker:make.start (1), maker:hand_over (1); choose one" in said
     )
     (tmp_path / "setup.cfg").unlink()
     command(written(tmp_path, {"maker.py": maker.partition("\n\n\ndef hand_over")[0]}), "init")

@@ -250,3 +250,17 @@ def test_a_test_beside_the_code_is_no_place_that_runs_plugins() -> None:
     assert "the only place" in found["choke-point"].evidence
     tested = "\n\ndef tested(tool: Tool):\n    return tool.run('')\n"
     assert "choose one" in inferred(**{**files, "use": files["use"] + tested})["choke-point"].evidence
+
+
+def test_of_places_that_do_as_much_the_one_that_the_program_names_more_goes_first() -> None:
+    files = {
+        "base": family("Tool", "run"),
+        "a": caller("Tool", "run", "audit"),
+        "b": caller("Tool", "run", "scan"),
+    }
+    assert told(inferred(**files))[2] == "app.a:audit"
+    found = inferred(
+        **files,
+        top="from app.b import scan\n\n\ndef all_of(tools):\n    return [scan(x, '') for x in tools]\n",
+    )
+    assert (told(found)[2], found["choke-point"].sure) == ("app.b:scan", "guess")

@@ -39,6 +39,20 @@ def care(project: Project, home: Home, method: str) -> int:
     return named + home.guarded + max(around, default=0)
 
 
+def in_order(project: Project, found: Homes, method: str) -> Homes:
+    """``found``, the likeliest first: what holds most and takes most care; of equals what the program names more."""
+
+    def weight(home: Home) -> tuple[float, int]:
+        return care(project, home, method) + 2 * home.runs / found.total, _mentions(project, home.scope.name)
+
+    ordered = sorted(found.homes, key=weight, reverse=True) if len(found.homes) > 1 else found.homes
+    return found._replace(homes=tuple(ordered))
+
+
+def _mentions(project: Project, name: str) -> int:
+    return sum(len(module.loads.get(name, ())) for module in project.modules_with(name))
+
+
 def most_careful(project: Project, found: Homes, method: str) -> tuple[str, ...]:
     """The names of those of ``found`` that take the most care."""
     taken = {home.name: care(project, home, method) for home in found.homes}

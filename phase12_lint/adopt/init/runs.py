@@ -9,7 +9,16 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.bases import Candidate
-from phase12_lint.adopt.init.homes import Home, Homes, care, class_name, is_guarded, module_name, most_careful
+from phase12_lint.adopt.init.homes import (
+    Home,
+    Homes,
+    care,
+    class_name,
+    in_order,
+    is_guarded,
+    module_name,
+    most_careful,
+)
 from phase12_lint.adopt.init.templates import within_the_base
 from phase12_lint.adopt.init.uses import may_reach
 from phase12_lint.calls.access import run_accesses
@@ -110,13 +119,7 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
         facts, by_name = _reflected(program, candidate), False
     if not facts:
         return Runs(candidate, *within, template=most_careful(project, within, candidate.method))
-    outside = _homes(program, facts)
-    if len(outside.homes) > 1:
-        weights = {
-            home: care(project, home, candidate.method) + 2 * home.runs / outside.total
-            for home in outside.homes
-        }
-        outside = outside._replace(homes=tuple(sorted(outside.homes, key=lambda home: -weights[home])))
+    outside = in_order(project, _homes(program, facts), candidate.method)
     if by_name or not within.homes:
         return Runs(candidate, *outside, by_name)
     names = most_careful(project, within, candidate.method)
