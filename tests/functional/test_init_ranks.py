@@ -264,3 +264,15 @@ def test_of_places_that_do_as_much_the_one_that_the_program_names_more_goes_firs
         top="from app.b import scan\n\n\ndef all_of(tools):\n    return [scan(x, '') for x in tools]\n",
     )
     assert (told(found)[2], found["choke-point"].sure) == ("app.b:scan", "guess")
+
+
+def test_a_method_that_a_base_calls_and_does_not_have_is_demanded() -> None:
+    text = TEMPLATE.format(run="return self.scan(text)", more="").replace(
+        "    def scan(self, text):\n        raise NotImplementedError\n", "", 1
+    )
+    found = inferred(base=text)
+    assert (told(found), found["plugin-bases"].sure) == (("Check", "scan", "Check.run"), "likely")
+    assert not inferred(base=text.replace("self.scan(text)", "scan(text)"))["plugin-bases"].names
+    above = "class Root:\n    def scan(self, text):\n        return text\n\n\n"
+    had = inferred(base=above + text.replace("class Check:", "class Check(Root):"))
+    assert (told(had)[0], had["plugin-bases"].sure) != ("Check", "likely")

@@ -10,6 +10,7 @@ from math import log2
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.methods import (
+    Method,
     is_abstract,
     is_empty,
     methods_of,
@@ -127,6 +128,11 @@ class _Classes:
         """How many of ``names`` are those of classes here."""
         return len(names & self._by_name.keys())
 
+    def methods(self, names: set[str]) -> set[str]:
+        """The names of the methods of the classes called ``names``."""
+        scopes = [self._by_name[name] for name in names if name in self._by_name]
+        return {child.name for scope in scopes for child in scope.children if child.is_function}
+
 
 def _classes(project: Project) -> _Classes:
     paths = [path for path in sorted(project.texts.paths) if not _VENDORED.search(path)]
@@ -174,21 +180,42 @@ def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
     own = {scope, *below}
     defined = Counter(name for each in below for name in {node.name for node in methods_of(each)})
     theirs = frozenset(name for name, count in defined.items() if count > 1)
-    for method in methods_of(scope):
-        if method.name.startswith("_") and not is_abstract(method):
+    undeclared = _undeclared(scope, below, classes.methods(above))
+    for method in [*methods_of(scope), *undeclared]:
+        abstract = is_abstract(method) or method in undeclared
+        if method.name.startswith("_") and not abstract:
             continue
-        enough = 1 if known or is_base or is_empty(method) else 2
+        is_stub = abstract or is_empty(method)
+        enough = 1 if known or is_base or is_stub else 2
         if defined[method.name] >= enough or (known and not below and method.name in Policy().plugin_methods):
             having = [each for each in below if any(node.name == method.name for node in methods_of(each))]
             prepares = not speaks(method.name) and not takes_anything(method)
             of_method = said_by_method(method.name, scope.name)
-            score = of_class + of_method + 2 * is_empty(method) + _spread(having) - 3 * prepares
+            score = of_class + of_method + 2 * is_stub + _spread(having) - 3 * prepares
             score += known * (5 if of_method >= 0 else 2)
             score += any(is_picked(*use) for use in uses.outside(method.name, own))
-            abstract = is_abstract(method)
             yield Candidate(
                 scope, method.name, len(below), len(having), score, abstract, prepares, is_protocol, theirs
             )
+
+
+def _undeclared(scope: Scope, below: Sequence[Scope], own: set[str]) -> list[Method]:
+    """Methods that several classes ``below`` have, and that the class ``scope``, which has ``own``, calls of itself."""
+    found: dict[str, list[Method]] = {}
+    for method in (method for each in below for method in methods_of(each) if method.name not in own):
+        found.setdefault(method.name, []).append(method)
+    return [
+        methods[0]
+        for name, methods in found.items()
+        if len(methods) > 1
+        and any(
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+            and scope in scope.module.scopes[node].chain()
+            for node in scope.module.loads.get(name, ())
+        )
+    ]
 
 
 def _of_class(scope: Scope, uses: Uses) -> float:
