@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from phase12_lint.execution.callees import Callee, callees
@@ -13,7 +13,9 @@ from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.execution.statements import MOST_STEPS
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets, walk
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.taint.handlers import Raised, classes_of
 from phase12_lint.values.atoms import ClassRef, External, Instance
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.injection import is_given_its_task
 
@@ -35,13 +37,14 @@ _TOTAL = {
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a function does that is not entered: whether it may return, how it may raise, and which ``raise`` it does so
-    from.
+    """What a function does that is not entered: whether it may return, how it may raise, which ``raise`` it does so
+    from, and of which classes that is, if they are known.
     """
 
     returns: bool = True
     raises: tuple[str, ...] = _RAISING
     raising: tuple[Step, ...] = ()
+    raised: Raised | None = None
 
 
 class Builder(ManagerSteps):
@@ -96,6 +99,7 @@ class Builder(ManagerSteps):
         step = self.step("call", node, act, targets, following, raises)
         step.role, step.access = (RUN, fact) if fact is not None else (role, None)
         step.raising = tuple(dict.fromkeys(raised for each in summaries for raised in each.raising))
+        step.raised = united(each.raised for each in summaries if ERROR in each.raises)
         self.runs += fact is not None
         return step
 
@@ -164,8 +168,11 @@ class Builder(ManagerSteps):
         return self._summaries[key]
 
     def _is_total(self, node: ast.Call, act: Activation) -> bool:
-        """Whether a call cannot raise: it reads a clock, rounds, logs."""
-        for atom in self.program.evaluate(node.func, act.scope, act.frame):
+        """Whether a call cannot raise: it reads a clock, rounds, logs, makes an exception."""
+        callee = self.program.evaluate(node.func, act.scope, act.frame)
+        if classes_of(self.program, callee) is not None:
+            return True
+        for atom in callee:
             owner = getattr(atom, "owner", None)
             if isinstance(atom, External) and (atom.name in _TOTAL or atom.name.startswith("time.")):
                 continue
@@ -199,9 +206,10 @@ class Way:
         targets = Targets(Later(lambda: self.failed), Later(lambda: self.stopped), Later(lambda: self.left))
         self.start = builder.function(act, targets, self.left)
 
-    def is_exposed(self, step: Step) -> bool:
-        """Whether an ``Exception`` that ``step`` raises can leave under no handler."""
-        return self.failed in walk(step.successors(ERROR), past_handlers)
+    def is_exposed(self, step: Step, raised: Raised | None = None) -> bool:
+        """Whether an ``Exception`` that ``step`` raises, of the classes ``raised``, can leave under no handler."""
+        told = replace(step, raised=raised or step.raised)
+        return self.failed in walk(told.successors(ERROR), past_handlers)
 
     def may_stop(self, step: Step) -> bool:
         """Whether what is only a ``BaseException`` can leave from ``step``."""
@@ -217,7 +225,14 @@ class Way:
             for raised in ((step,) if step.kind == "raise" else step.raising)
             if self.is_exposed(step) or self.may_stop(step)
         ]
-        return Summary(self.left in steps, raises, tuple(raising))
+        failing = [step for step in steps if self.is_exposed(step)]
+        return Summary(self.left in steps, raises, tuple(raising), united(step.raised for step in failing))
+
+
+def united(parts: Iterable[Raised | None]) -> Raised | None:
+    """All the classes of ``parts``; None if those of one are not known, or there are none."""
+    known = list(parts)
+    return frozenset[ClassInfo | str]().union(*filter(None, known)) or None if all(known) else None
 
 
 def _runs_again(call: ast.Call, scope: Scope) -> bool:

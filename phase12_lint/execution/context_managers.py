@@ -12,7 +12,7 @@ from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
 from phase12_lint.execution.silencing import known_in, may_swallow
 from phase12_lint.execution.stacks import entered, is_stack
-from phase12_lint.execution.statements import StatementSteps, through
+from phase12_lint.execution.statements import Handler, StatementSteps, preceded, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
 from phase12_lint.syntax.scopes import Assigned, Scope, bases
 from phase12_lint.taint.handlers import Catch, caught_by, either
@@ -178,7 +178,7 @@ class ManagerSteps(StatementSteps):
         if caught == (Catch.NOTHING, Catch.NOTHING):
             return body(targets, after)
         start = self.step("handler", node, act, targets, (after,))
-        return body(self.guarded(targets, [(start, caught)], act), after)
+        return body(self.guarded(targets, [Handler(start, caught, manager.args)], act), after)
 
     def _generator(
         self,
@@ -280,7 +280,7 @@ class ManagerSteps(StatementSteps):
 
         inner = replace(
             through(targets, partial(left, NEXT)),
-            error=Later(lambda: left(ERROR, targets.error())),
+            error=preceded(targets.error, partial(left, ERROR)),
             base=Later(lambda: left(BASE, targets.base())),
         )
         return body(inner, left(NEXT, after))

@@ -5,14 +5,36 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from phase12_lint.execution.expressions import ExpressionSteps
 from phase12_lint.execution.rounds import surely_begins, tests_of_last
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.syntax.patterns import is_told_by_tests, tests_of
-from phase12_lint.taint.handlers import EVERYTHING, Catch, Caught, caught_by, still_caught, ways_of_raise
+from phase12_lint.taint.handlers import (
+    EVERYTHING,
+    Catch,
+    Caught,
+    Raised,
+    catches,
+    caught_by,
+    classes_of,
+    still_caught,
+    ways_of_raise,
+)
+from phase12_lint.values.atoms import Atom
+from phase12_lint.values.narrowing import classes_compared
 
 MOST_STEPS = 6_000
+
+
+class Handler(NamedTuple):
+    """A handler by its first step, how much it ``caught`` of all exceptions, and the ``kinds`` that it names."""
+
+    start: Step
+    caught: Caught
+    kinds: Sequence[ast.expr | None]
 
 
 class StatementSteps(ExpressionSteps):
@@ -68,18 +90,24 @@ class StatementSteps(ExpressionSteps):
         sort = self._sort_of_raise(node, act, targets)
         ways = tuple(way for way, caught in zip((ERROR, BASE), sort) if caught is not Catch.NOTHING)
         raised = self.step("raise", node, act, targets, (), ways or (ERROR,))
+        raised.raised = self._classes_of_raise(node, act, targets)
         return self.expressions((node.exc, node.cause), act, targets, raised)
 
     def _sort_of_raise(self, node: ast.Raise, act: Activation, targets: Targets) -> Caught:
-        for step in reversed(targets.handlers):
-            caught = step.node
-            if isinstance(caught, ast.ExceptHandler):
-                again = isinstance(node.exc, ast.Name) and node.exc.id == caught.name
-                if node.exc is None or again:
-                    return still_caught(self.program, caught, node, step.act.scope, step.act.frame)
+        again = _raised_again(node, targets)
+        if again is not None:
+            return still_caught(self.program, again[0], node, again[1].scope, again[1].frame)
         if node.exc is None:
             return EVERYTHING
         return ways_of_raise(self.program, node.exc, act.scope, act.frame)
+
+    def _classes_of_raise(self, node: ast.Raise, act: Activation, targets: Targets) -> Raised | None:
+        again = _raised_again(node, targets)
+        if again is not None and again[0].type is not None:
+            return classes_of(self.program, self._compared(again[0].type, again[1]))
+        if again is not None or node.exc is None:
+            return None
+        return classes_of(self.program, self.program.evaluate(node.exc, act.scope, act.frame))
 
     def _assert(self, node: ast.Assert, act: Activation, targets: Targets, after: Step) -> Step:
         failed = self.step("assert", node, act, targets, (), (ERROR,))
@@ -169,7 +197,7 @@ class StatementSteps(ExpressionSteps):
             inside = replace(targets, final=targets.final + 1)
             shared = self.size > MOST_STEPS
             last = self._finally(node.finalbody, act, inside, shared)
-            after, targets = last(after), through(targets, last)
+            after, targets = last(after), through(targets, last, told_apart=not shared)
             if shared:
                 self.cut(node, act, "the paths through its `finally` were not distinguished")
                 targets.make()
@@ -209,40 +237,79 @@ class StatementSteps(ExpressionSteps):
         act: Activation,
         targets: Targets,
         after: Step,
-    ) -> tuple[Step, Caught]:
-        """A handler and what it catches."""
+    ) -> Handler:
+        """The handler ``node``, which catches ``kind``."""
         start = self.step("handler", node, act, targets, ())
         inner = replace(targets, handlers=(*targets.handlers, start))
         start.following.append(self.block(body, act, inner, after))
-        return start, caught_by(self.program, kind, act.scope, act.frame)
+        return Handler(start, caught_by(self.program, kind, act.scope, act.frame), (kind,))
 
-    def guarded(self, targets: Targets, handlers: Sequence[tuple[Step, Caught]], act: Activation) -> Targets:
+    def guarded(self, targets: Targets, handlers: Sequence[Handler], act: Activation) -> Targets:
         """``targets`` under ``handlers``, the first of which that catches comes next."""
 
-        def dispatch(sort: int, outside: Later) -> Later:
-            def make() -> Step:
-                starts = []
-                for start, caught in handlers:
-                    if caught[sort] is not Catch.NOTHING:
-                        starts.append(start)
-                    if caught[sort] is Catch.ALL:
-                        break
-                else:
-                    starts.append(outside())
-                return self.step("junction", None, act, targets, starts)
+        def first(caught: Sequence[Catch], outside: Callable[[], Step]) -> list[Step]:
+            starts = []
+            for handler, how in zip(handlers, caught):
+                if how is not Catch.NOTHING:
+                    starts.append(handler.start)
+                if how is Catch.ALL:
+                    return starts
+            return [*starts, outside()]
 
-            return Later(make)
+        def to(caught: Sequence[Catch], outside: Callable[[], Step]) -> Step:
+            return self.step("junction", None, act, targets, first(caught, outside))
+
+        def of(raised: Raised) -> Step | None:
+            caught = [self._catches(handler, raised, act) for handler in handlers]
+            outside = partial(targets.error.of, raised)
+            if caught == errors and (Catch.ALL in caught or outside() is targets.error()):
+                return None
+            return to(caught, outside)
 
         if not handlers:
             return targets
-        return replace(targets, error=dispatch(0, targets.error), base=dispatch(1, targets.base))
+        errors, others = ([handler.caught[sort] for handler in handlers] for sort in (0, 1))
+        return replace(
+            targets,
+            error=Later(lambda: to(errors, targets.error), of),
+            base=Later(lambda: to(others, targets.base)),
+        )
+
+    def _catches(self, handler: Handler, raised: Raised, act: Activation) -> Catch:
+        kinds = [] if None in handler.kinds else handler.kinds
+        classes = [each for kind in kinds if kind is not None for each in self._compared(kind, act)]
+        return catches(self.program, classes, raised) if kinds else Catch.ALL
+
+    def _compared(self, kind: ast.expr, act: Activation) -> list[Atom]:
+        return classes_compared(self.program, kind, act.scope, act.frame)
 
 
-def through(targets: Targets, last: Callable[[Step], Step]) -> Targets:
+def _raised_again(node: ast.Raise, targets: Targets) -> tuple[ast.ExceptHandler, Activation] | None:
+    """The handler, and where it is executed, whose exception ``node`` raises again."""
+    for step in reversed(targets.handlers):
+        caught = step.node
+        if isinstance(caught, ast.ExceptHandler) and (
+            node.exc is None or (isinstance(node.exc, ast.Name) and node.exc.id == caught.name)
+        ):
+            return caught, step.act
+    return None
+
+
+def preceded(target: Later, last: Callable[[Step], Step], told_apart: bool = True) -> Later:
+    """What ``last`` makes before ``target``; if ``told_apart``, for each class of exceptions that goes its own way."""
+
+    def of(raised: Raised) -> Step | None:
+        step = target.of(raised)
+        return last(step) if step is not target() else None
+
+    return Later(lambda: last(target()), of if told_apart else None)
+
+
+def through(targets: Targets, last: Callable[[Step], Step], told_apart: bool = True) -> Targets:
     """``targets`` with the steps that ``last`` makes before each of them."""
 
     def wrap(target: Later | None) -> Later | None:
-        return Later(lambda: last(target())) if target is not None else None
+        return preceded(target, last, told_apart) if target is not None else None
 
     error, base, leave = wrap(targets.error), wrap(targets.base), wrap(targets.leave)
     assert error is not None

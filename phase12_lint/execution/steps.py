@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.taint.handlers import Raised
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.places import Fact
 
@@ -44,19 +45,29 @@ class Activation:
 
 
 class Later:
-    """A step that is made when it is first asked for."""
+    """A step that is made when it is first asked for; ``of`` makes that for exceptions of known classes."""
 
-    __slots__ = ("_make", "_step")
+    __slots__ = ("_made_of", "_make", "_of", "_step")
 
-    def __init__(self, make: Callable[[], Step]) -> None:
+    def __init__(self, make: Callable[[], Step], of: Callable[[Raised], Step | None] | None = None) -> None:
         self._make: Callable[[], Step] | None = make
         self._step: Step | None = None
+        self._of = of
+        self._made_of: dict[Raised, Step] = {}
 
     def __call__(self) -> Step:
         if self._step is None:
             assert self._make is not None
             self._step, self._make = self._make(), None
         return self._step
+
+    def of(self, raised: Raised | None) -> Step:
+        """The step to which an exception comes that is of one of the classes ``raised``; None: of any."""
+        if self._of is None or raised is None:
+            return self()
+        if raised not in self._made_of:
+            self._made_of[raised] = self._of(raised) or self()
+        return self._made_of[raised]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ class Step:
 
     ``raises`` are the ways by which it can raise; ``role`` says what a call is to the policy (see ``roles.py``),
     ``access`` which fact makes it a plugin run, and ``raising`` which ``raise`` steps it may raise from, of functions
-    that are not entered.
+    that are not entered. ``raised`` are the classes of the ``Exception`` that it raises, if they are known.
     """
 
     kind: str
@@ -104,6 +115,7 @@ class Step:
     role: str = ""
     access: Fact | None = None
     raising: tuple[Step, ...] = ()
+    raised: Raised | None = None
 
     def successors(self, way: str) -> list[Step]:
         """The steps that may come right after, by ``way``."""
@@ -111,7 +123,7 @@ class Step:
             return self.following
         if way not in self.raises or self.targets is None:
             return []
-        return [self.targets.error() if way == ERROR else self.targets.base()]
+        return [self.targets.error.of(self.raised) if way == ERROR else self.targets.base()]
 
     @property
     def handlers(self) -> tuple[Step, ...]:

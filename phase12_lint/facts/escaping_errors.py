@@ -48,7 +48,9 @@ def _exposed(entry: Entry) -> Iterator[Fact]:
             what = fact.written if isinstance(fact, RunAccess) else fact.evidence.what
             yield Exposure(fact.node, fact.scope, entry.evidence(what), True, entry.name, False)
             return
-    others = [step for step in _others(entry) if entry.ways.is_exposed(step)]
+    others = [
+        step for step in _others(entry) if entry.ways.is_exposed(step) and not _only_handlers_raise(step)
+    ]
     for step in sorted(others, key=_place)[:1]:
         node, scope = entry.place(step)
         assert isinstance(node, ast.expr)
@@ -59,6 +61,11 @@ def _others(entry: Entry) -> Iterator[Step]:
     """The steps of the plugin lookup and of the validators."""
     yield from entry.validators()
     yield from entry.lookup_steps
+
+
+def _only_handlers_raise(step: Step) -> bool:
+    """Whether all that ``step`` raises is raised by handlers of what it calls: these are told themselves."""
+    return step.raised is not None and all(raised.handlers for raised in step.raising)
 
 
 def _place(step: Step) -> tuple[str, int, int]:
@@ -94,7 +101,7 @@ def _leaves(entry: Entry, step: Step, raised: Step, handler: Step) -> bool:
     ``BaseException`` is legal.
     """
     if ERROR in raised.raises:
-        return entry.ways.is_exposed(step)
+        return entry.ways.is_exposed(step, raised.raised)
     if not isinstance(handler.node, ast.ExceptHandler):
         return entry.ways.may_stop(step)
     assert raised.node is not None

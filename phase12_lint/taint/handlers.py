@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 from phase12_lint.syntax.before import known_tests, parts_of
@@ -28,6 +28,7 @@ class Catch(IntEnum):
 
 
 Caught = tuple[Catch, Catch]  # of Exceptions, of those that are a BaseException only
+Raised = frozenset["ClassInfo | str"]  # the classes, one of which an exception is of
 EVERYTHING: Caught = (Catch.ALL, Catch.ALL)
 
 
@@ -91,6 +92,56 @@ def ways_of_raise(program: Program, exc: ast.expr, scope: Scope, frame: Frame | 
     return either(_caught(program, atom) for atom in program.evaluate(exc, scope, frame))
 
 
+def classes_of(program: Program, value: Iterable[Atom]) -> Raised | None:
+    """The classes of the exceptions ``value``, or that it names; None if one of them is not known."""
+    found = {_class_of(each) for each in value}
+    known = frozenset(each for each in found if each is not None and is_exception(program, each))
+    return known if known and known == found else None
+
+
+def _class_of(atom: Atom) -> ClassInfo | str | None:
+    if isinstance(atom, External):
+        return atom.name
+    return atom.cls if isinstance(atom, (ClassRef, Instance)) else None
+
+
+def catches(program: Program, classes: Sequence[Atom], raised: Raised) -> Catch:
+    """What a handler for ``classes`` catches of what is of one of the classes ``raised``."""
+    found = {max((_how(program, each, cls) for cls in classes), default=Catch.NOTHING) for each in raised}
+    return found.pop() if len(found) == 1 else Catch.SOME
+
+
+def _how(program: Program, raised: ClassInfo | str, cls: Atom) -> Catch:
+    other = classes_of(program, [cls])
+    if other is None:
+        return Catch.SOME
+    above = next(iter(other))
+    if is_below(program, raised, above):
+        return Catch.ALL
+    line = raised.ancestors(program) if isinstance(raised, ClassInfo) else ()
+    foreign = any(isinstance(each, str) and not each.startswith("builtins.") for each in line)
+    return Catch.SOME if foreign or is_below(program, above, raised) else Catch.NOTHING
+
+
+def is_below(program: Program, one: ClassInfo | str, other: ClassInfo | str) -> bool:
+    """Whether the class ``one`` is ``other`` or below it, also among those of Python."""
+    if program.is_subclass(one, other):
+        return True
+    if isinstance(other, ClassInfo):
+        return False
+    line = one.ancestors(program) if isinstance(one, ClassInfo) else (one,)
+    wide = _builtin(other)
+    return wide is not None and any(
+        narrow is not None and issubclass(narrow, wide)
+        for narrow in (_builtin(each) for each in line if isinstance(each, str))
+    )
+
+
+def _builtin(name: str) -> type | None:
+    known = getattr(builtins, name.removeprefix("builtins."), None)
+    return known if isinstance(known, type) else None
+
+
 def _caught(program: Program, atom: Atom, within: frozenset[Atom] = frozenset()) -> Caught:
     if isinstance(atom, Container) and atom not in within:
         items = program.iterate(frozenset({atom}))
@@ -118,8 +169,8 @@ def is_exception(program: Program, cls: ClassInfo | str) -> bool:
         if isinstance(cls, ClassInfo)
         else (cls,)
     )
-    known = (getattr(builtins, name.removeprefix("builtins."), None) for name in names)
-    return any(isinstance(each, type) and issubclass(each, BaseException) for each in known)
+    known = map(_builtin, names)
+    return any(each is not None and issubclass(each, BaseException) for each in known)
 
 
 def _by_name(name: str) -> Caught:

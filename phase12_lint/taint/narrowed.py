@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from phase12_lint.syntax.scopes import Refined
 from phase12_lint.taint.domain import RAW, Holding, Holdings, Kind
-from phase12_lint.taint.handlers import Catch, Caught, caught_by, either
+from phase12_lint.taint.handlers import Catch, Caught, caught_by, either, is_below
 from phase12_lint.values.atoms import Atom, ClassRef, External
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
@@ -110,9 +110,4 @@ def _sort(program: Program, cls: Atom) -> Caught:
 
 def _is_below(program: Program, one: Atom, other: Atom) -> bool:
     below, above = (each.cls if isinstance(each, ClassRef) else _name(each) for each in (one, other))
-    if not below or not above:
-        return False
-    if program.is_subclass(below, above):
-        return True
-    narrow, wide = (getattr(builtins, str(each).removeprefix("builtins."), None) for each in (below, above))
-    return isinstance(narrow, type) and isinstance(wide, type) and issubclass(narrow, wide)
+    return bool(below) and bool(above) and is_below(program, below, above)
