@@ -12,10 +12,13 @@ from typing import NamedTuple
 from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.origins import origins
 from phase12_lint.execution.reach import Reach
-from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import External
+from phase12_lint.syntax.scopes import Assigned, Scope
+from phase12_lint.syntax.stores import source_of
+from phase12_lint.values.atoms import External, Instance
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.models import FACTORY_KEYWORDS
 from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
@@ -108,6 +111,8 @@ def _stepping(
 ) -> Iterator[SteppingClock]:
     """The clocks of a difference, if both its sides come from one."""
     sides = [_read(entry.program, side, scope, frame) for side in (left, right)]
+    if any(sides):
+        sides = [read or _kept(entry.program, side, scope, frame) for read, side in zip(sides, (left, right))]
     if not all(sides):
         return
     for call, clock in {**sides[0], **sides[1]}.items():
@@ -116,9 +121,9 @@ def _stepping(
             yield SteppingClock(call, clock.scope, evidence, True, entry.name, clock.name)
 
 
-def _read(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> dict[ast.Call, _Clock]:
+def _read(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> dict[ast.expr, _Clock]:
     """The clocks that ``node`` is made from, by the calls that read them."""
-    found: dict[ast.Call, _Clock] = {}
+    found: dict[ast.expr, _Clock] = {}
     for origin, where in origins(program, [node], scope, frame, follows=lambda function: True).items():
         if isinstance(origin, ast.Call):
             for atom in program.evaluate(origin.func, where):
@@ -127,13 +132,65 @@ def _read(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -
     return found
 
 
+def _kept(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> dict[ast.expr, _Clock]:
+    """The clocks whose readings the objects of which ``node`` reads an attribute got when they were made, for a run."""
+    found: dict[ast.expr, _Clock] = {}
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute):
+            for atom in sorted(program.evaluate(part.value, scope, frame), key=hash):
+                if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
+                    found |= _from_making(program, atom.cls, part.attr)
+    return found
+
+
+def _from_making(program: Program, cls: ClassInfo, name: str) -> dict[ast.expr, _Clock]:
+    found: dict[ast.expr, _Clock] = {}
+    made = [site for site in program.constructions(cls) if _is_of_a_run(program, site.scope)]
+    for each in cls.ancestors(program) if made else ():
+        if isinstance(each, ClassInfo):
+            found |= _stored(program, each, name)
+    for site in made if name in (cls.fields(program) or ()) else ():
+        if isinstance(site.node, ast.Call):
+            for given in (*site.node.args, *(keyword.value for keyword in site.node.keywords)):
+                if cls.takes(program, name, site.node, given):
+                    found |= _read(program, given, site.scope, None)
+    return found
+
+
+def _is_of_a_run(program: Program, scope: Scope) -> bool:
+    """Whether what is made in ``scope`` is made while the choke point runs, and not with it."""
+    made_with = scope.method is not None and scope.method.name == "__init__"
+    return scope.is_function and not made_with and program.is_inside(scope)
+
+
+def _stored(program: Program, cls: ClassInfo, name: str) -> dict[ast.expr, _Clock]:
+    """The clocks that ``__init__``, or the factory of a field, stores as ``name`` of an object of ``cls``."""
+    found: dict[ast.expr, _Clock] = {}
+    for store, where in cls.writes().get(name, ()):
+        source = source_of(where, store)
+        if source is not None and where.method is not None and where.method.name == "__init__":
+            frames = sorted(program.ask(("frames", where)), key=frame_order)
+            for frame in (None, *frames):
+                found |= _read(program, source[0], where, frame)
+    for definition in cls.module.bound(cls.scope).bindings.get(name, ()):
+        value = definition.value if isinstance(definition, Assigned) else None
+        for keyword in value.keywords if isinstance(value, ast.Call) else ():
+            if keyword.arg in FACTORY_KEYWORDS:
+                if isinstance(keyword.value, ast.Lambda):
+                    found |= _read(program, keyword.value.body, cls.scope, None)
+                for atom in program.evaluate(keyword.value, cls.scope):
+                    if isinstance(atom, External) and _is_clock(atom.name):
+                        found[keyword.value] = _Clock(atom.name, cls.scope)
+    return found
+
+
 def _is_clock(name: str) -> bool:
     return name in _STEPPING | STEADY | _CHOSEN or name.rpartition(".")[2] in _NOW
 
 
-def _is_named_steady(program: Program, call: ast.Call, clock: _Clock) -> bool:
+def _is_named_steady(program: Program, call: ast.expr, clock: _Clock) -> bool:
     """Whether ``call`` reads the clock that its argument names, and that clock cannot step."""
-    if clock.name not in _CHOSEN or not call.args:
+    if clock.name not in _CHOSEN or not isinstance(call, ast.Call) or not call.args:
         return False
     chosen = program.evaluate(call.args[0], clock.scope)
     return not any(isinstance(atom, External) and atom.name in _STEPPING_IDS for atom in chosen)

@@ -28,7 +28,8 @@ def draft(found: Found) -> Draft:
     Sure where each of them is read for differences alone, and in this module.
     """
     fact = found.fact(SteppingClock)
-    assert isinstance(fact.node, ast.Call)
+    if not isinstance(fact.node, ast.Call):
+        raise NoFix("the clock is called by what makes a field")
     group = _Measurement(found.program, found.module)
     group.add(fact.node)
     name = group.name
@@ -139,6 +140,8 @@ class _Measurement:
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and scope.method:
             home, name = scope.method.class_scope, target.attr
             stored, loads = self._stored_as(name), self._loads_as(name)
+            if not stored:
+                raise NoFix("the reading is given where the object is made")
         else:
             raise NoFix("the reading is kept elsewhere")
         if home is None or home.kind == "module":
