@@ -20,7 +20,10 @@ from phase12_lint.values.frames import Frame
 from phase12_lint.values.injection import is_given_its_task
 
 _RAISING = (ERROR, BASE)
-_READING = {"list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "max", "min", "next"}
+_READING = {
+    *("list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "max", "min", "next"),
+    *("enumerate", "zip"),
+}
 _ENDING = {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"}
 _TOTAL = {
     *(
@@ -248,11 +251,17 @@ def _runs_again(call: ast.Call, scope: Scope) -> bool:
 
 
 def _is_read(call: ast.Call, scope: Scope) -> bool:
-    """Whether what ``call`` gives is gone through right there: ``yield from f()``, ``for x in f()``, ``list(f())``."""
+    """Whether what ``call`` gives is gone through right there, or by who calls: ``yield from f()``, ``for x in f()``,
+    ``list(f())``, ``[first] = f()``, ``return f()``.
+    """
     parent = scope.module.parents.get(call)
     if isinstance(parent, ast.Call):
         return getattr(parent.func, "id", "") in _READING and parent.args[:1] == [call]
-    return isinstance(parent, ast.YieldFrom) or getattr(parent, "iter", None) is call
+    if isinstance(parent, ast.Assign):
+        return any(isinstance(target, (ast.Tuple, ast.List)) for target in parent.targets)
+    return (
+        isinstance(parent, (ast.YieldFrom, ast.Return, ast.Starred)) or getattr(parent, "iter", None) is call
+    )
 
 
 def past_handlers(step: Step) -> tuple[str, ...]:

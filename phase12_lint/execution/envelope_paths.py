@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from phase12_lint.execution.callees import callees
 from phase12_lint.execution.places import (
+    YIELDED,
     Environment,
     Path,
     Source,
@@ -161,6 +162,9 @@ class Envelopes:
         returned = env.get((act, call_key(node)))
         if returned is not None:
             return self._all(returned, path, env)
+        yielded = env.get((act, f"{call_key(node)}.{YIELDED}"))
+        if yielded is not None:
+            return self._part(yielded, path[1:], env)
         if self.roles.of_call(node, act.scope, act.frame) == ENVELOPE:
             return True
         if node in act.again:

@@ -72,6 +72,6 @@ class Ways(Way):
 def value_of(step: Step) -> ast.expr | None:
     """The expression that a ``return`` or ``yield`` step gives; None where there is none."""
     node = step.node
-    if isinstance(node, (ast.Return, ast.Yield)):
+    if isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)):
         return node.value
     return node.body if isinstance(node, ast.Lambda) else None

@@ -136,7 +136,8 @@ class _Tracer:
 
     def _results(self, call: ast.Call, scope: Scope, frame: Frame | None) -> None:
         for function, under in followed(self.program, call, scope, frame, self.follows):
-            self.pending += [(value, function, under) for value in function.returns]
+            given = [*function.returns, *(value for value, _ in function.yields)]
+            self.pending += [(value, function, under) for value in given]
 
 
 def followed(

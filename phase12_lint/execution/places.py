@@ -18,6 +18,8 @@ Source = tuple["ast.expr | None", Activation, Path]
 Environment = Mapping[Key, frozenset[Source]]
 
 _ENTERING = ("__enter__", "__aenter__", "__exit__", "__aexit__")
+YIELDED = "append(0)"
+"""What a generator yields, as a part of what its call gives."""
 ANY_ITEM = "[](0)"
 """The item of a container under a key that is not written out, as a part of it."""
 

@@ -28,6 +28,7 @@ from heapq import heappop, heappush
 from phase12_lint.execution.origins import part_of
 from phase12_lint.execution.places import (
     ANY_ITEM,
+    YIELDED,
     Environment,
     Key,
     Path,
@@ -129,9 +130,9 @@ class Asked:
             node = step.node
             if node is None:
                 continue
-            if step.kind == "test" or step.role == UPDATE or (step.kind == "yield" and step.act is entry):
+            if step.kind == "test" or step.role == UPDATE:
                 asked.append(node)
-            elif step.kind == "return":
+            elif step.kind in ("return", "yield"):
                 self._returned(step, entry, asked)
             elif step.kind == "assign":
                 targets, value = assigned(node)
@@ -151,13 +152,13 @@ class Asked:
 
     def has(self, step: Step, key: Key) -> bool:
         """Whether anybody asks for what ``step`` stores under ``key``."""
-        if step.kind == "return":
+        if step.kind in ("return", "yield"):
             return step.act.call in self.words
         whole, _, part = key[1].removesuffix(f".{ANY_ITEM}").rpartition(".")
         return part in self.words or (whole not in _RECEIVERS and whole.rpartition(".")[2] in self.words)
 
     def _returned(self, step: Step, entry: Activation, asked: list[ast.AST]) -> None:
-        value = getattr(step.node, "value", None) if isinstance(step.node, ast.Return) else None
+        value = getattr(step.node, "value", None)
         if isinstance(step.node, ast.Lambda):
             value = step.node.body
         if isinstance(value, ast.expr):
@@ -253,7 +254,10 @@ def _given(step: Step, asked: Asked) -> Iterator[tuple[Key, frozenset[Source]]]:
 
 def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
     node, act = step.node, step.act
-    if step.kind == "return" and act.caller is not None and act.call is not None:
+    if step.kind in ("return", "yield") and act.caller is not None and act.call is not None:
+        if _generates(act):
+            yield from _yielded(node, act, (act.caller, f"{call_key(act.call)}.{YIELDED}"))
+            return
         value = getattr(node, "value", None) if isinstance(node, ast.Return) else getattr(node, "body", None)
         held = value if isinstance(value, ast.expr) else None
         yield (act.caller, call_key(act.call)), frozenset({(held, act, ())})
@@ -265,6 +269,16 @@ def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
         targets, value = assigned(node)
         for target in targets:
             yield from _targets(target, value, act, ())
+
+
+def _generates(act: Activation) -> bool:
+    return bool(act.scope.module.bound(act.scope).yields)
+
+
+def _yielded(node: ast.AST | None, act: Activation, key: Key) -> Iterator[tuple[Key, frozenset[Source]]]:
+    """What a generator yields is put into what its call gives."""
+    if isinstance(node, (ast.Yield, ast.YieldFrom)):
+        yield key, frozenset({(node.value, act, (None,) if isinstance(node, ast.YieldFrom) else ())})
 
 
 def assigned(node: ast.AST | None) -> tuple[list[ast.expr], ast.expr | None]:
