@@ -20,9 +20,11 @@ from phase12_lint.execution.places import (
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation
 from phase12_lint.execution.truth import FILLING, Truth
-from phase12_lint.syntax.scopes import Assigned, last_name
+from phase12_lint.syntax.scopes import Assigned, bases, last_name
 
 _PASSING_ON = {"as_completed", "iter", "list", "reversed", "set", "sorted", "tuple"}
+_FOR_EACH = {"map", "starmap"}
+_WAITING = {"create_task", "ensure_future", "shield", "wait_for"}
 _GIVING_A_PART = {"get", "pop", "setdefault", "keys", "values", "items"}
 
 
@@ -161,7 +163,8 @@ class Envelopes:
     def _call(self, node: ast.Call, act: Activation, path: Path, env: Environment) -> bool:
         returned = env.get((act, call_key(node)))
         if returned is not None:
-            return self._all(returned, path, env)
+            each = path[:1] != () and last_name(node.func) in _FOR_EACH
+            return self._all(returned, path[1:] if each else path, env)
         yielded = env.get((act, f"{call_key(node)}.{YIELDED}"))
         if yielded is not None:
             return self._part(yielded, path[1:], env)
@@ -177,6 +180,9 @@ class Envelopes:
             )
         if path[:1] == (None,) and last_name(node.func) in _PASSING_ON and node.args:
             return self._source((node.args[0], act, path), env)
+        waited_for = list(_waited_for(node, path)) if path else []
+        if waited_for:
+            return all(self._source((each, act, way), env) for each, way in waited_for)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         if any(self._source((each, act, ()), env) for each in arguments):
             return True
@@ -202,6 +208,23 @@ class Envelopes:
         )
 
 
+def _waited_for(node: ast.Call, path: Path) -> Iterator[tuple[ast.expr, Path]]:
+    """What ``node`` waits for and gives as it is, and the way ``path`` in that."""
+    name = last_name(node.func)
+    if name in _WAITING:
+        yield from ((each, path) for each in node.args[:1])
+    elif name == "result" and isinstance(node.func, ast.Attribute):
+        yield node.func.value, path
+    elif name == "gather":
+        starred = any(isinstance(each, ast.Starred) for each in node.args)
+        index = path[0]
+        for number, each in enumerate(node.args):
+            if isinstance(each, ast.Starred):
+                yield each.value, (None, *path[1:])
+            elif starred or index in (None, number):
+                yield each, path[1:]
+
+
 def _is_of_round(node: ast.expr | None, act: Activation, env: Environment) -> bool:
     """Whether ``node`` is made from the variable of a loop."""
     names = (each.id for each in ast.walk(node) if isinstance(each, ast.Name)) if node is not None else ()
@@ -211,7 +234,7 @@ def _is_of_round(node: ast.expr | None, act: Activation, env: Environment) -> bo
 
 def _gone_through(node: ast.Name, act: Activation) -> Iterator[tuple[ast.expr, Path]]:
     """What the variable ``node`` of a comprehension goes through, and the way from there to what it holds."""
-    for definition in act.scope.module.definitions.get(node, ()):
+    for definition in bases(act.scope.module.definitions.get(node, ())):
         if isinstance(definition, Assigned) and definition.value is not None and definition.path:
             steps = [key for kind, key in definition.path if kind in ("element", "index")]
             if len(steps) == len(definition.path) and _is_of_comprehension(definition):
