@@ -18,6 +18,7 @@ from phase12_lint.model import Confidence
 from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
+from phase12_lint.taint.made_dicts import Display, dict_made_by
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Container, Site
 from phase12_lint.values.evidence import describe
@@ -42,14 +43,6 @@ class MalformedEnvelope(Fact):
     no_error: bool
     no_traceback: bool
     in_builder: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    """A dict as written: its known keys with their values, and whether it may have others."""
-
-    values: dict[str, list[Leaf]]
-    is_open: bool
 
 
 class _Made(NamedTuple):
@@ -210,10 +203,9 @@ def _error_of(program: Program, node: ast.Dict, scope: Scope, frame: Frame | Non
     for key, value in zip(node.keys, node.values):
         if key is not None and _key(program, key, scope, frame) == [ERROR_KEY]:
             for leaf in leaves(program, Leaf(value, scope, frame), lambda leaf: leaf.scope is not scope):
-                if isinstance(leaf.node, ast.Dict) and leaf.scope is scope and not leaf.path:
-                    found = _display(program, leaf.node, scope, frame)
-                    if not _TELLING.isdisjoint(found.values):
-                        return found
+                found = _dict_of(program, leaf) if leaf.scope is scope else None
+                if found is not None and not _TELLING.isdisjoint(found.values):
+                    return found
     return None
 
 
@@ -229,11 +221,18 @@ def _resolved(program: Program, given: list[Leaf]) -> Display | None:
     found: Display | None = None
     for start in given:
         for leaf in leaves(program, start):
-            if not isinstance(leaf.node, ast.Dict) or leaf.path:
+            inner = _dict_of(program, leaf)
+            if inner is None:
                 return None
-            inner = _display(program, leaf.node, leaf.scope, leaf.frame)
             found = inner if found is None or len(inner.values) < len(found.values) else found
     return found
+
+
+def _dict_of(program: Program, leaf: Leaf) -> Display | None:
+    """The dict that ``leaf`` is, as it is written or made by a call; None where it may be anything."""
+    if isinstance(leaf.node, ast.Dict) and not leaf.path:
+        return _display(program, leaf.node, leaf.scope, leaf.frame)
+    return dict_made_by(program, leaf) if isinstance(leaf.node, ast.Call) and not leaf.path else None
 
 
 def _display(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None) -> Display:
