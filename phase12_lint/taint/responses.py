@@ -24,6 +24,10 @@ from phase12_lint.values.atoms import Function
 from phase12_lint.values.program import Program
 
 _SENDING = {"send_json", "send_text", "send_bytes"}
+_SENT = {
+    *("body", "content", "data", "description", "detail", "headers", "html", "media", "text", "write"),
+    *("set_cookie", "set_data"),
+}
 _SUCCESS: Statuses = frozenset({200})
 
 
@@ -144,7 +148,21 @@ class _Reader:
         status = self._set_later() or status_of(
             self._program, leaf.node, leaf.scope, leaf.frame, maker, self._assumed
         )
-        yield Answer(self._held.of(leaf.node, leaf.scope, leaf.frame), status, False)
+        scope, frame = self._exit.run
+        put = [self._held.of(each, scope, frame) for each in self._put_in()]
+        yield Answer(join([self._held.of(leaf.node, leaf.scope, leaf.frame), *put]), status, False)
+
+    def _put_in(self) -> Iterator[ast.expr]:
+        """What goes into the variable that is answered, by statements that always run before: ``response.body = x``."""
+        if not isinstance(self._exit.value, ast.Name):
+            return
+        name = self._exit.value.id
+        for statement in earlier(self._exit.run.scope, self._exit.statement, None):
+            call = statement.value if isinstance(statement, ast.Expr) else None
+            if isinstance(statement, ast.Assign) and any(_is_sent(each, name) for each in statement.targets):
+                yield statement.value
+            elif isinstance(call, ast.Call) and _is_sent(call.func, name):
+                yield from (*call.args, *(keyword.value for keyword in call.keywords))
 
     def _plain(self, leaf: Leaf) -> Answer:
         """A value that the framework makes a response of; Flask takes ``body, status`` and headers behind it."""
@@ -171,6 +189,15 @@ class _Reader:
                 if isinstance(target, ast.Attribute) and target.attr in ("status_code", "status"):
                     return statuses(self._program, statement.value, scope, frame, self._assumed)
         return None
+
+
+def _is_sent(place: ast.expr, name: str) -> bool:
+    """Whether ``place`` is, or is in, a part of the response ``name`` that is sent."""
+    while isinstance(place, (ast.Attribute, ast.Subscript)):
+        if isinstance(place, ast.Attribute) and getattr(place.value, "id", None) == name:
+            return place.attr in _SENT
+        place = place.value
+    return False
 
 
 def _is_called_status(node: ast.expr) -> bool:
