@@ -17,6 +17,8 @@ Key = tuple[Activation, str]
 Source = tuple["ast.expr | None", Activation, Path]
 Environment = Mapping[Key, frozenset[Source]]
 
+EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
+"""The methods that take something out of a container."""
 _ENTERING = ("__enter__", "__aenter__", "__exit__", "__aexit__")
 YIELDED = "append(0)"
 """What a generator yields, as a part of what its call gives."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 
 from phase12_lint.execution.origins import definitions_of
+from phase12_lint.execution.places import EMPTYING
 from phase12_lint.syntax.scopes import Assigned, Scope, dotted
 from phase12_lint.values.atoms import Atom, Container, External
 from phase12_lint.values.frames import Frame
@@ -29,14 +30,26 @@ def surely_begins(program: Program, iterated: ast.expr, scope: Scope, frame: Fra
         if isinstance(func, ast.Attribute) and func.attr in _OF_DICTS and not iterated.args:
             return surely_begins(program, func.value, scope, frame)
     value = program.evaluate(iterated, scope, frame)
-    shared = isinstance(iterated, ast.Attribute)
-    return bool(value) and all(_has_elements(atom, shared) for atom in value)
+    emptied = isinstance(iterated, ast.Attribute) and _is_emptied(program, iterated.attr)
+    return bool(value) and all(_has_elements(atom, emptied) for atom in value)
 
 
-def _has_elements(atom: Atom, shared: bool) -> bool:
-    """Whether ``atom`` is written out with elements; what objects keep is ``shared``, and may be emptied elsewhere."""
+def _is_emptied(program: Program, name: str) -> bool:
+    """Whether something is taken out of what some object keeps as ``name``."""
+    for module in program.project.modules_reading(name):
+        for load in module.loads.get(name, ()):
+            part = module.parents.get(load)
+            if isinstance(part, ast.Attribute) and part.attr in EMPTYING:
+                return True
+            if isinstance(part, ast.Subscript) and not isinstance(part.ctx, ast.Load):
+                return True
+    return False
+
+
+def _has_elements(atom: Atom, emptied: bool) -> bool:
+    """Whether ``atom`` is written out with elements, none of which can be taken out if such things are ``emptied``."""
     display = atom.made.node if isinstance(atom, Container) and atom.made is not None else None
-    if shared and not isinstance(display, ast.Tuple):
+    if emptied and not isinstance(display, ast.Tuple):
         return False
     if isinstance(display, ast.Dict):
         return any(key is not None for key in display.keys)

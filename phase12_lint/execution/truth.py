@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from phase12_lint.execution.places import Environment, Key, Path, Source, call_key, key_of, place_of
+from phase12_lint.execution.places import EMPTYING, Environment, Key, Path, Source, call_key, key_of, place_of
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.steps import Activation, Step
 from phase12_lint.syntax.scopes import last_name
@@ -14,7 +14,6 @@ from phase12_lint.values.atoms import ClassRef
 from phase12_lint.values.narrowing import CALLABLE
 
 FILLING = ("append", "add", "appendleft", "[]")
-_EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
 _OTHERWISE = {ast.Is: True, ast.Eq: True, ast.IsNot: False, ast.NotEq: False}
 
 
@@ -141,7 +140,7 @@ def _has_text(node: ast.expr | None) -> bool:
 
 def _is_filled(key: Key, act: Activation, env: Environment) -> bool:
     """Whether the list or set under ``key`` has been given an element, and none is taken out of it anywhere."""
-    emptied = (place_of(each.value) for name in _EMPTYING for each in _attributes(name, act))
+    emptied = (place_of(each.value) for name in EMPTYING for each in _attributes(name, act))
     added = (env.get((key[0], f"{key[1]}.{name}(0)")) for name in FILLING)
     return (
         any(held and all(node is not None for node, _, _ in held) for held in added) and key[1] not in emptied

@@ -176,8 +176,22 @@ def _is_literal(node: ast.expr) -> bool:
 def _states(entry: Entry, step: Step, state: ast.expr) -> Iterator[str]:
     """What ``state`` may be where ``step`` stands, as far as it is written out."""
     for node, act in _behind(entry, step, state):
+        if _is_of_any_member(entry.program, node, act):
+            continue
         for atom in entry.program.evaluate(node, act.scope, act.frame):
             yield from _texts(entry.program, atom)
+
+
+def _is_of_any_member(program: Program, node: ast.expr, act: Activation) -> bool:
+    """Whether ``node`` is the value of a member of an enumeration that is not known: ``State[name].value``."""
+    owners = program.evaluate(node.value, act.scope, act.frame) if isinstance(node, ast.Attribute) else ()
+    return any(
+        isinstance(each, Instance)
+        and each.site is None
+        and isinstance(each.cls, ClassInfo)
+        and each.cls.is_enum(program)
+        for each in owners
+    )
 
 
 def _behind(entry: Entry, step: Step, state: ast.expr) -> Iterator[tuple[ast.expr, Activation]]:

@@ -9,6 +9,7 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import (
     container_methods,
     containers,
+    enumerations,
     externals,
     folding,
     parameters,
@@ -71,7 +72,8 @@ def _apply(
         called = parameters.frame_for(program, atom, site, shape, frame)
         return parameters.result(program, atom, called)
     if isinstance(atom, ClassRef):
-        return _construct(program, atom, site, scope, frame)
+        member = enumerations.by_value(program, atom.cls, shape)
+        return member or _construct(program, atom, site, scope, frame)
     if isinstance(atom, External):
         given = externals.apply(program, atom.name, site, scope, frame, shape)
         owner, _, name = atom.name.rpartition(".")

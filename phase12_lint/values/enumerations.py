@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned
-from phase12_lint.values import frames
-from phase12_lint.values.atoms import ANYTHING, Instance, Site, Value
+from phase12_lint.values import folding, frames
+from phase12_lint.values.atoms import ANYTHING, NOTHING, ClassRef, Instance, Site, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Shape
 
@@ -32,6 +32,29 @@ def sites(program: Program, cls: ClassInfo) -> Iterator[Site]:
 def values(program: Program, cls: ClassInfo) -> Value:
     """What the members stand for."""
     return program.join(program.define(each, None) for each in members(cls)) or ANYTHING
+
+
+def called(program: Program, cls: ClassInfo, names: Sequence[str]) -> Value:
+    """The members of ``cls`` that are called one of ``names``; any of them, if those are not known."""
+    known = {each.node.id for each in members(cls) if isinstance(each.node, ast.Name)}
+    if not names or not known.issuperset(names):
+        return frozenset({Instance(cls)})
+    return program.join(program.attribute(frozenset({ClassRef(cls)}), name) for name in names)
+
+
+def by_value(program: Program, cls: ClassInfo | str, shape: Shape) -> Value:
+    """The members of ``cls`` whose value is the one text that its call is given; nothing where that is not known."""
+    if isinstance(cls, str) or len(shape.positional) != 1 or shape.keywords or not cls.is_enum(program):
+        return NOTHING
+    names = {
+        text: each.node.id
+        for each in members(cls)
+        if isinstance(each.node, ast.Name)
+        for text in folding.strings(program.define(each, None))
+    }
+    texts = folding.strings(program.argument(shape.positional[0]))
+    found = [names[text] for text in texts if text in names]
+    return called(program, cls, found) if found and len(found) == len(texts) else NOTHING
 
 
 def names_of(member: Instance) -> list[str]:

@@ -14,6 +14,7 @@ from phase12_lint.values import (
     container_methods,
     containers,
     declared_types,
+    enumerations,
     folding,
     handing,
     metaclasses,
@@ -118,7 +119,8 @@ def raw_subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Fr
         if isinstance(a, ClassRef) and not isinstance(a.cls, str) and a.cls.is_enum(program)
     ]
     if enums:
-        return frozenset(Instance(cls) for cls in enums)
+        names = folding.strings(program.evaluate(node.slice, scope, frame))
+        return program.join(enumerations.called(program, cls, names) for cls in enums)
     made = _by_class(program, owner, node, scope, frame)
     if made is not None:
         return made
