@@ -45,17 +45,23 @@ def given_together(
     is_name: Callable[[Value], bool],
 ) -> bool:
     """Whether one call of ``scope`` gives it both an ``owner`` and a ``name`` that are wanted; true as well where these
-    are not both parameters of one function, or where not all of its calls are known.
+    are not both parameters of one function, the owner perhaps an attribute of its object, or where not all of its calls
+    are known.
     """
     first, second = _parameter(owner, scope), _parameter(name, scope)
-    if first is None or second is None or first.scope is not second.scope:
+    if second is None or second.scope is not (scope if first is None else first.scope):
         return True
-    if program.ask(("escapes", first.scope)):
+    if program.ask(("escapes", second.scope)):
         return True
-    frames = program.ask(("frames", first.scope))
-    of_owner = {frame for frame in frames if is_owner(program.define(first, frame))}
+    frames = program.ask(("frames", second.scope))
+    of_owner = {
+        frame
+        for frame in frames
+        if is_owner(program.evaluate(owner, scope, frame) if first is None else program.define(first, frame))
+    }
     of_name = {frame for frame in frames if is_name(program.define(second, frame))}
-    return not of_owner or not of_name or not of_owner.isdisjoint(of_name)
+    is_open = not of_name or (first is not None and not of_owner)
+    return is_open or not of_owner.isdisjoint(of_name)
 
 
 def arrives(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:

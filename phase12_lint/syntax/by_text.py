@@ -35,7 +35,8 @@ def owner_of(node: ast.expr) -> ast.expr | None:
 def stores(module: Module) -> Iterator[tuple[str, Stored]]:
     """Every store by a text that is written out, with the name of the attribute."""
     for call, owner, key, value in _set(module):
-        yield from _named(key, owner, module.scopes[call.func], value)
+        for name, stored in _pairs_of(module, call, key, value) or [(key, value)]:
+            yield from _named(name, owner, module.scopes[call.func], stored)
     if any(each in module.loads for each in _NAMESPACES):
         yield from _in_namespaces(module)
 
@@ -80,18 +81,32 @@ def tables(module: Module) -> Iterator[Stored]:
 
 def _table_of(module: Module, node: ast.AST, key: ast.expr, value: ast.expr) -> ast.expr | None:
     """The table whose items a loop around ``node`` calls ``key`` and ``value``."""
+    items = _looped_over(module, node, key, value)
+    method = items.func if isinstance(items, ast.Call) else None
+    return method.value if isinstance(method, ast.Attribute) and method.attr == "items" else None
+
+
+def _pairs_of(
+    module: Module, node: ast.AST, key: ast.expr, value: ast.expr
+) -> list[tuple[ast.expr, ast.expr]]:
+    """The pairs, as far as they are written out, that a loop around ``node`` calls ``key`` and ``value``."""
+    rows = _looped_over(module, node, key, value)
+    pairs = [getattr(row, "elts", []) for row in getattr(rows, "elts", [])]
+    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
+
+
+def _looped_over(module: Module, node: ast.AST, key: ast.expr, value: ast.expr) -> ast.expr | None:
+    """What a loop around ``node`` goes over, in pairs that it calls ``key`` and ``value``."""
     if not isinstance(key, ast.Name) or not isinstance(value, ast.Name):
         return None
     while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
         node = module.parents[node]
-        if isinstance(node, ast.For) and isinstance(node.target, ast.Tuple):
-            items, names = node.iter, [getattr(each, "id", None) for each in node.target.elts]
-            if (
-                names == [key.id, value.id]
-                and isinstance(items, ast.Call)
-                and last_name(items.func) == "items"
-            ):
-                return items.func.value if isinstance(items.func, ast.Attribute) else None
+        targets = node.target.elts if isinstance(node, ast.For) and isinstance(node.target, ast.Tuple) else ()
+        if isinstance(node, ast.For) and [getattr(each, "id", None) for each in targets] == [
+            key.id,
+            value.id,
+        ]:
+            return node.iter
     return None
 
 

@@ -116,6 +116,8 @@ def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
         return frozenset({Method(atom, name)})
     if name == "__class__" and isinstance(atom, Instance):
         return frozenset({ClassRef(atom.cls, True, atom.arguments)})
+    if name == "__members__" and isinstance(atom.cls, ClassInfo) and atom.cls.is_enum(program):
+        return enumerations.table(program, atom.cls)
     if isinstance(atom.cls, str):
         if isinstance(atom, ClassRef):
             return frozenset({External(f"{atom.cls}.{name}")})
@@ -326,8 +328,21 @@ def _under(
         frame = constructor_frame(program, atom, scope)
         if frame is not None:
             return frame
+    if scope.method is scope and scope.name == "__init_subclass__":
+        return _deriving_frame(program, atom, scope)
     is_said = _is_said_by_variables(program, cls, atom, store, scope)
     return program.receiver_frame(atom, scope) if is_said else None
+
+
+def _deriving_frame(program: Program, atom: Instance | ClassRef, method: Scope) -> Frame | None:
+    """The call of ``__init_subclass__`` that the class statement of ``atom`` makes, if no class is below that."""
+    if (
+        not isinstance(atom.cls, ClassInfo)
+        or atom.cls.scope is method.class_scope
+        or program.subclasses(atom.cls)
+    ):
+        return None
+    return program.frame(Frame(method, atom.cls.node, ClassRef(atom.cls), None, Shape((), ()), None))
 
 
 def _is_said_by_variables(

@@ -38,7 +38,6 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.attributes import method_of, of_atom
-from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
 from phase12_lint.values.import_machinery import looked_up
 
@@ -100,9 +99,11 @@ def _apply(
 def _construct(program: Program, atom: ClassRef, site: ast.AST, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(atom.cls, str):
         return frozenset({Instance(atom.cls, Site.of(site, scope, frame))})
+    if atom.cls.is_enum(program):
+        return frozenset({Instance(atom.cls)})
     made = frozenset({Instance(atom.cls, Site.of(site, scope, frame), atom.arguments)})
     new = method_of(program, atom, "__new__")
-    if new is None or not isinstance(atom.cls, ClassInfo):
+    if new is None:
         return made
     given = parameters.result(program, Function(new.scope, ClassRef(atom.cls)), None)
     others = frozenset(a for a in given if isinstance(a, Instance) and a.cls is not atom.cls)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned
 from phase12_lint.values import folding, frames
-from phase12_lint.values.atoms import ANYTHING, NOTHING, ClassRef, Instance, Site, Value
+from phase12_lint.values.atoms import (
+    ANYTHING,
+    ELSE,
+    NOTHING,
+    ClassRef,
+    Container,
+    Instance,
+    Site,
+    Value,
+)
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Shape
 
@@ -55,6 +64,12 @@ def by_value(program: Program, cls: ClassInfo | str, shape: Shape) -> Value:
     texts = folding.strings(program.argument(shape.positional[0]))
     found = [names[text] for text in texts if text in names]
     return called(program, cls, found) if found and len(found) == len(texts) else NOTHING
+
+
+def table(program: Program, cls: ClassInfo) -> Value:
+    """The members by their names."""
+    made = frozenset(Instance(cls, site) for site in sites(program, cls))
+    return frozenset({Container("dict", None, (ELSE, made))})
 
 
 def names_of(member: Instance) -> list[str]:

@@ -16,7 +16,7 @@ from phase12_lint.values import (
     declared_types,
     enumerations,
     folding,
-    handing,
+    generators,
     metaclasses,
     naming,
     narrowing,
@@ -246,7 +246,7 @@ def _of_awaitable(program: Program, node: ast.expr, scope: Scope, frame: Frame |
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(node, ast.YieldFrom):
         return containers.returned(program, program.evaluate(node.value, scope, frame))
-    return program.join(map(program.argument, handing.sent(program, scope))) or _declared_to_be_sent(
+    return program.join(map(program.argument, generators.sent(program, scope))) or _declared_to_be_sent(
         program, scope, frame
     )
 

@@ -207,7 +207,7 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
     given = [program.argument(argument) for argument in shape.positional]
     named = dict(shape.keywords)
     if name in models.DICTIONARIES:
-        return _dictionary(program, node, scope, given, named, which)
+        return _dictionary(program, node, scope, frame, given, named, which)
     made = models.LISTS.get(name)
     return (
         made(models.Made(program, node, scope, frame, shape, given, which)) if made is not None else NOTHING
@@ -218,6 +218,7 @@ def _dictionary(
     program: Program,
     node: ast.Call,
     scope: Scope,
+    frame: Frame | None,
     given: list[Value],
     named: dict[str, Argument],
     which: object,
@@ -230,7 +231,7 @@ def _dictionary(
             found |= program.argument(argument)
     if getattr(node.func, "attr", getattr(node.func, "id", "")) == "defaultdict" and given:
         if which != "keys":
-            found |= models.product(program, given[0], Argument(node.args[0], scope, None))
+            found |= models.product(program, given[0], Argument(node.args[0], scope, frame))
         given = given[1:]
     for value in given:
         for atom in value:

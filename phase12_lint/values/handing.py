@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import enumerations, models, operator_calls, partials, stored_elsewhere
+from phase12_lint.values import callers, enumerations, models, operator_calls, partials, stored_elsewhere
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
@@ -28,7 +28,6 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.values.held_names import may_be_of_program
 from phase12_lint.values.loads import place_order
-from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.parameters import decorators
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ _PER_ELEMENT_SPREAD = {"starmap", "starmap_async"}
 SENDING = {"delay", "apply_async", "send", "remote", "kiq", "defer", "s", "si", "call_local", "__call__"}
 SENDING |= {"apply", "enqueue", "schedule", "send_with_options", "signature", "spawn", "subtask"}
 _CALLED_BACK = {"target", "func", "function", "fn", "callback", "key", *models.FACTORY_KEYWORDS}
-_SENDING_IN = {"send", "asend"}
 _IN_A_TUPLE = {"apply_async", "apply", "schedule", "send_with_options", "signature", "subtask"}
 _TUPLE_BEHIND = {"apply": 1, "apply_async": 1, "start_new_thread": 1, "Timer": 1, "Thread": 2, "Process": 2}
 _PACKED = {"args", "argument", "kwargs", "kwds"}
@@ -258,13 +256,23 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
     found = set()
     shape = shape_of(call, place.scope, place.frame)
     callee = program.evaluate(call.func, place.scope, place.frame)
-    for atom in callee:
-        for function in _bound_to(program, atom, call, place, scope):
-            frame = program.call_frame(function, call, shape, place.frame)
-            if frame is not None:
-                found.add(frame)
+    is_one_of_several = (
+        place.frame is None
+        and place.scope.class_scope is not None
+        and not isinstance(call.func, ast.Attribute)
+        and sum(isinstance(atom, Function) for atom in callee) > 1
+    )
+    for caller in callers.calls_of(program, place.scope, 1) if is_one_of_several else (place.frame,):
+        given = shape if caller is place.frame else shape_of(call, place.scope, caller)
+        known = callee if caller is place.frame else program.evaluate(call.func, place.scope, caller)
+        for atom in known:
+            for function in _bound_to(program, atom, call, place, scope):
+                frame = program.call_frame(function, call, given, caller)
+                frame = frame or program.call_frame(function, call, given, None)
+                found |= {frame} if frame is not None else set()
     if (
         not found
+        and not is_one_of_several
         and scope.kind != "class"
         and not (_are_others(callee, scope) or _is_replaced(program, scope))
     ):
@@ -341,32 +349,14 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
                     found |= {frame} if frame is not None else set()
     elif scope.name in operators.CALLED:
         found |= set(operator_calls.frames(program, scope, cls))
+    elif scope.name == "__getattr__":
+        found |= set(operator_calls.frames_of_getattr(program, scope, cls))
     elif "setter" in decorators(scope):
         for argument in _set_through(program, cls, scope.name):
             shape = Shape((argument,), (), argument.scope)
             frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)
             found |= {frame} if frame is not None else set()
     return found
-
-
-def sent(program: Program, scope: Scope) -> Iterator[Argument]:
-    """What is sent to the generators that ``scope`` makes."""
-    if not any(
-        name in module.loads for name in _SENDING_IN for module in program.project.modules_reading(name)
-    ):
-        return
-    for frame in sorted(program.ask(("frames", scope)), key=frame_order):
-        where = frame.shape.where
-        made = program.places(frame.site, where) if where is not None else ()
-        for place in sorted(made, key=place_order):
-            parent = place.scope.module.parents.get(place.node)
-            call = place.scope.module.parents.get(parent) if isinstance(parent, ast.Attribute) else None
-            if (
-                isinstance(call, ast.Call)
-                and getattr(parent, "attr", "") in _SENDING_IN
-                and not place.wrapped
-            ):
-                yield from (Argument(each, place.scope, place.frame) for each in call.args[:1])
 
 
 def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:

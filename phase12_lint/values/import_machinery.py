@@ -17,6 +17,7 @@ from phase12_lint.values.atoms import (
     NOTHING,
     Atom,
     External,
+    Function,
     Instance,
     Method,
     ModuleRef,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MODULES = "sys.modules"
 _NAMESPACE = "__dict__"
+_LOCALS = "locals()"
 _SPEC = "importlib.machinery.ModuleSpec"
 
 
@@ -98,9 +100,9 @@ def module_from_spec(
 
 
 def own_namespace(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
-    """``globals()``; in a module ``vars()`` and ``locals()``, too."""
+    """``globals()``; ``vars()`` and ``locals()`` are that in a module, else the names of the function or class body."""
     if scope.kind != "module" and External("builtins.globals") not in program.evaluate(node.func, scope):
-        return ANYTHING
+        return frozenset({Method(Function(scope), _LOCALS)})
     return frozenset(
         {Method(ModuleRef(scope.module.whole_name("").strip("."), scope.module, scope.module), _NAMESPACE)}
     )
@@ -118,6 +120,8 @@ def looked_up(program: Program, namespace: Atom, name: str, scope: Scope) -> Val
         return program.module_named(name, scope.module)
     if isinstance(namespace, Method) and namespace.name == _NAMESPACE:
         return program.attribute(frozenset({namespace.owner}), name)
+    if isinstance(namespace, Method) and namespace.name == _LOCALS and isinstance(namespace.owner, Function):
+        return program.evaluate_raw(ast.Name(name, ast.Load()), namespace.owner.scope, None)
     return None
 
 

@@ -53,6 +53,6 @@ def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
             called = program.method(made, "__init__") if made is not None else atom
             if isinstance(called, Function):
                 frame = program.decoration(called, decorator, scope)
-                params = called.scope.module.bound(called.scope).params[0 if made is None else 1 :]
-                if params and frame is not None:
-                    yield from name_loads(program, called.scope, params[0].node.arg, params[0].node, frame)
+                bound = frame.bound if frame is not None else {}
+                for param in (each for each in called.scope.params if each.node.arg in bound):
+                    yield from name_loads(program, called.scope, param.node.arg, param.node, frame)

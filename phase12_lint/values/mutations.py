@@ -94,7 +94,9 @@ def _callers(program: Program, site: Site | Kept, place: Place, value: Value) ->
     anew = [each for atom in value for each in _made_anew(program, atom, place.scope)]
     if any(map(program.governed.is_governed_itself, anew)):
         return 2
-    return 0 if any(isinstance(each, Function) for each in anew) and _is_own(site, place) else None
+    if any(isinstance(each, Function) for each in anew):
+        return 0 if _is_own(site, place) else 2
+    return None
 
 
 def _made_anew(program: Program, atom: Atom, scope: Scope) -> Value:

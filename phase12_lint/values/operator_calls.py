@@ -1,4 +1,5 @@
-"""The calls of special methods that an operator makes: ``x | y``, ``x += y``, ``x[key]``, ``x[key] = y``, ``y in x``.
+"""The calls of special methods that an operator makes: ``x | y``, ``x += y``, ``x[key]``, ``x[key] = y``, ``y in x``;
+and those of ``__getattr__`` that reading a governed method makes.
 
 They are looked for in the files that name a class which has the method: the object may come from anywhere.
 """
@@ -36,6 +37,30 @@ def frames(program: Program, scope: Scope, cls: ClassInfo) -> Iterator[Frame]:
                     frame = program.call_frame(method, use.node, shape, None)
                     if frame is not None:
                         yield frame
+
+
+def frames_of_getattr(program: Program, scope: Scope, cls: ClassInfo) -> Iterator[Frame]:
+    """The calls of ``scope``, the ``__getattr__`` of ``cls``, that reading a governed method makes."""
+    for name in program.policy.plugin_methods:
+        for module in program.project.modules_reading(name):
+            for read in module.loads.get(name, ()):
+                if isinstance(read, ast.Attribute):
+                    yield from _asked_for(program, read, module.scopes[read], scope, cls)
+
+
+def _asked_for(
+    program: Program, read: ast.Attribute, where: Scope, scope: Scope, cls: ClassInfo
+) -> Iterator[Frame]:
+    if isinstance(read.value, ast.Attribute) and not may_hold(program, read.value.attr, cls):
+        return
+    shape = Shape((Argument(program.written(read.attr), where, None),), ())
+    for atom in program.evaluate(read.value, where):
+        method = program.method(atom, scope.name) if isinstance(atom, Instance) else None
+        if isinstance(atom, Instance) and method is not None and method.scope is scope:
+            has_its_own = program.method(atom, read.attr) is not None
+            frame = None if has_its_own else program.call_frame(method, read, shape, None)
+            if frame is not None:
+                yield frame
 
 
 def _given(node: ast.expr, where: Scope) -> Argument:

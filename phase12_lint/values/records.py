@@ -38,9 +38,16 @@ _CHANGES = {"replace", "evolve", "_replace", "__replace__", "model_copy", "copy"
 _TABLES = {"asdict", "_asdict", "model_dump", "dict"}
 _BY_KEY = frozenset({"get", "pop", "setdefault", "__getitem__"})
 _TYPED_DICTIONARIES = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
-METHODS = frozenset(
-    {"_replace", "__replace__", "model_copy", "copy", "_asdict", "model_dump", "dict", "_make"}
+_READING = frozenset(
+    {
+        *("model_validate", "model_validate_json", "model_validate_strings"),
+        *("parse_obj", "parse_raw", "parse_file", "from_orm"),
+    }
 )
+METHODS = _READING | {
+    *("_replace", "__replace__", "model_copy", "copy", "_asdict", "model_dump", "dict"),
+    *("_make", "model_construct", "construct"),
+}
 
 
 def is_method(program: Program, atom: Instance | ClassRef, name: str) -> bool:
@@ -54,7 +61,9 @@ def is_method(program: Program, atom: Instance | ClassRef, name: str) -> bool:
 
 def method(program: Program, owner: Instance | ClassRef, name: str, site: Site) -> Value:
     """What such a method gives, called at ``site``."""
-    if name == "_make":
+    if name in _READING:
+        return frozenset({Instance(owner.cls, None, owner.arguments)})
+    if name in ("_make", "model_construct", "construct"):
         return frozenset({Instance(owner.cls, site, owner.arguments)})
     if name in _BY_KEY:
         return _under_key(program, owner, site)

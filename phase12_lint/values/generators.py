@@ -1,0 +1,37 @@
+"""What is sent to generators: ``made.send(value)`` where ``made`` is what a call of the function gives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.frames import Argument
+from phase12_lint.values.loads import place_order
+from phase12_lint.values.ordering import frame_order
+
+if TYPE_CHECKING:
+    from phase12_lint.values.program import Program
+
+_SENDING_IN = {"send", "asend"}
+
+
+def sent(program: Program, scope: Scope) -> Iterator[Argument]:
+    """What is sent to the generators that ``scope`` makes."""
+    if not any(
+        name in module.loads for name in _SENDING_IN for module in program.project.modules_reading(name)
+    ):
+        return
+    for frame in sorted(program.ask(("frames", scope)), key=frame_order):
+        where = frame.shape.where
+        made = program.places(frame.site, where) if where is not None else ()
+        for place in sorted(made, key=place_order):
+            parent = place.scope.module.parents.get(place.node)
+            call = place.scope.module.parents.get(parent) if isinstance(parent, ast.Attribute) else None
+            if (
+                isinstance(call, ast.Call)
+                and getattr(parent, "attr", "") in _SENDING_IN
+                and not place.wrapped
+            ):
+                yield from (Argument(each, place.scope, place.frame) for each in call.args[:1])
