@@ -258,7 +258,7 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
     callee = program.evaluate(call.func, place.scope, place.frame)
     is_one_of_several = (
         place.frame is None
-        and place.scope.class_scope is not None
+        and place.scope.parent not in (None, place.scope.module.scope)
         and not isinstance(call.func, ast.Attribute)
         and sum(isinstance(atom, Function) for atom in callee) > 1
     )

@@ -89,6 +89,8 @@ def _supplied(program: Program, param: Param) -> Value:
     for decorator in getattr(param.scope.node, "decorator_list", ()) if param.index == 0 else ():
         for atom in program.evaluate(decorator, outer) if outer is not None else ():
             name = atom.name if isinstance(atom, External) else ""
+            if isinstance(atom, Instance) and atom.cls in models.SUPPLYING:
+                found |= _of_class_given(program, atom)
             if name in models.SUPPLIED:
                 cls, attribute = models.SUPPLIED[name]
                 whole: Value = frozenset({Instance(cls)})
@@ -96,6 +98,14 @@ def _supplied(program: Program, param: Param) -> Value:
         if isinstance(decorator, ast.Call) and outer is not None:
             found |= _request(program.evaluate(decorator.func, outer))
     return found
+
+
+def _of_class_given(program: Program, decorator: Instance) -> Value:
+    """An object of the class that the call which made ``decorator`` is given."""
+    made = decorator.site
+    given = made.node.args[:1] if made is not None and isinstance(made.node, ast.Call) else []
+    known = program.join(program.evaluate(each, made.scope) for each in given if made is not None)
+    return frozenset(Instance(atom.cls) for atom in known if isinstance(atom, ClassRef))
 
 
 def _request(decorating: Value) -> Value:

@@ -57,8 +57,11 @@ DICTIONARIES = {
 }
 """Make a dictionary of what is in the dictionaries, or pairs, that they are given."""
 
-CLASSES = {"threading.local"}
-"""Classes, though their names are written small."""
+SUPPLYING = {"click.make_pass_decorator", "click.decorators.make_pass_decorator"}
+"""Make a decorator that gives, as the first argument, an object of the class that they are given."""
+
+CLASSES = {"threading.local"} | SUPPLYING
+"""Classes, though their names are written small, and what else makes an object that is known by its making."""
 
 LOOPS = {f"asyncio.{name}" for name in ("new_event_loop", "get_event_loop", "get_running_loop")}
 """Give an event loop."""

@@ -19,6 +19,7 @@ from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
     JUST_NONE,
+    MAX_SITE_WEIGHT,
     NONE,
     NOTHING,
     UNKNOWN,
@@ -180,19 +181,22 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
     for call in sorted(frames, key=frame_order):
         found |= _bound(program, param, call)
     if param.kind in _GATHERING:
-        return frozenset(found) | (_gathered(param, None) if unknown or not frames else NOTHING)
+        return frozenset(found) | (_gathered(program, param, None) if unknown or not frames else NOTHING)
     if not frames:
         return made or injection.injected(program, param) or ANYTHING | _default(program, param)
     return frozenset(found) | (ANYTHING if unknown else NOTHING)
 
 
-def _gathered(param: Param, frame: Frame | None) -> Value:
+def _gathered(program: Program, param: Param, frame: Frame | None) -> Value:
+    """What is left of the arguments of the call ``frame``: they know themselves under which calls they are written."""
+    if frame is not None and frame.weight > MAX_SITE_WEIGHT:
+        frame = program.frame(Frame(frame.scope, frame.site, frame.receiver, None, frame.shape, None))
     return frozenset({Container(_GATHERING[param.kind], Site.of(param.node, param.scope, frame))})
 
 
 def _bound(program: Program, param: Param, frame: Frame) -> Value:
     if param.kind in _GATHERING:
-        return _gathered(param, frame)
+        return _gathered(program, param, frame)
     arguments = frame.bound.get(param.node.arg)
     if arguments is None:
         return _default(program, param)
