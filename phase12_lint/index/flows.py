@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from phase12_lint.index.operators import IN_PLACE, LEFT
 from phase12_lint.index.value_tokens import (
+    ANNOTATING,
     APPLICATIONS,
     CLASSES,
     CONTAINERS,
@@ -161,10 +162,7 @@ class _Reader(Expressions):
             self.edge(annotation, frozenset(("F", name) for name in names))
             above = {self.outer} if self.outer else set()  # which makes a decorator that is given this
             self.edge(frozenset({("P", argument.arg)}), frozenset(("Q", name) for name in names | above))
-        for decorator in node.decorator_list if every else ():
-            if last_word(decorator) in SUPPLYING:
-                given = frozenset({("A", SUPPLYING[last_word(decorator)])})
-                self.edge(given, frozenset({("N", every[0].arg)}))
+        self._supplied(node, every)
         defaults = self.all_of((*arguments.defaults, *(each for each in arguments.kw_defaults if each)))
         self.edge(defaults, frozenset(("N", argument.arg) for argument in every))
         self.edge(self.annotation(node.returns), frozenset({token}))
@@ -189,6 +187,15 @@ class _Reader(Expressions):
         self.owner, self.around, self.first, self.outer = owner, around, first, outer
         self.results.pop()
         self.expected.pop()
+
+    def _supplied(self, node: ast.FunctionDef | ast.AsyncFunctionDef, every: list[ast.arg]) -> None:
+        """What decorators give to parameters, or say of them."""
+        for decorator in node.decorator_list if every else ():
+            if last_word(decorator) in SUPPLYING:
+                given = frozenset({("A", SUPPLYING[last_word(decorator)])})
+                self.edge(given, frozenset({("N", every[0].arg)}))
+            if isinstance(decorator, ast.Call) and last_word(decorator.func) in ANNOTATING:
+                self.edge(self.all_of(decorator.args), frozenset(("N", argument.arg) for argument in every))
 
     def _filled_in(self, argument: ast.arg, functions: set[str]) -> None:
         """Something is put into ``argument``; what a framework calls with it is found in an attribute of that name."""

@@ -45,6 +45,7 @@ IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "
 IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__class_getitem__"}
 IMPLICIT |= SPECIAL_METHODS | set(IN_PLACE.values())
 SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
+ANNOTATING = {"register"}  # what such a decorator is given is the class of a parameter
 VALIDATING = {"field_validator", "validator"}  # what such a function gives is in the fields that it names
 APPLICATIONS = ("App", "Application")
 CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
