@@ -31,6 +31,7 @@ class PluginRegistry:
         self._states: dict[str, str] = {}
         self._stored: dict[str, dict[str, Any]] = {}
         self._owed: dict[str, dict[str, Any]] = {}
+        self._being_written: dict[str, dict[str, Any]] = {}
         self._access = asyncio.Lock()
 
     async def load(self) -> None:
@@ -76,6 +77,7 @@ class PluginRegistry:
     async def _write(self) -> None:
         async with self._access:
             owed, self._owed = self._owed, {}
+            self._being_written = owed
             rows = [{"name": name} | owed[name] for name in sorted(owed)]
             try:
                 stored = await self._database.run(("add metrics", rows), ("metrics", {}))
@@ -83,6 +85,7 @@ class PluginRegistry:
             except ExecutionError as error:
                 logging.warning("the metrics could not be written: %s", error)
                 self._owed = {name: _sum(owed.get(name), self._owed.get(name)) for name in owed | self._owed}
+            self._being_written = {}
 
     async def describe(self) -> list[dict[str, Any]]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
@@ -97,7 +100,7 @@ class PluginRegistry:
         return self._described(name)
 
     def _described(self, name: str) -> dict[str, Any]:
-        row = _sum(self._stored.get(name), self._owed.get(name))
+        row = _sum(*(each.get(name) for each in (self._stored, self._being_written, self._owed)))
         total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
         state = "RUNNING" if self._workers.is_running(name) else self._states[name]
         average = {"avg_execution_time_ms": total / count if count else None}

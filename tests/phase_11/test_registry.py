@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from reference_runtime.registry import PluginRegistry
 from tests.in_process import InProcess, database
@@ -123,6 +124,22 @@ def test_metrics_outlive_the_service(tmp_path: Path) -> None:
         assert server.counts("faulty")[0] >= 2
     finally:
         server.stop()
+
+
+def test_what_cannot_be_written_is_told_while_others_try_again(tmp_path: Path) -> None:
+    async def scene() -> None:
+        with database(tmp_path) as opened:
+            registry = PluginRegistry(opened, InProcess(), tmp_path)
+            await registry.load()
+            sound = opened.statements["add metrics"]
+            opened.statements["add metrics"] = text("SELECT nothing")
+            registry.update_execution_metrics("metadata", "INITIALIZED", 1.0, had_error=False)
+            told = await asyncio.gather(*(registry.status("metadata") for _ in range(3)))
+            assert [each["success_count"] for each in told] == [1, 1, 1]
+            opened.statements["add metrics"] = sound
+            assert (await registry.status("metadata"))["success_count"] == 1
+
+    asyncio.run(scene())
 
 
 def test_who_stops_waiting_for_the_metrics_to_be_written_loses_none(tmp_path: Path) -> None:
