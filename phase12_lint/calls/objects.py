@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from phase12_lint.calls.reached import Edge, Target
 from phase12_lint.calls.receivers import is_open
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import Function, Instance, Value
+from phase12_lint.values.atoms import Atom, Function, Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
 from phase12_lint.values.program import Program
@@ -62,7 +62,7 @@ class _Descent:
             return True
         functions = (self._program.method(atom, func.attr) for atom in objects)
         own = [each for each in functions if each is not None and each.scope is target.scope]
-        return not own or self._reaches(self._hop(each, self._on(each)) for each in own)
+        return not own or self._reaches(self._hop(each, self._on(each.receiver, each.scope)) for each in own)
 
     def _reaches(self, hops: Iterable[_Hop | None]) -> bool:
         """Whether one of ``hops``, or one that follows, ends where all calls lead on."""
@@ -81,16 +81,11 @@ class _Descent:
         """The call ``frame`` of ``function``; None if it is an end, or if nothing is known of the call."""
         return None if frame is None or function.scope in self._ends else (function.scope, frame)
 
-    def _any(self, frame: Frame) -> Frame | None:
-        """Any call of what ``frame`` calls on its receiver, where that is one object: a shorter story."""
-        return None if frame.receiver is None else self._on(Function(frame.scope, frame.receiver))
-
-    def _on(self, function: Function) -> Frame | None:
-        """Any call of ``function`` on its receiver, where that is one object."""
-        receiver = function.receiver
+    def _on(self, receiver: Atom | None, scope: Scope) -> Frame | None:
+        """Any call of the method ``scope`` on ``receiver``, where that is one object."""
         if not isinstance(receiver, Instance) or receiver.site is None:
             return None
-        return self._program.receiver_frame(receiver, function.scope)
+        return self._program.receiver_frame(receiver, scope)
 
     def _after(self, hop: _Hop) -> Sequence[_Hop | None]:
         """The calls that the call ``hop`` makes."""
@@ -120,12 +115,13 @@ class _Descent:
 
     def _called(self, function: Function, node: ast.Call, scope: Scope, frame: Frame) -> Frame | None:
         """What is known of the call of ``function`` that is made at ``node`` under ``frame``."""
-        for around in (frame, self._any(frame)):
+        shorter = self._on(frame.receiver, frame.scope)
+        for around in (frame, shorter):
             if around is not None:
                 called = self._program.call_frame(function, node, shape_of(node, scope, around), around)
                 if called is not None:
                     return called
-        on = self._on(function)
+        on = self._on(function.receiver, function.scope)
         if on is not None or function.closure is None:
             return on
         return self._program.call_frame(function, function.scope.node, Shape((), ()), None)

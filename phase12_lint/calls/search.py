@@ -91,10 +91,9 @@ class Search:
 
     def _follow_seed(self, seed: Seed) -> None:
         callee = Callee(seed.callee, seed.layer, seed.how, seed.evidence.confidence)
-        target = None
-        if seed.callee is not None:
-            target = Target(seed.callee)
-            self._seeded.add(seed.callee)
+        target = Target(seed.callee) if seed.callee is not None else None
+        if target is not None:
+            self._seeded.add(target.scope)
         self._follow(seed.mention, callee, seed.evidence, target, seed.layer == self.layers.last)
 
     def _spread(self, target: Target) -> None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from phase12_lint.execution.callees import callees
+from phase12_lint.execution.gathered import WRAPPING
 from phase12_lint.execution.places import (
     YIELDED,
     Environment,
@@ -24,7 +25,7 @@ from phase12_lint.syntax.scopes import Assigned, bases, last_name
 
 _PASSING_ON = {"as_completed", "iter", "list", "reversed", "set", "sorted", "tuple"}
 _FOR_EACH = {"map", "starmap"}
-_WAITING = {"create_task", "ensure_future", "shield", "wait_for"}
+_WAITING = WRAPPING | {"shield", "wait_for"}
 _GIVING_A_PART = {"get", "pop", "setdefault", "keys", "values", "items"}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.taint.exceptions import returns_exceptions
 
-_WRAPPING = {"create_task", "ensure_future"}
+WRAPPING = {"create_task", "ensure_future"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 
 
@@ -30,7 +30,7 @@ def gives_exceptions_back(call: ast.Call, scope: Scope) -> bool:
 
 def _passed_on(node: ast.AST, parent: ast.AST, scope: Scope) -> Iterator[ast.AST]:
     """What holds the awaitable ``node`` next: its task, a display of several, the variable that it is kept in."""
-    is_wrapped = isinstance(parent, ast.Call) and node in parent.args and last_name(parent.func) in _WRAPPING
+    is_wrapped = isinstance(parent, ast.Call) and node in parent.args and last_name(parent.func) in WRAPPING
     if is_wrapped or isinstance(parent, (ast.Starred, ast.List, ast.Tuple, *_COMPREHENSIONS)):
         yield parent
     elif isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):

@@ -68,8 +68,8 @@ def compute_mutations(program: Program, site: Site | Kept) -> frozenset[Put]:
 def given(program: Program, site: Site | Kept, put: Put, which: Which) -> Value:
     """What ``put`` adds to the elements ``which`` of the container made at ``site``.
 
-    What is governed is asked for again under each call that puts it, for the same code may fill the containers of
-    other instances, and other keys, with something else; functions are where an object fills a container of its own.
+    What is governed, and a function, is asked for again under each call that puts it, for the same code may fill the
+    containers of other instances, and other keys, with something else.
     """
     value, place = _given(program, put, which), put.place
     callers = _callers(program, site, place, value)

@@ -14,6 +14,7 @@ from phase12_lint.adopt.init.methods import (
     is_abstract,
     is_empty,
     methods_of,
+    reads_of_self,
     signatures,
     takes_anything,
 )
@@ -173,13 +174,16 @@ def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
     ):
         return
     is_base = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
-    is_stub = is_base or any(map(is_empty, methods_of(scope)))
-    if len(below) < (0 if known else 1 if is_stub else 2):
+    needed = 0 if known else 1 if is_base or any(map(is_empty, methods_of(scope))) else 2
+    if len(below) < needed:
         return
     of_class = _of_class(scope, uses) + 1.5 * is_base - classes.known(above) / 2
     own = {scope, *below}
-    defined = Counter(name for each in below for name in {node.name for node in methods_of(each)})
-    theirs = frozenset(name for name, count in defined.items() if count > 1)
+    having: dict[str, list[Scope]] = {}
+    for each in below:
+        for name in {node.name for node in methods_of(each)}:
+            having.setdefault(name, []).append(each)
+    theirs = frozenset(name for name, classes_with in having.items() if len(classes_with) > 1)
     undeclared = _undeclared(scope, below, classes.methods(above))
     for method in [*methods_of(scope), *undeclared]:
         abstract = is_abstract(method) or method in undeclared
@@ -187,15 +191,23 @@ def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
             continue
         is_stub = abstract or is_empty(method)
         enough = 1 if known or is_base or is_stub else 2
-        if defined[method.name] >= enough or (known and not below and method.name in Policy().plugin_methods):
-            having = [each for each in below if any(node.name == method.name for node in methods_of(each))]
+        overriding = having.get(method.name, [])
+        if len(overriding) >= enough or (known and not below and method.name in Policy().plugin_methods):
             prepares = not speaks(method.name) and not takes_anything(method)
             of_method = said_by_method(method.name, scope.name)
-            score = of_class + of_method + 2 * is_stub + _spread(having) - 3 * prepares
+            score = of_class + of_method + 2 * is_stub + _spread(overriding) - 3 * prepares
             score += known * (5 if of_method >= 0 else 2)
             score += any(is_picked(*use) for use in uses.outside(method.name, own))
             yield Candidate(
-                scope, method.name, len(below), len(having), score, abstract, prepares, is_protocol, theirs
+                scope,
+                method.name,
+                len(below),
+                len(overriding),
+                score,
+                abstract,
+                prepares,
+                is_protocol,
+                theirs,
             )
 
 
@@ -205,16 +217,7 @@ def _undeclared(scope: Scope, below: Sequence[Scope], own: set[str]) -> list[Met
     for method in (method for each in below for method in methods_of(each) if method.name not in own):
         found.setdefault(method.name, []).append(method)
     return [
-        methods[0]
-        for name, methods in found.items()
-        if len(methods) > 1
-        and any(
-            isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "self"
-            and scope in scope.module.scopes[node].chain()
-            for node in scope.module.loads.get(name, ())
-        )
+        methods[0] for name, methods in found.items() if len(methods) > 1 and any(reads_of_self(scope, name))
     ]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values.kept_runs import loads_in
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -20,6 +22,13 @@ def methods_of(scope: Scope) -> list[Method]:
         and not {last_name(each) for each in node.decorator_list}
         & {"property", "cached_property", "setter", "staticmethod", "abstractproperty"}
     ]
+
+
+def reads_of_self(scope: Scope, name: str) -> Iterator[ast.Attribute]:
+    """Where the code of ``scope`` reads ``self.name``."""
+    for node, _ in loads_in(scope, name):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            yield node
 
 
 def signatures(scope: Scope) -> set[tuple[str, int]]:

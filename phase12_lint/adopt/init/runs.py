@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -78,19 +77,20 @@ def _is_of_plugin(program: Program, scope: Scope) -> bool:
 
 
 def _homes(program: Program, facts: Sequence[Fact]) -> Homes:
-    counted = Counter(_home(fact.scope) for fact in facts)
+    held: dict[Scope, list[Fact]] = {}
+    for fact in facts:
+        held.setdefault(_home(fact.scope), []).append(fact)
     homes = tuple(
-        Home(_name(program, scope), scope, count, *_surrounding(scope, facts))
-        for scope, count in sorted(
-            counted.items(), key=lambda pair: (-pair[1], pair[0].module.path, pair[0].name)
+        Home(_name(program, scope), scope, len(inside), *_surrounding(inside))
+        for scope, inside in sorted(
+            held.items(), key=lambda pair: (-len(pair[1]), pair[0].module.path, pair[0].name)
         )
     )
     return Homes(homes, len(facts), _place(facts[0]) if facts else "")
 
 
-def _surrounding(home: Scope, facts: Iterable[Fact]) -> tuple[tuple[Scope, ...], bool]:
-    """The functions in which those of ``facts`` stand that are in ``home``, and whether one of them is guarded."""
-    inside = [fact for fact in facts if _home(fact.scope) is home]
+def _surrounding(inside: Sequence[Fact]) -> tuple[tuple[Scope, ...], bool]:
+    """The functions in which the facts ``inside`` one home stand, and whether one of them is guarded."""
     functions = dict.fromkeys(
         scope for fact in inside if (scope := fact.scope.method or fact.scope).is_function
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from phase12_lint.adopt.init.bases import Candidate
 from phase12_lint.adopt.init.homes import Home, Homes, class_name, is_guarded
-from phase12_lint.adopt.init.methods import body_of
+from phase12_lint.adopt.init.methods import body_of, reads_of_self
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.project import Project
 
@@ -64,9 +64,5 @@ def _calling(methods: Mapping[str, Scope], called: str) -> list[Run]:
         (inner, node)
         for inner in methods.values()
         if inner.name != called
-        for node in inner.module.loads.get(called, ())
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "self"
-        and inner in inner.module.scopes[node].chain()
+        for node in reads_of_self(inner, called)
     ]
