@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
-import hashlib
 import json
 import os
 import stat
@@ -26,10 +25,10 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from phase12_lint import __version__
-from phase12_lint.model import hashed
+from phase12_lint.model import digest_of, hashed
 from phase12_lint.registered import signature
 from phase12_lint.sources.contents import Contents
-from phase12_lint.sources.files import Stat, stats
+from phase12_lint.sources.files import Stat, stats, walk
 
 FOLDER = ".phase12_lint_cache"
 KEPT_RESULTS = 64
@@ -226,13 +225,8 @@ def digest_of_all(contents: Mapping[str, str]) -> str:
     return hashed(repr(list(contents.items())))
 
 
-def digest_of(data: bytes) -> str:
-    """The digest of the content of a file."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
 def _seal(body: bytes) -> bytes:
-    return hashlib.blake2b(body, digest_size=16, key=_identity().encode()).hexdigest().encode()
+    return digest_of(body, _identity().encode()).encode()
 
 
 @functools.cache
@@ -243,5 +237,5 @@ def _identity() -> str:
     foretell it, so a cache that came with a project, to hide a finding, never fits.
     """
     package = Path(__file__).parent
-    own = stats(package, sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py")))
+    own = stats(package, sorted(path for path in walk(os.fspath(package)) if path.endswith(".py")))
     return hashed(repr((__version__, sys.version, own, signature())))

@@ -6,10 +6,16 @@ Paths are relative to the project's root, with ``/``.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
+
+try:
+    from _blake2 import (
+        blake2b,
+    )  # hashlib loads OpenSSL first, which is a tenth of a run that finds nothing changed
+except ImportError:
+    from hashlib import blake2b
 
 
 class Confidence(IntEnum):
@@ -162,7 +168,12 @@ def noqa_of(stored: Sequence[Any]) -> Noqa:
 
 def hashed(text: str) -> str:
     """A digest of ``text``, which tells it from every other."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return digest_of(text.encode("utf-8", "surrogatepass"))
+
+
+def digest_of(data: bytes, key: bytes = b"") -> str:
+    """A digest of ``data``, which tells it from every other, made with ``key``."""
+    return blake2b(data, digest_size=16, key=key).hexdigest()
 
 
 def numbered(digest: str, path: str, number: int) -> str:

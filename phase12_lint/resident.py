@@ -14,7 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from phase12_lint.cache import KEPT_RESULTS, UNSETTLED_NS, Cache, digest_of, digest_of_all
+from phase12_lint.cache import KEPT_RESULTS, UNSETTLED_NS, Cache, digest_of_all
+from phase12_lint.model import digest_of
 from phase12_lint.sources.contents import Contents
 from phase12_lint.sources.files import Stat, read_bytes
 

@@ -1,38 +1,45 @@
 """What each rule says of itself, read from its source: to import the rules imports half of the engine.
 
-A rule is a class in a module of ``rules/`` with a ``code``; its docstring has the sections ``HEADINGS``.
+A rule is the first class in a module of ``rules/``, with a ``code``; its docstring has the sections ``HEADINGS``. Its
+text is searched, for to parse it takes a tenth of a run that finds nothing changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from phase12_lint.registered import loaded, registered
 
-if TYPE_CHECKING:
-    import ast
-
 OURS = "GOV"  # how the codes of our own rules begin
 HEADINGS = ("What it does", "Why", "Example", "Use instead", "How to fix")
+_RULE = re.compile(r'\nclass [^\n]*:\n    """(?P<says>.*?)"""\n(?P<body>.*)', re.DOTALL)
+_CONSTANT = re.compile(r'\n    (\w+) = (?:"([^"\n]*)"|(True|False))(?=\n)')
 
 
 class Entry(NamedTuple):
-    """One rule. ``default`` if it is on by default; ``parts`` are its docstring's sections by heading; ``by_noqa`` if
-    a ``noqa`` suppresses what it finds.
-
-    A rule of ours has every heading, one of a team's own those that it wrote.
+    """One rule. ``default`` if it is on by default; ``says`` is its docstring; ``by_noqa`` if a ``noqa`` suppresses
+    what it finds.
     """
 
     code: str
     name: str
     section: str
-    summary: str
     default: bool
-    parts: dict[str, str]
+    says: str
     by_noqa: bool = True
+
+    @property
+    def summary(self) -> str:
+        """What it finds, on one line."""
+        return " ".join(_sections(self.says)[""].partition("\n\n")[0].split()) or self.name
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The sections of its docstring by heading: every heading of a rule of ours, of a team's own those it wrote."""
+        return {heading: body for heading, body in _sections(self.says).items() if heading}
 
     @property
     def hint(self) -> str:
@@ -48,22 +55,17 @@ def rulebook() -> dict[str, Entry]:
 @cache
 def _own() -> dict[str, Entry]:
     """The rules of a team's own; one that cannot be imported has no entry (``registered.loaded``)."""
-    entries = {}
-    for rule in loaded().rules:
-        parts = {"": "", **_parts(rule.__doc__ or "")}
-        summary = " ".join(parts.pop("").partition("\n\n")[0].split()) or rule.name
-        entries[rule.code] = Entry(rule.code, rule.name, rule.section, summary, bool(rule.default), parts)
-    return entries
+    return {
+        rule.code: Entry(rule.code, rule.name, rule.section, bool(rule.default), rule.__doc__ or "")
+        for rule in loaded().rules
+    }
 
 
 @cache
 def built_in() -> dict[str, Entry]:
     """Every rule of our own by its code, in the order of the codes."""
-    import ast
-
     folder = Path(__file__).parent / "rules"
-    modules = [ast.parse(path.read_bytes()) for path in folder.glob("*.py")]
-    entries = [entry for module in modules for node in module.body if (entry := _entry(node))]
+    entries = [entry for path in folder.glob("*.py") if (entry := _entry(path.read_text("utf-8")))]
     return {entry.code: entry for entry in sorted(entries)}
 
 
@@ -96,38 +98,33 @@ def nearest_rule(text: str) -> str:
     return code if likeness(code) >= likeness(entry.name) else f"{entry.name} ({entry.code})"
 
 
-def _entry(node: ast.stmt) -> Entry | None:
-    import ast
-
-    said = dict(_constants(node)) if isinstance(node, ast.ClassDef) else {}
-    if not isinstance(node, ast.ClassDef) or "code" not in said:
+def _entry(source: str) -> Entry | None:
+    rule = _RULE.search(source)
+    said = (
+        {name: text or word == "True" for name, text, word in _CONSTANT.findall(rule["body"])} if rule else {}
+    )
+    if rule is None or "code" not in said:
         return None
-    parts = _parts(ast.get_docstring(node, clean=False) or "")  # cleaning would import inspect
     code, name, section = (str(said[attribute]) for attribute in ("code", "name", "section"))
     default, by_noqa = (bool(said.get(attribute, True)) for attribute in ("default", "by_noqa"))
-    return Entry(code, name, section, parts.pop(""), default, parts, by_noqa)
+    return Entry(code, name, section, default, rule["says"], by_noqa)
 
 
-def _constants(node: ast.ClassDef) -> Iterator[tuple[str, object]]:
-    """The attributes of a class that are constants."""
-    import ast
-
-    for statement in node.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-            yield ast.unparse(statement.targets[0]), statement.value.value
-
-
-def _parts(docstring: str) -> dict[str, str]:
+@cache
+def _sections(docstring: str) -> dict[str, str]:
     """The docstring's summary, under no heading, and the body of each heading, as Markdown."""
-    from textwrap import dedent
-
     bodies: dict[str, list[str]] = {"": []}
     heading = ""
     first, _, rest = docstring.partition("\n")
-    for line in [first, *dedent(rest).splitlines()]:
+    for line in [first, *_dedented(rest.splitlines())]:
         if line.rstrip(":") in HEADINGS and line.endswith(":"):
             heading = line.rstrip(":")
             bodies[heading] = []
         else:
             bodies[heading].append(line)
-    return {name: dedent("\n".join(lines)).strip() for name, lines in bodies.items()}
+    return {name: "\n".join(_dedented(lines)).strip() for name, lines in bodies.items()}
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    return [line[margin:].rstrip() for line in lines]

@@ -6,23 +6,31 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
 from phase12_lint import __version__
 from phase12_lint.adopt.baseline import CONVENTIONAL
-from phase12_lint.adopt.certify.render import FORMATS as certify_formats
-from phase12_lint.adopt.mutate.render import FORMATS as mutate_formats
 from phase12_lint.adopt.suppressions import FORMATS as suppressions_formats
 from phase12_lint.cli.completion import SHELLS, PrintCompletion
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import format_names
-from phase12_lint.reports.ways import formats as ways_formats
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, as ``UsageError``."""
+
+    def __init__(self, **said: Any) -> None:
+        # Each option that is added is formatted once, to no end; only help need know how wide the terminal is.
+        super().__init__(
+            **said, formatter_class=partial(argparse.HelpFormatter, width=80), allow_abbrev=False
+        )
+
+    def format_help(self) -> str:
+        """The help, as wide as the terminal."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Raise ``UsageError``."""
@@ -53,15 +61,32 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         prog="phase12-lint",
         description="Proves that every plugin execution in a program goes through its choke point.",
         epilog="Exit status: 0 nothing found, 1 findings, 2 wrong usage, configuration or an internal error.",
-        allow_abbrev=False,
     )
     parser.add_argument("-V", "--version", action="version", version=f"phase12-lint {__version__}")
     does = f"print what this shell reads to complete the command ({', '.join(SHELLS)}), and end"
     parser.add_argument(
         "--print-completion", action=PrintCompletion, choices=SHELLS, metavar="SHELL", help=does
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    for name, does, add_options in (
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, title="commands", prog=parser.prog
+    )
+    for name, does, add_options in _asked_for(arguments):
+        command = commands.add_parser(name, help=does, description=f"{does}.")
+        add_options(command)
+        _add_debug(command)
+    if not arguments:
+        parser.print_help(sys.stderr)
+        raise SystemExit(2)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command = commands.choices[options.command]
+        command.error(_unknown(unknown[0], command.every_option))
+    return options
+
+
+def _asked_for(arguments: Sequence[str]) -> list[tuple[str, str, Callable[[Parser], None]]]:
+    """The command that ``arguments`` begin with, what it does and what adds its options; all if there is none."""
+    every = (
         ("check", "Report every plugin execution that does not go through the choke point", _check),
         ("paths", "Show every path to a plugin run, hop by hop, and whether it is proved", _paths),
         ("baseline", "Freeze today's findings, so that only new ones fail", _baseline),
@@ -89,18 +114,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             _explain,
         ),
         ("rules", "List the rules", _rules),
-    ):
-        command = commands.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
-        add_options(command)
-        _add_debug(command)
-    if not arguments:
-        parser.print_help(sys.stderr)
-        raise SystemExit(2)
-    options, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        command = commands.choices[options.command]
-        command.error(_unknown(unknown[0], command.every_option))
-    return options
+    )
+    first = arguments[0] if arguments else ""
+    return [each for each in every if each[0] == first] or list(every)
 
 
 def _no_choice(word: str, choices: list[str]) -> str:
@@ -163,9 +179,11 @@ def _check(parser: Parser) -> None:
 
 
 def _paths(parser: Parser) -> None:
+    from phase12_lint.reports.ways import formats
+
     _program(parser)
     report = parser.add_argument_group("the report")
-    _add_format(report, ways_formats())
+    _add_format(report, formats())
     report.add_argument(
         "-v", "--verbose", action="store_true", help="say what was read and which limits were reached"
     )
@@ -179,7 +197,7 @@ def _baseline(parser: Parser) -> None:
         ("update", "List new and fixed findings, and freeze the findings of today"),
         ("prune", "Remove what is no longer found; add nothing"),
     ):
-        action = actions.add_parser(name, help=does, description=f"{does}.", allow_abbrev=False)
+        action = actions.add_parser(name, help=does, description=f"{does}.")
         action.add_argument("--baseline", metavar="FILE", help=f"the file (default: {CONVENTIONAL})")
         if name == "update":
             does = "also freeze new findings; without it, they are listed and nothing is written"
@@ -219,6 +237,8 @@ def _selection(parser: Parser) -> argparse._ArgumentGroup:
 
 
 def _certify(parser: Parser) -> None:
+    from phase12_lint.adopt.certify.render import FORMATS
+
     _program(parser)
     tests = parser.add_argument_group("the tests of the phases").add_mutually_exclusive_group()
     tests.add_argument("--run-tests", action="store_true", help="run them with pytest")
@@ -228,7 +248,7 @@ def _certify(parser: Parser) -> None:
         metavar="FILE",
         help="their results, as written by pytest's --junitxml; may be repeated",
     )
-    _add_format(parser.add_argument_group("the report"), certify_formats)
+    _add_format(parser.add_argument_group("the report"), FORMATS)
 
 
 def _clean(parser: Parser) -> None:
@@ -247,12 +267,14 @@ def _init(parser: Parser) -> None:
 
 
 def _mutate(parser: Parser) -> None:
+    from phase12_lint.adopt.mutate.render import FORMATS
+
     _add_effort(_program(parser))
     tried = parser.add_argument_group("the rules to try")
     does = "these rules (prefixes of codes, separated by commas; default: all)"
     tried.add_argument("--select", action="append", metavar="CODES", help=does)
     report = parser.add_argument_group("the report")
-    _add_format(report, mutate_formats)
+    _add_format(report, FORMATS)
     report.add_argument(
         "--diff",
         action="store_true",

@@ -17,8 +17,8 @@ from phase12_lint.policy import Policy
 from phase12_lint.presets import preset_names
 from phase12_lint.rulebook import check_prefix
 
-_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
-_PATTERN = re.compile(r"[\w.:*?]+(\[\])?")
+_NAME = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"  # compiled where a name is written
+_PATTERN = r"[\w.:*?]+(\[\])?"
 _BOOLEANS = {
     "true": True,
     "yes": True,
@@ -63,13 +63,13 @@ def _preset(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not re.fullmatch(_NAME, text):
         raise ValueError("must be a name, as Class, package.module.Class or package.module:function")
     return text
 
 
 def _pattern(text: str) -> str:
-    if not _PATTERN.fullmatch(text):
+    if not re.fullmatch(_PATTERN, text):
         raise ValueError("must be a name, in which * and ? match other letters")
     return text
 
@@ -171,8 +171,8 @@ def forms() -> dict[Callable[[str], object], dict[str, object]]:
     """What JSON Schema can say of one value, by how it is read."""
     return {
         _preset: {"enum": preset_names()},
-        _name: {"pattern": _NAME.pattern},
-        _pattern: {"pattern": _PATTERN.pattern},
+        _name: {"pattern": _NAME},
+        _pattern: {"pattern": _PATTERN},
         _glob: {"pattern": r"[^,\n]*[^,\s]"},
         _folder: {"pattern": r"[^,\n*?\\]*[^,\s*?\\]"},
         check_prefix: {"pattern": r"[A-Z]+[0-9]*"},

@@ -88,8 +88,8 @@ def _find(folder: str) -> list[str]:
     """
     above = Path(folder).absolute()
     if any((parent / ".git").exists() for parent in (above, *above.parents)):
-        return _git_files(folder) or list(_walk(folder))
-    return list(_walk(folder))
+        return _git_files(folder) or list(walk(folder))
+    return list(walk(folder))
 
 
 def _git_files(folder: str) -> list[str]:
@@ -128,7 +128,7 @@ def _is_part(repository: str) -> bool:
     return link.is_dir() or "/worktrees/" not in link.read_text("utf-8", "replace").replace("\\", "/")
 
 
-def _walk(root: str) -> Iterator[str]:
+def walk(root: str) -> Iterator[str]:
     """Every file below a plain folder, without folders that are hidden or hold no source of the project.
 
     A folder that may not be listed is there itself, with a ``/`` at the end.
@@ -147,13 +147,11 @@ def _walk(root: str) -> Iterator[str]:
         if folder and ".git" in names:
             yield from (folder + file for file in _find(f"{root}/{folder}"[:-1]))
         elif not (folder and _is_generated(names)):
-            yield from (folder + entry.name for entry in inside if not entry.is_dir(follow_symlinks=False))
-            pending += [f"{folder}{entry.name}/" for entry in inside if _may_hold_source(entry)]
-
-
-def _may_hold_source(entry: os.DirEntry[str]) -> bool:
-    hidden = entry.name.startswith(".") or entry.name in _NOT_SOURCE
-    return entry.is_dir(follow_symlinks=False) and not hidden
+            for entry in inside:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield folder + entry.name
+                elif not (entry.name.startswith(".") or entry.name in _NOT_SOURCE):
+                    pending.append(f"{folder}{entry.name}/")
 
 
 def _is_generated(names: set[str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 # Code that is executed for a listing (fsmonitor) is never wanted; the owner of the folder does not matter.
@@ -14,6 +13,8 @@ _LOCAL_TO_ONE_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_P
 
 def ask_git(folder: str | Path, *arguments: str, given: bytes = b"") -> bytes | None:
     """What git prints, run in ``folder`` and given ``given``; ``None`` if there is no git or it fails."""
+    import subprocess  # only where there is a repository to ask
+
     environment = {name: text for name, text in os.environ.items() if name not in _LOCAL_TO_ONE_REPOSITORY}
     try:
         return subprocess.run(

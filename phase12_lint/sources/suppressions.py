@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-import tokenize
 from io import StringIO
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tokenize import TokenInfo
 
 # flake8.defaults.NOQA_INLINE_REGEXP, written out because importing flake8 takes longer than a cached run;
 # a test holds the two equal.
@@ -95,6 +97,8 @@ def _stretches(lines: list[str]) -> list[tuple[int, int]]:
 
     A line in none of them, as where the file cannot be tokenized, flake8 searches alone.
     """
+    import tokenize  # only for a file with a noqa
+
     stretches: list[tuple[int, int]] = []
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
         stretches = _joined_lines(list(tokenize.generate_tokens(iter(lines).__next__)))
@@ -103,7 +107,9 @@ def _stretches(lines: list[str]) -> list[tuple[int, int]]:
     return sorted(stretches + alone)
 
 
-def _joined_lines(tokens: list[tokenize.TokenInfo]) -> list[tuple[int, int]]:
+def _joined_lines(tokens: list[TokenInfo]) -> list[tuple[int, int]]:
+    import tokenize
+
     stretches = []
     first = last = 0
     for kind, _, (start, _), (end, _), _ in tokens:

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from inspect import cleandoc
 
 from phase12_lint.rulebook import HEADINGS, rulebook
 from phase12_lint.rules import catalogue
 
 
 def test_it_is_the_catalogue() -> None:
-    said = [(rule.code, rule.name, rule.section, rule.default) for rule in catalogue()]
-    read = [(entry.code, entry.name, entry.section, entry.default) for entry in rulebook().values()]
+    said = [
+        (
+            rule.code,
+            rule.name,
+            rule.section,
+            rule.default,
+            rule.by_noqa,
+            cleandoc(rule.__doc__ or "").split("\n\n")[0],
+        )
+        for rule in catalogue()
+    ]
+    read = [
+        (each.code, each.name, each.section, each.default, each.by_noqa, each.summary)
+        for each in rulebook().values()
+    ]
     assert read == said
 
 
