@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from phase12_lint.policy import spelled
 
 _WORD = re.compile(rb"\w+")
-_SEARCHES = 40  # after so many, an index of all words is cheaper
+_OF_AN_INDEX = 75  # to find all words of a text takes so many times as long as to search it for one
+_TO_BEGIN = 300_000  # bytes that are searched in the time that it takes to begin
 
 
 class Words:
@@ -23,6 +24,8 @@ class Words:
         self._with_part: dict[bytes, Sequence[str]] = {}
         self._known: dict[str, Sequence[str]] = {}
         self._index: dict[bytes, list[str]] = {}
+        self._size = sum(map(len, texts.values()))
+        self._searched = 0
 
     def holding(self, word: str) -> Sequence[str]:
         """The paths of the texts that hold ``word``, in the order of the texts."""
@@ -36,7 +39,7 @@ class Words:
         texts = self._texts
         if _WORD.fullmatch(word) is None:
             return [path for path in paths if word in texts[path]]
-        if len(self._known) < _SEARCHES or paths is not texts:
+        if paths is not texts or self._is_search_cheaper():
             wanted = any_word((word.decode(),))
             return [path for path in paths if word in texts[path] and wanted.search(texts[path])]
         if not self._index:
@@ -44,6 +47,11 @@ class Words:
                 for each in set(_WORD.findall(text)):
                     self._index.setdefault(each, []).append(path)
         return self._index.get(word, ())
+
+    def _is_search_cheaper(self) -> bool:
+        """Whether the searches until now, and one more, have not cost as much as an index, after which there is none."""
+        self._searched += self._size + _TO_BEGIN
+        return self._searched < self._size * _OF_AN_INDEX
 
     def _among(self, word: bytes) -> Collection[str]:
         """The paths of the texts in which ``word`` may be."""
