@@ -186,11 +186,12 @@ class Scope:
 
     def goes_by(self, name: str) -> bool:
         """Whether ``name`` (``a.b:c`` or dotted) is its qualified name with its module's, or a tail of that."""
-        return is_tail(self._whole_name, name)
+        return name.replace(":", ".") in self._tails
 
     @cached_property
-    def _whole_name(self) -> str:
-        return self.module.whole_name(self.qualified_name)
+    def _tails(self) -> frozenset[str]:
+        parts = self.module.whole_name(self.qualified_name).split(".")
+        return frozenset(".".join(parts[start:]) for start in range(len(parts)))
 
 
 def is_tail(whole: str, name: str) -> bool:

@@ -86,7 +86,7 @@ class Governed:
 
     def names_class(self, cls: ClassInfo, entries: tuple[str, ...]) -> bool:
         """Whether one of ``entries`` names ``cls``: its last name, or any longer tail of its qualified name."""
-        return any(cls.scope.goes_by(entry) for entry in entries)
+        return any(map(cls.scope.goes_by, entries))
 
     def is_plugin_class(self, cls: ClassInfo | str) -> bool:
         """Whether ``cls`` is one of the plugin bases or below one, or is used as a plugin."""
