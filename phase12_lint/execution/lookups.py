@@ -74,8 +74,9 @@ def _entered(
     """What entering ``manager`` gives: what its generator yields, what its ``__enter__`` returns, else itself."""
     calls = followed(program, manager, scope, frame, follows) if isinstance(manager, ast.Call) else ()
     found = [(value, function, under) for function, under in calls for value, _ in function.yields]
-    for atom in sorted(program.evaluate(manager, scope, frame), key=hash):
-        for name in _ENTERING if isinstance(atom, Instance) else ():
+    managers = [atom for atom in program.evaluate(manager, scope, frame) if isinstance(atom, Instance)]
+    for atom in sorted(managers, key=hash):
+        for name in _ENTERING:
             method = program.method(atom, name)
             if method is not None and follows(method.scope):
                 returns = method.scope.module.bound(method.scope).returns

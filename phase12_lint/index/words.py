@@ -49,7 +49,7 @@ class Words:
         return self._index.get(word, ())
 
     def _is_search_cheaper(self) -> bool:
-        """Whether the searches until now, and one more, have not cost as much as an index, after which there is none."""
+        """Whether the searches until now, and one more, cost less than an index, after which there are none."""
         self._searched += self._size + _TO_BEGIN
         return self._searched < self._size * _OF_AN_INDEX
 

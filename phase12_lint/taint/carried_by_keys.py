@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import NONE_HELD, Holdings, Step, join, under
 from phase12_lint.values import folding
-from phase12_lint.values.atoms import Text, Value
+from phase12_lint.values.atoms import Value
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.program import Program
 
@@ -126,7 +126,7 @@ def _comes_out(
 
 
 def _texts(value: Value) -> set[str] | None:
-    return {atom.text for atom in value} if value and all(isinstance(a, Text) for a in value) else None
+    return {*folding.strings(value)} or None
 
 
 def _is_method_of(call: ast.Call, variable: str) -> bool:

@@ -348,7 +348,7 @@ Atom = (
     | Typed
     | Sourced
 )
-Value = frozenset[Any]
+Value = frozenset[Atom]
 
 
 def height(atom: Atom | None) -> int:

@@ -74,8 +74,11 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, ModuleRef):
         return frozenset({Method(atom, name)}) if name == "__dict__" else submodule(program, atom, name)
     if isinstance(atom, External):
-        known = models.ATTRIBUTES.get(f"{atom.name}.{name}", ())
-        return frozenset({External(f"{atom.name}.{name}"), *map(Instance, known)}) | program.kept(atom, name)
+        return (
+            frozenset({External(f"{atom.name}.{name}")})
+            | _known(f"{atom.name}.{name}")
+            | program.kept(atom, name)
+        )
     if isinstance(atom, (Instance, ClassRef)):
         return _of_object(program, atom, name)
     if isinstance(atom, Super):
@@ -91,6 +94,10 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, (Container, Text, Method, Typed)):
         return frozenset({Method(atom, name)}) | program.kept(atom, name)
     return NOTHING if atom is NONE else ANYTHING
+
+
+def _known(name: str) -> Value:
+    return frozenset(map(Instance, models.ATTRIBUTES.get(name, ())))
 
 
 def _of_sourced(atom: Sourced, name: str) -> Value:
@@ -125,8 +132,7 @@ def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
             given = next((k.value for k in atom.site.node.keywords if k.arg == name), None)
             if given is not None:
                 return program.evaluate(given, atom.site.scope, atom.site.frame) | ANYTHING
-        known = models.ATTRIBUTES.get(f"{atom.cls}.{name}", ())
-        return frozenset({Method(atom, name), *map(Instance, known)}) | program.kept(atom, name)
+        return frozenset({Method(atom, name)}) | _known(f"{atom.cls}.{name}") | program.kept(atom, name)
     return program.ask(("attribute", atom, name))
 
 

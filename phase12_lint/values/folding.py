@@ -64,9 +64,8 @@ def _percent(node: ast.BinOp, program: Program, scope: Scope, frame: Frame | Non
 
 def strings(value: Value) -> list[str]:
     """The strings of ``value`` if it can be nothing else, sorted; else none."""
-    if value and all(isinstance(atom, Text) for atom in value):
-        return sorted(atom.text for atom in value)
-    return []
+    texts = [atom.text for atom in value if isinstance(atom, Text)]
+    return sorted(texts) if len(texts) == len(value) else []
 
 
 def as_names(value: Value) -> Value:

@@ -86,10 +86,10 @@ def changed(program: Program, value: Value, site: Site) -> Value:
     """``replace(value, ...)`` at ``site``."""
     found: set[Atom] = set()
     for atom in value:
-        has_fields = (
-            isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) and atom.cls.fields(program)
-        )
-        found.add(Instance(atom.cls, site, atom.arguments) if has_fields else atom)
+        if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) and atom.cls.fields(program):
+            found.add(Instance(atom.cls, site, atom.arguments))
+        else:
+            found.add(atom)
     return frozenset(found)
 
 

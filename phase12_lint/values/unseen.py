@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 def told_apart(program: Program, value: Value, node: ast.AST, scope: Scope) -> Value:
     """``value``, which comes in at ``node``, with what is unknown of it told apart from other unknown things."""
-    bare = [atom for atom in value if _is_bare(atom)]
+    bare = [atom for atom in value if isinstance(atom, Container) and _is_bare(atom)]
     site = Site(node, scope, None)
     if not (bare or UNKNOWN in value) or not program.is_filled(site):
         return value
-    known = {Container(atom.kind, site, atom.items, atom.exact) for atom in bare}
+    known: set[Atom] = {Container(atom.kind, site, atom.items, atom.exact) for atom in bare}
     known |= {Container("any", site)} if UNKNOWN in value else set()
     return value.difference(bare) | known
 
 
-def _is_bare(atom: Atom) -> bool:
-    return isinstance(atom, Container) and atom.site is None and atom.kind in OPEN_KINDS
+def _is_bare(atom: Container) -> bool:
+    return atom.site is None and atom.kind in OPEN_KINDS
 
 
 def container_of(atom: Atom, key: str | None) -> Container | None:
