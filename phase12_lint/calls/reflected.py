@@ -47,10 +47,12 @@ class _Files:
     def paths(self, names: tuple[str, ...]) -> Iterator[str]:
         """Those that may take one of ``names``."""
         texts = self._program.project.texts
-        either = "|".join(map(re.escape, names))
-        quoted = re.compile(rf"""(["'])(?:{either})\1""".encode())
-        spelling = texts.matching(quoted, self._by)
-        return (path for path in texts.holding(self._by) if path in self._unclear or path in spelling)
+        quoted = [texts.using(name, "quoted", self._by) for name in names]
+        return (
+            path
+            for path in texts.holding(self._by)
+            if path in self._unclear or any(path in each for each in quoted)
+        )
 
     def calls(self, path: str) -> list[Reflected]:
         """The calls in one file."""

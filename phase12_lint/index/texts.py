@@ -50,10 +50,10 @@ _NAME = re.compile(rb"(?<![\w.])\w+")
 
 
 class Question(NamedTuple):
-    """What each file is asked: whether the name ``what`` is in it, or is used in it in the way of ``use``; of a
-    pattern ``what``, whether it finds anything (``use`` is ``match``), or what it finds (``find``), in a file that
-    holds ``word``, if that is not empty, where all that ``without`` finds is taken away; ``of_judged`` if only those
-    are asked in which something governed may be."""
+    """What each file that holds ``word``, if that is not empty, is asked: whether the name ``what`` is in it, or used
+    in it in the way of ``use``; of a pattern ``what``, whether it finds anything (``use`` is ``match``), or what it
+    finds (``find``), where all that ``without`` finds is taken away; ``of_judged`` if only those are asked in which
+    something governed may be."""
 
     what: str
     use: str = "held"
@@ -120,9 +120,9 @@ class Texts:
         """The files in which ``word`` occurs."""
         return self.ask(Question(word))
 
-    def using(self, name: str, use: str) -> Collection[str]:
-        """The files in which ``name`` may be used so, a key of ``_USES``."""
-        return self.ask(Question(name, use))
+    def using(self, name: str, use: str, word: str = "") -> Collection[str]:
+        """The files which hold ``word``, if it is not empty, in which ``name`` may be used so, a key of ``_USES``."""
+        return self.ask(Question(name, use, word=word))
 
     def matching(
         self, pattern: Pattern, word: str = "", without: Pattern | None = None, of_judged: bool = False
@@ -165,7 +165,11 @@ class Texts:
                 if answer:
                     yield path, answer
             return
-        for path in self._words.holding(question.what):
+        paths = self._words.holding(question.what)
+        if question.word:
+            around = self.holding(question.word)
+            paths = [path for path in paths if path in around]
+        for path in paths:
             if question.use == "held" or self._uses(question, path):
                 yield path, _YES
 
@@ -225,6 +229,10 @@ def _put_by_name(text: bytes) -> Collection[bytes]:
     return _QUOTED.findall(text) if b"setattr" in text else ()
 
 
+def _quoted_in(text: bytes) -> Collection[bytes]:
+    return set(_QUOTED.findall(text))
+
+
 def _defined_in(text: bytes) -> Collection[bytes]:
     return {name for defined in _DEFINED for name in defined.findall(text)}
 
@@ -252,6 +260,7 @@ _USES: dict[str, tuple[Callable[[bytes], Collection[bytes]], ...]] = {
     "read": (_read_in,),
     "stored": (_stored_or_read_in, _stored_in),
     "derived": (_derived_in,),
+    "quoted": (_quoted_in,),
     "defined": (_defined_in,),
     "defined in code": (_defined_in, _defined_in_code),
     "bound in code": (_bound_in_code,),

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from phase12_lint.policy import spelled
 
 _WORD = re.compile(rb"\w+")
-_OF_AN_INDEX = 75  # to find all words of a text takes so many times as long as to search it for one
-_TO_BEGIN = 300_000  # bytes that are searched in the time that it takes to begin
+_WORD_BYTES = frozenset(each for each in range(128) if re.match(r"\w", chr(each)))
+_OF_AN_INDEX = 75  # to find all words of the texts takes so many times as long as to search them for one
 
 
 class Words:
@@ -24,8 +24,7 @@ class Words:
         self._with_part: dict[bytes, Sequence[str]] = {}
         self._known: dict[str, Sequence[str]] = {}
         self._index: dict[bytes, list[str]] = {}
-        self._size = sum(map(len, texts.values()))
-        self._searched = 0
+        self._searches = 0
 
     def holding(self, word: str) -> Sequence[str]:
         """The paths of the texts that hold ``word``, in the order of the texts."""
@@ -39,19 +38,14 @@ class Words:
         texts = self._texts
         if _WORD.fullmatch(word) is None:
             return [path for path in paths if word in texts[path]]
-        if paths is not texts or self._is_search_cheaper():
-            wanted = any_word((word.decode(),))
-            return [path for path in paths if word in texts[path] and wanted.search(texts[path])]
+        self._searches += paths is texts
+        if paths is not texts or self._searches < _OF_AN_INDEX:
+            return [path for path in paths if _stands_in(texts[path], word)]
         if not self._index:
             for path, text in texts.items():
                 for each in set(_WORD.findall(text)):
                     self._index.setdefault(each, []).append(path)
         return self._index.get(word, ())
-
-    def _is_search_cheaper(self) -> bool:
-        """Whether the searches until now, and one more, cost less than an index, after which there are none."""
-        self._searched += self._size + _TO_BEGIN
-        return self._searched < self._size * _OF_AN_INDEX
 
     def _among(self, word: bytes) -> Collection[str]:
         """The paths of the texts in which ``word`` may be."""
@@ -61,6 +55,17 @@ class Words:
         if part not in self._with_part:
             self._with_part[part] = [path for path, text in self._texts.items() if part in text]
         return self._with_part[part]
+
+
+def _stands_in(text: bytes, word: bytes) -> bool:
+    """Whether ``word`` is a whole word of ``text``. To compile an expression for it would take longer."""
+    start = text.find(word)
+    while start >= 0:
+        around = {*text[max(start - 1, 0) : start], *text[start + len(word) : start + len(word) + 1]}
+        if _WORD_BYTES.isdisjoint(around):
+            return True
+        start = text.find(word, start + 1)
+    return False
 
 
 def any_word(names: Iterable[str]) -> re.Pattern[bytes]:

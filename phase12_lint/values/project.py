@@ -125,7 +125,4 @@ class Project:
 
     def _with_use(self, name: str, use: str, word: str = "") -> list[Module]:
         """The modules in which ``name`` may be used so, and which mention ``word``, if it is not empty."""
-        paths = self.texts.using(name, use)
-        if word and paths:
-            paths = [path for path in self.texts.holding(word) if path in paths]
-        return list(self._modules_at(paths, use != "derived"))
+        return list(self._modules_at(self.texts.using(name, use, word), use != "derived"))

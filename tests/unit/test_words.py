@@ -11,10 +11,11 @@ TEXTS = {
     "b.py": b"rerun = 0x1f if run_all else runs\n",
     "c.py": "läuft = run\n".encode(),
     "d.py": b"",
+    "e.py": b"rerun runs run",
 }
 HOLDING = {
-    "run": ["a.py", "c.py"],
-    "rerun": ["b.py"],
+    "run": ["a.py", "c.py", "e.py"],
+    "rerun": ["b.py", "e.py"],
     "run_all": ["b.py"],
     "if": ["b.py"],
     "läuft": ["c.py"],
