@@ -12,7 +12,7 @@ from phase12_lint.model import Confidence
 from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope, last_name
-from phase12_lint.values.atoms import ClassRef, External, Function, Instance, ModuleRef, Value
+from phase12_lint.values.atoms import ClassRef, External, Function, ModuleRef, Value
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
 
@@ -109,16 +109,24 @@ def _used_layer(
 
 
 def _quoted_layers(program: Program, layers: Layers, name: str, module: Module) -> Iterator[int]:
-    """The layers of the classes of the module ``name`` that quoted annotations speak of."""
+    """The layers of the classes that quoted annotations take out of the module ``name``."""
     for node in module.nodes if f"{name}." in module.text else ():
         text = node.value if isinstance(node, ast.Constant) else None
         if not isinstance(node, ast.expr) or not isinstance(text, str) or f"{name}." not in text:
             continue
-        if is_in_annotation(node, module):
-            for atom in program.annotated(node, module.scopes[node], None):
-                number = layers.of_class(atom.cls) if isinstance(atom, Instance) else None
+        parsed = program.quoted_text(text) if is_in_annotation(node, module) else None
+        for each in ast.walk(parsed) if parsed is not None else ():
+            if isinstance(each, ast.Attribute) and _root(each) == name:
+                number = _layer_of(program, layers, program.evaluate(each, module.scopes[node]))
                 if number is not None:
                     yield number
+
+
+def _root(node: ast.expr) -> str:
+    """The name that ``node`` is reached from by attributes."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _bound_value(program: Program, alias: ast.alias, name: str, scope: Scope) -> Value:
