@@ -7,7 +7,9 @@ import re
 from http import HTTPStatus
 
 from phase12_lint.calls.outcomes import NOTHING_ASSUMED, Assumption, Leaf, leaves
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import External
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.program import Program
 
@@ -65,6 +67,8 @@ def _of_leaf(program: Program, leaf: Leaf) -> Statuses:
         return _of_constant(node.value)
     if isinstance(node, ast.Attribute):
         return _of_name(program, leaf, node)
+    if isinstance(node, ast.Name):
+        return _of_imported(program, leaf)
     if isinstance(node, ast.Call):
         return _of_call(program, leaf, node)
     if isinstance(node, ast.Subscript):
@@ -89,6 +93,13 @@ def _of_name(program: Program, leaf: Leaf, node: ast.Attribute) -> Statuses:
         return frozenset({int(named[1])})
     known = HTTPStatus.__members__.get(node.attr.upper())
     return frozenset({int(known)}) if known is not None else OPEN
+
+
+def _of_imported(program: Program, leaf: Leaf) -> Statuses:
+    """``HTTP_400_BAD_REQUEST``, imported from a framework."""
+    value = program.evaluate(leaf.node, leaf.scope, leaf.frame)
+    named = [_NAMED.match(last_part(atom.name)) if isinstance(atom, External) else None for atom in value]
+    return frozenset(int(each[1]) if each else None for each in named) or OPEN
 
 
 def _of_call(program: Program, leaf: Leaf, node: ast.Call) -> Statuses:
