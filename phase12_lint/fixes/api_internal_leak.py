@@ -58,6 +58,15 @@ def _is_read(held: Held, node: ast.expr, scope: Scope) -> bool:
     demand(not spread and not isinstance(parent, ast.FormattedValue), "the envelope is spread or written out")
     called = held.program.evaluate(parent.func, scope) if isinstance(parent, ast.Call) else frozenset()
     demand(not any(isinstance(each, Function) for each in called), "a helper is given the envelope")
-    if isinstance(parent, ast.IfExp):
-        return parent.test is node
-    return isinstance(parent, (*_VARIABLES, ast.Compare, ast.BoolOp))
+    return isinstance(parent, (*_VARIABLES, ast.Compare, ast.BoolOp)) or _is_tested(parent, node, scope)
+
+
+def _is_tested(parent: ast.AST, node: ast.AST, scope: Scope) -> bool:
+    """Whether ``node`` stands in a condition."""
+    while isinstance(parent, (ast.expr, ast.comprehension)):
+        if isinstance(parent, ast.IfExp) and parent.test is node:
+            return True
+        if isinstance(parent, ast.comprehension) and node in parent.ifs:
+            return True
+        parent, node = scope.module.parents[parent], parent
+    return False

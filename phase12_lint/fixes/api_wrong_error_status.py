@@ -11,8 +11,9 @@ import libcst as cst
 
 from phase12_lint.facts.api_errors import WrongStatus
 from phase12_lint.fixes.base import Found, NoFix, demand
+from phase12_lint.fixes.commas import comma_within, with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
-from phase12_lint.fixes.imports import importing
+from phase12_lint.fixes.imports import drop_unused, importing
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.carried import held_in
 from phase12_lint.taint.domain import Kind
@@ -23,7 +24,7 @@ from phase12_lint.values.program import Program
 
 SAFE = False
 RIGHT = "400"
-_STATUSES = (ast.Constant, ast.Attribute)
+_STATUSES = (ast.Constant, ast.Attribute, ast.Name)
 _SUCCESS = 200
 
 
@@ -36,6 +37,8 @@ def draft(found: Found) -> Draft:
     if written:
         is_one = len(written) == 1 and not isinstance(found.module.parents[written[0]], ast.IfExp)
         demand(is_one, "several statuses are written")
+        if isinstance(written[0], ast.Name):
+            drop_unused(change, found.program, written, ())
         return change.change(written[0], _right)
     value = statement.value if isinstance(statement, ast.Return) else None
     if value is None or fact.status != _SUCCESS:
@@ -61,13 +64,20 @@ def _right(node: cst.BaseExpression) -> cst.BaseExpression:
 def _written(program: Program, node: ast.AST, status: int, scope: Scope) -> Iterator[ast.expr]:
     """The expressions in ``node`` that write ``status`` out, outermost first."""
     for each in ast.iter_child_nodes(node):
-        is_number = isinstance(each, ast.Attribute) or (
-            isinstance(each, ast.Constant) and type(each.value) is int and each.value == status
-        )
+        if isinstance(each, ast.Constant):
+            is_number = type(each.value) is int and each.value == status
+        else:
+            is_number = isinstance(each, ast.Attribute) or _is_imported(program, each, scope)
         if is_number and isinstance(each, _STATUSES) and statuses(program, each, scope, None) == {status}:
             yield each
         else:
             yield from _written(program, each, status, scope)
+
+
+def _is_imported(program: Program, node: ast.AST, scope: Scope) -> bool:
+    """Whether ``node`` is the name of something outside the program."""
+    value = program.evaluate(node, scope) if isinstance(node, ast.Name) else ()
+    return any(isinstance(each, External) for each in value)
 
 
 def _told(
@@ -113,10 +123,22 @@ def _with_keyword(node: cst.Call) -> cst.Call:
     if not node.args:
         return node.with_changes(args=[added])
     *others, last = node.args
-    gap = others[-1].comma if others else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    return node.with_changes(
-        args=[*others, last.with_changes(comma=gap), added.with_changes(comma=last.comma)]
+    behind = (
+        last.comma
+        if isinstance(last.comma, cst.Comma)
+        else cst.Comma(whitespace_after=last.whitespace_after_arg)
     )
+    first = last.with_changes(
+        comma=with_comment_of(comma_within(node), behind), whitespace_after_arg=cst.SimpleWhitespace("")
+    )
+    is_last = behind is not last.comma
+    added = added.with_changes(
+        comma=without_comment(last.comma),
+        whitespace_after_arg=without_comment(behind).whitespace_after
+        if is_last
+        else last.whitespace_after_arg,
+    )
+    return node.with_changes(args=[*others, first, added])
 
 
 def _with_status(node: cst.BaseExpression) -> list[cst.Element]:

@@ -25,6 +25,17 @@ def with_comment_of(gap: cst.Comma, comma: Any) -> cst.Comma:
     return gap
 
 
+def comma_within(node: cst.Call) -> cst.Comma:
+    """The comma between the arguments of a call, as those that are there have it, or on a line of its own as they."""
+    first = node.args[0].comma
+    if len(node.args) > 1 and isinstance(first, cst.Comma):
+        return cst.ensure_type(without_comment(first), cst.Comma)
+    if isinstance(node.whitespace_before_args, cst.ParenthesizedWhitespace):
+        comma = without_comment(cst.Comma(whitespace_after=node.whitespace_before_args))
+        return cst.ensure_type(comma, cst.Comma)
+    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
 def last_of(kept: Sequence[Any], end: Any, rpar: Any) -> tuple[Any, Any]:
     """The last of the elements that are ``kept``, and the bracket: ``end`` is the comma of what was the last, if any.
 

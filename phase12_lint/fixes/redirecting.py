@@ -11,7 +11,7 @@ import libcst as cst
 from phase12_lint.facts.crossings import Crossing
 from phase12_lint.fixes.at_hand import Due, due_call, parameters_of
 from phase12_lint.fixes.base import Found, demand
-from phase12_lint.fixes.commas import without_comment
+from phase12_lint.fixes.commas import comma_within
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused
 from phase12_lint.syntax.scopes import Scope
@@ -52,7 +52,7 @@ def redirected(
     named = [cst.Arg(cst.parse_expression(change.text_of(each))) for each in first]
 
     def called(node: cst.Call) -> cst.Call:
-        before = [each.with_changes(comma=_comma(node)) if node.args else each for each in named]
+        before = [each.with_changes(comma=comma_within(node)) if node.args else each for each in named]
         return node.with_changes(func=cst.parse_expression(due.written), args=[*before, *node.args])
 
     if awaits:
@@ -86,17 +86,6 @@ def _await(call: cst.Call, tight: bool) -> cst.Await:
 def _bare(node: cst.Await) -> Any:
     inner = node.expression
     return inner.with_changes(lpar=[*node.lpar, *inner.lpar], rpar=[*inner.rpar, *node.rpar])
-
-
-def _comma(node: cst.Call) -> cst.Comma:
-    """The comma between the arguments of a call, as those that are there have it, or on a line of its own as they."""
-    first = node.args[0].comma
-    if len(node.args) > 1 and isinstance(first, cst.Comma):
-        return cst.ensure_type(without_comment(first), cst.Comma)
-    if isinstance(node.whitespace_before_args, cst.ParenthesizedWhitespace):
-        comma = without_comment(cst.Comma(whitespace_after=node.whitespace_before_args))
-        return cst.ensure_type(comma, cst.Comma)
-    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
 def _parameters(program: Program, call: ast.Call, scope: Scope) -> list[str] | None:
