@@ -11,14 +11,16 @@ from phase12_lint.calls.layers import layers_of
 from phase12_lint.execution.entries import entries
 from phase12_lint.fixes.base import NoFix, demand
 from phase12_lint.fixes.blocks import loads_of
+from phase12_lint.policy import last_part
 from phase12_lint.syntax.arity import takes
-from phase12_lint.syntax.scopes import Assigned, Defined, Imported, Param, Scope, home_of
+from phase12_lint.syntax.scopes import Assigned, Defined, Imported, Param, Scope, home_of, last_name
 from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.program import Program
 
 _LOOKED_UP = ("get", "find", "load", "lookup", "resolve")
+_PLAIN = (ast.Name, ast.Attribute, ast.Constant)
 
 
 class Due(NamedTuple):
@@ -66,51 +68,62 @@ def name_of_plugin(program: Program) -> str:
     raise NoFix("the choke point is not given a plugin's name")
 
 
-def name_in(receiver: ast.expr, scope: Scope) -> tuple[ast.expr, ast.stmt | None]:
+def name_in(program: Program, receiver: ast.expr, scope: Scope) -> tuple[ast.expr, ast.stmt | None]:
     """The name that the plugin ``receiver`` was looked up by, and the statement that does so, if only for this.
 
     Raises ``NoFix`` if it was not looked up by a name that is still the same here.
     """
     if isinstance(receiver, ast.Name):
-        return _name_in_variable(receiver, scope)
-    name = _key(receiver)
+        return _name_in_variable(program, receiver, scope)
+    name = _key(program, receiver)
     demand(name is not None, "the plugin is not looked up by a name")
     assert name is not None
     return name, None
 
 
-def _name_in_variable(receiver: ast.Name, scope: Scope) -> tuple[ast.expr, ast.stmt | None]:
+def _name_in_variable(program: Program, receiver: ast.Name, scope: Scope) -> tuple[ast.expr, ast.stmt | None]:
     definition = _only(scope, receiver.id)
-    demand(isinstance(definition, Assigned), "the plugin is given")
-    assert isinstance(definition, Assigned)
+    if not isinstance(definition, Assigned) or definition.value is None:
+        raise NoFix("the plugin is given")
     statement = scope.module.statement(definition.node)
-    name: ast.expr | None = None
-    if isinstance(statement, ast.Assign) and not definition.path:
-        name = _key(statement.value)
-    elif isinstance(statement, (ast.For, ast.AsyncFor)):
+    if isinstance(statement, (ast.For, ast.AsyncFor)) and definition.path:
         name = _key_of_items(statement, receiver.id)
+    else:
+        name = _key(program, definition.value) if not definition.path else None
     demand(name is not None, "the plugin is not looked up by a name")
     assert name is not None
     demand(isinstance(name, ast.Constant) or _is_stable(name, scope), "the name may be another one here")
     home = home_of(scope, receiver.id)
     alone = (
-        isinstance(statement, ast.Assign) and home is not None and loads_of(home, receiver.id) == [receiver]
+        value_of(statement) is definition.value
+        and home is not None
+        and loads_of(home, receiver.id) == [receiver]
     )
     return name, statement if alone else None
 
 
-def _key(node: ast.expr) -> ast.expr | None:
-    """``name`` of ``registry.get(name)``, ``get_plugin(name)`` and ``plugins[name]``."""
+def value_of(statement: ast.stmt) -> ast.expr | None:
+    """What a statement assigns that does nothing else, to one target."""
+    is_plain = isinstance(statement, ast.AnnAssign) or (
+        isinstance(statement, ast.Assign) and len(statement.targets) == 1
+    )
+    return getattr(statement, "value", None) if is_plain else None
+
+
+def _key(program: Program, node: ast.expr) -> ast.expr | None:
+    """``name`` of ``registry.get(name)``, ``get_plugin(name)``, ``plugins[name]`` and a call of a plugin source."""
     if isinstance(node, ast.Await):
-        return _key(node.value)
+        return _key(program, node.value)
     if isinstance(node, ast.Subscript):
-        return node.slice if isinstance(node.slice, (ast.Name, ast.Attribute, ast.Constant)) else None
+        return node.slice if isinstance(node.slice, _PLAIN) else None
     if not isinstance(node, ast.Call) or len(node.args) + len(node.keywords) != 1:
         return None
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    called = last_name(node.func) or ""
     given = [*node.args, *(each.value for each in node.keywords)][0]
-    plain = isinstance(given, (ast.Name, ast.Attribute, ast.Constant))
-    return given if plain and any(word in called.lower() for word in _LOOKED_UP) else None
+    is_lookup = any(word in called.lower() for word in _LOOKED_UP) or called in map(
+        last_part, program.policy.plugin_sources
+    )
+    return given if isinstance(given, _PLAIN) and is_lookup else None
 
 
 def _key_of_items(statement: ast.For | ast.AsyncFor, plugin: str) -> ast.expr | None:
