@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import ast
 from functools import partial
+from typing import Any
 
 import libcst as cst
 
 from phase12_lint.facts.clocks import STEADY, SteppingClock
-from phase12_lint.fixes.base import Found, NoFix
-from phase12_lint.fixes.blocks import loads_of
+from phase12_lint.fixes.base import Found, NoFix, demand
+from phase12_lint.fixes.blocks import loads_of, stores_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused, importing
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Imported, Scope, home_of
+from phase12_lint.syntax.scopes import Imported, Scope, home_of
 from phase12_lint.values.atoms import External
 from phase12_lint.values.program import Program
 
 SAFE = True
 _INSTEAD = {"time.time_ns": "monotonic_ns", "time.clock_gettime_ns": "monotonic_ns"}
 _SECONDS = "total_seconds"
+_NUMBERS = ("float", "int")
+_ROUNDED = ("float", "int", "round")
 
 
 def draft(found: Found) -> Draft:
@@ -31,7 +34,9 @@ def draft(found: Found) -> Draft:
     if not isinstance(fact.node, ast.Call):
         raise NoFix("the clock is called by what makes a field")
     group = _Measurement(found.program, found.module)
-    group.add(fact.node)
+    outer = found.module.parents[found.module.parents[fact.node]]
+    is_stamped = isinstance(outer, ast.Call) and _stamped(outer) is fact.node
+    group.add(outer if isinstance(outer, ast.Call) and is_stamped else fact.node)
     name = group.name
     change = Draft(found.module, f"measure with `time.{name}`")
     written = {call: importing(change, "time", name, found.module.scopes[call]) for call in group.clocks}
@@ -75,11 +80,12 @@ class _Measurement:
 
     def add(self, call: ast.Call) -> None:
         """Take in ``call`` and all that it is compared with; raises ``NoFix`` where that is not all it is for."""
-        kind = self._clock(call)
+        stamped = _stamped(call)
+        kind = self._clock(stamped or call)
         if kind in STEADY:
             self._steady.add(kind)
         elif call not in self.clocks:
-            self.clocks[call] = kind
+            self.clocks[call] = "time.time" if stamped is not None else kind
             self._follow(call)
 
     def _clock(self, call: ast.Call) -> str:
@@ -96,9 +102,12 @@ class _Measurement:
 
     def _follow(self, node: ast.expr) -> None:
         """Where the reading ``node`` goes: into a difference, or into a variable that is read for differences."""
+        while (scaled := self._module.parents[node]) and _unscaled(scaled) is not scaled:
+            assert isinstance(scaled, ast.expr)
+            node = scaled
         parent = self._module.parents[node]
-        if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
-            self._variable(parent.targets[0])
+        if (target := _target(self._module, node)) is not None:
+            self._variable(target)
         elif isinstance(parent, ast.NamedExpr):
             self._variable(parent.target)
             self._difference(parent)
@@ -113,16 +122,28 @@ class _Measurement:
         for each in (node.left, node.right):
             self._reading(each)
         if any(not kind.startswith("time.") for kind in self.clocks.values()):
-            attribute = self._module.parents[node]
+            self._timedelta(node)
+
+    def _timedelta(self, node: ast.expr) -> None:
+        """The calls that turn the difference ``node`` into seconds, also out of a variable that is for this alone."""
+        target = _target(self._module, node)
+        read = [node]
+        if isinstance(target, ast.Name):
+            home = home_of(self._module.scopes[node], target.id)
+            if home is not None and set(stores_of(home, target.id)) == {node}:
+                read = loads_of(home, target.id)
+        for each in read:
+            attribute = self._module.parents[each]
             call = self._module.parents[attribute]
             if not isinstance(call, ast.Call) or getattr(attribute, "attr", "") != _SECONDS:
                 raise NoFix("the difference is used as a timedelta")
             self.seconds[call] = None
 
-    def _reading(self, side: ast.expr) -> None:
+    def _reading(self, side: ast.expr | None) -> None:
         if isinstance(side, ast.NamedExpr):
             self._variable(side.target)
             side = side.value
+        side = _unscaled(side)
         if isinstance(side, ast.Call):
             self.add(side)
         elif isinstance(side, (ast.Name, ast.Attribute)):
@@ -135,7 +156,7 @@ class _Measurement:
         scope = self._module.scopes[target]
         if isinstance(target, ast.Name):
             home = home_of(scope, target.id)
-            name, stored = target.id, _stored_in(home, target.id)
+            name, stored = target.id, stores_of(home, target.id) if home is not None else []
             loads = loads_of(home, name) if home is not None else []
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and scope.method:
             home, name = scope.method.class_scope, target.attr
@@ -148,15 +169,16 @@ class _Measurement:
             raise NoFix("the reading is kept in the module")
         if (home, name) not in self._variables:
             self._variables.add((home, name))
-            for call in stored:
-                self.add(call)
+            for value in stored:
+                demand(value is not None, "the variable is something else, too")
+                self._reading(value)
             for load in loads:
-                self._difference(load)
+                self._follow(load)
 
-    def _stored_as(self, name: str) -> list[ast.Call]:
+    def _stored_as(self, name: str) -> list[ast.expr | None]:
         """What is stored in attributes ``name``."""
         parents = (self._module.parents[store] for store in self._module.stores.get(name, ()))
-        return [_call(getattr(each, "value", None)) for each in parents]
+        return [getattr(each, "value", None) for each in parents]
 
     def _loads_as(self, name: str) -> list[ast.expr]:
         if any(each is not self._module for each in self._program.project.modules_reading(name)):
@@ -164,17 +186,44 @@ class _Measurement:
         return [each for each in self._module.loads.get(name, ()) if isinstance(each, ast.Attribute)]
 
 
-def _stored_in(home: Scope | None, name: str) -> list[ast.Call]:
-    """What is stored in the variable ``name`` of ``home``."""
-    bindings = home.bindings.get(name, ()) if home is not None else ()
-    plain = (each.value if isinstance(each, Assigned) and not each.path else None for each in bindings)
-    return [_call(value) for value in plain]
+def _target(module: Module, value: ast.expr) -> ast.expr | None:
+    """What ``value`` alone is assigned to, also as one of several."""
+    parent = module.parents[value]
+    if isinstance(parent, ast.AnnAssign):
+        demand(ast.unparse(parent.annotation) in _NUMBERS, "the variable has another type")
+        return parent.target
+    statement = module.parents[parent] if isinstance(parent, ast.Tuple) else parent
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    [target] = statement.targets
+    if not isinstance(parent, ast.Tuple):
+        return target
+    targets = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
+    is_each = len(targets) == len(parent.elts) and not any(isinstance(e, ast.Starred) for e in targets)
+    return targets[parent.elts.index(value)] if is_each else None
 
 
-def _call(value: object) -> ast.Call:
-    if not isinstance(value, ast.Call):
-        raise NoFix("the variable is something else, too")
-    return value
+def _unscaled(node: Any) -> Any:
+    """The reading in ``1000 * reading``, ``reading / 1e6`` and ``int(reading)``: itself where it is none of these."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div, ast.FloorDiv)):
+        if isinstance(node.right, ast.Constant):
+            return _unscaled(node.left)
+        if isinstance(node.left, ast.Constant) and isinstance(node.op, ast.Mult):
+            return _unscaled(node.right)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _ROUNDED and node.args:
+        return _unscaled(node.args[0])
+    return node
+
+
+def _stamped(call: ast.Call) -> ast.Call | None:
+    """The clock of ``datetime.now().timestamp()``."""
+    func = call.func
+    is_stamp = isinstance(func, ast.Attribute) and func.attr == "timestamp" and not call.args
+    return (
+        func.value
+        if is_stamp and isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call)
+        else None
+    )
 
 
 def _is_import(scope: Scope, name: str) -> bool:
