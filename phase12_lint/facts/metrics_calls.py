@@ -50,7 +50,7 @@ def _fact(program: Program, call: ast.Call, steps: list[tuple[Entry, Step]]) -> 
     """The fact of a call, which a ``finally`` and several entries may reach in several steps."""
     entry, step = steps[0]
     evidence = entry.evidence(describe(call))
-    found = _arguments(program, call, step)
+    found = arguments_of(program, call, step)
     if found is None:
         return UpdateCall(call, step.act.scope, evidence, True, (), (), ())
     given, wrong = found
@@ -61,7 +61,9 @@ def _fact(program: Program, call: ast.Call, steps: list[tuple[Entry, Step]]) -> 
     return UpdateCall(call, step.act.scope, evidence, True, tuple(wrong), literal, forbidden)
 
 
-def _arguments(program: Program, call: ast.Call, step: Step) -> tuple[dict[str, ast.expr], list[str]] | None:
+def arguments_of(
+    program: Program, call: ast.Call, step: Step
+) -> tuple[dict[str, ast.expr], list[str]] | None:
     """The arguments by name, and what is wrong with them; None where a star hides them."""
     positional, keywords, callee = list(call.args), list(call.keywords), call.func
     entries_ = program.policy.metrics_update
