@@ -14,7 +14,8 @@ from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.errors_at_hand import built
 from phase12_lint.fixes.imports import drop_unused
 from phase12_lint.inspect.nodes import written
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.taint.domain import ERROR_KEY
 from phase12_lint.values.places import Fact
 
 NO_RESULT = "{}"
@@ -29,12 +30,12 @@ def draft(found: Found) -> Draft:
     change = Draft(found.module, "return the error envelope")
     call = built(change, found.program, scope, statement)
     value = statement.value
-    if isinstance(value, ast.Tuple):
-        demand(len(value.elts) == 2, "more than a pair is returned")
-        result, error = value.elts
+    error, beside = _parts(value, scope)
+    if error is not None:
         handler = handler_around(scope, statement)
         caught = handler.name if handler is not None else None
-        demand(all(each.id != caught for each in names_in(result)), "the result contains the exception")
+        names = [name.id for each in beside for name in names_in(each)]
+        demand(caught not in names, "the result contains the exception")
         change.change(error, written(call))
     else:
         pairs = [each for each in _returned(scope) if isinstance(each, ast.Tuple) and len(each.elts) == 2]
@@ -43,6 +44,28 @@ def draft(found: Found) -> Draft:
     if value is not None:
         drop_unused(change, found.program, [value], [call])
     return change
+
+
+def _parts(value: ast.expr | None, scope: Scope) -> tuple[ast.expr | None, list[ast.expr]]:
+    """The error in a pair, or in a dict with the keys of another that is returned, and what stands beside it."""
+    if isinstance(value, ast.Tuple):
+        demand(len(value.elts) == 2, "more than a pair is returned")
+        return value.elts[1], value.elts[:1]
+    items = _items(value)
+    others = [_items(each) for each in _returned(scope) if each is not value]
+    error = items.pop(ERROR_KEY, None) if any(each.keys() == items.keys() for each in others) else None
+    return (error, [*items.values()]) if items else (None, [])
+
+
+def _items(node: ast.expr | None) -> dict[object, ast.expr]:
+    """The items of a dict that is written out."""
+    if isinstance(node, ast.Dict):
+        return {
+            each.value: value for each, value in zip(node.keys, node.values) if isinstance(each, ast.Constant)
+        }
+    if isinstance(node, ast.Call) and last_name(node.func) == "dict":
+        return {each.arg: each.value for each in node.keywords}
+    return {}
 
 
 def _returning(text: str, node: cst.Return) -> cst.Return:

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from phase12_lint.calls.envelope_builder import is_builder
+from phase12_lint.calls.envelope_builder import is_builder, is_of_builder
+from phase12_lint.calls.governed_calls import governed_calls
+from phase12_lint.calls.layer_code import nodes_within
 from phase12_lint.calls.policy_calls import names_one_of
 from phase12_lint.fixes.at_hand import name_of_plugin, parameters_of
 from phase12_lint.fixes.base import NoFix
-from phase12_lint.fixes.blocks import handler_around
+from phase12_lint.fixes.blocks import handler_around, names_in
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import dotted_name, importing
 from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Param, Scope, home_of
+from phase12_lint.values.atoms import Function
 from phase12_lint.values.program import Program
 
 _EXCEPTIONS = {"exc", "e", "ex", "err", "error", "exception"}
@@ -31,7 +34,7 @@ def exception_given(scope: Scope) -> str | None:
         if each.annotation is not None and "Exception" in ast.unparse(each.annotation)
     ]
     named = [each.arg for each in params if each.annotation is None and each.arg in _EXCEPTIONS]
-    found = typed or named
+    found = typed or named or [each for each in _put_under("type", scope) if each not in _bare("type", scope)]
     return found[0] if len(found) == 1 else None
 
 
@@ -48,9 +51,58 @@ def exception_caught(change: Draft, scope: Scope, node: ast.AST) -> str:
     return _CAUGHT
 
 
+def _put_under(key: str, scope: Scope) -> list[str]:
+    """The parameters of ``scope`` that the values of ``key`` in its dicts are made of."""
+    read = {name.id for value in _values_of(key, scope) for name in names_in(value)}
+    return [each.node.arg for each in scope.module.bound(scope).params if each.node.arg in read]
+
+
+def _bare(key: str, scope: Scope) -> set[str]:
+    """Those that are such a value themselves."""
+    return {value.id for value in _values_of(key, scope) if isinstance(value, ast.Name)}
+
+
+def _values_of(key: str, scope: Scope) -> Iterator[ast.expr]:
+    for node in nodes_within(scope):
+        for each, value in zip(node.keys, node.values) if isinstance(node, ast.Dict) else ():
+            if isinstance(each, ast.Constant) and each.value == key:
+                yield value
+
+
+def plugin_given(program: Program, scope: Scope) -> str | None:
+    """The parameter of ``scope`` that is the plugin's name: by its own, by the key it is put under, or as it is called
+    or calls with it.
+    """
+    name = name_of_plugin(program)
+    params = [each.node.arg for each in scope.module.bound(scope).params]
+    if name in params:
+        return name
+    found = set(_bare("plugin", scope) if is_of_builder(program, scope) else _handed_on(program, scope, name))
+    if not found:
+        frames = program.ask(("frames", scope)) if scope.is_function else ()
+        given = [(param, each) for frame in frames for param, args in frame.bound.items() for each in args]
+        found = {param for param, each in given if getattr(each.node, "id", "") == name}
+    return found.pop() if len(found) == 1 and found <= set(params) else None
+
+
+def _handed_on(program: Program, scope: Scope, name: str) -> Iterator[str]:
+    """What ``scope`` calls the plugin's ``name`` that it gives in governed calls."""
+    calls = governed_calls(program)
+    for node in nodes_within(scope):
+        if isinstance(node, ast.Call) and node in calls:
+            called = (each.scope for each in program.evaluate(node.func, scope) if isinstance(each, Function))
+            first = (
+                node.args[0]
+                if any(parameters_of(each)[:1] == [name] for each in called) and node.args
+                else None
+            )
+            if isinstance(first, ast.Name):
+                yield first.id
+
+
 def plugin_named(program: Program, scope: Scope) -> str:
     """The parameter that is the plugin's name; raises ``NoFix`` if there is none, or it is set anew."""
-    name = name_of_plugin(program)
+    name = plugin_given(program, scope) or name_of_plugin(program)
     home = home_of(scope, name)
     definitions = home.bindings[name] if home is not None else []
     if len(definitions) != 1 or not isinstance(definitions[0], Param):
@@ -97,11 +149,11 @@ def _written(change: Draft, program: Program, builder: Scope, scope: Scope) -> s
 
 
 def _arguments(program: Program, builder: Scope, scope: Scope, exception: str) -> Iterator[str]:
-    caught = exception_given(builder)
+    caught, plugin = exception_given(builder), plugin_given(program, builder)
     for param in builder.module.bound(builder).params:
         if param.node.arg == caught:
             given = exception
-        elif param.node.arg == name_of_plugin(program):
+        elif param.node.arg == plugin:
             given = plugin_named(program, scope)
         elif param.default is not None or param.kind in ("star", "starstar"):
             continue
