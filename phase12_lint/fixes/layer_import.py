@@ -14,8 +14,10 @@ import libcst as cst
 
 from phase12_lint.facts.layer_imports import LayerImport, is_in_annotation
 from phase12_lint.fixes.base import Found, NoFix, demand
+from phase12_lint.fixes.blocks import line_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import FUTURE, after_imports, importing, is_taken, without
+from phase12_lint.inspect.comments import left_of
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.program import Program
@@ -55,11 +57,34 @@ def draft(found: Found) -> Draft:
                 '"' not in text and "\n" not in text and "\\" not in text, "the annotation cannot be quoted"
             )
             change.change(annotation, partial(_quoted, text))
-    change.change(statement, partial(without, alias.name))
-    guard = importing(change, "typing", _GUARD, module.scope)
     moved = f"from {'.' * statement.level}{statement.module or ''} import {alias.name}"
-    _add_guarded(change, module, guard, f"{moved} as {alias.asname}" if alias.asname else moved)
+    moved += f" as {alias.asname}" if alias.asname else ""
+    beside = _comment_beside(change, statement)
+    if beside:
+        change.change_line(statement, _without_beside)
+    else:
+        change.change(statement, partial(without, alias.name))
+    guard = importing(change, "typing", _GUARD, module.scope)
+    _add_guarded(change, module, guard, moved + beside)
     return change
+
+
+def _comment_beside(change: Draft, statement: ast.ImportFrom) -> str:
+    """The end of the line of an import that is moved whole, if it is a comment."""
+    body = change.module.tree.body
+    is_shared = any(
+        each is not statement and each.lineno <= statement.lineno <= line_of(each, "end_lineno")
+        for each in body
+    )
+    if is_shared or len(statement.names) > 1:
+        return ""
+    end = change.line_of(statement).trailing_whitespace
+    return f"{end.whitespace.value}{end.comment.value}" if end.comment is not None else ""
+
+
+def _without_beside(line: cst.SimpleStatementLine) -> Any:
+    """What is left of the line, the comment beside it apart."""
+    return left_of(line.with_changes(trailing_whitespace=cst.TrailingWhitespace()))
 
 
 def _annotation_of(use: ast.Name, module: Module) -> ast.expr:

@@ -278,11 +278,23 @@ def _tidied(before: cst.CSTNode, line: cst.SimpleStatementLine) -> cst.BaseState
     """A line from which a statement was taken away: its comments if it was the only one, no ``;`` where the last."""
     assert isinstance(before, cst.SimpleStatementLine)
     if len(line.body) == len(before.body):
-        return line
+        return _without_space_at_end(before, line)
     if not line.body:
         return left_of(before)
     last = line.body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
     return line.with_changes(body=[*line.body[:-1], last])
+
+
+def _without_space_at_end(
+    before: cst.SimpleStatementLine, line: cst.SimpleStatementLine
+) -> cst.SimpleStatementLine:
+    """The line without what stood between its last ``;`` and a comment that was taken away."""
+    last = line.body[-1]
+    is_gone = before.trailing_whitespace.comment is not None and line.trailing_whitespace.comment is None
+    if not is_gone or not isinstance(last.semicolon, cst.Semicolon):
+        return line
+    semicolon = last.semicolon.with_changes(whitespace_after=cst.SimpleWhitespace(""))
+    return line.with_changes(body=[*line.body[:-1], last.with_changes(semicolon=semicolon)])
 
 
 def _begins(statement: ast.stmt, line: int) -> bool:
