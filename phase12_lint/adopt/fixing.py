@@ -43,11 +43,15 @@ class Changed(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """What fixes make of a project: the files that change, which findings are ``fixed``, and which not, and why."""
+    """What fixes make of a project: the files that change, which findings are ``fixed``, and which not, and why.
+
+    ``errors`` are what rules, and the makers of fixes, raised.
+    """
 
     files: tuple[Changed, ...]
     fixed: tuple[Finding, ...]
     refused: tuple[tuple[Finding, str], ...]
+    errors: tuple[str, ...]
 
 
 def fixed(request: Request, wanted: Wanted, unsafe: bool, progress: Progress | None = None) -> Applied:
@@ -69,6 +73,7 @@ class _Fixing:
     def run(self) -> Applied:
         """The passes."""
         outcome = self._analysed(self._texts)
+        errors = outcome.errors
         for _ in range(MOST_PASSES):
             chosen = self._chosen(outcome)
             if not chosen:
@@ -81,7 +86,7 @@ class _Fixing:
             Changed(path, decode(self._was[path]), text, self._was[path], _encoded(text, self._was[path]))
             for path, text in sorted(self._texts.items())
         ]
-        return Applied(tuple(files), tuple(self._fixed), tuple(self._refused.values()))
+        return Applied(tuple(files), tuple(self._fixed), tuple(self._refused.values()), errors)
 
     def _tidy(self, outcome: Outcome) -> None:
         """Take away the imports that several fixes together have left without a use, if nothing else changes."""

@@ -55,12 +55,14 @@ def run(options: Namespace) -> int:
             findings = tuple(each for each in standing.new if each in chosen and wanted(each))
             return _Told(standing, findings, notes, wanted)
 
+        errors: tuple[str, ...] = ()
         if is_fixing:
             from phase12_lint.cli.fixing import fix
 
-            fix(options, request, lambda outcome: told(outcome).findings, progress)
+            errors = fix(options, request, lambda outcome: told(outcome).findings, progress)
         fixes = any(carries_fixes(name) for name, _ in outputs)
         outcome = analyse(request._replace(fixes=fixes), progress)
+        errors = tuple(dict.fromkeys((*errors, *outcome.errors)))
         standing, findings, notes, wanted = told(outcome)
     if not (outcome.files or request.enforcement):
         raise UsageError(empty(root, settings))
@@ -77,7 +79,7 @@ def run(options: Namespace) -> int:
         baselined=shown.of(standing.frozen),
         pipelines=tuple((policy.name, policy.bands) for policy in settings.policies),
         scope=notes,
-        incomplete=(*outcome.incomplete, *(each.partition("\n")[0] for each in outcome.errors)),
+        incomplete=(*outcome.incomplete, *(each.partition("\n")[0] for each in errors)),
         governed=outcome.governed,
     )
     for name, file in outputs:
@@ -92,8 +94,8 @@ def run(options: Namespace) -> int:
         if baseline:
             asides.append(shrink(baseline, entries, standing, report.findings, _is_whole(options)))
         sys.stderr.writelines(f"phase12-lint: {each}\n" for each in asides if each)
-    if outcome.errors:
-        sys.stderr.writelines(f"phase12-lint: {each}\n" for each in lines_of(outcome.errors, options.debug))
+    if errors:
+        sys.stderr.writelines(f"phase12-lint: {each}\n" for each in lines_of(errors, options.debug))
         return 2
     return 1 if report.findings and not options.exit_zero else 0
 

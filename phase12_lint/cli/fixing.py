@@ -18,8 +18,11 @@ from phase12_lint.engine import Request
 from phase12_lint.reports.summary import counted
 
 
-def fix(options: Namespace, request: Request, wanted: Wanted, progress: Progress) -> None:
-    """Fix what is ``wanted``: write the files, or show how they would differ; say on stderr what was done."""
+def fix(options: Namespace, request: Request, wanted: Wanted, progress: Progress) -> tuple[str, ...]:
+    """Fix what is ``wanted``: write the files, or show how they would differ; say on stderr what was done.
+
+    Returns what rules, and the makers of fixes, raised.
+    """
     done = fixed(request, wanted, options.unsafe_fixes, progress)
     act = _show if options.diff else _write
     written = [each.path for each in done.files if act(request.root, each)]
@@ -27,6 +30,7 @@ def fix(options: Namespace, request: Request, wanted: Wanted, progress: Progress
         sys.stderr.writelines(
             f"phase12-lint: {each}\n" for each in _told(request.root, done, written, options.diff)
         )
+    return done.errors
 
 
 def _told(root: Path, done: Applied, written: Collection[str], only_shown: bool) -> Iterator[str]:

@@ -14,6 +14,7 @@ from phase12_lint.adopt.mutate import trials
 from phase12_lint.cli import main
 from phase12_lint.engine import Request, run
 from phase12_lint.facts import collect
+from phase12_lint.fixes import direct_plugin_run
 from phase12_lint.integrations import flake8 as plugin
 from phase12_lint.policy import Policy
 from phase12_lint.proofs import prove
@@ -34,7 +35,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def broken(program: Program) -> None:
+def broken(_: object) -> None:
     raise NameError("origins")
 
 
@@ -80,6 +81,21 @@ def test_a_bound_is_told_unasked(
     told = capsys.readouterr()
     assert json.loads(told.out)["summary"]["incomplete"] == ["a bound was met"]
     assert told.err == "phase12-lint: incomplete: a bound was met\n"
+
+
+def test_a_fix_that_cannot_be_made_costs_itself_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "more.py").write_text("one = 1  # noqa: GOV101\n")
+    monkeypatch.setattr(direct_plugin_run, "draft", broken)
+    assert main(["check", "--fix", "--unsafe-fixes", "--format", "concise"]) == 2
+    told = capsys.readouterr()
+    assert (project / "more.py").read_text() == "one = 1\n"
+    assert "app.py:2:1: GOV101" in told.out
+    error = "internal error: GOV101 at app.py: NameError: origins"
+    assert (
+        told.err == f"phase12-lint: 1 finding fixed in 1 file\nphase12-lint: {error}; --debug shows where\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["paths", "mutate", "certify"])
