@@ -10,11 +10,11 @@ import libcst as cst
 
 from phase12_lint.facts.crossings import Crossing
 from phase12_lint.fixes.at_hand import Due, due_call, parameters_of
-from phase12_lint.fixes.base import Found, demand
+from phase12_lint.fixes.base import Found, NoFix, demand
 from phase12_lint.fixes.commas import comma_within
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.program import Program
 
@@ -23,15 +23,12 @@ def crossing(found: Found) -> Draft:
     """The next layer in the place of the one that is called (GOV501, GOV505)."""
     fact = found.fact(Crossing)
     call = fact.node
-    demand(
-        isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute), "it is not called by a method"
-    )
-    assert isinstance(call, ast.Call)
-    assert isinstance(call.func, ast.Attribute)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, (ast.Attribute, ast.Name)):
+        raise NoFix("it is not called by a name")
     scope = found.module.scopes.get(
         call, fact.scope
     )  # of a default or a decorator not the function that is called
-    due = due_call(found.program, scope, fact.source, call, call.func.attr)
+    due = due_call(found.program, scope, fact.source, call, last_name(call.func) or "")
     taken = _parameters(found.program, call, scope)
     demand(_agree(taken, parameters_of(due.method), call), "the next layer takes something else")
     change = Draft(found.module, f"call `{due.written}`")
