@@ -35,11 +35,13 @@ class Due(NamedTuple):
         return isinstance(self.method.node, ast.AsyncFunctionDef)
 
 
-def due_call(program: Program, scope: Scope, source: int | None, call: ast.Call, name: str = "") -> Due:
+def due_call(
+    program: Program, scope: Scope, source: int | None, call: ast.Call, awaited: bool, name: str = ""
+) -> Due:
     """The call that code of layer ``source`` (None: of no layer) in ``scope`` has to make in the place of ``call``.
 
-    ``name`` is called by, if it is preferred among the methods that take the same. Raises ``NoFix`` unless exactly one
-    value of the layer that is due is at hand, and one method of it fits.
+    Among the methods that take the same, that called ``name`` is preferred, then those that are ``awaited`` as it is.
+    Raises ``NoFix`` unless exactly one value of the layer that is due is at hand, and one method of it fits.
     """
     demand(source != layers_of(program).last, "there is no next layer")
     number = advice_of(program).due(source)
@@ -49,6 +51,8 @@ def due_call(program: Program, scope: Scope, source: int | None, call: ast.Call,
     methods = [each for each in governed_methods(program, cls, number) if takes(each, call)]
     named = [each for each in methods if each.name == name]
     methods = named or methods
+    if len(methods) > 1:
+        methods = [each for each in methods if isinstance(each.node, ast.AsyncFunctionDef) is awaited]
     demand(len(methods) == 1, f"{len(methods)} methods of the next layer fit")
     return Due(f"{written}.{methods[0].name}", methods[0])
 
@@ -63,9 +67,19 @@ def parameters_of(scope: Scope) -> list[str]:
 def name_of_plugin(program: Program) -> str:
     """What the choke point calls the name that a plugin is asked for by."""
     for entry in program.once(entries):
-        for name in parameters_of(entry.scope)[:1]:
-            return name
+        for param in entry.scope.module.bound(entry.scope).params:
+            if param.node.arg in parameters_of(entry.scope)[:1] and not _is_plugin(program, param):
+                return param.node.arg
+        break
     raise NoFix("the choke point is not given a plugin's name")
+
+
+def _is_plugin(program: Program, param: Param) -> bool:
+    """Whether the entry that has ``param`` is given a plugin, by it or as what it is called on."""
+    given = (
+        program.define(each, None) for each in param.scope.module.bound(param.scope).params[: param.index + 1]
+    )
+    return any(program.governed.is_role(atom, "plugin") for value in given for atom in value)
 
 
 def name_in(program: Program, receiver: ast.expr, scope: Scope) -> tuple[ast.expr, ast.stmt | None]:

@@ -36,7 +36,8 @@ def draft(found: Found) -> Draft:
     name, lookup = name_in(found.program, plugin, scope)
     given = ast.Call(call.func, [name, *call.args], call.keywords)
     ast.copy_location(given, call)
-    due = due_call(found.program, scope, layers_of(found.program).of(scope), given)
+    awaited = isinstance(found.module.parents[call], ast.Await)
+    due = due_call(found.program, scope, layers_of(found.program).of(scope), given, awaited)
     demand(
         parameters_of(due.method)[:1] == [name_of_plugin(found.program)],
         "the next layer is given something else",

@@ -19,6 +19,7 @@ from phase12_lint.fixes.imports import dotted_name, importing
 from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Param, Scope, home_of
 from phase12_lint.values.atoms import Function
+from phase12_lint.values.parameters import is_self
 from phase12_lint.values.program import Program
 
 _EXCEPTIONS = {"exc", "e", "ex", "err", "error", "exception"}
@@ -70,19 +71,39 @@ def _values_of(key: str, scope: Scope) -> Iterator[ast.expr]:
 
 
 def plugin_given(program: Program, scope: Scope) -> str | None:
-    """The parameter of ``scope`` that is the plugin's name: by its own, by the key it is put under, or as it is called
+    """The parameter of ``scope`` that is the plugin's name: by the key it is put under, by its own, or as it is called
     or calls with it.
     """
+    params = {each.node.arg for each in scope.module.bound(scope).params}
+    put = params & _bare("plugin", scope) if is_of_builder(program, scope) else set()
+    if len(put) == 1:
+        return put.pop()
     name = name_of_plugin(program)
-    params = [each.node.arg for each in scope.module.bound(scope).params]
     if name in params:
         return name
-    found = set(_bare("plugin", scope) if is_of_builder(program, scope) else _handed_on(program, scope, name))
+    found = set(_handed_on(program, scope, name))
     if not found:
         frames = program.ask(("frames", scope)) if scope.is_function else ()
         given = [(param, each) for frame in frames for param, args in frame.bound.items() for each in args]
         found = {param for param, each in given if getattr(each.node, "id", "") == name}
-    return found.pop() if len(found) == 1 and found <= set(params) else None
+    return found.pop() if len(found) == 1 and found <= params else None
+
+
+def _own_name(program: Program, builder: Scope, param: str, scope: Scope) -> str | None:
+    """The attribute of ``self`` that all code of the same class gives the builder as ``param``."""
+    owner = _owner(scope)
+    frames = [
+        each for each in program.ask(("frames", builder)) if owner and _owner(each.shape.where) is owner
+    ]
+    given = [argument.node for frame in frames for argument in frame.bound.get(param, ())]
+    texts = {ast.unparse(node) for node in given}
+    are_own = all(isinstance(node, ast.Attribute) and is_self(node.value, scope) for node in given)
+    return texts.pop() if len(texts) == 1 and are_own else None
+
+
+def _owner(scope: Scope | None) -> Scope | None:
+    """The class whose method ``scope`` is, or stands in."""
+    return scope.method.class_scope if scope is not None and scope.method is not None else None
 
 
 def _handed_on(program: Program, scope: Scope, name: str) -> Iterator[str]:
@@ -154,7 +175,7 @@ def _arguments(program: Program, builder: Scope, scope: Scope, exception: str) -
         if param.node.arg == caught:
             given = exception
         elif param.node.arg == plugin:
-            given = plugin_named(program, scope)
+            given = _own_name(program, builder, param.node.arg, scope) or plugin_named(program, scope)
         elif param.default is not None or param.kind in ("star", "starstar"):
             continue
         else:

@@ -28,7 +28,8 @@ def crossing(found: Found) -> Draft:
     scope = found.module.scopes.get(
         call, fact.scope
     )  # of a default or a decorator not the function that is called
-    due = due_call(found.program, scope, fact.source, call, last_name(call.func) or "")
+    awaited = isinstance(found.module.parents[call], ast.Await)
+    due = due_call(found.program, scope, fact.source, call, awaited, last_name(call.func) or "")
     taken = _parameters(found.program, call, scope)
     demand(_agree(taken, parameters_of(due.method), call), "the next layer takes something else")
     change = Draft(found.module, f"call `{due.written}`")
