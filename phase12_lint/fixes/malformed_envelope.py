@@ -11,11 +11,12 @@ import libcst as cst
 
 from phase12_lint.calls.envelope_builder import is_of_builder
 from phase12_lint.fixes.base import Found, NoFix, demand
-from phase12_lint.fixes.blocks import handler_around
+from phase12_lint.fixes.blocks import handler_around, stores_of
 from phase12_lint.fixes.commas import with_comment_of, without_comment
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.errors_at_hand import exception_given, plugin_named
 from phase12_lint.fixes.imports import importing_all, importing_module
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
 from phase12_lint.taint.envelopes import FIELDS, MalformedEnvelope
 
@@ -38,11 +39,13 @@ def draft(found: Found) -> Draft:
         demand("trace" not in "".join(_keys(node)), "the traceback stands elsewhere")
         traceback = ("traceback", fields.traceback())
         if INTERNAL_KEY in _keys(node):
-            added[_written_at(node, INTERNAL_KEY)] = [traceback]
+            added[_written_at(node, INTERNAL_KEY, found.scope)] = [traceback]
         else:
             added[node] = [(INTERNAL_KEY, f'{{"{traceback[0]}": {traceback[1]}}}')]
     if fact.missing:
-        added[_written_at(node, ERROR_KEY)] = [(each, fields.value(each)) for each in fact.missing]
+        added[_written_at(node, ERROR_KEY, found.scope)] = [
+            (each, fields.value(each)) for each in fact.missing
+        ]
     for each, lines in _laid_out(change, node, added).items():
         change.change(each, partial(_extended, added.get(each, []), lines))
     return change
@@ -59,13 +62,14 @@ def _laid_out(
 ) -> dict[ast.Dict, tuple[str, str] | None]:
     """The dicts that change, each with the indentation around and in it where it is broken into lines."""
     found: dict[ast.Dict, tuple[str, str] | None] = dict.fromkeys(added)
+    inside = {*ast.walk(node)}
     depth = 0
     for each in dict.fromkeys((node, *added)):
         line = change.module.lines.text(each.lineno)
         new = [pair for other, pairs in added.items() if other.lineno == each.lineno for pair in pairs]
         width = len(line) + sum(len(key) + len(value) + len('"": , ') for key, value in new)
         if each.end_lineno == each.lineno and width > _WIDEST:
-            around = line[: len(line) - len(line.lstrip())] + change.indent * depth
+            around = line[: len(line) - len(line.lstrip())] + change.indent * (depth if each in inside else 0)
             found[each] = (around, around + change.indent)
             depth += each is node
     return found
@@ -106,11 +110,13 @@ class _Fields:
         return '""'
 
 
-def _written_at(node: ast.Dict, name: str) -> ast.Dict:
-    """The dict that is written out under the key ``name``."""
+def _written_at(node: ast.Dict, name: str, scope: Scope) -> ast.Dict:
+    """The dict that is written out under the key ``name``, or is what the variable there is set to."""
     for key, value in zip(node.keys, node.values):
-        if isinstance(key, ast.Constant) and key.value == name and isinstance(value, ast.Dict):
-            return value
+        if isinstance(key, ast.Constant) and key.value == name:
+            stored = stores_of(scope, value.id) if isinstance(value, ast.Name) else [value]
+            if len(stored) == 1 and isinstance(stored[0], ast.Dict):
+                return stored[0]
     raise NoFix(f"`{name}` is not written out in the envelope")
 
 
