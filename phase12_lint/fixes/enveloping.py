@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import partial
 
 import libcst as cst
@@ -16,7 +17,10 @@ from phase12_lint.fixes.imports import drop_unused
 from phase12_lint.inspect.nodes import written
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.taint.domain import ERROR_KEY
+from phase12_lint.values.atoms import Instance
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.places import Fact
+from phase12_lint.values.program import Program
 
 NO_RESULT = "{}"
 
@@ -30,12 +34,11 @@ def draft(found: Found) -> Draft:
     change = Draft(found.module, "return the error envelope")
     call = built(change, found.program, scope, statement)
     value = statement.value
-    error, beside = _parts(value, scope)
+    handler = handler_around(scope, statement)
+    caught = handler.name if handler is not None else None
+    error, beside = _parts(found.program, value, scope, caught)
     if error is not None:
-        handler = handler_around(scope, statement)
-        caught = handler.name if handler is not None else None
-        names = [name.id for each in beside for name in names_in(each)]
-        demand(caught not in names, "the result contains the exception")
+        demand(not _names(caught, beside), "the result contains the exception")
         change.change(error, written(call))
     else:
         pairs = [each for each in _returned(scope) if isinstance(each, ast.Tuple) and len(each.elts) == 2]
@@ -46,15 +49,41 @@ def draft(found: Found) -> Draft:
     return change
 
 
-def _parts(value: ast.expr | None, scope: Scope) -> tuple[ast.expr | None, list[ast.expr]]:
-    """The error in a pair, or in a dict with the keys of another that is returned, and what stands beside it."""
+def _parts(
+    program: Program, value: ast.expr | None, scope: Scope, caught: str | None
+) -> tuple[ast.expr | None, list[ast.expr]]:
+    """The error in a pair, an object, or a dict with the keys of another that is returned, and what stands beside it.
+
+    Raises ``NoFix`` where objects are returned, and ``value`` is none that is made there.
+    """
+    others = [each for each in _returned(scope) if each is not value]
     if isinstance(value, ast.Tuple):
         demand(len(value.elts) == 2, "more than a pair is returned")
         return value.elts[1], value.elts[:1]
+    if isinstance(value, ast.Call) and _is_object(program, value, scope):
+        given = {each.arg: each.value for each in value.keywords} | dict(enumerate(value.args))
+        told = [each for each in given.values() if _names(caught, [each])]
+        error = given.get(ERROR_KEY) or (told[0] if len(told) == 1 else None)
+        demand(error is not None, "it is not known what the error of the object is")
+        return error, [each for each in given.values() if each is not error]
+    demand(
+        not any(_is_object(program, each, scope) for each in others), "the function answers with an object"
+    )
     items = _items(value)
-    others = [_items(each) for each in _returned(scope) if each is not value]
-    error = items.pop(ERROR_KEY, None) if any(each.keys() == items.keys() for each in others) else None
+    is_alike = any(_items(each).keys() == items.keys() for each in others)
+    error = items.pop(ERROR_KEY, None) if is_alike else None
     return (error, [*items.values()]) if items else (None, [])
+
+
+def _is_object(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """Whether ``node`` is an object of a class of the program."""
+    value = program.evaluate(node, scope)
+    return any(isinstance(each, Instance) and isinstance(each.cls, ClassInfo) for each in value)
+
+
+def _names(name: str | None, nodes: Iterable[ast.expr]) -> bool:
+    """Whether ``name`` is read in one of ``nodes``."""
+    return any(each.id == name for node in nodes for each in names_in(node))
 
 
 def _items(node: ast.expr | None) -> dict[object, ast.expr]:
