@@ -2,7 +2,8 @@
 
 Sure where the order of what happens is the same afterwards: the call comes first or last of what is tried. The
 statements that stay under the handlers are caught as before; the call's own errors were never theirs to catch. What
-comes after the call stays only under handlers for errors of a kind: one for all was there for the call.
+comes after the call stays only under handlers for errors of a kind: one for all was there for the call, and goes where
+the rest only answers.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def draft(found: Found) -> Draft:
         _demand_for_the_call(found.program, node, node.body[first : last + 1])
     is_with = isinstance(node, (ast.With, ast.AsyncWith))
     at_end = last == len(node.body) - 1
-    if first == 0 and at_end:
+    is_plain = at_end or (fact.broad and not is_with and _is_plain(node.body[last + 1 :], node.handlers))
+    if first == 0 and is_plain:
         how: Change = _without_suppress if is_with else _unwrapped
     elif first == 0 and not fact.broad and not getattr(node, "finalbody", ()):
         how = _call_first(last + 1)
@@ -90,6 +92,23 @@ def _demand_for_the_call(program: Program, node: Any, statements: Sequence[ast.s
         demand(not is_other, "what is caught may be raised by another call")
         is_looked_up = isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Load)
         demand(not is_looked_up or not kinds & _OF_SUBSCRIPTS, "what is caught may be raised by a subscript")
+
+
+def _is_plain(rest: Sequence[ast.stmt], handlers: Sequence[ast.ExceptHandler]) -> bool:
+    """Whether the ``rest`` of what is tried only answers, and raises what a handler lets pass: none is for it."""
+    passing = [each.type for each in handlers if _only_raises(each) and each.type is not None]
+    passed = {last_name(kind) for each in passing for kind in getattr(each, "elts", [each])}
+    inside = [each for statement in rest for each in ast.walk(statement)]
+    raised = [each.exc for each in inside if isinstance(each, ast.Raise)]
+    made = [last_name(getattr(each, "func", each)) if each is not None else None for each in raised]
+    called = [last_name(each.func) or "" for each in inside if isinstance(each, ast.Call)]
+    harmless = _HARMLESS.union(map(str, passed))
+    return passed.issuperset(made) and all(each in harmless or each.endswith("Response") for each in called)
+
+
+def _only_raises(handler: ast.ExceptHandler) -> bool:
+    [first, *others] = handler.body
+    return isinstance(first, ast.Raise) and first.exc is None and not others
 
 
 def _caught(node: Any) -> list[ast.expr]:
