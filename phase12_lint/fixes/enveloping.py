@@ -9,14 +9,16 @@ from functools import partial
 import libcst as cst
 
 from phase12_lint.calls.layer_code import nodes_within
+from phase12_lint.calls.policy_calls import calls_one_of
 from phase12_lint.fixes.base import Found, NoFix, demand
-from phase12_lint.fixes.blocks import handler_around, names_in
+from phase12_lint.fixes.blocks import handler_around, names_in, stores_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.errors_at_hand import built
 from phase12_lint.fixes.imports import drop_unused
 from phase12_lint.inspect.nodes import written
 from phase12_lint.syntax.scopes import Scope, last_name
-from phase12_lint.taint.domain import ERROR_KEY
+from phase12_lint.taint.carried import held_in
+from phase12_lint.taint.domain import ERROR_KEY, Kind
 from phase12_lint.values.atoms import Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.places import Fact
@@ -32,13 +34,14 @@ def draft(found: Found) -> Draft:
     if not isinstance(statement, ast.Return):
         raise NoFix("nothing is returned in the handler")
     change = Draft(found.module, "return the error envelope")
-    call = built(change, found.program, scope, statement)
     value = statement.value
     handler = handler_around(scope, statement)
-    caught = handler.name if handler is not None else None
-    error, beside = _parts(found.program, value, scope, caught)
+    if handler is None:
+        return _set(change, found.program, value, scope)
+    call = built(change, found.program, scope, statement)
+    error, beside = _parts(found.program, value, scope, handler.name)
     if error is not None:
-        demand(not _names(caught, beside), "the result contains the exception")
+        demand(not _names(handler.name, beside), "the result contains the exception")
         change.change(error, written(call))
     else:
         pairs = [each for each in _returned(scope) if isinstance(each, ast.Tuple) and len(each.elts) == 2]
@@ -47,6 +50,32 @@ def draft(found: Found) -> Draft:
     if value is not None:
         drop_unused(change, found.program, [value], [call])
     return change
+
+
+def _set(change: Draft, program: Program, value: ast.expr | None, scope: Scope) -> Draft:
+    """The same where handlers set the variable that is returned behind them."""
+    error = value.elts[-1] if isinstance(value, ast.Tuple) and len(value.elts) == 2 else value
+    stored = stores_of(scope, error.id) if isinstance(error, ast.Name) else []
+    wrong = [
+        each
+        for each in dict.fromkeys(stored)
+        if each is not None and handler_around(scope, each) and not _is_built(program, each, scope)
+    ]
+    demand(wrong, "no exception is caught here")
+    calls = [built(change, program, scope, each) for each in wrong]
+    for each, call in zip(wrong, calls):
+        change.change(each, written(call))
+    drop_unused(change, program, wrong, calls)
+    return change
+
+
+def _is_built(program: Program, node: ast.expr, scope: Scope) -> bool:
+    """Whether a call gives an envelope: of the builder, or of what builds one."""
+    if not isinstance(node, ast.Call):
+        return False
+    if calls_one_of(program, node, scope, None, program.policy.error_envelope):
+        return True
+    return any(each.kind is Kind.ENVELOPE for each in held_in(program).of(node, scope))
 
 
 def _parts(

@@ -24,7 +24,6 @@ from phase12_lint.fixes.metrics_updates import (
     Failure,
     Update,
     named_in,
-    root_of,
     stands_in,
     targets_of,
     updates_of,
@@ -69,10 +68,9 @@ def _demand_decided(failure: Failure, updates: list[Update], condition: ast.If, 
     owner = update.call.func.value if isinstance(update.call.func, ast.Attribute) else update.call.func
     demand(ast.unparse(owner) not in tested, "the condition may be for what is called")
 
-    for name, given in update.given.items():
-        if name in FAILURES:
-            demand(root_of(given), "a failure is not told")
-            _demand_told(failure, name, root_of(given), tried, is_told=False, is_unset=False)
+    for name in FAILURES:
+        demand(update.root(name), "a failure is not told")
+        _demand_told(failure, name, update.root(name), tried, is_told=False, is_unset=False)
 
 
 def _unconditional(node: cst.If) -> cst.FlattenSentinel[cst.BaseStatement]:
@@ -131,7 +129,8 @@ def _success(update: Update, name: str, variable: str, run: ast.stmt, scope: Sco
     the ``run``.
     """
     given = update.given[name]
-    if root_of(given) != variable:
+    demand(_is_plain([update], name), "it is not known what is told")
+    if update.root(name) != variable:
         return given
     values = stores_of(scope, variable)
     demand(
@@ -154,7 +153,7 @@ def _move(failure: Failure, updates: list[Update], tried: ast.Try) -> None:
     _demand_known(updates[-1], tried, scope)
     told: set[str] = set()
     for update in updates:
-        to_set = [name for name in variables if root_of(update.given[name]) != variables[name]]
+        to_set = [name for name in variables if update.root(name) != variables[name]]
         is_tried = stands_in(update.statement, [*tried.body, *tried.orelse])
         demand(not _is_final(update.statement, scope), "the update stands in another `finally`")
         demand(
@@ -165,6 +164,7 @@ def _move(failure: Failure, updates: list[Update], tried: ast.Try) -> None:
         told_here = {name: variables[name] for name in to_set}
         _replace(change, update, told_here, is_moved=update is updates[-1])
     unset = {name: variable for name, variable in variables.items() if variable not in known}
+    demand(all(_is_plain(updates, name) for name in unset), "it is not known what is told")
     for name, variable in variables.items():
         _demand_told(failure, name, variable, tried, name in told, name in unset)
     before = [_assigned([variable], [failure.text(name)]) for name, variable in unset.items()]
@@ -190,11 +190,16 @@ def _variable(name: str, updates: list[Update], scope: Scope) -> str:
     """The variable that the updates are given as ``name``, or are to be given."""
     bindings = scope.module.bound(scope).bindings
     written = {ast.unparse(each.given[name]) for each in updates}
-    root = root_of(updates[0].given[name])
+    root = updates[0].root(name)
     if len(written) == 1 and root in bindings:
         return root
     demand(name not in bindings, f"`{name}` is something else here")
     return name
+
+
+def _is_plain(updates: Sequence[Update], name: str) -> bool:
+    """Whether what is given as ``name`` is a variable itself, or written out."""
+    return all(isinstance(each.given[name], ast.Name) or not each.root(name) for each in updates)
 
 
 def _demand_known(update: Update, before: ast.stmt, scope: Scope) -> None:
@@ -272,7 +277,7 @@ def _final(change: Draft, update: Update, variables: Mapping[str, str]) -> list[
     call: Any = statement.value.expression if isinstance(statement.value, cst.Await) else statement.value
     args = [
         arg.with_changes(value=cst.Name(variables[name]))
-        if name in variables and root_of(update.given[name]) != variables[name]
+        if name in variables and update.root(name) != variables[name]
         else arg
         for arg, name in zip(call.args, named_in(update.call, update.given))
     ]

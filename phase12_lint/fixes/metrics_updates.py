@@ -11,7 +11,7 @@ from phase12_lint.execution.entries import Entry
 from phase12_lint.execution.roles import UPDATE
 from phase12_lint.facts.metrics_calls import ARGUMENTS, arguments_of
 from phase12_lint.fixes.base import NoFix, demand
-from phase12_lint.fixes.blocks import block_of
+from phase12_lint.fixes.blocks import block_of, stores_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import ClassRef
@@ -31,6 +31,14 @@ class Update:
     call: ast.Call
     given: dict[str, ast.expr]
     timed: ast.Assign | ast.AnnAssign | None
+    scope: Scope
+
+    def root(self, name: str) -> str:
+        """The variable that is given as ``name``, or that what is given is made of; empty where it is written out."""
+        given = self.given[name]
+        root = _root_of(given)
+        is_flag = all(isinstance(each, ast.Constant) for each in stores_of(self.scope, root))
+        return root if is_flag or isinstance(given, (ast.Name, ast.Attribute)) else ""
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -65,7 +73,9 @@ class Failure:
         return f'"{_FAILED}"'
 
     def is_told_by(self, name: str, value: ast.expr) -> bool:
-        """Whether ``value`` as ``name`` tells a failure, by what it is or as a handler tells it."""
+        """Whether ``value`` of the variable of ``name`` tells a failure, by what it is or as a handler tells it."""
+        update = self.updates[0]
+        value = _told(update.given[name], value) if update.root(name) else value
         if isinstance(value, ast.Constant):
             said: object = value.value
         else:
@@ -104,7 +114,7 @@ def updates_of(entry: Entry, scope: Scope) -> Iterator[Update]:
             given.keys() == set(ARGUMENTS) == set(named_in(call, given)) and not wrong,
             "the update is malformed",
         )
-        yield Update(statement, call, given, _timed(statement, given["elapsed_ms"], scope))
+        yield Update(statement, call, given, _timed(statement, given["elapsed_ms"], scope), scope)
 
 
 def named_in(call: ast.Call, given: Mapping[str, ast.expr]) -> list[str]:
@@ -130,11 +140,26 @@ def targets_of(statement: ast.Assign | ast.AnnAssign) -> list[str]:
     return [ast.unparse(each) for each in targets]
 
 
-def root_of(given: ast.expr) -> str:
-    """The variable that ``given`` is, or is the value or the name of as a member of an enumeration."""
+def _root_of(given: ast.expr) -> str:
+    """The variable in ``state``, ``state.value``, ``not done`` and ``"FAILED" if failed else "READY"``."""
+    if isinstance(given, ast.IfExp) and isinstance(given.body, WRITTEN_OUT):
+        return _root_of(given.test) if isinstance(given.orelse, WRITTEN_OUT) else ""
+    if isinstance(given, ast.UnaryOp) and isinstance(given.op, ast.Not):
+        return _root_of(given.operand)
     if isinstance(given, ast.Attribute) and given.attr in ("value", "name"):
         given = given.value
     return given.id if isinstance(given, ast.Name) else ""
+
+
+def _told(given: ast.expr, value: ast.expr) -> ast.expr:
+    """What ``given`` is where its variable is ``value``."""
+    if isinstance(given, ast.IfExp):
+        test = _told(given.test, value)
+        return given.body if isinstance(test, ast.Constant) and test.value else given.orelse
+    if isinstance(given, ast.UnaryOp):
+        operand = _told(given.operand, value)
+        return ast.Constant(isinstance(operand, ast.Constant) and not operand.value)
+    return value
 
 
 def stands_in(statement: ast.stmt, blocks: Sequence[ast.AST]) -> bool:
