@@ -40,8 +40,8 @@ def draft(found: Found) -> Draft:
         _demand_for_the_call(found.program, node, node.body[first : last + 1])
     is_with = isinstance(node, (ast.With, ast.AsyncWith))
     at_end = last == len(node.body) - 1
-    is_plain = at_end or (fact.broad and not is_with and _is_plain(node.body[last + 1 :], node.handlers))
-    if first == 0 and is_plain:
+    only_answers = fact.broad and not is_with and not node.finalbody
+    if first == 0 and (at_end or (only_answers and _is_plain(node.body[last + 1 :], node.handlers))):
         how: Change = _without_suppress if is_with else _unwrapped
     elif first == 0 and not fact.broad and not getattr(node, "finalbody", ()):
         how = _call_first(last + 1)
