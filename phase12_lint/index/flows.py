@@ -25,6 +25,7 @@ from phase12_lint.index.value_tokens import (
     Expressions,
     Token,
     Tokens,
+    given_to,
     last_word,
     stores_by_variables,
 )
@@ -76,6 +77,8 @@ class _Reader(Expressions):
             self._class_of(node)
         elif isinstance(node, ast.Return):
             self.give_back(self.tokens(node.value))
+            if node.value is not None and self.results:
+                self.edge(frozenset({("P", self.results[-1][1])}), given_to(node.value))
         elif isinstance(node, ast.Assign):
             value = self.tokens(node.value)
             for target in node.targets:
@@ -127,8 +130,10 @@ class _Reader(Expressions):
     def _others(self, node: ast.AST) -> None:
         if isinstance(node, (ast.For, ast.AsyncFor)):
             self.bind(node.target, self.tokens(node.iter))
+            self.edge(given_to(node.target), given_to(node.iter))
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
             self.bind(node.optional_vars, self.tokens(node.context_expr))
+            self.edge(given_to(node.optional_vars), given_to(node.context_expr))
         elif isinstance(node, ast.Match):
             subject = self.tokens(node.subject)
             for each in ast.walk(node):
@@ -163,8 +168,7 @@ class _Reader(Expressions):
             above = {self.outer} if self.outer else set()  # which makes a decorator that is given this
             self.edge(frozenset({("P", argument.arg)}), frozenset(("Q", name) for name in names | above))
         self._supplied(node, every)
-        defaults = self.all_of((*arguments.defaults, *(each for each in arguments.kw_defaults if each)))
-        self.edge(defaults, frozenset(("N", argument.arg) for argument in every))
+        self._defaults(arguments)
         self.edge(self.annotation(node.returns), frozenset({token}))
         self._decorated(node, token)
         around, first, outer = self.around, self.first, self.outer
@@ -187,6 +191,15 @@ class _Reader(Expressions):
         self.owner, self.around, self.first, self.outer = owner, around, first, outer
         self.results.pop()
         self.expected.pop()
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        """What parameters are where nothing is given for them."""
+        positional = [*arguments.posonlyargs, *arguments.args]
+        given = [*zip(reversed(positional), reversed(arguments.defaults))]
+        given += [(one, each) for one, each in zip(arguments.kwonlyargs, arguments.kw_defaults) if each]
+        for argument, default in given:
+            self.edge(self.tokens(default), frozenset({("N", argument.arg)}))
+            self.edge(frozenset({("P", argument.arg)}), given_to(default))
 
     def _supplied(self, node: ast.FunctionDef | ast.AsyncFunctionDef, every: list[ast.arg]) -> None:
         """What decorators give to parameters, or say of them."""
@@ -215,6 +228,9 @@ class _Reader(Expressions):
         arguments = [self.tokens(each.slice) for each in node.bases if isinstance(each, ast.Subscript)]
         variables = frozenset(("N", each.name) for each in getattr(node, "type_params", ()))
         self.edge(frozenset({("P", node.name)}), variables.union(*arguments))
+        if not any(getattr(each, "name", "") == "__init__" for each in node.body):
+            inherited = frozenset(("P", last_word(_bare(each))) for each in node.bases)
+            self.edge(frozenset({("P", node.name)}), inherited)
         self._decorated(node, ("N", node.name))
         if not results:
             self.given_away.add(node.name)
@@ -247,6 +263,8 @@ class _Reader(Expressions):
             self.edge(frozenset({("F", name)}) if name else NOTHING, frozenset({token}))
             self.edge(frozenset({("Q", name)}) if name else NOTHING, frozenset({("P", node.name)}))
             self.edge(self.tokens(decorator), frozenset({token}))
+            owners = [*getattr(decorator, "args", ()), getattr(called, "value", called)]
+            self.edge(NOTHING.union(*map(given_to, owners)), frozenset({("P", node.name)}))
             if name in VALIDATING and isinstance(decorator, ast.Call):
                 texts = (each.value for each in decorator.args if isinstance(each, ast.Constant))
                 self.edge(frozenset({token}), frozenset(("A", str(text)) for text in texts))

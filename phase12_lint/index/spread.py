@@ -17,6 +17,7 @@ from phase12_lint.index.words import Words
 from phase12_lint.sources import SourceError, decode
 
 _Held = tuple[str, Token]
+_OF_USERS = {"A", "F", "Q"}  # the kinds of token that lead on where such a thing is used
 _DEFINED = re.compile(rb"\b(?:def|class|as)\s+(\w+)|\b(\w+)\s*[:=]")
 
 
@@ -158,7 +159,9 @@ class _Spread:
     def reading(self, kind: str, name: str) -> Iterable[str]:
         """The files in which a token that is no name may lead on: of what functions are given, those that define it."""
         paths = [path for path in self._with_word(name) if path not in self._reached]
-        return paths if kind == "A" else [path for path in paths if name.encode() in self._defined(path)]
+        return (
+            paths if kind in _OF_USERS else [path for path in paths if name.encode() in self._defined(path)]
+        )
 
     def _find_defined(self, path: str) -> Collection[bytes]:
         """The words that the file ``path`` may define, import or bind."""

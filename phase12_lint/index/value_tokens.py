@@ -29,7 +29,7 @@ Tokens = frozenset[Token]
 NOTHING: Tokens = frozenset()
 _PUTTING = {
     *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
-    *("register", "__setitem__", "set", "set_result"),
+    *("register", "connect", "__setitem__", "set", "set_result"),
 }
 _FILLING = {"heappush", "insort"}
 _SENT: Tokens = frozenset({("P", "send"), ("P", "asend")})
@@ -38,7 +38,19 @@ _NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate"
 _TESTING = {"isinstance", "issubclass"}
 _NAMESPACES = {"globals", "locals", "vars", "__dict__"}
 _SENDING = {"delay", "apply_async", "apply", "send", "s", "si", "signature", "remote", "enqueue", "schedule"}
-_SENDING |= {"submit", "defer", "kiq", "spawn", "subtask", "call_local", "send_with_options"}
+_SENDING |= {
+    "send_robust",
+    "asend",
+    "asend_robust",
+    "send_async",
+    "submit",
+    "defer",
+    "kiq",
+    "spawn",
+    "subtask",
+    "call_local",
+    "send_with_options",
+}
 MAKING_CLASSES = {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict", "create_model"}
 MAKING_CLASSES |= {"Enum", "Flag", "type"}
 IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
@@ -75,14 +87,20 @@ def last_word(node: ast.AST) -> str:
 
 
 def given_to(function: ast.expr) -> Tokens:
-    """What the function called so is given."""
+    """What the function called so is given, or each of those that may be taken out of, or come of, ``function``."""
     name = last_word(function)
-    return frozenset({("P", name)}) if name else NOTHING
-
-
-def parameters_of(function: ast.Lambda) -> Tokens:
-    """The names that ``function`` gives to its arguments."""
-    return frozenset(("N", argument.arg) for argument in function.args.args)
+    if name:
+        return frozenset({("P", name)})
+    if isinstance(function, ast.Lambda):
+        return frozenset(("N", argument.arg) for argument in function.args.args)
+    inner: list[object] = [*getattr(function, "elts", ()), getattr(function, "value", None)]
+    if isinstance(function, ast.Call):
+        inner = [function.func, getattr(function.func, "value", None)]
+    elif isinstance(function, ast.IfExp):
+        inner = [function.body, function.orelse]
+    elif isinstance(function, (ast.Dict, ast.BoolOp)):
+        inner = [*function.values]
+    return NOTHING.union(*(given_to(each) for each in inner if isinstance(each, ast.expr)))
 
 
 def _is_namespace(node: ast.expr) -> bool:
@@ -160,12 +178,14 @@ class Expressions:
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Tokens:
         for generator in node.generators:
             self.bind(generator.target, self.tokens(generator.iter))
+            self.edge(given_to(generator.target), given_to(generator.iter))
             self.all_of(generator.ifs)
         return self.all_of((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,))
 
     def _walrus(self, node: ast.NamedExpr) -> Tokens:
         value = self.tokens(node.value)
         self.bind(node.target, value)
+        self.rename(node.target, node.value)
         return value
 
     def _lambda(self, node: ast.Lambda) -> Tokens:
@@ -213,21 +233,15 @@ class Expressions:
         name = last_word(function) or _taken(function)
         owner = self.tokens(function.value) if isinstance(function, ast.Attribute) else NOTHING
         if name in _PUTTING:
-            self.edge(given, owner | self._own_class(function))
-            self._fill(function)
-            if isinstance(function, ast.Attribute) and _is_namespace(function.value):
-                self.edge(given, NOTHING.union(*map(_keys_of, node.args), *map(_named_by, node.args[:1])))
-            self.edge(owner, given)  # what is put beside something governed is taken for such a thing, too
+            self._put(node, function, given, owner)
         if name in _FILLING:
             self.edge(self.all_of(node.args[1:]), self.tokens(node.args[0]) if node.args else NOTHING)
         elif name in ("setattr", "__setattr__") and len(node.args) in (2, 3):
             self._set_by_name(node.args[-2], self.tokens(node.args[-1]))
+        self.edge(given, frozenset({("P", name)}) if name else given_to(function))
         if name:
-            self.edge(given, frozenset({("P", name)}))
             self.edge(frozenset({("F", name)}), given)
         self._hand_over(node, name, given)
-        if isinstance(function, ast.Lambda):
-            self.edge(given, parameters_of(function))
         if name in _CLAIMING:
             given |= self.annotation(node)
         elif name in _TESTING and len(node.args) == 2:
@@ -243,12 +257,20 @@ class Expressions:
             self.edge(frozenset({("N", self.around)}), frozenset({("N", name)}))
         return given | owner | self.tokens(function)
 
+    def _put(self, node: ast.Call, function: ast.expr, given: Tokens, owner: Tokens) -> None:
+        """``owner.append(x)`` and its like put what they are ``given`` into ``owner``."""
+        self.edge(given, owner | self._own_class(function))
+        self._fill(function)
+        if isinstance(function, ast.Attribute):
+            self.edge(given_to(function.value), NOTHING.union(*map(given_to, node.args)))
+            if _is_namespace(function.value):
+                self.edge(given, NOTHING.union(*map(_keys_of, node.args), *map(_named_by, node.args[:1])))
+        self.edge(owner, given)  # what is put beside something governed is taken for such a thing, too
+
     def _hand_over(self, call: ast.Call, name: str, given: Tokens) -> None:
         """A function among what ``call`` is given, or of which it is a method, may be given the rest."""
         for each in (*call.args, *(keyword.value for keyword in call.keywords)):
-            if isinstance(each, ast.Lambda):
-                self.edge(given, parameters_of(each))
-            elif isinstance(each, (ast.Name, ast.Attribute)):
+            if not isinstance(each, ast.Call):
                 self.edge(given | frozenset({("Q", name)}), given_to(each))
         for keyword in call.keywords:
             if keyword.arg:
@@ -323,9 +345,8 @@ class Expressions:
 
     def rename(self, target: ast.expr, value: ast.expr) -> None:
         """A function or class that gets another name is the same under both."""
-        if isinstance(value, ast.Lambda):
-            self.edge(given_to(target), parameters_of(value))
-        elif (
+        self.edge(given_to(target), given_to(value))
+        if (
             isinstance(value, ast.Call)
             and last_word(value.func)[:1].isupper()
             and isinstance(target, ast.Name)
@@ -334,10 +355,8 @@ class Expressions:
             if last_word(value.func).endswith(APPLICATIONS):
                 made |= {("A", "app")}  # of each request
             self.edge(frozenset({("N", target.id)}), made)
-        elif isinstance(value, (ast.Name, ast.Attribute)):
-            self.edge(given_to(target), given_to(value))
-            if isinstance(target, ast.Name):
-                self.edge(frozenset({("N", target.id)}), self.tokens(value) | {("R", last_word(value))})
+        elif isinstance(value, (ast.Name, ast.Attribute)) and isinstance(target, ast.Name):
+            self.edge(frozenset({("N", target.id)}), self.tokens(value) | {("R", last_word(value))})
 
     def give_back(self, value: Tokens) -> None:
         if self.results:
