@@ -13,6 +13,7 @@ from phase12_lint.syntax import by_text
 from phase12_lint.syntax.flow import bind
 from phase12_lint.syntax.lines import Lines
 from phase12_lint.syntax.nodes import fields_of
+from phase12_lint.syntax.older_coroutines import said_with_await
 from phase12_lint.syntax.scopes import (
     Definition,
     Environment,
@@ -54,7 +55,7 @@ class Module:
         self.lines = Lines(text)
         self.exempt = exempt
         self.is_package = path.rpartition("/")[2] == "__init__.py"
-        self.tree = parse(text) if tree is None else tree
+        self.tree = said_with_await(parse(text) if tree is None else tree, text)
         self.scope = Scope("module", self.tree, self, None, "")
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
