@@ -12,7 +12,7 @@ from phase12_lint.syntax.scopes import Defined, Imported, Scope, bases
 from phase12_lint.values import folding, models
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance, Sourced, Super
 from phase12_lint.values.callables import CALL, called_objects
-from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.classes import UNKNOWN_BASE, ClassInfo
 from phase12_lint.values.evidence import describe, evidence
 from phase12_lint.values.frames import parameter, shape_of
 from phase12_lint.values.handing import SENDING
@@ -161,7 +161,7 @@ def _delegates_above(program: Program, node: ast.Attribute, scope: Scope, use: s
         return False
     owner = method.class_scope
     above = program.class_of(owner).ancestors(program)[1:] if owner is not None else ()
-    return all(
+    return UNKNOWN_BASE in above or all(
         (atom.cls if isinstance(atom, ClassRef) else getattr(atom, "name", None)) in above
         for atom in program.evaluate(node.value, scope)
     )

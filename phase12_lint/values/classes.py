@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 Ancestor = Union["ClassInfo", str]
+UNKNOWN_BASE = "?"
 _FIELD_MAKERS = {
     "dataclass",
     "dataclasses.dataclass",
@@ -69,7 +70,7 @@ class ClassInfo:
         assert outer is not None
         for node in self.node.bases:
             if isinstance(node, ast.Starred):
-                found.append("?")
+                found.append(UNKNOWN_BASE)
                 continue
             where = self.scope if self.scope.type_parameters else outer
             target = node.value if isinstance(node, ast.Subscript) else node
@@ -79,7 +80,7 @@ class ClassInfo:
                 elif isinstance(atom, External):
                     found.append(atom.name)
                 elif atom is UNKNOWN or isinstance(atom, Sourced):
-                    found.append("?")
+                    found.append(UNKNOWN_BASE)
                 elif isinstance(atom, TypeExpression):
                     continue
         return found
