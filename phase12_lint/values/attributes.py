@@ -306,7 +306,7 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
     for store, scope in cls.writes().get(name, ()):
         frame = _under(program, cls, atom, store, scope)
         stored = targets.stored(program, store, scope, frame)
-        found |= stored if frame is not None else _told_by_calls(program, atom, store, scope, stored)
+        found |= stored if frame is not None else _told_by_calls(program, cls, atom, store, scope, stored)
     for table, scope in cls.tables():
         frame = _under(program, cls, atom, table, scope)
         tables = (each for each in program.evaluate(table, scope, frame) if isinstance(each, Container))
@@ -315,14 +315,15 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
 
 
 def _told_by_calls(
-    program: Program, atom: Instance | ClassRef, store: ast.expr, scope: Scope, stored: Value
+    program: Program, cls: ClassInfo, atom: Instance | ClassRef, store: ast.expr, scope: Scope, stored: Value
 ) -> Value:
-    """``stored``, which a method puts into ``store``, without what it puts into the attribute of other instances."""
-    is_one = isinstance(atom, Instance) and atom.site is not None and scope.method is scope
-    if not is_one or not any(map(program.governed.is_governed_itself, stored)):
+    """``stored``, which a method of ``cls`` puts into ``store``, without what it puts there for other instances."""
+    is_told = isinstance(atom, Instance) and (atom.site is not None or atom.cls is not cls)
+    is_asked = is_told and scope.method is scope
+    if not is_asked or not any(map(program.governed.is_governed_itself, stored)):
         return stored
     calls = callers.calls_of(program, scope)
-    own = (each for each in calls if each is None or not callers.is_another(each.receiver, atom))
+    own = (each for each in calls if each is None or not callers.is_another(program, each.receiver, atom))
     return program.join(targets.stored(program, store, scope, each) for each in own)
 
 
@@ -363,9 +364,10 @@ def _is_said_by_variables(
     names = {each.id for each in ast.walk(source[0]) if isinstance(each, ast.Name)}
     params = [each for each in scope.module.bound(scope).params if each.node.arg in names]
     annotations = [each.node.annotation for each in params]
+    given = type_variables.arguments_of(program, atom, cls)
     return (
-        bool(params)
-        and bool(type_variables.arguments_of(program, atom, cls))
+        bool(params and given)
+        and not any(program.governed.leaves_room(value) for _, value in given)
         and all(
             each is not None and type_variables.variables_in(program, each, scope.signature)
             for each in annotations

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import metaclasses
-from phase12_lint.values.atoms import Atom, Function, Instance
-from phase12_lint.values.frames import Frame, are_apart, shape_of
+from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Site
+from phase12_lint.values.frames import Frame, Shape, are_apart, shape_of
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
+    from phase12_lint.values.classes import ClassInfo
     from phase12_lint.values.program import Program
 
 _OF_SELF_ALONE = {"__get__", "__enter__", "__aenter__", "__iter__", "__aiter__", "__next__", "__anext__"}
@@ -50,6 +51,8 @@ def _by_callers(program: Program, call: Frame, callers: int) -> Iterator[Frame]:
         return
     for outer in calls_of(program, where, callers - 1):
         for atom in program.evaluate(site.func, where, outer) if outer is not None else ():
+            if isinstance(atom, ClassRef):
+                atom = program.method(program.constructed(atom, site, where, outer), call.scope.name) or atom
             if isinstance(atom, Function) and atom.scope is call.scope:
                 shape = shape_of(site, where, outer)
                 made = program.call_frame(atom, site, shape, outer)
@@ -58,9 +61,33 @@ def _by_callers(program: Program, call: Frame, callers: int) -> Iterator[Frame]:
             yield call
 
 
-def is_another(one_atom: Atom | None, other_atom: Atom) -> bool:
+def is_to_be_told_apart(program: Program, call: ast.Call, shape: Shape, name: str) -> bool:
+    """Whether which calls lead to ``call``, of a function called ``name`` among others, decides what that is given: of
+    functions kept in an attribute only where a plugin, or something else that is governed, is given to them.
+    """
+    if not isinstance(call.func, ast.Attribute):
+        return True
+    return call.func.attr != name and any(
+        program.governed.is_governed_itself(atom)
+        for argument in (*shape.positional, *dict(shape.keywords).values())
+        for atom in program.argument(argument)
+    )
+
+
+def is_another(program: Program, one_atom: Atom | None, other_atom: Atom) -> bool:
     """Whether two instances are known not to be the same."""
-    one, other = (each.site if isinstance(each, Instance) else None for each in (one_atom, other_atom))
-    if one is None or other is None:
+    if not isinstance(one_atom, Instance) or not isinstance(other_atom, Instance):
         return False
-    return one.node is not other.node or are_apart(one.frame, other.frame)
+    one, other = one_atom.site, other_atom.site
+    if one is not None and other is not None:
+        return one.node is not other.node or are_apart(one.frame, other.frame)
+    if one is not None:
+        return not _may_make(program, one, other_atom.cls)
+    return not program.related(one_atom.cls, other_atom.cls)
+
+
+def _may_make(program: Program, site: Site, cls: ClassInfo | str) -> bool:
+    """Whether what is made at ``site`` may be of ``cls``."""
+    made = program.evaluate(site.node, site.scope, site.frame) if isinstance(site.node, ast.Call) else ()
+    classes = [each.cls for each in made if isinstance(each, Instance)]
+    return len(classes) < len(made) or not made or any(program.related(each, cls) for each in classes)

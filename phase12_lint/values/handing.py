@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import callers, enumerations, models, operator_calls, partials, stored_elsewhere
+from phase12_lint.values import (
+    callers,
+    enumerations,
+    models,
+    operator_calls,
+    partials,
+    signals,
+    stored_elsewhere,
+    subclasses,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     UNKNOWN,
@@ -206,7 +215,7 @@ def compute_frames(program: Program, scope: Scope) -> frozenset[Frame]:
     owner = scope.class_scope
     if owner is not None:
         found |= _special_calls(program, scope, owner)
-    return frozenset(found)
+    return frozenset(found.union(signals.calls(program, scope)))
 
 
 def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
@@ -259,8 +268,8 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
     is_one_of_several = (
         place.frame is None
         and place.scope.parent not in (None, place.scope.module.scope)
-        and not isinstance(call.func, ast.Attribute)
         and sum(isinstance(atom, Function) for atom in callee) > 1
+        and callers.is_to_be_told_apart(program, call, shape, scope.name)
     )
     for caller in callers.calls_of(program, place.scope, 1) if is_one_of_several else (place.frame,):
         given = shape if caller is place.frame else shape_of(call, place.scope, caller)
@@ -333,7 +342,7 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
     found: set[Frame] = set()
     cls = program.class_of(owner)
     if scope.name in ("__init__", "__new__"):
-        for site in (*program.constructions(cls), *enumerations.sites(program, cls)):
+        for site in (*subclasses.makers(program, cls), *enumerations.sites(program, cls)):
             made = Instance(cls, site)
             shape = enumerations.making(program, made)
             if shape is not None:

@@ -30,7 +30,7 @@ def compute_stores(program: Program, cls: ClassInfo, name: str, one: Instance | 
     for store, scope, value in foreign_stores(program.project.modules_storing(name), name):
         owners = program.evaluate(store, scope)
         known = (a for a in owners if isinstance(a, (Instance, ClassRef)) and program.related(a.cls, cls))
-        if any(one is None or not callers.is_another(each, one) for each in known):
+        if any(one is None or not callers.is_another(program, each, one) for each in known):
             found |= targets.stored(program, value, scope, None)
     return frozenset(found)
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from phase12_lint.policy import last_part
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import parameters
 from phase12_lint.values.atoms import Site
 from phase12_lint.values.classes import ClassInfo
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
+
+_OF_CLASSES = {"classmethod", "__init_subclass__", "__class_getitem__"}
 
 
 def compute_subclasses(program: Program, cls: ClassInfo) -> frozenset[ClassInfo]:
@@ -98,3 +101,30 @@ def compute_constructions(program: Program, cls: ClassInfo) -> frozenset[Site]:
             if made is not None:
                 found.add(Site.of(made, place.scope, place.frame))
     return frozenset(found)
+
+
+def makers(program: Program, cls: ClassInfo) -> Iterator[Site]:
+    """The calls that make instances of ``cls`` or of a class below it, also those by which its own methods do."""
+    yield from program.constructions(cls)
+    yield from _made_of_its_own(cls)
+
+
+def _made_of_its_own(cls: ClassInfo) -> Iterator[Site]:
+    """The calls by which methods of ``cls`` make an object of the class that they are called on: ``cls()``,
+    ``type(self)()``, ``self.__class__()``.
+    """
+    for method in filter(parameters.takes_receiver, cls.scope.children):
+        params = cls.module.bound(method).params if method.is_function else []
+        is_class = not _OF_CLASSES.isdisjoint((method.name, *parameters.decorators(method)))
+        for read in cls.module.reads(method, params[0].node.arg, None) if params else ():
+            made = read if is_class else _class_of(cls.module, read)
+            call = cls.module.parents.get(made) if made is not None else None
+            if isinstance(call, ast.Call) and call.func is made:
+                yield Site.of(call, cls.module.scopes[read], None)
+
+
+def _class_of(module: Module, read: ast.Name) -> ast.AST | None:
+    """``type(read)`` or ``read.__class__`` around ``read``, if that is there."""
+    parent = module.parents[read]
+    is_type = isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "type"
+    return parent if is_type or getattr(parent, "attr", "") == "__class__" else None
