@@ -97,6 +97,21 @@ def _supplied(program: Program, param: Param) -> Value:
                 found |= program.attribute(whole, attribute) if attribute else whole
         if isinstance(decorator, ast.Call) and outer is not None:
             found |= _request(program.evaluate(decorator.func, outer))
+    return found | (_routed(program, param.scope) if param.index == _first(param.scope) else NOTHING)
+
+
+def _first(scope: Scope) -> int:
+    """The position of the first parameter that a call of ``scope`` as a route is given."""
+    return int(scope.class_scope is not None)
+
+
+def _routed(program: Program, scope: Scope) -> Value:
+    """What ``scope`` is given first where it is made the function of a route: ``app.router.add_get("/", scope)``."""
+    found = NOTHING
+    for place in program.references(scope):
+        call = place.scope.module.parents.get(place.node)
+        if isinstance(call, ast.Call) and place.node in call.args:
+            found |= _request(program.evaluate(call.func, place.scope, place.frame))
     return found
 
 
@@ -108,11 +123,16 @@ def _of_class_given(program: Program, decorator: Instance) -> Value:
     return frozenset(Instance(atom.cls) for atom in known if isinstance(atom, ClassRef))
 
 
-def _request(decorating: Value) -> Value:
-    """What ``@routes.get("/")`` has its function called with."""
-    owners = (each.owner for each in decorating if isinstance(each, Method))
-    classes = (each.cls for each in owners if isinstance(each, Instance) and isinstance(each.cls, str))
-    return frozenset(Instance(models.REQUESTS[cls]) for cls in classes if cls in models.REQUESTS)
+def _request(routing: Value) -> Value:
+    """What ``@routes.get("/")``, or what makes a route of a function, has that function called with."""
+    classes = {models.ROUTING.get(each.name) for each in routing if isinstance(each, External)}
+    for each in routing:
+        owner: object = each
+        while isinstance(owner, Method):
+            owner = owner.owner
+        if isinstance(each, Method) and isinstance(owner, Instance) and isinstance(owner.cls, str):
+            classes.add(models.REQUESTS.get(owner.cls))
+    return frozenset(Instance(cls) for cls in classes if cls is not None)
 
 
 def _own_task(program: Program, param: Param) -> Value:

@@ -60,7 +60,7 @@ DICTIONARIES = {
 SUPPLYING = {"click.make_pass_decorator", "click.decorators.make_pass_decorator"}
 """Make a decorator that gives, as the first argument, an object of the class that they are given."""
 
-CLASSES = {"threading.local"} | SUPPLYING
+CLASSES = {"threading.local", "blinker.signal"} | SUPPLYING
 """Classes, though their names are written small, and what else makes an object that is known by its making."""
 
 LOOPS = {f"asyncio.{name}" for name in ("new_event_loop", "get_event_loop", "get_running_loop")}
@@ -126,11 +126,19 @@ SUPPLIED = {
 }
 """What a decorator gives as the first argument: something of that class, or an attribute of it."""
 
+_VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 REQUESTS = {
-    "aiohttp.web.RouteTableDef": "aiohttp.web.Request",
+    **dict.fromkeys(("aiohttp.web.RouteTableDef", "aiohttp.web.Application"), "aiohttp.web.Request"),
     **dict.fromkeys(("sanic.Sanic", "sanic.Blueprint"), "sanic.Request"),
+    **dict.fromkeys(("starlette.applications.Starlette", "fastapi.FastAPI"), "starlette.requests.Request"),
 }
-"""What a function that a method of the class decorates is given first, where it does not annotate that."""
+"""What a function that a method of the class decorates or is given as a route gets first, unless annotated."""
+
+ROUTING = {
+    **{f"aiohttp.web.{verb}": "aiohttp.web.Request" for verb in (*_VERBS, "route")},
+    "starlette.routing.Route": "starlette.requests.Request",
+}
+"""Make a route; what the function that they are given gets first, unless annotated."""
 
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""
