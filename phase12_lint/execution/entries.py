@@ -159,10 +159,18 @@ class Entry:
         return tuple(step for step in self.ways.steps if step.raises and step.node in nodes)
 
     def handlers(self) -> dict[Step, None]:
-        """The handlers of this entry that cover a plugin run, a validator or the lookup."""
-        covered = (*self.ways.runs, *self.validators(), *self.lookup_steps)
-        found = (handler for step in covered for handler in self.ways.handlers_of(step, (ERROR, BASE)))
-        return dict.fromkeys(handler for handler in found if self.judges(handler))
+        """The handlers of this entry that cover a plugin run, a validator or the lookup, or what such a handler raises
+        in its turn.
+        """
+        raised = [step for step in self.ways.steps if step.kind == "raise" or step.raising]
+        pending = [*self.ways.runs, *self.validators(), *self.lookup_steps][::-1]
+        found: dict[Step, None] = {}
+        while pending:
+            covering = self.ways.handlers_of(pending.pop(), (ERROR, BASE))
+            new = [each for each in covering if each not in found and self.judges(each)]
+            found.update(dict.fromkeys(new))
+            pending += [step for step in raised if any(step.is_in(each.node, each.act.scope) for each in new)]
+        return found
 
     @cached_property
     def generates(self) -> bool:
