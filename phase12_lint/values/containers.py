@@ -307,6 +307,8 @@ def _made(program: Program, container: Container, which: Which) -> Value:
     if isinstance(node, _COMPREHENSIONS):
         return program.evaluate(node.elt, scope, frame)
     if isinstance(node, ast.DictComp):
+        if (table := keys.kept_as_they_were(node)) is not None:
+            return program.join(_element(program, a, which) for a in program.evaluate(table, scope, frame))
         return program.evaluate(node.key if which == KEYS else node.value, scope, frame)
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         return _yielded(program, scope, frame)

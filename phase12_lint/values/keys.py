@@ -67,3 +67,16 @@ def _names_of(module: Module, key: str) -> Iterator[str]:
         if isinstance(value, ast.Constant) and value.value == key:
             targets = getattr(statement, "targets", [getattr(statement, "target", None)])
             yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def kept_as_they_were(node: ast.DictComp) -> ast.expr | None:
+    """The table of which ``{k: v for k, v in table.items() if ...}`` keeps what no call tests under its keys."""
+    first = node.generators[0]
+    target, call = first.target, first.iter
+    names = [getattr(each, "id", "") for each in getattr(target, "elts", ())]
+    is_same = names and names == [getattr(each, "id", None) for each in (node.key, node.value)]
+    if len(node.generators) > 1 or not is_same or not isinstance(call, ast.Call):
+        return None
+    is_tested = any(isinstance(each, ast.Call) for test in first.ifs for each in ast.walk(test))
+    owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "items" else None
+    return None if is_tested else owner
