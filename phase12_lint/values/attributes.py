@@ -364,14 +364,12 @@ def _is_said_by_variables(
     names = {each.id for each in ast.walk(source[0]) if isinstance(each, ast.Name)}
     params = [each for each in scope.module.bound(scope).params if each.node.arg in names]
     annotations = [each.node.annotation for each in params]
-    given = type_variables.arguments_of(program, atom, cls)
-    return (
-        bool(params and given)
-        and not any(program.governed.leaves_room(value) for _, value in given)
-        and all(
-            each is not None and type_variables.variables_in(program, each, scope.signature)
-            for each in annotations
-        )
+    given = [value for _, value in type_variables.arguments_of(program, atom, cls)]
+    if not given or any(map(program.governed.leaves_room, given)):
+        return False
+    return bool(params) and all(
+        each is not None and type_variables.variables_in(program, each, scope.signature)
+        for each in annotations
     )
 
 
