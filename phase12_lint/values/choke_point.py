@@ -58,6 +58,11 @@ class ChokePoint:
             if found is not None:
                 self.modules.add(found)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the program has what the policy names."""
+        return bool(self.classes or self.functions or self.modules)
+
     def holds(self, scope: Scope) -> bool:
         """Whether the code of ``scope`` stands in what the policy names."""
         if scope.module in self.modules:

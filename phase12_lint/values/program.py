@@ -345,7 +345,7 @@ class Program:
 
     def is_inside(self, scope: Scope) -> bool:
         """Whether the code of ``scope`` is part of the choke point."""
-        return self.is_part_of(scope, self.choke)
+        return self.choke.is_there and self.is_part_of(scope, self.choke)
 
     def is_part_of(self, scope: Scope, home: choke_point.Home) -> bool:
         """Whether the code of ``scope`` stands in ``home``, or only ``home`` calls it."""
