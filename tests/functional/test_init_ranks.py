@@ -38,6 +38,14 @@ def caller(base: str, method: str, name: str = "go", module: str = "base") -> st
     return f"from app.{module} import {base}\n\n\ndef {name}(given: {base}, text):\n    return given.{method}(text)\n"
 
 
+def guarded(text: str, method: str) -> str:
+    """The caller ``text`` of ``method``, which catches what that raises."""
+    return text.replace(
+        f"    return given.{method}(text)",
+        f"    try:\n        return given.{method}(text)\n    except ValueError:\n        return None",
+    )
+
+
 def test_the_method_that_the_class_is_named_for_goes_before_one_around_the_work() -> None:
     found = inferred(
         base=family("Extractor", "before_page", "extract_page", "get_title"),
@@ -82,7 +90,8 @@ def test_what_is_collected_or_discovered_goes_first(kept: str) -> None:
     assert told(inferred(**files, kept=f"from app.b import B\n\n\n{kept}\n"))[0] == "B"
     for innocent in ("B | None", "Optional[B]", "B"):
         text = f"from typing import Optional\nfrom app.b import B\n\n\none: {innocent} = None\n"
-        assert told(inferred(**files, kept=text))[0] == "A"
+        mentioned = "from app.a import A\n\n\none: A\n"
+        assert told(inferred(**files, kept=text, as_often=mentioned))[0] == "A"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +122,11 @@ def test_a_rival_that_is_as_likely_makes_it_a_guess_and_is_named() -> None:
     both = inferred(**tools, other=family("Task", "run"), use2=caller("Task", "run", "start", "other"))
     assert both["plugin-bases"].sure == "guess"
     assert "next likeliest: Task.run" in both["plugin-bases"].evidence
-    behind = inferred(**tools, other=family("Shape", "draw"), use2=caller("Shape", "draw", "start", "other"))
+    other = {"other": family("Shape", "draw"), "use2": caller("Shape", "draw", "start", "other")}
+    behind = inferred(**tools, **other)
+    assert (told(behind)[0], behind["plugin-bases"].sure) == ("Tool", "guess")
+    careful = tools | {"use": guarded(tools["use"], "run")}
+    behind = inferred(**careful, **other)
     assert (told(behind)[0], behind["plugin-bases"].sure) == ("Tool", "likely")
 
 
@@ -130,11 +143,9 @@ def test_a_rival_that_is_as_likely_makes_it_a_guess_and_is_named() -> None:
 )
 def test_one_sign_is_a_guess(base: str, method: str, is_sure: tuple[bool, bool]) -> None:
     files, use = {"base": family(base, method)}, caller(base, method, "start")
-    careful = use.replace(
-        f"    return given.{method}(text)",
-        f"    try:\n        return given.{method}(text)\n    except ValueError:\n        return None",
-    )
-    found = [inferred(**files, use=text)["plugin-bases"].sure == "likely" for text in (use, careful)]
+    found = [
+        inferred(**files, use=text)["plugin-bases"].sure == "likely" for text in (use, guarded(use, method))
+    ]
     assert tuple(found) == is_sure
 
 
@@ -276,3 +287,81 @@ def test_a_method_that_a_base_calls_and_does_not_have_is_demanded() -> None:
     above = "class Root:\n    def scan(self, text):\n        return text\n\n\n"
     had = inferred(base=above + text.replace("class Check:", "class Check(Root):"))
     assert (told(had)[0], had["plugin-bases"].sure) != ("Check", "likely")
+
+
+def test_a_function_in_a_field_is_what_is_run() -> None:
+    tool = "from collections.abc import Callable\n\n\nclass Tool:\n    name: str\n    on_invoke: Callable[[str], str]\n"
+    use = "from app.tool import Tool\n\n\ndef go(tools: 'dict[str, Tool]', text):\n    return tools[text].{}(text)\n"
+    found = inferred(tool=tool, use=use.format("on_invoke"))
+    assert (told(found), found["plugin-bases"].sure) == (("Tool", "on_invoke", "app.use:go"), "guess")
+    assert told(inferred(tool=tool, use=use.format("name")))[0] == ""
+    assert (
+        told(inferred(tool=tool.replace("Callable[[str], str]", "str"), use=use.format("on_invoke")))[0] == ""
+    )
+
+
+def test_a_base_whose_plugins_are_elsewhere_is_found() -> None:
+    base = family("Tool", "work", classes=0)
+    assert told(inferred(base=base, use=caller("Tool", "work"))) == ("Tool", "work", "app.use:go")
+    assert told(inferred(base=family("Tool", "work", classes=0, abstract=False)))[0] == ""
+
+
+@pytest.mark.parametrize(("name", "method"), [("Job", "perform"), ("Shape", "perform"), ("Job", "title")])
+def test_a_class_that_is_run_as_it_is_is_found_by_its_names(name: str, method: str) -> None:
+    base = family(name, method, classes=0, abstract=False)
+    found = told(inferred(base=base, use=caller(name, method)))
+    is_named = (name, method) == ("Job", "perform")
+    assert found == ((name, method, "app.use:go") if is_named else ("", "", ""))
+
+
+def test_what_the_program_names_most_goes_first() -> None:
+    files = {
+        "a": family("A", "work"),
+        "b": family("B", "work"),
+        "use_a": caller("A", "work", module="a"),
+        "use_b": caller("B", "work", module="b"),
+    }
+    assert told(inferred(**files))[0] == "A"
+    often = {f"often{number}": "from app.b import B\n\n\none: B\n" for number in range(3)}
+    assert told(inferred(**files, **often))[0] == "B"
+
+
+def test_of_classes_one_below_another_the_highest_that_has_the_method_is_the_base() -> None:
+    base = family("Rule", "match", classes=1)
+    below = "from app.base import Rule\n\n\n" + family("TextRule", "match").replace(
+        "class TextRule:", "class TextRule(Rule):"
+    )
+    found = inferred(base=base, below=below, use=caller("TextRule", "match", module="below"))
+    assert told(found)[0] == "Rule"
+    without = below.replace("from app.base import Rule", "class Rule:\n    pass")
+    assert told(inferred(below=without, use=caller("TextRule", "match", module="below")))[0] == "TextRule"
+
+
+def test_a_method_that_most_classes_have_and_others_call_needs_no_declaration() -> None:
+    base = family("Action", "execute").replace("raise NotImplementedError", "return text")
+    base = base.replace("    def execute(self, text):\n        return text\n", "    pass\n", 1)
+    use = "def go(actions, text):\n    for action in actions:\n        action.execute(text)\n"
+    assert told(inferred(base=base, use=use))[:2] == ("Action", "execute")
+    assert told(inferred(base=base.replace("execute", "title"), use=use.replace("execute", "title")))[0] == ""
+
+
+def test_the_first_three_are_suggested_with_their_places() -> None:
+    kinds = {"tool": "Tool", "painter": "Painter", "shape": "Shape", "disc": "Disc"}
+    files = {module: family(name, "paint") for module, name in kinds.items()}
+    files |= {f"use_{module}": caller(name, "paint", module=module) for module, name in kinds.items()}
+    named = {f"app/{name}.py": text.encode() for name, text in files.items()}
+    suggestions = infer(named).suggestions
+    assert [(each.base, each.chokes) for each in suggestions[:2]] == [
+        ("Painter", ("app.use_painter:go",)),
+        ("Tool", ("app.use_tool:go",)),
+    ]
+    assert len(suggestions) == 3
+
+
+def test_a_method_of_the_class_alone_counts_if_it_is_demanded() -> None:
+    def of_class(text: str) -> str:
+        return text.replace("    def ", "    @classmethod\n    def ").replace("(self,", "(cls,")
+
+    use = caller("Engine", "work")
+    assert told(inferred(base=of_class(family("Engine", "work")), use=use))[0] == "Engine"
+    assert told(inferred(base=of_class(family("Engine", "work", abstract=False)), use=use))[0] == ""

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from phase12_lint.adopt.init.methods import (
     Method,
-    is_abstract,
-    is_empty,
+    Slot,
     methods_of,
     reads_of_self,
     signatures,
-    takes_anything,
+    slot_of,
+    slots_of,
 )
-from phase12_lint.adopt.init.names import is_plugin, said_by_class, said_by_method, speaks, words_of
+from phase12_lint.adopt.init.names import CLEARLY, is_plugin, said_by_class, said_by_method, speaks, words_of
 from phase12_lint.adopt.init.uses import Uses, is_picked
 from phase12_lint.policy import Policy
 from phase12_lint.syntax.modules import Module
@@ -41,7 +41,7 @@ _NO_PLUGINS = {
 _VENDORED = re.compile(r"(^|/)(_?vendor(ed)?|third_party|externals?|extern)/")
 _DATA = {"BaseModel", "Model", "NamedTuple", "TypedDict"}
 _EXTENDED = re.compile(r"plug-?in|subclass|overrid|inherit|implement|extend", re.IGNORECASE)
-_MOST_OF_ONE = 2
+_MOST_OF_ONE = 3
 
 
 class Candidate(NamedTuple):
@@ -65,6 +65,11 @@ class Candidate(NamedTuple):
     def name(self) -> str:
         """The name of the class."""
         return self.scope.name
+
+    @property
+    def declared(self) -> bool:
+        """Whether the class itself has the method."""
+        return any(child.name == self.method for child in self.scope.children)
 
     @property
     def speaks(self) -> bool:
@@ -146,78 +151,95 @@ def names_below(project: Project, name: str) -> set[str]:
 
 
 def candidates(project: Project, most: int) -> list[Candidate]:
-    """The classes of ``project`` that may be plugin bases, with a method, likeliest first, each class twice at most."""
+    """The classes of ``project`` that may be plugin bases, with a method, likeliest first, each class thrice at most.
+
+    Of classes one below another that have a method, the highest is taken, which is as likely as the likeliest.
+    """
     classes, uses = _classes(project), Uses(project)
     found = [each for scope in classes.scopes for each in _of(scope, classes, uses)]
     found.sort(key=lambda each: (-each.score, each.scope.module.path, each.name, each.method))
-    taken = Counter[Scope]()
-    kept = []
+    named = {(each.name, each.method): each for each in reversed(found) if each.declared}
+    taken = Counter[str]()
+    kept: dict[tuple[str, str], Candidate] = {}
     for each in found:
-        taken[each.scope] += 1
-        if taken[each.scope] <= _MOST_OF_ONE:
-            kept.append(each)
-    return kept[:most]
+        above = [named[key] for name in classes.above(each.scope) if (key := (name, each.method)) in named]
+        top = max(above, key=lambda other: other.below, default=each)
+        key = (top.name, top.method)
+        if key not in kept and taken[top.name] < _MOST_OF_ONE:
+            taken[top.name] += 1
+            kept[key] = top._replace(score=each.score)
+        if len(kept) == most:
+            break
+    return list(kept.values())
 
 
 def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
+    above = classes.above(scope)
+    if above & _NO_PLUGINS or any(name.endswith(("Error", "Exception")) for name in above):
+        return
     below = classes.below(scope.name)
     is_protocol = "Protocol" in _bases(scope)
     if is_protocol:
         below += [each for each in classes.implementing(scope) if each not in below]
-    above = classes.above(scope)
-    known = scope.name in Policy().plugin_bases
-    if (
-        not (below or known)
-        or above & _NO_PLUGINS
-        or any(name.endswith(("Error", "Exception")) for name in above)
-        or (above & _DATA and not any(map(is_abstract, methods_of(scope))))
-    ):
-        return
-    is_base = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
-    needed = 0 if known else 1 if is_base or any(map(is_empty, methods_of(scope))) else 2
-    if len(below) < needed:
-        return
-    of_class = _of_class(scope, uses) + 1.5 * is_base - classes.known(above) / 2
     own = {scope, *below}
     having: dict[str, list[Scope]] = {}
     for each in below:
         for name in {node.name for node in methods_of(each)}:
             having.setdefault(name, []).append(each)
     theirs = frozenset(name for name, classes_with in having.items() if len(classes_with) > 1)
-    undeclared = _undeclared(scope, below, classes.methods(above))
-    for method in [*methods_of(scope), *undeclared]:
-        abstract = is_abstract(method) or method in undeclared
-        if method.name.startswith("_") and not abstract:
+    slots = [*slots_of(scope), *_undeclared(scope, below, classes.methods(above), uses)]
+    demanding = any(slot.demanded for slot in slots)
+    if above & _DATA and not demanding:
+        return
+    known = scope.name in Policy().plugin_bases
+    is_base = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
+    of_class = _of_class(scope, uses) + 1.5 * is_base - classes.known(above) / 2
+    for slot in slots:
+        overriding = having.get(slot.name, [])
+        of_method = said_by_method(slot.name.removeprefix("on_") if slot.field else slot.name, scope.name)
+        enough = 1 if known or is_base or slot.stub else 2
+        if slot.hidden and not slot.demanded:
             continue
-        is_stub = abstract or is_empty(method)
-        enough = 1 if known or is_base or is_stub else 2
-        overriding = having.get(method.name, [])
-        if len(overriding) >= enough or (known and not below and method.name in Policy().plugin_methods):
-            prepares = not speaks(method.name) and not takes_anything(method)
-            of_method = said_by_method(method.name, scope.name)
-            score = of_class + of_method + 2 * is_stub + _spread(overriding) - 3 * prepares
-            score += known * (5 if of_method >= 0 else 2)
-            score += any(is_picked(*use) for use in uses.outside(method.name, own))
-            yield Candidate(
-                scope,
-                method.name,
-                len(below),
-                len(overriding),
-                score,
-                abstract,
-                prepares,
-                is_protocol,
-                theirs,
-            )
+        if len(overriding) < enough and not (
+            slot.field
+            or (slot.demanded and not below)
+            or (known and slot.name in Policy().plugin_methods)
+            or (not demanding and said_by_class(scope.name) >= CLEARLY and speaks(slot.name) > 1)
+        ):
+            continue
+        outside = uses.outside(slot.name, own)
+        if slot.field and not outside:
+            continue
+        prepares = not speaks(slot.name) and not slot.takes_anything
+        score = of_class + of_method + 2 * slot.stub + 0.75 * log2(1 + len(overriding)) - 3 * prepares
+        score += known * (5 if of_method >= 0 else 2) + any(is_picked(*use) for use in outside)
+        yield Candidate(
+            scope,
+            slot.name,
+            len(below),
+            len(overriding),
+            score,
+            slot.demanded,
+            prepares,
+            is_protocol,
+            theirs,
+        )
 
 
-def _undeclared(scope: Scope, below: Sequence[Scope], own: set[str]) -> list[Method]:
-    """Methods that several classes ``below`` have, and that the class ``scope``, which has ``own``, calls of itself."""
+def _undeclared(scope: Scope, below: Sequence[Scope], own: set[str], uses: Uses) -> list[Slot]:
+    """Methods that most classes ``below`` have, and that are called elsewhere, or that several have, and that the class
+    ``scope`` calls of itself; it has ``own``."""
     found: dict[str, list[Method]] = {}
     for method in (method for each in below for method in methods_of(each) if method.name not in own):
         found.setdefault(method.name, []).append(method)
     return [
-        methods[0] for name, methods in found.items() if len(methods) > 1 and any(reads_of_self(scope, name))
+        slot_of(methods[0])._replace(demanded=True, stub=True)
+        for name, methods in found.items()
+        if len(methods) > 1
+        and (
+            any(reads_of_self(scope, name))
+            or (len(methods) > len(below) / 2 and speaks(name) and uses.outside(name, {scope, *below}))
+        )
     ]
 
 
@@ -225,12 +247,8 @@ def _of_class(scope: Scope, uses: Uses) -> float:
     """How much a class looks like a base of plugins by its name, by what it says of itself, and by its use."""
     assert isinstance(scope.node, ast.ClassDef)
     said = ast.get_docstring(scope.node) or ""
-    return said_by_class(scope.name) + bool(_EXTENDED.search(said)) + 1.5 * uses.is_collected(scope.name)
-
-
-def _spread(having: Sequence[Scope]) -> float:
-    """How much it tells that the classes ``having`` a method do it each in its own way, and in files of their own."""
-    return 0.75 * log2(1 + len(having)) + 0.75 * log2(1 + len({each.module.path for each in having}))
+    used = 1.5 * uses.is_collected(scope.name) + log2(1 + uses.mentions(scope.name))
+    return said_by_class(scope.name) + bool(_EXTENDED.search(said)) + used
 
 
 def _bases(scope: Scope) -> set[str]:

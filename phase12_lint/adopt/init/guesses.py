@@ -20,10 +20,19 @@ class Guess(NamedTuple):
     default: bool = False
 
 
+class Suggestion(NamedTuple):
+    """A base, its method and the places that run it, as a policy would name them."""
+
+    base: str
+    method: str
+    chokes: tuple[str, ...]
+
+
 class Inferred(NamedTuple):
-    """All of it, in the order of a policy."""
+    """All of it, in the order of a policy; the first of ``suggestions`` is what the guesses say."""
 
     guesses: tuple[Guess, ...]
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def has_base(self) -> bool:

@@ -8,7 +8,7 @@ from math import log2
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.bases import Candidate, candidates, names_below
-from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred
+from phase12_lint.adopt.init.guesses import CERTAIN, GUESS, LIKELY, Guess, Inferred, Suggestion
 from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.adopt.init.homes import Home, Homes, care, class_name
 from phase12_lint.adopt.init.names import CLEARLY, is_plugin, said_by_class, said_by_method
@@ -20,15 +20,17 @@ from phase12_lint.engine import Progress
 from phase12_lint.policy import Policy, last_part
 from phase12_lint.reports.summary import counted
 from phase12_lint.sources import exempt_among
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.project import Project
 
-_MOST_CANDIDATES = 6
+_MOST_CANDIDATES = 12
 _DOMINATES = 0.6
 _MOST_LAYERS = 6
 _MOST_ADDED = 3.5
 _MARGIN = 1.0
 _NEARLY_ALL = 0.9
 _SIGNS = 2
+_MOST_SUGGESTED = 3
 
 
 class Ranked(NamedTuple):
@@ -43,23 +45,51 @@ def infer(files: dict[str, bytes], progress: Progress | None = None) -> Inferred
     """What a policy for the program that ``files`` are should say."""
     exempt = exempt_among(files, Policy().exempt)
     with quietly():
-        return Inferred(tuple(_infer(Project(files, exempt), progress)))
+        project = Project(files, exempt)
+        found, uncalled = _ranked(project, progress)
+        suggestions = tuple(_suggestions(project, found))
+        others = ", ".join(map(_shown, suggestions[1:] if _proposed(found, uncalled) else suggestions))
+        guesses = _infer(project, found, uncalled, f"; next likeliest: {others}" if others else "")
+        return Inferred(tuple(guesses), suggestions)
 
 
-def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
-    found, uncalled = _ranked(project, progress)
-    sure = _sureness(found) if found else GUESS
+def _suggestions(project: Project, found: Sequence[Ranked]) -> Iterator[Suggestion]:
+    """The likeliest, of different classes."""
+    first: dict[Scope, Runs] = {}
+    for each in found:
+        first.setdefault(each.runs.candidate.scope, each.runs)
+    for scope, runs in [*first.items()][:_MOST_SUGGESTED]:
+        choke = _choke_point(runs, GUESS, "", Policy().choke_point)
+        yield Suggestion(class_name(project, scope), runs.candidate.method, choke.names)
+
+
+def _shown(one: Suggestion) -> str:
+    where = f" in {', '.join(map(last_part, one.chokes))}" if one.chokes else ""
+    return f"{last_part(one.base)}.{one.method}{where}"
+
+
+def _proposed(found: Sequence[Ranked], uncalled: Sequence[Candidate]) -> bool:
+    """Whether the first of ``found`` is proposed: where plugins are run nowhere, what does not speak of being run is
+    no plugin."""
+    return bool(found) and (not uncalled or found[0].runs.candidate.speaks)
+
+
+def _infer(
+    project: Project, found: Sequence[Ranked], uncalled: Sequence[Candidate], others: str
+) -> Iterator[Guess]:
+    is_proposed = _proposed(found, uncalled)
+    sure = _sureness(found) if is_proposed else GUESS
     fits = fitting(project) if sure == GUESS else None
     if fits is not None:
         yield from _preset(fits)
         return
-    if not found:
-        yield Guess("plugin-bases", (), GUESS, _why_none(uncalled))
+    if not is_proposed:
+        yield Guess("plugin-bases", (), GUESS, _why_none(uncalled) + others)
         yield Guess("choke-point", (), GUESS, "no plugins were found")
         return
     runs = found[0].runs
     base = class_name(project, runs.candidate.scope)
-    yield from _plugins(runs, base, sure, _others(found))
+    yield from _plugins(runs, base, sure, others)
     outside = f" outside `{runs.candidate.name}`" if runs.inside else ""
     happens = f"`{runs.candidate.method}` is called{outside}"
     choke = _choke_point(runs, sure, happens, Policy().choke_point)
@@ -79,16 +109,16 @@ def _infer(project: Project, progress: Progress | None) -> Iterator[Guess]:
 
 def _ranked(project: Project, progress: Progress | None) -> tuple[list[Ranked], list[Candidate]]:
     """The candidates that are run somewhere, the likeliest first now that it is known where, and plugins that are run
-    nowhere.
+    nowhere: where there are such, what speaks of being run goes first.
 
-    Where there are such, what does not speak of being run is no plugin. One that cannot become the likeliest any more
-    is not looked for.
+    One that cannot become one of the likeliest any more is not looked for.
     """
     found: list[Ranked] = []
     uncalled = []
     likeliest = candidates(project, _MOST_CANDIDATES)
     for number, candidate in enumerate(likeliest):
-        if found and candidate.score + _MOST_ADDED < max(each.rank for each in found):
+        ranks = sorted((each.rank for each in found), reverse=True)
+        if len(ranks) >= _MOST_SUGGESTED and candidate.score + _MOST_ADDED < ranks[_MOST_SUGGESTED - 1]:
             break
         if progress is not None:
             progress("candidates", number, len(likeliest))
@@ -98,9 +128,8 @@ def _ranked(project: Project, progress: Progress | None) -> tuple[list[Ranked], 
             found.append(Ranked(runs, taken, _rank(runs, taken)))
         elif is_plugin(candidate.name):
             uncalled.append(candidate)
-    if uncalled:
-        found = [each for each in found if each.runs.candidate.speaks]
-    return sorted(found, key=lambda each: -each.rank), uncalled
+    found.sort(key=lambda each: (bool(uncalled) > each.runs.candidate.speaks, -each.rank))
+    return found, uncalled
 
 
 def _rank(runs: Runs, taken: int) -> float:
@@ -108,14 +137,7 @@ def _rank(runs: Runs, taken: int) -> float:
     return runs.candidate.score + 1.5 * runs.share - log2(runs.total) / 4 + min(taken, 2)
 
 
-def _others(found: Sequence[Ranked]) -> str:
-    """The next likeliest, of other classes."""
-    first, *rest = (each.runs.candidate for each in found)
-    names = dict.fromkeys(f"{each.name}.{each.method}" for each in rest if each.scope != first.scope)
-    return f"; next likeliest: {', '.join([*names][:2])}" if names else ""
-
-
-def _why_none(uncalled: list[Candidate]) -> str:
+def _why_none(uncalled: Sequence[Candidate]) -> str:
     if not uncalled:
         return "no class here has a method that several classes below it override and that is called from elsewhere"
     base = uncalled[0]
@@ -137,7 +159,7 @@ def _sureness(found: Sequence[Ranked]) -> str:
         return GUESS
     by_class, by_method = said_by_class(candidate.name), said_by_method(candidate.method, candidate.name)
     by_names = 2 if by_class >= CLEARLY else (by_class > 0) + (by_method > 0)
-    if by_names + bool(taken) + bool(runs.template) < _SIGNS:
+    if by_names + bool(taken) + bool(runs.template) < _SIGNS or (rivals and not taken):
         return GUESS
     in_one_place = runs.total == 1 or bool(runs.template)
     demanded = candidate.abstract and candidate.overriding >= _NEARLY_ALL * candidate.below > 1

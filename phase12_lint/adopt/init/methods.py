@@ -4,11 +4,52 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.kept_runs import loads_in
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Slot(NamedTuple):
+    """What is called of a class by ``name``: a method, or a field that holds a function.
+
+    It is ``demanded`` if others have to fill it, and a ``stub`` if it does nothing by itself. One that is ``hidden``,
+    private or of the class alone, is none of a plugin's unless it is demanded.
+    """
+
+    name: str
+    demanded: bool
+    stub: bool
+    takes_anything: bool
+    hidden: bool = False
+    field: bool = False
+
+
+def slots_of(scope: Scope) -> list[Slot]:
+    """Those that the class itself has."""
+    assert isinstance(scope.node, ast.ClassDef)
+    fields = [
+        Slot(node.target.id, True, True, True, field=True)
+        for node in scope.node.body
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and _is_callable(node.annotation)
+    ]
+    return [*map(slot_of, methods_of(scope)), *fields]
+
+
+def slot_of(node: Method) -> Slot:
+    """That of a method."""
+    of_class = any(last_name(each) == "classmethod" for each in node.decorator_list)
+    hidden = node.name.startswith("_") or of_class
+    return Slot(node.name, is_abstract(node), is_empty(node), takes_anything(node), hidden)
+
+
+def _is_callable(annotation: ast.expr) -> bool:
+    target = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return last_name(target) == "Callable"
 
 
 def methods_of(scope: Scope) -> list[Method]:
@@ -70,6 +111,6 @@ def is_abstract(node: Method) -> bool:
     body = body_of(node)
     if not body:
         return False
-    raised = body[0].exc if isinstance(body[0], ast.Raise) else None
+    raised = body[-1].exc if isinstance(body[-1], ast.Raise) else None
     target = raised.func if isinstance(raised, ast.Call) else raised
     return target is not None and last_name(target) == "NotImplementedError"

@@ -67,6 +67,10 @@ _AIDING = {
         "verify",
         "check",
         "name",
+        "prepare",
+        "clean",
+        "shutdown",
+        "unregister",
     ),
 }
 
@@ -95,7 +99,7 @@ def said_by_class(name: str) -> float:
 def speaks(method: str) -> int:
     """How much the name of ``method`` says that it is run: ``run``, ``run_json``, ``try_run``."""
     first, last = _ends(method)
-    return max(_RUNS.get(first, 0), _RUNS.get(last, 0))
+    return 0 if first in _AIDING else max(_RUNS.get(first, 0), _RUNS.get(last, 0))
 
 
 def said_by_method(method: str, name: str) -> float:
@@ -105,7 +109,7 @@ def said_by_method(method: str, name: str) -> float:
         return said
     if any(_is_what_does(word.lower(), verb) for word in words_of(name) for verb in (first, last)):
         return 2
-    return -2 if first in _AIDING else 0
+    return -3 if first in _AIDING else 0
 
 
 def _ends(method: str) -> tuple[str, str]:

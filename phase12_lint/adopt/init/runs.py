@@ -32,7 +32,7 @@ from phase12_lint.values.places import Fact, Reflection, RunAccess
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
 
-_TESTS = re.compile(r"^test_|^Test[A-Z]|TestCase$")
+_TESTS = re.compile(r"^test_|^Test[A-Z]|Test(s|Case)?$")
 _NOWHERE = "phase12_lint_has_not_found_one"
 
 

@@ -19,7 +19,11 @@ def within_the_base(project: Project, candidate: Candidate) -> Homes:
 
     One that they override as well holds nothing.
     """
-    methods = {inner.name: inner for inner in candidate.scope.children if inner.is_function}
+    methods = {
+        inner.name: inner
+        for inner in candidate.scope.children
+        if inner.is_function and (inner.name == "__call__" or not inner.name.startswith("__"))
+    }
     runs = _calling(methods, candidate.method)
     found = [
         entry for run in runs if run[0].name not in candidate.theirs for entry in _entries(methods, run, ())

@@ -30,6 +30,7 @@ class Uses:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._of: dict[str, list[Use]] = {}
+        self._mentions: dict[str, int] = {}
 
     def of(self, method: str) -> list[Use]:
         """Every place at which ``method`` is read of something other than ``super()``."""
@@ -45,6 +46,13 @@ class Uses:
     def outside(self, method: str, own: Collection[Scope]) -> list[Use]:
         """Those that stand in none of the classes ``own``."""
         return [use for use in self.of(method) if not any(scope in own for scope in use.scope.chain())]
+
+    def mentions(self, name: str) -> int:
+        """How many modules read ``name``."""
+        if name not in self._mentions:
+            modules = self._project.modules_with(name)
+            self._mentions[name] = sum(name in module.loads for module in modules)
+        return self._mentions[name]
 
     def is_collected(self, name: str) -> bool:
         """Whether classes called ``name`` are kept in a collection, or found by what they are below."""
