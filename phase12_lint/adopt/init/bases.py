@@ -40,7 +40,6 @@ _NO_PLUGINS = {
 }
 _VENDORED = re.compile(r"(^|/)(_?vendor(ed)?|third_party|externals?|extern)/")
 _DATA = {"BaseModel", "Model", "NamedTuple", "TypedDict"}
-_EXTENDED = re.compile(r"plug-?in|subclass|overrid|inherit|implement|extend", re.IGNORECASE)
 _MOST_OF_ONE = 3
 
 
@@ -130,10 +129,6 @@ class _Classes:
                     pending += [self._by_name[name]] if name in self._by_name else []
         return set(names)
 
-    def known(self, names: set[str]) -> int:
-        """How many of ``names`` are those of classes here."""
-        return len(names & self._by_name.keys())
-
     def methods(self, names: set[str]) -> set[str]:
         """The names of the methods of the classes called ``names``."""
         scopes = [self._by_name[name] for name in names if name in self._by_name]
@@ -193,7 +188,7 @@ def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
         return
     known = scope.name in Policy().plugin_bases
     is_base = bool(_bases(scope) & _ABSTRACT) or "metaclass=ABCMeta" in _written(scope)
-    of_class = _of_class(scope, uses) + 1.5 * is_base - classes.known(above) / 2
+    of_class = _of_class(scope, uses) + 1.5 * is_base
     for slot in slots:
         overriding = having.get(slot.name, [])
         of_method = said_by_method(slot.name.removeprefix("on_") if slot.field else slot.name, scope.name)
@@ -244,11 +239,9 @@ def _undeclared(scope: Scope, below: Sequence[Scope], own: set[str], uses: Uses)
 
 
 def _of_class(scope: Scope, uses: Uses) -> float:
-    """How much a class looks like a base of plugins by its name, by what it says of itself, and by its use."""
-    assert isinstance(scope.node, ast.ClassDef)
-    said = ast.get_docstring(scope.node) or ""
+    """How much a class looks like a base of plugins by its name, and by its use."""
     used = 1.5 * uses.is_collected(scope.name) + log2(1 + uses.mentions(scope.name))
-    return said_by_class(scope.name) + bool(_EXTENDED.search(said)) + used
+    return said_by_class(scope.name) + used
 
 
 def _bases(scope: Scope) -> set[str]:

@@ -66,9 +66,13 @@ def methods_of(scope: Scope) -> list[Method]:
 
 
 def reads_of_self(scope: Scope, name: str) -> Iterator[ast.Attribute]:
-    """Where the code of ``scope`` reads ``self.name``."""
+    """Where the code of ``scope`` reads ``self.name`` or ``cls.name``."""
     for node, _ in loads_in(scope, name):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ("self", "cls")
+        ):
             yield node
 
 
