@@ -7,7 +7,7 @@ LINT := $(BIN)/phase12-lint
 READY := $(VENV)/.ready
 RESULTS := .pytest_cache/junit.xml
 
-.PHONY: demo demo-runtime test thorough check certify format lint types contracts self bench bench-runtime bench-rules faults fuzz soak docs site package golden clean
+.PHONY: demo demo-runtime test thorough check certify format lint types contracts self bench bench-runtime bench-rules bench-init faults fuzz soak docs site package golden clean
 
 demo: $(READY)
 	@sh examples/demo.sh $(LINT)
@@ -69,6 +69,9 @@ bench: $(READY)
 
 bench-rules: $(READY)
 	$(BIN)/python -m benchmarks.rules
+
+bench-init: $(READY)
+	$(BIN)/python -m benchmarks.inference
 
 bench-runtime: $(READY)
 	$(BIN)/python -m benchmarks.runtime

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from multiprocessing import Pool
 from pathlib import Path
+from subprocess import CalledProcessError
 from time import process_time
 from typing import NamedTuple
 
@@ -74,9 +75,12 @@ def policies(names: Sequence[str]) -> Iterator[Read]:
             yield Read(path.stem, bench["package"], lot, *values)
 
 
-def judge(read: Read) -> Judged:
-    """Ask ``init``, which has the code alone."""
-    root = unpacked(read.package)
+def judge(read: Read) -> Judged | None:
+    """Ask ``init``, which has the code alone; nothing if there is no wheel."""
+    try:
+        root = unpacked(read.package)
+    except CalledProcessError:
+        return None
     files = {path: read_bytes(root, path) for path in scan(root)}
     started = process_time()
     inferred = infer(files)
@@ -156,6 +160,8 @@ def main() -> None:
     found = []
     with Pool(1, maxtasksperchild=1) as pool:
         for each in pool.imap(judge, policies(options.names)):
+            if each is None:
+                continue
             found.append(each)
             print(each.line(), flush=True)
             if options.why:

@@ -365,3 +365,14 @@ def test_a_method_of_the_class_alone_counts_if_it_is_demanded() -> None:
     use = caller("Engine", "work")
     assert told(inferred(base=of_class(family("Engine", "work")), use=use))[0] == "Engine"
     assert told(inferred(base=of_class(family("Engine", "work", abstract=False)), use=use))[0] == ""
+
+
+def test_of_classes_with_one_name_the_one_below_another_is_no_base() -> None:
+    base = family("Module", "work", classes=0)
+    files = {
+        f"kind{number}": "from app import base\n\n\nclass Module(base.Module):\n"
+        f"    def work(self, text):\n        return {number}\n"
+        for number in range(3)
+    }
+    use = "from app import base\n\n\ndef go(given: base.Module, text):\n    return given.work(text)\n"
+    assert told(inferred(base=base, use=use, **files)) == ("app.base.Module", "work", "app.use:go")

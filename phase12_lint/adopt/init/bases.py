@@ -170,7 +170,11 @@ def candidates(project: Project, most: int) -> list[Candidate]:
 
 def _of(scope: Scope, classes: _Classes, uses: Uses) -> Iterator[Candidate]:
     above = classes.above(scope)
-    if above & _NO_PLUGINS or any(name.endswith(("Error", "Exception")) for name in above):
+    if (
+        scope.name in _bases(scope)
+        or above & _NO_PLUGINS
+        or any(name.endswith(("Error", "Exception")) for name in above)
+    ):
         return
     below = classes.below(scope.name)
     is_protocol = "Protocol" in _bases(scope)
