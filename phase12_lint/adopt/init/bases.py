@@ -40,7 +40,7 @@ _NO_PLUGINS = {
 }
 _VENDORED = re.compile(r"(^|/)(_?vendor(ed)?|third_party|externals?|extern)/")
 _DATA = {"BaseModel", "Model", "NamedTuple", "TypedDict"}
-_MOST_OF_ONE = 3
+_MOST_OF_ONE = 2
 
 
 class Candidate(NamedTuple):
@@ -146,7 +146,7 @@ def names_below(project: Project, name: str) -> set[str]:
 
 
 def candidates(project: Project, most: int) -> list[Candidate]:
-    """The classes of ``project`` that may be plugin bases, with a method, likeliest first, each class thrice at most.
+    """The classes of ``project`` that may be plugin bases, with a method, likeliest first, each class twice at most.
 
     Of classes one below another that have a method, the highest is taken, which is as likely as the likeliest.
     """

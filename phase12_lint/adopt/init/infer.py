@@ -23,7 +23,7 @@ from phase12_lint.sources import exempt_among
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.project import Project
 
-_MOST_CANDIDATES = 12
+_MOST_CANDIDATES = 6
 _DOMINATES = 0.6
 _MOST_LAYERS = 6
 _MOST_ADDED = 3.5
@@ -111,14 +111,14 @@ def _ranked(project: Project, progress: Progress | None) -> tuple[list[Ranked], 
     """The candidates that are run somewhere, the likeliest first now that it is known where, and plugins that are run
     nowhere: where there are such, what speaks of being run goes first.
 
-    One that cannot become one of the likeliest any more is not looked for.
+    Where there are enough, one that cannot become the likeliest any more is not looked for.
     """
     found: list[Ranked] = []
     uncalled = []
     likeliest = candidates(project, _MOST_CANDIDATES)
     for number, candidate in enumerate(likeliest):
         ranks = sorted((each.rank for each in found), reverse=True)
-        if len(ranks) >= _MOST_SUGGESTED and candidate.score + _MOST_ADDED < ranks[_MOST_SUGGESTED - 1]:
+        if len(ranks) >= _MOST_SUGGESTED and candidate.score + _MOST_ADDED < ranks[0]:
             break
         if progress is not None:
             progress("candidates", number, len(likeliest))
