@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.kept_runs import loads_in
 
+_NO_METHOD = re.compile(r"property$|^setter$|^staticmethod$")
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -60,8 +62,7 @@ def methods_of(scope: Scope) -> list[Method]:
         for node in scope.node.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and not node.name.startswith("__")
-        and not {last_name(each) for each in node.decorator_list}
-        & {"property", "cached_property", "setter", "staticmethod", "abstractproperty"}
+        and not any(_NO_METHOD.search(last_name(each) or "") for each in node.decorator_list)
     ]
 
 
