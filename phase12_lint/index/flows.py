@@ -171,8 +171,9 @@ class _Reader(Expressions):
         self._defaults(arguments)
         self.edge(self.annotation(node.returns), frozenset({token}))
         self._decorated(node, token)
-        around, first, outer = self.around, self.first, self.outer
-        self.outer = node.name
+        around, first, outer, taking = self.around, self.first, self.outer, self.taking
+        takes = frozenset(("F", name) for name in (owner or node.name, node.name))
+        self.outer, self.taking = node.name, taking | {argument.arg: takes for argument in every}
         self.owner, self.around = "", owner or around
         self.first = every[0].arg if owner and every else first
         self.results.append(token)
@@ -188,7 +189,7 @@ class _Reader(Expressions):
             if argument.arg in self.filled:
                 self._filled_in(argument, {owner or node.name, node.name})
         self.filled |= filled
-        self.owner, self.around, self.first, self.outer = owner, around, first, outer
+        self.owner, self.around, self.first, self.outer, self.taking = owner, around, first, outer, taking
         self.results.pop()
         self.expected.pop()
 

@@ -38,19 +38,8 @@ _NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate"
 _TESTING = {"isinstance", "issubclass"}
 _NAMESPACES = {"globals", "locals", "vars", "__dict__"}
 _SENDING = {"delay", "apply_async", "apply", "send", "s", "si", "signature", "remote", "enqueue", "schedule"}
-_SENDING |= {
-    "send_robust",
-    "asend",
-    "asend_robust",
-    "send_async",
-    "submit",
-    "defer",
-    "kiq",
-    "spawn",
-    "subtask",
-    "call_local",
-    "send_with_options",
-}
+_SENDING |= {"submit", "defer", "kiq", "spawn", "subtask", "call_local", "send_with_options", "send_robust"}
+_SENDING |= {"asend", "asend_robust", "send_async"}
 MAKING_CLASSES = {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict", "create_model"}
 MAKING_CLASSES |= {"Enum", "Flag", "type"}
 IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
@@ -122,6 +111,12 @@ def _named_by(node: ast.expr) -> Tokens:
     return frozenset({("A", text)}) if isinstance(text, str) else NOTHING
 
 
+def _in_namespace(node: ast.expr) -> Tokens:
+    """What is called as the text ``node`` says in an object, or right here."""
+    named = _named_by(node)
+    return named.union(("N", name) for _, name in named)
+
+
 def _keys_of(node: ast.expr) -> Tokens:
     """The attributes that are called as the keys of the table ``node``."""
     keys = node.keys if isinstance(node, ast.Dict) else []
@@ -150,6 +145,7 @@ class Expressions:
         self.is_open = False  # whether the class stores attributes under names that are not written out
         self.outer = ""  # the function around
         self.first = ""  # the first parameter of that method
+        self.taking: dict[str, Tokens] = {}  # by parameter of the functions around: those that take it
         self.given_away: set[str] = set()  # the names of the module and its classes
 
     def edge(self, source: Tokens, target: Tokens) -> None:
@@ -199,7 +195,7 @@ class Expressions:
         self.edge(self.tokens(node.slice) | self.annotation(node.slice), given_to(node.value))
         inner = self.tokens(node.value) | self.tokens(node.slice) | self.annotation(node.slice)
         inner |= _constant_of(node.slice)
-        return inner | _named_by(node.slice) if _is_namespace(node.value) else inner
+        return inner | _in_namespace(node.slice) if _is_namespace(node.value) else inner
 
     def _dictionary(self, node: ast.Dict) -> Tokens:
         for key, item in zip(node.keys, node.values):  # it may become the attributes of something
@@ -240,7 +236,9 @@ class Expressions:
             self._set_by_name(node.args[-2], self.tokens(node.args[-1]))
         self.edge(given, frozenset({("P", name)}) if name else given_to(function))
         if name:
-            self.edge(frozenset({("F", name)}), given)
+            names = (own for kind, own in given if kind == "N")
+            handed = (self.taking.get(own, NOTHING) for own in names)
+            self.edge(frozenset({("F", name)}), given.union(*handed))
         self._hand_over(node, name, given)
         if name in _CLAIMING:
             given |= self.annotation(node)
@@ -252,7 +250,7 @@ class Expressions:
                 ("A", part) for text in texts if isinstance(text, str) for part in re.split("[.:]", text)
             }
         elif node.args and isinstance(function, ast.Attribute) and _is_namespace(function.value):
-            given |= _named_by(node.args[0])
+            given |= _in_namespace(node.args[0])
         elif name == "super" and self.around:
             self.edge(frozenset({("N", self.around)}), frozenset({("N", name)}))
         return given | owner | self.tokens(function)
@@ -325,8 +323,7 @@ class Expressions:
         elif isinstance(target, ast.Subscript):
             self._fill(target)
             if _is_namespace(target.value):
-                named = _named_by(target.slice)
-                self.edge(value, named.union(("N", name) for _, name in named))
+                self.edge(value, _in_namespace(target.slice))
             self.edge(value, _constant_of(target.slice))
             is_own = isinstance(target.value, ast.Name) and target.value.id == self.first and self.around
             own = frozenset({("N", self.around)}) if is_own else NOTHING
