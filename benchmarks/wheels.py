@@ -27,10 +27,22 @@ def unpacked(package: str) -> Path:
 
 def _wheel(package: str) -> Path:
     wheels = CACHE / "wheels"
-    name, version = package.split("==")
-    pattern = f"{re.sub('[-.]', '_', name)}-{version}-*.whl"
-    if not any(wheels.glob(pattern)):
+    if not _found(wheels, package):
         subprocess.run(
             [*_DOWNLOAD, "--disable-pip-version-check", "--dest", str(wheels), package], check=True
         )
-    return next(wheels.glob(pattern))
+    return _found(wheels, package)[0]
+
+
+def _found(wheels: Path, package: str) -> list[Path]:
+    """The wheels of ``package`` that are there; a wheel may write the name in capitals, and with other dashes."""
+    name, version = package.split("==")
+    return [
+        wheel
+        for wheel in wheels.glob(f"*-{version}-*.whl")
+        if _plain(wheel.name.split("-")[0]) == _plain(name)
+    ]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "_", name).lower()
