@@ -10,10 +10,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-try:
-    from _blake2 import (
-        blake2b,
-    )  # hashlib loads OpenSSL first, which is a tenth of a run that finds nothing changed
+try:  # hashlib loads OpenSSL first, which takes as long as much else in a run that finds nothing changed
+    from _blake2 import blake2b
 except ImportError:
     from hashlib import blake2b
 

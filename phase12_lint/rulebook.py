@@ -100,10 +100,10 @@ def nearest_rule(text: str) -> str:
 
 def _entry(source: str) -> Entry | None:
     rule = _RULE.search(source)
-    said = (
-        {name: text or word == "True" for name, text, word in _CONSTANT.findall(rule["body"])} if rule else {}
-    )
-    if rule is None or "code" not in said:
+    if rule is None:
+        return None
+    said = {name: text or word == "True" for name, text, word in _CONSTANT.findall(rule["body"])}
+    if "code" not in said:
         return None
     code, name, section = (str(said[attribute]) for attribute in ("code", "name", "section"))
     default, by_noqa = (bool(said.get(attribute, True)) for attribute in ("default", "by_noqa"))

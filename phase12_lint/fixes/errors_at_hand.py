@@ -110,14 +110,10 @@ def _handed_on(program: Program, scope: Scope, name: str) -> Iterator[str]:
     """What ``scope`` calls the plugin's ``name`` that it gives in governed calls."""
     calls = governed_calls(program)
     for node in nodes_within(scope):
-        if isinstance(node, ast.Call) and node in calls:
+        first = node.args[0] if isinstance(node, ast.Call) and node in calls and node.args else None
+        if isinstance(node, ast.Call) and isinstance(first, ast.Name):
             called = (each.scope for each in program.evaluate(node.func, scope) if isinstance(each, Function))
-            first = (
-                node.args[0]
-                if any(parameters_of(each)[:1] == [name] for each in called) and node.args
-                else None
-            )
-            if isinstance(first, ast.Name):
+            if any(parameters_of(each)[:1] == [name] for each in called):
                 yield first.id
 
 

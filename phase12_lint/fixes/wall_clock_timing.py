@@ -35,8 +35,7 @@ def draft(found: Found) -> Draft:
         raise NoFix("the clock is called by what makes a field")
     group = _Measurement(found.program, found.module)
     outer = found.module.parents[found.module.parents[fact.node]]
-    is_stamped = isinstance(outer, ast.Call) and _stamped(outer) is fact.node
-    group.add(outer if isinstance(outer, ast.Call) and is_stamped else fact.node)
+    group.add(outer if isinstance(outer, ast.Call) and _stamped(outer) is fact.node else fact.node)
     name = group.name
     change = Draft(found.module, f"measure with `time.{name}`")
     written = {call: importing(change, "time", name, found.module.scopes[call]) for call in group.clocks}
@@ -218,12 +217,9 @@ def _unscaled(node: Any) -> Any:
 def _stamped(call: ast.Call) -> ast.Call | None:
     """The clock of ``datetime.now().timestamp()``."""
     func = call.func
-    is_stamp = isinstance(func, ast.Attribute) and func.attr == "timestamp" and not call.args
-    return (
-        func.value
-        if is_stamp and isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call)
-        else None
-    )
+    if not isinstance(func, ast.Attribute) or func.attr != "timestamp" or call.args:
+        return None
+    return func.value if isinstance(func.value, ast.Call) else None
 
 
 def _is_import(scope: Scope, name: str) -> bool:

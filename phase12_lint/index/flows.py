@@ -129,11 +129,9 @@ class _Reader(Expressions):
 
     def _others(self, node: ast.AST) -> None:
         if isinstance(node, (ast.For, ast.AsyncFor)):
-            self.bind(node.target, self.tokens(node.iter))
-            self.edge(given_to(node.target), given_to(node.iter))
+            self.take_out(node.target, node.iter)
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-            self.bind(node.optional_vars, self.tokens(node.context_expr))
-            self.edge(given_to(node.optional_vars), given_to(node.context_expr))
+            self.take_out(node.optional_vars, node.context_expr)
         elif isinstance(node, ast.Match):
             subject = self.tokens(node.subject)
             for each in ast.walk(node):
@@ -156,6 +154,8 @@ class _Reader(Expressions):
             self.given_away.add(node.name)
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+        names = {owner or node.name, node.name}
+        takes = frozenset(("F", name) for name in names)
         for position, argument in enumerate(every):
             local = frozenset({("N", argument.arg)})
             annotation = self.annotation(argument.annotation)
@@ -163,8 +163,7 @@ class _Reader(Expressions):
             if owner and position == 0:
                 source = frozenset({("N", owner)} | ({("M", owner)} if self.of_classes else set()))
             self.edge(source, local)
-            names = {owner or node.name, node.name}
-            self.edge(annotation, frozenset(("F", name) for name in names))
+            self.edge(annotation, takes)
             above = {self.outer} if self.outer else set()  # which makes a decorator that is given this
             self.edge(frozenset({("P", argument.arg)}), frozenset(("Q", name) for name in names | above))
         self._supplied(node, every)
@@ -172,7 +171,6 @@ class _Reader(Expressions):
         self.edge(self.annotation(node.returns), frozenset({token}))
         self._decorated(node, token)
         around, first, outer, taking = self.around, self.first, self.outer, self.taking
-        takes = frozenset(("F", name) for name in (owner or node.name, node.name))
         self.outer, self.taking = node.name, taking | {argument.arg: takes for argument in every}
         self.owner, self.around = "", owner or around
         self.first = every[0].arg if owner and every else first
@@ -187,7 +185,7 @@ class _Reader(Expressions):
             self.statement(statement)
         for argument in every:
             if argument.arg in self.filled:
-                self._filled_in(argument, {owner or node.name, node.name})
+                self._filled_in(argument, names)
         self.filled |= filled
         self.owner, self.around, self.first, self.outer, self.taking = owner, around, first, outer, taking
         self.results.pop()

@@ -173,8 +173,7 @@ class Expressions:
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Tokens:
         for generator in node.generators:
-            self.bind(generator.target, self.tokens(generator.iter))
-            self.edge(given_to(generator.target), given_to(generator.iter))
+            self.take_out(generator.target, generator.iter)
             self.all_of(generator.ifs)
         return self.all_of((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,))
 
@@ -236,8 +235,7 @@ class Expressions:
             self._set_by_name(node.args[-2], self.tokens(node.args[-1]))
         self.edge(given, frozenset({("P", name)}) if name else given_to(function))
         if name:
-            names = (own for kind, own in given if kind == "N")
-            handed = (self.taking.get(own, NOTHING) for own in names)
+            handed = (self.taking.get(own, NOTHING) for kind, own in given if kind == "N")
             self.edge(frozenset({("F", name)}), given.union(*handed))
         self._hand_over(node, name, given)
         if name in _CLAIMING:
@@ -339,6 +337,11 @@ class Expressions:
         if self.owner or not self.results:
             self.given_away.add(name)
         return frozenset({("N", name)})
+
+    def take_out(self, target: ast.expr, source: ast.expr) -> None:
+        """What is bound to ``target`` comes out of ``source``; a function among it is given there what it is here."""
+        self.bind(target, self.tokens(source))
+        self.edge(given_to(target), given_to(source))
 
     def rename(self, target: ast.expr, value: ast.expr) -> None:
         """A function or class that gets another name is the same under both."""

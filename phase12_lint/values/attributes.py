@@ -74,11 +74,8 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, ModuleRef):
         return frozenset({Method(atom, name)}) if name == "__dict__" else submodule(program, atom, name)
     if isinstance(atom, External):
-        return (
-            frozenset({External(f"{atom.name}.{name}")})
-            | _known(f"{atom.name}.{name}")
-            | program.kept(atom, name)
-        )
+        whole = f"{atom.name}.{name}"
+        return frozenset({External(whole)}) | _known(whole) | program.kept(atom, name)
     if isinstance(atom, (Instance, ClassRef)):
         return _of_object(program, atom, name)
     if isinstance(atom, Super):

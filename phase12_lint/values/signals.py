@@ -40,14 +40,15 @@ def calls(program: Program, scope: Scope) -> Iterator[Frame]:
 def _connected(program: Program, scope: Scope) -> Iterator[Atom]:
     """The signals to which ``scope`` is connected, by a decorator or by a call."""
     outer = scope.parent
-    for decorator in getattr(scope.node, "decorator_list", ()) if outer is not None else ():
+    for decorator in getattr(scope.node, "decorator_list", ()):
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         if outer is not None and last_name(called) in _DECORATORS:
             yield from _connected_by(program, called, decorator, outer)
     for place in program.references(scope):
         call = place.scope.module.parents.get(place.node)
-        is_first = isinstance(call, ast.Call) and call.args[:1] == [place.node]
-        if isinstance(call, ast.Call) and is_first and last_name(call.func) == "connect":
+        if not isinstance(call, ast.Call) or last_name(call.func) != "connect":
+            continue
+        if call.args[:1] == [place.node]:
             yield from _owners(program.evaluate(call.func, place.scope, place.frame))
 
 

@@ -141,7 +141,7 @@ def test_a_commit_that_mends_takes_the_shorter_baseline_along(
     old.commit()
     subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=old.folder, check=True)
     old.git("rm", "-q", "app/old_07.py")
-    refused = old.run_git("commit", "-m", "mend")
+    refused = old.run_git("commit", "-m", "fix one")
     assert refused.returncode == 1
     assert "files were modified by this hook" in refused.stdout + refused.stderr
     assert "10 findings no longer found, removed; commit the file" in refused.stdout + refused.stderr

@@ -46,6 +46,14 @@ def guarded(text: str, method: str) -> str:
     )
 
 
+ALIKE = {
+    "a": family("A", "work"),
+    "b": family("B", "work"),
+    "use_a": caller("A", "work", module="a"),
+    "use_b": caller("B", "work", module="b"),
+}
+
+
 def test_the_method_that_the_class_is_named_for_goes_before_one_around_the_work() -> None:
     found = inferred(
         base=family("Extractor", "before_page", "extract_page", "get_title"),
@@ -80,18 +88,12 @@ def test_a_mixin_or_a_storage_goes_behind_a_plain_class() -> None:
     ],
 )
 def test_what_is_collected_or_discovered_goes_first(kept: str) -> None:
-    files = {
-        "a": family("A", "work"),
-        "b": family("B", "work"),
-        "use_a": caller("A", "work", module="a"),
-        "use_b": caller("B", "work", module="b"),
-    }
-    assert told(inferred(**files))[0] == "A"
-    assert told(inferred(**files, kept=f"from app.b import B\n\n\n{kept}\n"))[0] == "B"
+    assert told(inferred(**ALIKE))[0] == "A"
+    assert told(inferred(**ALIKE, kept=f"from app.b import B\n\n\n{kept}\n"))[0] == "B"
     for innocent in ("B | None", "Optional[B]", "B"):
         text = f"from typing import Optional\nfrom app.b import B\n\n\none: {innocent} = None\n"
         mentioned = "from app.a import A\n\n\none: A\n"
-        assert told(inferred(**files, kept=text, as_often=mentioned))[0] == "A"
+        assert told(inferred(**ALIKE, kept=text, as_often=mentioned))[0] == "A"
 
 
 @pytest.mark.parametrize(
@@ -315,15 +317,9 @@ def test_a_class_that_is_run_as_it_is_is_found_by_its_names(name: str, method: s
 
 
 def test_what_the_program_names_most_goes_first() -> None:
-    files = {
-        "a": family("A", "work"),
-        "b": family("B", "work"),
-        "use_a": caller("A", "work", module="a"),
-        "use_b": caller("B", "work", module="b"),
-    }
-    assert told(inferred(**files))[0] == "A"
+    assert told(inferred(**ALIKE))[0] == "A"
     often = {f"often{number}": "from app.b import B\n\n\none: B\n" for number in range(3)}
-    assert told(inferred(**files, **often))[0] == "B"
+    assert told(inferred(**ALIKE, **often))[0] == "B"
 
 
 def test_of_classes_one_below_another_the_highest_that_has_the_method_is_the_base() -> None:

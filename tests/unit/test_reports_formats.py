@@ -118,16 +118,18 @@ def test_a_fix_is_a_suggestion(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "é.py").write_text("é = '😀'; p.run()\n", "utf-8")
     fix = Fix("call the runner", (Edit(Span(1, 10, 1, 15), "runner.run"),), safe=True)
-    mended = report(tmp_path, FINDING._replace(span=Span(1, 10, 1, 15), fix=fix))
-    (diagnostic,) = json.loads(render("rdjson", mended))["diagnostics"]
+    corrected = report(tmp_path, FINDING._replace(span=Span(1, 10, 1, 15), fix=fix))
+    (diagnostic,) = json.loads(render("rdjson", corrected))["diagnostics"]
     place = {"start": {"line": 1, "column": 14}, "end": {"line": 1, "column": 19}}
     assert diagnostic["location"]["range"] == place
     assert diagnostic["suggestions"] == [{"range": place, "text": "runner.run"}]
-    (result,) = json.loads(render("sarif", mended))["runs"][0]["results"]
+    (result,) = json.loads(render("sarif", corrected))["runs"][0]["results"]
     (change,) = result["fixes"][0]["artifactChanges"]
     assert change["artifactLocation"]["uri"] == "app/%C3%A9.py"
     assert change["replacements"][0]["insertedContent"] == {"text": "runner.run"}
-    assert problems("sarif", render("sarif", mended)) == problems("rdjson", render("rdjson", mended)) == []
+    assert (
+        problems("sarif", render("sarif", corrected)) == problems("rdjson", render("rdjson", corrected)) == []
+    )
 
 
 def test_rules_are_linked_where_the_documents_have_an_address(
