@@ -41,6 +41,7 @@ CODE = r"GOV\d{3}(?: \[(?:certain|inferred|named)\])?"
 ROLE = r"(?:plugin|runner)(?: class)?, (?:certain|inferred|named)|nothing"
 KNOWN = re.compile(rf"[ \t]*# known: ({ROLE})[ \t]*$", re.MULTILINE)
 HEADINGS = ("h1", "h2")
+BLOCKS = MarkdownIt("commonmark").disable("inline")
 EXPECT_LINE = re.compile(rf"(?P<path>.+?):(?P<line>\d+)(?::(?P<span>\d+(?:-\d+:\d+)?))?: (?P<code>{CODE})")
 
 
@@ -118,7 +119,7 @@ def read_document(path: Path) -> Document:
 
 
 def _headed(path: Path) -> tuple[list[Token], list[int]]:
-    tokens = MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8"))
+    tokens = BLOCKS.parse(path.read_text(encoding="utf-8"))
     heads = [at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag in HEADINGS]
     if not heads or tokens[heads[0]].tag != "h1" or any(tokens[at].tag == "h1" for at in heads[1:]):
         raise CaseError(f"{path}: must start with its one heading")

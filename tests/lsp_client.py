@@ -15,9 +15,11 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInternalError
 from pytest_lsp import ClientServerConfig, LanguageClient
 
+from tests import forked_server
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0  # seconds, on a machine that is busy
-START = [sys.executable, "-m", "phase12_lint", "lsp"]
+START = [sys.executable, "-m", "phase12_lint", "lsp"]  # what a user's editor starts
 
 
 def able(encodings: Sequence[types.PositionEncodingKind | str] = (), versions: bool = True) -> Any:
@@ -132,11 +134,16 @@ class Editor:
 
 @asynccontextmanager
 async def editor(
-    *folders: Path, capabilities: Any = None, start: Sequence[str] = START, refuses: bool = False
+    *folders: Path, capabilities: Any = None, start: Sequence[str] = (), refuses: bool = False
 ) -> AsyncIterator[Editor]:
-    """An editor with ``folders`` open, whose server ends when it is left; one that ``refuses`` to watch files."""
+    """An editor with ``folders`` open, whose server ends when it is left; one that ``refuses`` to watch files.
+
+    ``start`` is the command of the server, a forked one if it is not given.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    client = await ClientServerConfig(server_command=list(start), server_env=environment).start()
+    client = await ClientServerConfig(
+        server_command=list(start or forked_server.start()), server_env=environment
+    ).start()
     assert isinstance(client, LanguageClient)
 
     # lsprotocol takes an action that has a command for a bare command.

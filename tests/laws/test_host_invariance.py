@@ -66,7 +66,7 @@ def differs(found: Told, expected: Told) -> None:
 
 @pytest.mark.parametrize(
     ("program", "host"),
-    thinned(BESIDE, 3),
+    thinned(BESIDE, 5),
     ids=lambda each: getattr(each, "__name__", getattr(each, "name", "")),
 )
 def test_what_stands_beside_it_does_not_matter(tmp_path: Path, program: Path, host: Host) -> None:
@@ -77,7 +77,7 @@ def test_what_stands_beside_it_does_not_matter(tmp_path: Path, program: Path, ho
 
 
 @pytest.mark.parametrize(
-    ("program", "folder"), thinned(FOLDERS, 3), ids=lambda each: getattr(each, "name", each)
+    ("program", "folder"), thinned(FOLDERS, 4), ids=lambda each: getattr(each, "name", each)
 )
 def test_its_folder_does_not_matter(tmp_path: Path, program: Path, folder: str) -> None:
     lay(program, tmp_path, folder)

@@ -139,7 +139,7 @@ class Edited(RuleBasedStateMachine):
 
 
 TestEdited = Edited.TestCase
-TestEdited.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
+TestEdited.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
 
 
 BESIDE = [(program, host) for program in PROGRAMS for host in (hosts.namesakes, None)]
