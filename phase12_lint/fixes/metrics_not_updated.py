@@ -29,7 +29,8 @@ from phase12_lint.fixes.metrics_updates import (
     updates_of,
 )
 from phase12_lint.fixes.suites import led, statements
-from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.tries import catches_all, tries_around
 
 SAFE = False
 
@@ -45,7 +46,7 @@ def draft(found: Found) -> Draft:
     demand(len({each.kept for each in updates}) == 1, "the updates are given different things")
     demand(all(each.call.lineno > line_of(fact.node) for each in updates), "an update comes before the run")
     change = Draft(found.module, "update the metrics in a `finally`")
-    tried = _try_around(fact.node, scope)
+    *_, tried = (None, *tries_around(scope.module, fact.node))
     failure = Failure(change, found.program, scope, updates, tried.handlers if tried else ())
     condition = scope.module.parents[updates[0].statement]
     if tried is not None and isinstance(condition, ast.If) and condition in tried.finalbody:
@@ -76,17 +77,6 @@ def _demand_decided(failure: Failure, updates: list[Update], condition: ast.If, 
 def _unconditional(node: cst.If) -> cst.FlattenSentinel[cst.BaseStatement]:
     """What stands under the condition, in its place."""
     return cst.FlattenSentinel(led(node, statements(node.body)))
-
-
-def _try_around(node: ast.AST, scope: Scope) -> ast.Try | None:
-    """The outermost ``try`` of the function that tries the run."""
-    found = None
-    inner, outer = node, scope.module.parents[node]
-    while inner is not scope.node:
-        if isinstance(outer, ast.Try) and inner in outer.body:
-            found = outer
-        inner, outer = outer, scope.module.parents[outer]
-    return found
 
 
 def _wrap(failure: Failure, updates: list[Update], node: ast.AST) -> None:
@@ -234,7 +224,7 @@ def _demand_told(
         if is_told or _is_settled(variable, blocks, updates):
             return
     demand(all(_sets(each, variable) for each in tried.handlers), "a failure is not told")
-    demand(any(map(_catches_all, tried.handlers)), "a failure is not told")
+    demand(any(map(catches_all, tried.handlers)), "a failure is not told")
 
 
 def _is_settled(variable: str, block: Sequence[ast.stmt], updates: Sequence[ast.stmt | None]) -> bool:
@@ -242,10 +232,6 @@ def _is_settled(variable: str, block: Sequence[ast.stmt], updates: Sequence[ast.
     at = max((at for at, each in enumerate(block, 1) if _sets(each, variable)), default=0)
     after = [each for each in block[at:] if each not in updates and not isinstance(each, ast.Return)]
     return not any(isinstance(each, ast.Call) for later in after for each in ast.walk(later))
-
-
-def _catches_all(handler: ast.ExceptHandler) -> bool:
-    return handler.type is None or last_name(handler.type) in ("Exception", "BaseException")
 
 
 def _sets(node: ast.AST, variable: str) -> bool:

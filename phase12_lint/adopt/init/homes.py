@@ -8,6 +8,7 @@ from typing import NamedTuple
 from phase12_lint.adopt.init.helpers import helpers
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.tries import tries_around
 from phase12_lint.values.project import Project
 
 
@@ -61,13 +62,7 @@ def most_careful(project: Project, found: Homes, method: str) -> tuple[str, ...]
 
 def is_guarded(module: Module, node: ast.AST) -> bool:
     """Whether what ``node`` raises is caught in the function that it stands in."""
-    while (parent := module.parents.get(node)) is not None:
-        if isinstance(parent, ast.Try) and parent.handlers and node in parent.body:
-            return True
-        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return False
-        node = parent
-    return False
+    return any(each.handlers for each in tries_around(module, node))
 
 
 def class_name(project: Project, scope: Scope) -> str:

@@ -14,9 +14,8 @@ from phase12_lint.execution.roles import ENVELOPE
 from phase12_lint.inspect.changes import Changes
 from phase12_lint.inspect.nodes import below, tried, written
 from phase12_lint.inspect.statements import begins_line, is_alone
+from phase12_lint.syntax.tries import catches_all, tries_around
 from phase12_lint.values.atoms import Function
-
-_WIDE = ("Exception", "BaseException")
 
 
 class _Handler(NamedTuple):
@@ -135,11 +134,12 @@ def _handler(ground: Ground) -> _Handler:
                 if act.scope is scope:
                     break
                 place = act.call
-            tries = list(_tries(place, entry)) if place is not None else []
+            around = tries_around(scope.module, place) if place is not None else ()
+            tries = [each for each in around if each.handlers]
             if not tries:
                 continue
             handlers = tries[-1].handlers
-            wide = [each for each in handlers if _is_wide(each)]
+            wide = [each for each in handlers if catches_all(each)]
             chosen = (wide or handlers)[0]
             is_last = entry.ways.act.scope is scope and not _returns_finally(entry)
             if begins_line(scope.module, chosen.body[0]):
@@ -149,25 +149,10 @@ def _handler(ground: Ground) -> _Handler:
     )
 
 
-def _tries(place: ast.AST, entry: Entry) -> Iterator[ast.Try]:
-    """The ``try`` statements of ``entry`` with handlers that hold ``place`` in their bodies, innermost first."""
-    parents = entry.scope.module.parents
-    inner, outer = place, parents.get(place)
-    while outer is not None and inner is not entry.scope.node:
-        if isinstance(outer, ast.Try) and outer.handlers and inner in outer.body:
-            yield outer
-        inner, outer = outer, parents.get(outer)
-
-
 def _returns_finally(entry: Entry) -> bool:
     """Whether a ``finally`` of ``entry`` returns, so that no exception leaves it."""
     finals = [each for node in ast.walk(entry.scope.node) for each in getattr(node, "finalbody", ())]
     return any(isinstance(node, ast.Return) for each in finals for node in ast.walk(each))
-
-
-def _is_wide(handler: ast.ExceptHandler) -> bool:
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return handler.type is None or any(isinstance(kind, ast.Name) and kind.id in _WIDE for kind in kinds)
 
 
 def _key_of(function: ast.AST, text: str) -> ast.expr | None:
