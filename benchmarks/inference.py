@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from configparser import ConfigParser
 from multiprocessing import Pool
 from pathlib import Path
@@ -88,11 +88,15 @@ def judge(read: Read) -> Judged | None:
     basis = [each for each in inferred.guesses if each.key in ("plugin-bases", "choke-point", "extends")]
     active = bool(basis) and all(is_active(inferred, each) for each in basis)
     evidence = tuple(f"{each.key}: {each.evidence}" for each in basis)
-    return Judged(read, _verdict(read, inferred), active, inferred.suggestions, evidence, seconds)
+    verdict = _verdict(read, inferred, {path: text for path, text in files.items() if path.endswith(".py")})
+    return Judged(read, verdict, active, inferred.suggestions, evidence, seconds)
 
 
-def _verdict(read: Read, inferred: Inferred) -> str:
-    signs = [_signs(read, each) for each in inferred.suggestions]
+def _verdict(read: Read, inferred: Inferred, files: Mapping[str, bytes]) -> str:
+    signs = [
+        _signs(read, each._replace(chokes=tuple(_located(name, files) for name in each.chokes)))
+        for each in inferred.suggestions
+    ]
     if inferred.has_base and all(signs[0]):
         return _RIGHT
     if any(map(all, signs)):
@@ -109,6 +113,15 @@ def _signs(read: Read, one: Suggestion) -> tuple[bool, bool, bool]:
         one.method in read.methods,
         any(is_same_place(_parts(place), _parts(choke)) for place in one.chokes for choke in read.chokes),
     )
+
+
+def _located(name: str, files: Mapping[str, bytes]) -> str:
+    """``name``, with its module where it is that of a class alone."""
+    defined = re.compile(rf"^class {re.escape(name.partition('.')[0])}\b".encode(), re.MULTILINE)
+    homes = [path for path, text in files.items() if defined.search(text)]
+    if ":" in name or len(homes) != 1:
+        return name
+    return f"{homes[0].removesuffix('.py').removesuffix('/__init__').replace('/', '.')}:{name}"
 
 
 def is_same_place(one: list[str], read: list[str]) -> bool:

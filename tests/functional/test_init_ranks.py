@@ -53,6 +53,8 @@ ALIKE = {
     "use_b": caller("B", "work", module="b"),
 }
 
+WORK = "    def process(self, page):\n        return page\n"
+
 
 def test_the_method_that_the_class_is_named_for_goes_before_one_around_the_work() -> None:
     found = inferred(
@@ -372,3 +374,15 @@ def test_of_classes_with_one_name_the_one_below_another_is_no_base() -> None:
     }
     use = "from app import base\n\n\ndef go(given: base.Module, text):\n    return given.work(text)\n"
     assert told(inferred(base=base, use=use, **files)) == ("app.base.Module", "work", "app.use:go")
+
+
+def test_a_class_below_that_declares_the_method_is_not_the_base_of_those_beside_it() -> None:
+    below = "from app.bot import Bot\n\n\n"
+    stub = "class ExpertTool(Bot):\n    def process(self, page):\n        raise NotImplementedError\n"
+    found = inferred(
+        bot="class Bot:\n    def start(self, page):\n        try:\n            return self.process(page)\n"
+        "        except ValueError:\n            return None\n",
+        expert=below + stub + "".join(f"\n\nclass E{n}(ExpertTool):\n{WORK}" for n in range(3)),
+        parsers=below + "\n\n".join(f"class P{n}(Bot):\n{WORK}" for n in range(3)),
+    )
+    assert told(found) == ("Bot", "process", "Bot.start")

@@ -66,11 +66,6 @@ class Candidate(NamedTuple):
         return self.scope.name
 
     @property
-    def declared(self) -> bool:
-        """Whether the class itself has the method."""
-        return any(child.name == self.method for child in self.scope.children)
-
-    @property
     def speaks(self) -> bool:
         """Whether its names say that it is run: a plugin, or a tool with a method such as ``run``."""
         return is_plugin(self.name) or speaks(self.method) > 0
@@ -153,7 +148,7 @@ def candidates(project: Project, most: int) -> list[Candidate]:
     classes, uses = _classes(project), Uses(project)
     found = [each for scope in classes.scopes for each in _of(scope, classes, uses)]
     found.sort(key=lambda each: (-each.score, each.scope.module.path, each.name, each.method))
-    named = {(each.name, each.method): each for each in reversed(found) if each.declared}
+    named = {(each.name, each.method): each for each in reversed(found)}
     taken = Counter[str]()
     kept: dict[tuple[str, str], Candidate] = {}
     for each in found:
