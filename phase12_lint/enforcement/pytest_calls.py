@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from posixpath import normpath
 
 from phase12_lint.enforcement.braces import spread
+from phase12_lint.enforcement.expressions import truth
 from phase12_lint.enforcement.facts import Duties, Folder
 from phase12_lint.enforcement.project import ProjectFiles
 
@@ -26,7 +26,6 @@ _LOOKS_ONLY = {
 }
 _UNKNOWN = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\$@|\$\*")
 _HERE = re.compile(r"^(\$\{?(PWD|GITHUB_WORKSPACE|CI_PROJECT_DIR)\}?|\$\{\{\s*github\.workspace\s*\}\})/")
-_WORD = re.compile(r"[^\s()]+")
 
 
 def duties(words: list[str], project: ProjectFiles, folder: str) -> Duties:
@@ -124,27 +123,6 @@ def _plain(word: str) -> str:
 def _is_selected(tests: Folder, keywords: list[str], marks: list[str]) -> bool:
     """Whether a test of ``tests`` is taken, if words that are not its folder's fit none."""
     path, name = tests.path.lower(), _plain(tests.path.rpartition("/")[2])
-    return all(_selects(text, path.__contains__) for text in keywords) and all(
-        _selects(text, lambda word: _plain(word) == name) for text in marks
+    return all(truth(text, lambda word: word.lower() in path) for text in keywords) and all(
+        truth(text, lambda word: _plain(word) == name) for text in marks
     )
-
-
-def _selects(expression: str, holds: Callable[[str], bool]) -> bool:
-    """Whether an expression of ``-k`` or ``-m`` takes a test of which ``holds`` says what words fit it."""
-
-    def known(match: re.Match[str]) -> str:
-        return match[0] if match[0] in ("and", "or", "not") else str(holds(match[0].lower()))
-
-    try:
-        return _value(ast.parse(_WORD.sub(known, expression.strip()) or "True", mode="eval").body)
-    except (SyntaxError, RecursionError, ValueError):
-        return False
-
-
-def _value(node: ast.expr) -> bool:
-    if isinstance(node, ast.BoolOp):
-        values = [_value(each) for each in node.values]
-        return all(values) if isinstance(node.op, ast.And) else any(values)
-    if isinstance(node, ast.UnaryOp):
-        return not _value(node.operand)
-    return isinstance(node, ast.Constant) and bool(node.value)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from math import prod
 
-from phase12_lint.enforcement.ci.expressions import truth
 from phase12_lint.enforcement.cuts import cut, shortened
 from phase12_lint.enforcement.documents import Node
+from phase12_lint.enforcement.expressions import truth
 
 FOLDER = ".github/workflows"
 _STOPPING = {"push", "pull_request", "pull_request_target", "merge_group"}
@@ -31,16 +31,12 @@ class Workflows:
         if not on:
             found.add("push")
         if "workflow_call" in on.keys and path not in seen:
-            for caller, job in self._calls(path):
-                events = self.events(caller, (*seen, path))
-                found.update(event for event in events if not never(job, self._documents[caller], (event,)))
+            for caller, document in self._documents.items():
+                for job in document.get("jobs").values():
+                    if job.get("uses").text.removeprefix("./") == path:
+                        events = self.events(caller, (*seen, path))
+                        found.update(event for event in events if not never(job, document, (event,)))
         return tuple(sorted(found))
-
-    def _calls(self, path: str) -> Iterator[tuple[str, Node]]:
-        for caller, document in self._documents.items():
-            for job in document.get("jobs").values():
-                if job.get("uses").text.removeprefix("./") == path:
-                    yield caller, job
 
     def why_idle(self, path: str) -> str:
         """Why the workflow at ``path`` stops no merge; empty if it does."""
@@ -59,19 +55,17 @@ def _is_for_tags(on: Node, event: str) -> bool:
 
 def why_lost(node: Node, job: Node, events: tuple[str, ...], what: str) -> str:
     """Why the failure of ``node``, ``job`` or one of its steps, does not count; empty if it does."""
-    allowed = node.get("continue-on-error")
-    if allowed and all(truth(allowed.text, run) for run in _runs(allowed.text, job, events)):
-        return f"{what} has `continue-on-error: {allowed.text.strip()}`"
-    condition = node.get("if")
-    if _is_never(condition, job, events):
-        return f"{what} has `if: {condition.text.strip()}`, so it never runs when all steps pass"
+    if _is_always(node.get("continue-on-error"), True, job, events):
+        return f"{what} has `continue-on-error: {node.get('continue-on-error').text.strip()}`"
+    if _is_always(node.get("if"), False, job, events):
+        return f"{what} has `if: {node.get('if').text.strip()}`, so it never runs when all steps pass"
     return ""
 
 
 def never(job: Node, document: Node, events: tuple[str, ...], depth: int = 0) -> bool:
     """Whether ``job`` never runs on ``events``, itself or because of one that it needs."""
     condition = job.get("if")
-    if _is_never(condition, job, events):
+    if _is_always(condition, False, job, events):
         return True
     if _GOES_ON.search(condition.text) or depth > len(document.get("jobs").keys):
         return False
@@ -79,22 +73,21 @@ def never(job: Node, document: Node, events: tuple[str, ...], depth: int = 0) ->
     return any(never(each, document, events, depth + 1) for each in needed)
 
 
-def _is_never(condition: Node, job: Node, events: tuple[str, ...]) -> bool:
-    if not condition.text.strip():
-        return False
-    return all(truth(condition.text, run) is False for run in _runs(condition.text, job, events))
+def _is_always(condition: Node, expected: bool, job: Node, events: tuple[str, ...]) -> bool:
+    """Whether ``condition`` is written and comes to ``expected`` in each run of ``job``."""
+    text = condition.text.strip()
+    return bool(text) and all(truth(text, run.get) is expected for run in _runs(text, job, events))
 
 
 def _runs(text: str, job: Node, events: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """What is known in each run of ``job``, of that which ``text`` looks at; at least one."""
     names = sorted(set(_MATRIX.findall(text)))
-    choices = [(name, values) for name in names if (values := matrix(job, name))]
-    runs = product(events or ("",), *(values for _, values in choices))
-    if len(events or ("",)) * prod(len(values) for _, values in choices) > _MOST_RUNS:
+    choices = {"github.event_name": list(events)}
+    choices |= {f"matrix.{name}": matrix(job, name) for name in names}
+    choices = {name: values for name, values in choices.items() if values}
+    if prod(map(len, choices.values())) > _MOST_RUNS:
         cut(f"a job has more than {_MOST_RUNS} runs for `{shortened(text)}`; the others were not read")
-    for event, *chosen in islice(runs, _MOST_RUNS):
-        known = {f"matrix.{name}": value for (name, _), value in zip(choices, chosen)}
-        yield {**known, "github.event_name": event} if event else known
+    yield from (dict(zip(choices, values)) for values in islice(product(*choices.values()), _MOST_RUNS))
 
 
 def matrix(job: Node, name: str) -> list[str]:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from phase12_lint.enforcement.ci.conditions import FOLDER, Workflows, matrix, never, why_lost
-from phase12_lint.enforcement.ci.expressions import truth
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import DocumentError, Node, read
+from phase12_lint.enforcement.expressions import truth
 from phase12_lint.enforcement.facts import Duties, Place, Step
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell import Modes, fails, parse
@@ -77,7 +77,7 @@ class _Job:
             if outcome not in condition + script or why_lost(other, self._job, self._events, "the step"):
                 continue
             told = parse(use.sub("failure", script))
-            if truth(condition or "true", {outcome: "failure"}) and fails(told, self._modes(other)):
+            if truth(condition or "true", {outcome: "failure"}.get) and fails(told, self._modes(other)):
                 return True
         return False
 

@@ -5,7 +5,6 @@ Source: https://docs.gitlab.com/ci/yaml/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from posixpath import dirname
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import Node
+from phase12_lint.enforcement.expressions import truth
 from phase12_lint.enforcement.facts import Duties, Place, Step
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell import Modes
@@ -26,8 +26,8 @@ _NO_JOBS = {
 }
 _MOST_PARENTS = 10
 _MOST_FILES = 50
-_NO_MERGE = {"schedule", "web", "api", "trigger", "chat", "webide", "tags", "pipeline", "external"}
-_SOURCE = re.compile(r"""^\s*\$CI_PIPELINE_SOURCE\s*==\s*["'](\w+)["']\s*$""")
+_NO_MERGE = {"schedule", "web", "api", "trigger", "chat", "webide", "tag", "pipeline", "external"}
+_MERGING = ({"$CI_PIPELINE_SOURCE": "merge_request_event"}, {"$CI_PIPELINE_SOURCE": "push"})
 _FAILURE = "1"  # the status of the linter, and of pytest, with findings
 
 
@@ -151,12 +151,12 @@ def _of_line(line: Node, counted: Duties, reader: Reader) -> Duties:
 
 def _is_never(rules: Node) -> bool:
     """Whether there are rules, and none of them lets anything run before a merge."""
-    found = list(rules)
-    return bool(found) and all(
+    idle = [
         rule.get("when").text == "never"
-        or ((match := _SOURCE.match(rule.get("if").text)) is not None and match[1] in _NO_MERGE)
-        for rule in found
-    )
+        or all(truth(rule.get("if").text, source.get) is False for source in _MERGING)
+        for rule in rules
+    ]
+    return bool(idle) and all(idle)
 
 
 def _lost(line: list[tuple[str, Node]]) -> str:
@@ -168,9 +168,9 @@ def _lost(line: list[tuple[str, Node]]) -> str:
         return "the job has `allow_failure`"
     if when.text == "never" or _is_never(rules):
         return "the job's rules never let it run before a merge"
-    events = {name.removesuffix("s") for name in only.texts or only.get("refs").texts}
-    if events and events <= {name.removesuffix("s") for name in _NO_MERGE}:
-        return f"the job runs on `{', '.join(only.texts or only.get('refs').texts)}` only"
+    events = only.texts or only.get("refs").texts
+    if events and all(name.removesuffix("s") in _NO_MERGE for name in events):
+        return f"the job runs on `{', '.join(events)}` only"
     if when.text == "on_failure":
         return "the job has `when: on_failure`, so it does not run when all jobs pass"
     if when.text == "manual" and not allowed.is_false and not list(rules):
