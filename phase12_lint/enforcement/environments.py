@@ -1,101 +1,62 @@
-"""What the environments of tox and the sessions of nox run."""
+"""What the environments of tox and the sessions of nox run, as scripts."""
 
 from __future__ import annotations
 
 import ast
 import re
 import shlex
-from configparser import ConfigParser, Error
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from phase12_lint.enforcement.braces import spread
-from phase12_lint.enforcement.cuts import cut
+from phase12_lint.enforcement.options import options
+from phase12_lint.enforcement.project import ProjectFiles, at, ini
 
 _FACTORS = re.compile(r"([!\w.,{}-]+):\s+(.*)")
 _REFERENCE = re.compile(r"\{\[([^]]+)\](\w+)\}")
+_POSARGS = re.compile(r"\{posargs(?::([^{}]*))?\}")
+_CHOOSING = {"-e", "--env", "-s", "--session", "--sessions"}
 _RUNS_NOTHING = {
-    "--notest",
-    "-n",
-    "-l",
-    "--list",
-    "--list-sessions",
-    "--version",
-    "-h",
-    "--help",
-    "-a",
-    "--showconfig",
+    *("--notest", "-n", "-l", "--list", "--list-sessions", "--version", "-h", "--help", "-a", "--showconfig")
 }
-_MOST_NAMES = 200
 
 
-class Commands(NamedTuple):
-    """The commands of one environment as a script, and whether their failure is ignored."""
-
-    script: str
-    ignored: bool
-
-
-def of_tox(text: str, words: list[str]) -> list[Commands]:
-    """The commands of the environments of the ``tox.ini`` ``text`` that ``tox`` with ``words`` runs."""
-    parser = ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text)
-    except Error:
-        return []
-    options, added = _parted(words)
-    if _RUNS_NOTHING.intersection(options):
-        return []
-    own = "tox:tox" if parser.has_section("tox:tox") else "tox"
-    listed = parser.get(own, "envlist", fallback=parser.get(own, "env_list", fallback=""))
-    chosen = _chosen(options) or _names(listed) or ["py"]
-    sections = [(each, section) for each in dict.fromkeys(chosen) if (section := _section(parser, each))]
-    return [_commands(parser, section, name, added) for name, section in sections]
-
-
-def _parted(words: list[str]) -> tuple[list[str], list[str]]:
-    at = words.index("--") if "--" in words else len(words)
-    return words[:at], words[at + 1 :]
+def script_of(program: str, words: list[str], project: ProjectFiles, folder: str) -> str:
+    """What ``tox`` or ``nox`` with ``words`` runs in ``folder``."""
+    end = words.index("--") if "--" in words else len(words)
+    told = list(options(words[:end], _CHOOSING))
+    if _RUNS_NOTHING.intersection(name for name, _ in told):
+        return ""
+    if program == "nox":  # whose `-s` takes several
+        chosen = [value for name, value in told if name in _CHOOSING or not name]
+        return "\n".join(_of_nox(project.read(at(folder, "noxfile.py")) or "", chosen))
+    texts = (project.read(at(folder, "tox.ini")), _ini_of(project), project.read(at(folder, "setup.cfg")))
+    sections = ini(next(filter(None, texts), ""))
+    own = sections.get("tox:tox", sections.get("tox", {}))
+    listed = own.get("envlist", own.get("env_list", ""))
+    chosen = [name for option, value in told if option in _CHOOSING for name in _names(value)]
+    return "\n".join(_of_tox(sections, name, words[end + 1 :]) for name in chosen or _names(listed) or ["py"])
 
 
 def _names(listed: str) -> list[str]:
     """The environments that ``envlist`` names, what stands in braces taken apart."""
     words = re.split(r"[,\s]+(?![^{}]*\})", re.sub(r"#.*", "", listed))
-    if len(words) > _MOST_NAMES:
-        cut(f"envlist names more than {_MOST_NAMES} environments; the others were not read")
-    return [name for word in words[:_MOST_NAMES] if word for name in spread(word)]
+    return [name for word in words if word for name in spread(word)]
 
 
-def _chosen(words: list[str]) -> list[str]:
-    found = []
-    pending = list(words)
-    while pending:
-        name, equals, value = pending.pop(0).partition("=")
-        if name not in ("-e", "--env", "--session", "--sessions", "-s"):
-            continue
-        if equals:
-            found += _names(value)
-        while not equals and pending and not pending[0].startswith("-"):
-            found += _names(pending.pop(0))
-    return found
+def _of_tox(sections: dict[str, dict[str, str]], environment: str, added: list[str]) -> str:
+    base = sections.get("testenv", {})
+    own = {**base, **sections.get(f"testenv:{environment}", {})}
 
+    def referred(match: re.Match[str]) -> str:
+        return sections.get(match[1], {}).get(match[2], base.get(match[2], ""))
 
-def _section(parser: ConfigParser, environment: str) -> str:
-    name = f"testenv:{environment}"
-    return name if parser.has_section(name) else "testenv" if parser.has_section("testenv") else ""
-
-
-def _commands(parser: ConfigParser, section: str, environment: str, added: list[str]) -> Commands:
-    def value(key: str, place: str = section) -> str:
-        return parser.get(place, key, fallback=parser.get("testenv", key, fallback=""))
-
-    text = _REFERENCE.sub(lambda match: value(match[2], match[1]), value("commands"))
-    text = re.sub(r"\{posargs(?::([^{}]*))?\}", lambda match: shlex.join(added) or match[1] or "", text)
-    script = []
-    for line in text.replace("\\\n", " ").split("\n"):
-        command = _for(environment, line.strip())
-        script.append(f"{command[1:].strip()} || true" if command.startswith("-") else command)
-    ignored = value("ignore_outcome").lower() == "true"
-    return Commands("\n".join(script).replace("{envbindir}", "bin").replace("{envpython}", "python"), ignored)
+    text = _REFERENCE.sub(referred, own.get("commands", ""))
+    text = _POSARGS.sub(lambda match: shlex.join(added) or match[1] or "", text)
+    text = text.replace("{envbindir}", "bin").replace("{envpython}", "python").replace("\\\n", " ")
+    lines = [_for(environment, line.strip()) for line in text.split("\n")]
+    lines = [f"{line[1:].strip()} || true" if line.startswith("-") else line for line in lines]
+    ignored = own.get("ignore_outcome", "").lower() == "true"
+    return "\n".join(["(", *lines, ") || true" if ignored else ")"])
 
 
 def _for(environment: str, line: str) -> str:
@@ -112,18 +73,44 @@ def _for(environment: str, line: str) -> str:
     return match[2] if holds else ""
 
 
-def of_nox(text: str, words: list[str]) -> list[Commands]:
-    """The commands of the sessions of the ``noxfile.py`` ``text`` that ``nox`` with ``words`` runs."""
-    options, _ = _parted(words)
+def _ini_of(project: ProjectFiles) -> str:
+    """The settings of tox in ``pyproject.toml`` as its ``tox.ini`` would have them; empty if there are none."""
+    settings = project.tool("tox")
+    if not settings or "legacy_tox_ini" in settings:
+        return str(settings.get("legacy_tox_ini", ""))
+    names = settings.get("env_list", [])
+    lines = ["[tox]", f"envlist = {', '.join(map(str, names if isinstance(names, list) else []))}"]
+    sections = {"testenv": project.tool("tox", "env_run_base")}
+    sections |= {f"testenv:{name}": project.tool("tox", "env", name) for name in project.tool("tox", "env")}
+    for name, section in sections.items():
+        commands = section.get("commands")
+        lines += [f"[{name}]"]
+        if isinstance(commands, list):
+            lines += ["commands =", *(f"    {shlex.join(_words(each))}" for each in commands)]
+    return "\n".join(lines)
+
+
+def _words(command: object) -> list[str]:
+    """The words of a command; those that take what the caller adds are ``{posargs}``."""
+    words = command if isinstance(command, list) else []
+    return [word if isinstance(word, str) else "{posargs}" for word in words]
+
+
+def _of_nox(text: str, chosen: list[str]) -> Iterator[str]:
+    """The commands of the sessions ``chosen`` of the ``noxfile.py`` ``text``, or of those that run by themselves."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
-        return []
-    if _RUNS_NOTHING.intersection(options):
-        return []
-    chosen = [re.split(r"-\d|\(", name)[0] for name in _chosen(options) or _by_default(tree)]
-    sessions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _is_session(node)]
-    return [_of_session(node) for node in sessions if not chosen or _session_name(node) in chosen]
+        return
+    names = [re.split(r"-\d|\(", name)[0] for name in chosen or _by_default(tree)]
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and _is_session(node, names):
+            yield from _of_session(node)
+
+
+def _is_session(node: ast.FunctionDef, names: list[str]) -> bool:
+    is_one = any("session" in ast.unparse(each) for each in node.decorator_list)
+    return is_one and (not names or _session_name(node) in names)
 
 
 def _by_default(tree: ast.Module) -> list[str]:
@@ -134,21 +121,15 @@ def _by_default(tree: ast.Module) -> list[str]:
     return []
 
 
-def _is_session(node: ast.FunctionDef) -> bool:
-    return any("session" in ast.unparse(decorator) for decorator in node.decorator_list)
-
-
 def _session_name(node: ast.FunctionDef) -> str:
     calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
     named = (keyword.value for call in calls for keyword in call.keywords if keyword.arg == "name")
     return next((str(value.value) for value in named if isinstance(value, ast.Constant)), node.name)
 
 
-def _of_session(node: ast.FunctionDef) -> Commands:
-    lines = []
+def _of_session(node: ast.FunctionDef) -> Iterator[str]:
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "run":
             words = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]
             succeeds = any(keyword.arg == "success_codes" for keyword in call.keywords)
-            lines.append(shlex.join(words) + (" || true" if succeeds else ""))
-    return Commands("\n".join(lines), False)
+            yield shlex.join(words) + (" || true" if succeeds else "")

@@ -7,10 +7,26 @@ from typing import NamedTuple
 from phase12_lint.model import Span
 
 LINTER = "the linter"
+UNDECIDED = "it cannot be decided"
 
 Duties = dict[str, str]
 """What a command does of what has to be done: run the linter, or the tests of a folder (``Enforcement.duties``). Each
-with why its failure is lost, empty where it is not."""
+with why its failure is lost, empty where it is not; ``UNDECIDED`` where nobody can tell."""
+
+
+def joined(one: Duties, other: Duties) -> Duties:
+    """What both do together, each as well as the better of them does it."""
+    both = {duty: (one.get(duty, why), other.get(duty, why)) for duty, why in (one | other).items()}
+    return {duty: min(whys, key=_gravity) for duty, whys in both.items()}
+
+
+def under(duties: Duties, why: str) -> Duties:
+    """``duties`` where the failure of all of them is lost for ``why``, if it is."""
+    return {duty: max(own, why, key=_gravity) for duty, own in duties.items()}
+
+
+def _gravity(why: str) -> int:
+    return 0 if not why else 1 if why == UNDECIDED else 2
 
 
 class Place(NamedTuple):
@@ -27,9 +43,14 @@ class Step(NamedTuple):
     duties: Duties
 
     @property
+    def undecided(self) -> list[str]:
+        """What it does where nobody can tell whether its failure counts."""
+        return [duty for duty, why in self.duties.items() if why == UNDECIDED]
+
+    @property
     def lost(self) -> Duties:
         """What it does without being able to fail."""
-        return {duty: why for duty, why in self.duties.items() if why}
+        return {duty: why for duty, why in self.duties.items() if why not in ("", UNDECIDED)}
 
 
 class Unread(NamedTuple):

@@ -5,7 +5,7 @@ Nothing is run (but git, which is asked where its hooks stand). Source: seed, "7
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from phase12_lint.enforcement import hooks
@@ -13,7 +13,7 @@ from phase12_lint.enforcement.ci import github, gitlab
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import told
 from phase12_lint.enforcement.documents import DocumentError, Node, read
-from phase12_lint.enforcement.facts import Enforcement, Unread, line_of
+from phase12_lint.enforcement.facts import UNDECIDED, Enforcement, Step, Unread, line_of
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.policy import Policy
 
@@ -24,13 +24,24 @@ def enforcement_of(
     """What the project at ``root`` does; the arguments are those of ``ProjectFiles``."""
     with told() as cuts:
         found = _enforcement(ProjectFiles(root, policy, policy_file, instead))
-    return found._replace(incomplete=tuple(cuts))
+    undecided = (*_undecided(found.hooks), *_undecided(found.steps))
+    return found._replace(incomplete=tuple(dict.fromkeys([*cuts, *undecided])))
+
+
+def _undecided(steps: tuple[Step, ...]) -> Iterator[str]:
+    """What nobody can tell of ``steps``, as far as no other step does the same for certain."""
+    held = {duty for step in steps for duty, why in step.duties.items() if not why}
+    for step in steps:
+        for duty in step.undecided:
+            if duty not in held:
+                where = f"{step.place.path}:{step.place.span.line}"
+                yield f"{where}: {UNDECIDED} whether a failure of {duty} counts; run it in a step of its own"
 
 
 def _enforcement(project: ProjectFiles) -> Enforcement:
     unread: list[Unread] = []
     configured: list[hooks.Hook] = []
-    reader = Reader(project, lambda call: hooks.doing(configured, call))
+    reader = Reader(project, lambda words, skipped: hooks.doing(configured, words, skipped))
     document = _document(hooks.CONFIGURATION, project, unread)
     configured += hooks.configured(document, project, reader)
     workflows = {

@@ -3,97 +3,82 @@
 from __future__ import annotations
 
 import re
-from configparser import ConfigParser, Error
+from collections.abc import Iterable
 
 from phase12_lint.enforcement.facts import LINTER, Duties
-from phase12_lint.enforcement.project import ProjectFiles
+from phase12_lint.enforcement.options import options
+from phase12_lint.enforcement.project import ProjectFiles, ini
 
-SCANNER = "scan_phase_12_violations.py"
+_SELECTING = ("--select", "--extend-select")
+_IGNORING = ("--ignore", "--extend-ignore")
+_LOOKS_ONLY = {"-h", "--help", "--version", "--bug-report"}
 _FLAKE8_FILES = (".flake8", "setup.cfg", "tox.ini")
-_EXIT_ZERO = "with `--exit-zero` findings are not a failure"
+_REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements_dev.txt")
+_PACKAGE = re.compile(r"phase12[-_.]lint", re.IGNORECASE)
+_ON_CODE = re.compile(
+    r"G|GO|GOV([1-6]\d{0,2})?"
+)  # what begins one of the rules on code; GOV7 is on other files
 
 
-def linter(words: list[str]) -> Duties:
+def linter(words: list[str], project: ProjectFiles, script: str) -> Duties:
     """What ``phase12-lint`` with the arguments ``words`` does."""
-    if not {"check", "certify"}.intersection(words[:1]) or {"-h", "--help"}.intersection(words):
-        return {}
-    told = _value_of(words, "--select") + _value_of(words, "--extend-select")
-    if _are_left_out(_value_of(words, "--ignore")) or (told and not any(map(_names_governance, told))):
-        return {}
-    return {LINTER: _EXIT_ZERO if "--exit-zero" in words else ""}
+    return scanner(words, project, script) if words[:1] in (["check"], ["certify"]) else {}
 
 
-def scanner(words: list[str]) -> Duties:
+def scanner(words: list[str], project: ProjectFiles, script: str) -> Duties:
     """What the seed's script with the arguments ``words`` does: the linter's ``check``."""
-    return linter(["check", *words])
+    selected, ignored = _codes(words, _SELECTING), _codes(words, _IGNORING)
+    is_on = not selected or any(map(_ON_CODE.fullmatch, selected))
+    return _done(words) if is_on and not _are_left_out(ignored) else {}
 
 
-def flake8(words: list[str], project: ProjectFiles, text: str) -> Duties:
-    """What ``flake8`` with the arguments ``words`` does; ``text`` is where the call stands."""
-    if {"-h", "--help", "--version", "--bug-report"}.intersection(words):
+def flake8(words: list[str], project: ProjectFiles, script: str) -> Duties:
+    """What ``flake8`` with the arguments ``words`` does; ``script`` is where the call stands."""
+    selected = _codes(words, _SELECTING)
+    if _are_left_out(_codes(words, _IGNORING)):
         return {}
-    told = _value_of(words, "--select")
-    also = _value_of(words, "--extend-select")
-    left_out = _value_of(words, "--ignore") + _value_of(words, "--extend-ignore")
-    if _are_left_out(left_out):
+    if not any(map(_ON_CODE.fullmatch, selected)):
+        only = _codes(words, ("--select",))
+        if only or "--isolated" in words or not _is_selected(project, script):
+            return {}
+    return _done(words)
+
+
+def is_installed(dependencies: str) -> bool:
+    """Whether this package is among ``dependencies``, as they are written."""
+    return bool(_PACKAGE.search(dependencies))
+
+
+def _done(words: list[str]) -> Duties:
+    if _LOOKS_ONLY.intersection(words):
         return {}
-    if any(map(_names_governance, told + also)):
-        return {LINTER: _EXIT_ZERO if "--exit-zero" in words else ""}
-    if told or "--isolated" in words or not _is_selected(project, text):
-        return {}
-    return {LINTER: _EXIT_ZERO if "--exit-zero" in words else ""}
+    return {LINTER: "with `--exit-zero` findings are not a failure" if "--exit-zero" in words else ""}
 
 
-def _value_of(words: list[str], option: str) -> list[str]:
-    found = []
-    for number, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if name == option:
-            value = value if equals else "".join(words[number + 1 : number + 2])
-            found += re.split(r"[,\s]+", value)
-    return found
-
-
-def _names_governance(code: str) -> bool:
-    """Whether ``code`` begins one of the rules on code (GOV7 is on the project's files)."""
-    return bool(re.fullmatch(r"G|GO|GOV([1-6]\d{0,2})?", code))
+def _codes(words: Iterable[str], names: tuple[str, ...]) -> list[str]:
+    told = options(words, (*_SELECTING, *_IGNORING))
+    return [code for name, value in told if name in names for code in re.split(r"[,\s]+", value) if code]
 
 
 def _are_left_out(codes: list[str]) -> bool:
     return any(code in ("G", "GO", "GOV") for code in codes)
 
 
-def _is_selected(project: ProjectFiles, text: str) -> bool:
+def _is_selected(project: ProjectFiles, script: str) -> bool:
     """Whether flake8's configuration has the codes on, or leaves on all that is installed, ours with it."""
-    for path in _FLAKE8_FILES:
-        section = _section(project.read(path) or "")
-        if section is None:
-            continue
-        codes = [re.split(r"[,\s]+", section.get(key, "")) for key in ("select", "extend-select")]
-        if any(
-            _are_left_out(re.split(r"[,\s]+", section.get(key, ""))) for key in ("ignore", "extend-ignore")
-        ):
-            return False
-        if any(map(_names_governance, codes[0] + codes[1])):
-            return True
-        if any(codes[0]):
-            return False
-        break
-    installs = re.compile(r"phase12[-_.]lint", re.IGNORECASE)
-    return bool(installs.search(text) or any(installs.search(each) for each in _requirements(project)))
+    sections = (ini(project.read(path) or "").get("flake8") for path in _FLAKE8_FILES)
+    settings = next((each for each in sections if each is not None), {})
+    words = [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
+    if _are_left_out(_codes(words, _IGNORING)):
+        return False
+    if any(map(_ON_CODE.fullmatch, _codes(words, _SELECTING))):
+        return True
+    installs = [script, *(project.read(name) or "" for name in _REQUIREMENTS)]
+    return not _codes(words, ("--select",)) and any(map(is_installed, installs))
 
 
-def _requirements(project: ProjectFiles) -> list[str]:
-    names = ("requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements_dev.txt")
-    return [project.read(name) or "" for name in names]
-
-
-def _section(text: str) -> dict[str, str] | None:
-    parser = ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text)
-    except Error:
-        return None
-    if not parser.has_section("flake8"):
-        return None
-    return {key.replace("_", "-"): value for key, value in parser.items("flake8")}
+PROGRAMS = {
+    **dict.fromkeys(("phase12-lint", "phase12_lint"), linter),
+    **dict.fromkeys(("scan_phase_12_violations.py", "scripts.scan_phase_12_violations"), scanner),
+    "flake8": flake8,
+}

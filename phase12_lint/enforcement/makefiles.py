@@ -1,61 +1,88 @@
-"""The recipes of a Makefile: what ``make TARGET`` runs, line by line."""
+"""The recipes of a Makefile or a justfile, as scripts: what ``make TARGET`` runs."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from shlex import quote
 
 from phase12_lint.enforcement.cuts import cut, shortened
+from phase12_lint.enforcement.options import options
+from phase12_lint.enforcement.project import ProjectFiles, at
 
+_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+_JUSTFILES = ("justfile", "Justfile", ".justfile")
+_VALUED = {"-C", "--directory", "-f", "--file", "--makefile"}
+_RUNS_NOTHING = {"-n", "--just-print", "--dry-run"}
 _VARIABLE = re.compile(r"^(?:export\s+|override\s+)?([A-Za-z_]\w*)\s*(\?=|:?:?=|\+=)\s*(.*)$")
-_RULE = re.compile(r"^([^\s:=#][^:=#]*?)\s*::?(?!=)\s*(.*)$")
+_RULE = re.compile(r"^([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;]*);?(.*)$")
 _USE = re.compile(r"\$[({](\w+)[)}]")
 _JUST_RECIPE = re.compile(r"^@?([a-zA-Z_][-\w]*)(?:\s[^:]*)?:(?!=)\s*([^#]*)")
 _JUST_NEED = re.compile(r"[(]?([a-zA-Z_][-\w]*)[^()]*?[)]?(?:[ ]|$)")
 _JUST_VALUE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_MOST_VALUES = 20  # of variables within variables
 _LONGEST = 10_000
 
 
-class Line(NamedTuple):
-    """A line of a recipe; make goes on after its failure if it is ``ignored``."""
+def script_of(program: str, words: list[str], project: ProjectFiles, folder: str) -> str:
+    """What ``make`` or ``just`` with ``words`` runs in ``folder``, as a script that ends where they do."""
+    told = list(options(words, _VALUED))
+    names = {name for name, _ in told}
+    place = next((value for name, value in told if name in ("-C", "--directory")), "")
+    named = [value for name, value in told if name in ("-f", "--file", "--makefile")]
+    texts = (
+        project.read(at(at(folder, place), name))
+        for name in named or (_JUSTFILES if program == "just" else _MAKEFILES)
+    )
+    text = next((text for text in texts if text is not None), None)
+    if text is None or _RUNS_NOTHING & names:
+        return ""
+    makefile = _Makefile(_of_just(text) if program == "just" else text)
+    targets = [value for name, value in told if not name and "=" not in value and not value.isdecimal()]
+    lines = [line for target in targets or makefile.first for line in makefile.lines(target)]
+    ignored = " || true" if {"-i", "--ignore-errors"} & names else ""
+    return "\n".join([f"cd {place}" if place else "", *(line + ignored for line in lines)])
 
-    text: str
-    ignored: bool
 
-
-class Makefile:
+class _Makefile:
     """The rules and variables of ``text``, without its conditions, functions and includes."""
 
     def __init__(self, text: str) -> None:
         self._variables: dict[str, str] = {"MAKE": "make"}
-        self._recipes: dict[str, list[Line]] = {}
+        self._values: dict[str, str] = {}
+        self._recipes: dict[str, list[str]] = {}
         self._needs: dict[str, list[str]] = {}
-        self.first = ""
-        self._read(text)
-
-    def _read(self, text: str) -> None:
-        targets: list[str] = []
+        rules: list[tuple[str, str, list[str]]] = []
         for line in text.replace("\\\n", " ").split("\n"):
             if line.startswith("\t"):
-                for target in targets:
-                    self._recipes.setdefault(target, []).append(_recipe_line(line))
+                for _, _, recipe in rules[-1:]:
+                    recipe.append(line)
             elif variable := _VARIABLE.match(line):
                 name, sign, value = variable.groups()
                 self._variables[name] = f"{self._variables.get(name, '')} {value}" if sign == "+=" else value
             elif rule := _RULE.match(line):
-                targets = self.expanded(rule[1]).split()
-                needs, _, recipe = rule[2].partition(";")
-                for target in targets:
-                    self._needs.setdefault(target, []).extend(self.expanded(needs.partition("#")[0]).split())
-                    if recipe.strip():
-                        self._recipes.setdefault(target, []).append(_recipe_line(recipe))
-                if not self.first and targets and not targets[0].startswith("."):
-                    self.first = targets[0]
+                rules.append((rule[1], rule[2].partition("#")[0], [rule[3]] if rule[3].strip() else []))
+        for names, needs, recipe in rules:
+            for target in self._expanded(names).split():
+                self._needs.setdefault(target, []).extend(self._expanded(needs).split())
+                self._recipes.setdefault(target, []).extend(recipe)
+        self.first = [target for target in self._needs if not target.startswith(".")][:1]
 
-    def lines(self, target: str) -> list[Line]:
-        """The recipes of ``target`` and of all that it needs, in make's order."""
-        return [line for name in self._order(target, set()) for line in self._recipes.get(name, ())]
+    def lines(self, target: str) -> list[str]:
+        """The recipes of ``target`` and of all that it needs, in make's order, each line in a shell of its own."""
+        return [
+            self._in_a_shell(line, self._ignores(name))
+            for name in self._order(target, set())
+            for line in self._recipes.get(name, ())
+        ]
+
+    def _in_a_shell(self, line: str, ignored: bool) -> str:
+        text = line.strip().lstrip("@-+ ")
+        ignored = ignored or "-" in line[: line.index(text)]
+        command = self._expanded(text).replace("$$", "$")
+        return f"sh -c {quote(command)}{' || true' if ignored else ''}"
+
+    def _ignores(self, target: str) -> bool:
+        """Whether ``.IGNORE`` covers ``target``."""
+        return ".IGNORE" in self._needs and (not self._needs[".IGNORE"] or target in self._needs[".IGNORE"])
 
     def _order(self, target: str, seen: set[str]) -> list[str]:
         if target in seen:
@@ -64,33 +91,22 @@ class Makefile:
         needed = [name for need in self._needs.get(target, ()) for name in self._order(need, seen)]
         return [*needed, target]
 
-    def ignores(self, target: str) -> bool:
-        """Whether ``.IGNORE`` covers ``target``."""
-        return ".IGNORE" in self._needs and (not self._needs[".IGNORE"] or target in self._needs[".IGNORE"])
-
-    def expanded(self, text: str) -> str:
+    def _expanded(self, text: str) -> str:
         """``text`` with the values of its variables; those that are not known stay."""
-        for _ in range(_MOST_VALUES):
-            new = _USE.sub(lambda match: self._variables.get(match[1], match[0]), text)
-            if new == text:
-                break
-            if len(new) > _LONGEST:
-                cut(f"the variables of `{shortened(text)}` are more than {_LONGEST} characters, and stay")
-                break
-            text = new
-        else:
-            if _USE.sub(lambda match: self._variables.get(match[1], match[0]), text) != text:
-                cut(f"`{shortened(text)}` has more than {_MOST_VALUES} variables within variables")
-        return text.replace("$$", "$")
+        new = _USE.sub(lambda match: self._value(match[1]) if match[1] in self._variables else match[0], text)
+        if len(new) <= _LONGEST:
+            return new
+        cut(f"the variables of `{shortened(text)}` are more than {_LONGEST} characters, and stay")
+        return text
+
+    def _value(self, name: str) -> str:
+        if name not in self._values:
+            self._values[name] = ""  # to itself
+            self._values[name] = self._expanded(self._variables[name])
+        return self._values[name]
 
 
-def _recipe_line(line: str) -> Line:
-    text = line.strip()
-    signs = text[: len(text) - len(text.lstrip("@-+ "))]
-    return Line(text[len(signs) :], "-" in signs)
-
-
-def of_just(text: str) -> str:
+def _of_just(text: str) -> str:
     """A justfile as a Makefile: parameters and attributes of recipes left out, their lines behind tabs."""
     lines = []
     for line in text.replace("\\\n", " ").split("\n"):

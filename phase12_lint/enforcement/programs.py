@@ -6,6 +6,8 @@ import re
 from collections.abc import Container
 from posixpath import basename
 
+from phase12_lint.enforcement.options import behind_options
+
 SCRIPT = "script:"  # before the name of a script that the project gives to its runner
 
 _WRAPPERS = {
@@ -41,9 +43,9 @@ def unwrapped(words: list[str], scripts: Container[str] = ()) -> list[str]:
         if _ASSIGNMENT.match(words[0]):
             words = words[1:]
         elif name in _WRAPPERS:
-            words = _behind_options(words[1:], {"-u", "-C", "-S"} if name == "env" else _VALUED)
+            words = behind_options(words[1:], {"-u", "-C", "-S"} if name == "env" else _VALUED)
         elif name == "timeout":
-            words = _behind_options(words[1:], _VALUED)[1:]
+            words = behind_options(words[1:], _VALUED)[1:]
         elif name == "hatch" and words[1:2] == ["test"]:
             words = ["pytest", *words[2:]]
         elif name in _TASKS or (name in _VERBS and any(verb in words for verb in _VERBS[name])):
@@ -60,7 +62,7 @@ def unwrapped(words: list[str], scripts: Container[str] = ()) -> list[str]:
 def _told(runner: str, words: list[str], scripts: Container[str]) -> list[str]:
     """What ``runner`` is told to run."""
     at = next((number for number, word in enumerate(words) if word in _VERBS.get(runner, ())), 0)
-    words = _behind_options(words[at + 1 :], _VALUED)
+    words = behind_options(words[at + 1 :], _VALUED)
     if runner in _CONTAINERS:
         return words[1:]  # behind the image, or the service
     if runner == "hatch":
@@ -70,27 +72,15 @@ def _told(runner: str, words: list[str], scripts: Container[str]) -> list[str]:
     return [] if runner in _TASKS else words
 
 
-def _behind_options(words: list[str], valued: Container[str]) -> list[str]:
-    at = 0
-    while at < len(words) and words[at].startswith("-"):
-        if words[at] == "--":
-            return words[at + 1 :]
-        at += 2 if words[at] in valued else 1
-    return words[at:]
-
-
 def _of_python(words: list[str]) -> list[str]:
     """The module or script that Python is started with, and its arguments."""
-    pending = list(words)
-    while pending:
-        word = pending.pop(0)
-        if word == "-m":
-            return pending
-        if word == "-c" or not word.startswith("-"):
-            return [basename(word), *pending] if word != "-c" else []
-        if word in ("-W", "-X"):
-            pending = pending[1:]
-    return []
+    at = 0
+    while at < len(words) and re.fullmatch(r"-\w*[^mc\W]", words[at]):
+        at += 2 if words[at] in ("-W", "-X") else 1
+    program, rest = "".join(words[at : at + 1]), words[at + 1 :]
+    if program.startswith("-"):
+        return rest if program.endswith("m") else []
+    return [basename(program), *rest] if program else []
 
 
 def name_of(word: str) -> str:

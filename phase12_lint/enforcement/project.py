@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import sys
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
 from functools import cached_property
@@ -14,10 +15,14 @@ from typing import Any
 
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.facts import Folder, Place, line_of
-from phase12_lint.enforcement.scripts import table, tools
 from phase12_lint.enforcement.tests import count
 from phase12_lint.policy import Policy
 from phase12_lint.sources import list_files, read_bytes
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
 _LARGEST = 1_000_000  # bytes of a file that is read as configuration or script
 
@@ -85,23 +90,27 @@ class ProjectFiles:
         return [path for path in list_files(self.root) if not self.is_absent(path)]
 
     @cached_property
-    def tools(self) -> Mapping[str, Any]:
-        """The table ``tool`` of ``pyproject.toml``."""
-        return tools(self.read("pyproject.toml") or "")
+    def _tools(self) -> object:
+        try:
+            return tomllib.loads(self.read("pyproject.toml") or "").get("tool")
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return {}
+
+    def tool(self, *names: str) -> Mapping[str, Any]:
+        """The table under ``names`` in the table ``tool`` of ``pyproject.toml``; empty if there is none."""
+        found = self._tools
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
 
     def pytest_setting(self, key: str) -> list[str]:
-        """The words under ``key`` in pytest's configuration."""
-        for path, name in _PYTEST_FILES.items():
-            if path == "pyproject.toml":
-                settings = table(self.tools, "pytest", "ini_options")
-            else:
-                settings = _section(self.read(path) or "", name)
-            if key in settings:
-                value = settings[key]
-                return list(map(str, value)) if isinstance(value, list) else _words(str(value))
-            if settings:
-                break
-        return []
+        """The words under ``key`` in pytest's configuration: that of the first file that has one."""
+        sections = (
+            self.tool("pytest", "ini_options") if not name else ini(self.read(path) or "").get(name, {})
+            for path, name in _PYTEST_FILES.items()
+        )
+        value = next(filter(None, sections), {}).get(key, "")
+        return list(map(str, value)) if isinstance(value, list) else _words(str(value))
 
     @cached_property
     def section(self) -> Place:
@@ -161,13 +170,19 @@ _PYTEST_FILES = {
 }  # in the order in which pytest looks
 
 
-def _section(text: str, name: str) -> dict[str, str]:
+def at(folder: str, path: str) -> str:
+    """``path`` as seen from the root, if it is meant from ``folder``."""
+    return normpath(f"{folder}/{path}" if folder and not path.startswith("/") else path)
+
+
+def ini(text: str) -> dict[str, dict[str, str]]:
+    """The sections of a file of settings; none if it cannot be read."""
     parser = ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)
     except Error:
         return {}
-    return dict(parser.items(name)) if parser.has_section(name) else {}
+    return {name: dict(parser.items(name)) for name in parser.sections()}
 
 
 def _words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from posixpath import normpath
 from phase12_lint.enforcement.braces import spread
 from phase12_lint.enforcement.expressions import truth
 from phase12_lint.enforcement.facts import Duties, Folder
-from phase12_lint.enforcement.project import ProjectFiles
+from phase12_lint.enforcement.project import ProjectFiles, at
 
 _FLAGS = {
     *("--exitfirst", "--verbose", "--quiet", "--no-header", "--no-summary", "--strict-markers", "--strict"),
@@ -94,10 +94,8 @@ def _is_value(option: str, word: str, project: ProjectFiles, folder: str) -> boo
 
 def _at(folder: str, path: str) -> str:
     """``path`` as seen from the root; what is not known in it is ``*``."""
-    if _HERE.match(path):
-        return normpath(_UNKNOWN.sub("*", _HERE.sub("", path)))
-    known = _UNKNOWN.sub("*", path)
-    return normpath(f"{folder}/{known}" if folder else known)
+    here = _HERE.match(path)
+    return normpath(_UNKNOWN.sub("*", path[here.end() :])) if here else at(folder, _UNKNOWN.sub("*", path))
 
 
 def _reaches(path: str, tests: Folder, skipped: list[str]) -> bool:

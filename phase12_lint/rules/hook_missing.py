@@ -56,7 +56,7 @@ class HookMissing(ProjectRule):
 
     def check(self, found: Enforcement) -> Iterator[tuple[Place, str]]:
         """The project's one defect, if no hook is in force."""
-        if any(not step.duties[LINTER] for step in found.hooks):
+        if any(LINTER not in step.lost for step in found.hooks):
             return
         if found.hooks:
             step = found.hooks[0]

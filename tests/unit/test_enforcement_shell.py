@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phase12_lint.enforcement.shell import Modes, is_fatal, parse
+from phase12_lint.enforcement.shell import Modes, commands_of, is_fatal, parse
 
 FATAL = [
     "lint",
@@ -78,7 +78,7 @@ LOST = [
 
 def fatal(text: str) -> bool:
     script = parse(text)
-    targets = [command for command in script.commands() if command.words[:1] in (["lint"], ["exec"])]
+    targets = [command for command in commands_of(script) if command.words[:1] in (["lint"], ["exec"])]
     return any(is_fatal(script, target, Modes(errexit=True)) for target in targets)
 
 
@@ -106,19 +106,19 @@ def test_bash_says_the_same(text: str, tmp_path: Path) -> None:
 
 def test_without_errexit_the_last_command_decides() -> None:
     script = parse("lint\necho done")
-    target = next(script.commands())
+    target = next(commands_of(script))
     assert not is_fatal(script, target, Modes())
     script = parse("echo a\nlint")
-    assert is_fatal(script, list(script.commands())[1], Modes())
+    assert is_fatal(script, list(commands_of(script))[1], Modes())
 
 
 @given(st.text(alphabet="lint {}()[];&|<>!$\"'`\\\n#=-x", max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     script = parse(text)
-    for command in script.commands():
+    for command in commands_of(script):
         is_fatal(script, command, Modes(errexit=True))
 
 
 def test_nesting_is_bounded() -> None:
     for text in ("(" * 5_000, "$(" * 2_000, "if " * 2_000, "a() " * 3_000, "${" * 3_000):
-        assert isinstance(list(parse(text).commands()), list)
+        assert isinstance(list(commands_of(parse(text))), list)

@@ -14,7 +14,7 @@ from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import DocumentError, Node, read
 from phase12_lint.enforcement.expressions import truth
-from phase12_lint.enforcement.facts import Duties, Place, Step
+from phase12_lint.enforcement.facts import Duties, Place, Step, joined, under
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell import Modes, fails, parse
 
@@ -56,14 +56,14 @@ class _Job:
         for step in self._job.get("steps"):
             duties = self._of_step(step)
             if duties:
-                yield Step(Place(path, step.span), dict.fromkeys(duties, why) if why else duties)
+                yield Step(Place(path, step.span), under(duties, why))
 
     def _of_step(self, step: Node, depth: int = 0) -> Duties:
         duties = self._done(step, depth)
         reason = why_lost(step, self._job, self._events, "the step of the action" if depth else "the step")
         if reason and not depth and self._is_looked_at(step):
             return duties
-        return dict.fromkeys(duties, reason) if reason else duties
+        return under(duties, reason)
 
     def _is_looked_at(self, step: Node) -> bool:
         """Whether a step of the job looks at the ``outcome`` of ``step``, which may fail, and fails then."""
@@ -125,8 +125,7 @@ class _Job:
         except DocumentError:
             return {}
         for step in action.get("runs", "steps"):
-            for duty, why in self._of_step(step, depth + 1).items():
-                found[duty] = why and found.get(duty, why)
+            found = joined(found, self._of_step(step, depth + 1))
         return found
 
     def _filled(self, script: str, variables: Mapping[str, str]) -> str:
@@ -145,8 +144,4 @@ class _Job:
 def _modes(shell: str) -> Modes:
     """How GitHub starts a shell: ``bash -e`` if none is named, with pipefail if bash is named."""
     name, *options = shell.split() or [""]
-    if options:
-        return Modes(
-            "-e" in options or any(re.fullmatch(r"-\w*e\w*", each) for each in options), "pipefail" in options
-        )
-    return Modes(errexit=name in ("", "bash", "sh"), pipefail=name == "bash")
+    return Modes().after(options) if options else Modes(name in ("", "bash", "sh"), name == "bash")

@@ -14,7 +14,7 @@ from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import Node
 from phase12_lint.enforcement.expressions import truth
-from phase12_lint.enforcement.facts import Duties, Place, Step
+from phase12_lint.enforcement.facts import Duties, Place, Step, under
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell import Modes
 
@@ -78,7 +78,7 @@ def steps(documents: Mapping[str, Node], reader: Reader) -> Iterator[Step]:
         for each in script:
             duties = _of_line(each.node, counted, reader)
             if duties:
-                yield Step(Place(each.path, each.node.span), dict.fromkeys(duties, why) if why else duties)
+                yield Step(Place(each.path, each.node.span), under(duties, why))
         for each in pipeline.script(line, "after_script") or pipeline.default("after_script"):
             duties = reader.script(each.node.text, Modes(True, True))
             if duties:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from phase12_lint.enforcement.shell.parse import Script, Simple, parse
-from phase12_lint.enforcement.shell.simulate import Modes, fails, is_excused, is_fatal
+from phase12_lint.enforcement.shell.outcome import Modes, Undecided, fails, is_excused, is_fatal
+from phase12_lint.enforcement.shell.parse import Command, Script, commands_of, parse
 
-__all__ = ["Modes", "Script", "Simple", "fails", "is_excused", "is_fatal", "parse"]
+__all__ = [
+    "Command",
+    "Modes",
+    "Script",
+    "Undecided",
+    "commands_of",
+    "fails",
+    "is_excused",
+    "is_fatal",
+    "parse",
+]

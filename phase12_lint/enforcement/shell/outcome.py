@@ -1,0 +1,289 @@
+"""Whether a script fails if one of its commands does.
+
+The script is followed along the way on which that command stands and fails, while all others do well. Known are
+constants, ``$?``, and a few ways to look at it; where a failure is looked at in any other way, what becomes of it is
+``Undecided``. A status is None for a command that nothing is known of: it does well, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from phase12_lint.enforcement.cuts import cut
+from phase12_lint.enforcement.shell.parse import Command, Line, Pipe, Script, commands_of, parse
+
+Status = int | None
+_VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)(?::?-([^{}]*))?\}|(\w+|\?))")
+_COUNTS = re.compile(r"(\w+)\s*(?:\+\+|\+=.*)|\+\+(\w+)")
+_SUM = re.compile(r"\$\(\([^()]*\+[^()]*\)\)")
+_CONSTANT = {"true": 0, ":": 0, "echo": 0, "printf": 0, "false": 1}
+_DECLARES = ("local", "export", "declare", "readonly", "typeset")
+_SIGNS = {
+    **dict.fromkeys(("=", "==", "-eq"), operator.eq),
+    **dict.fromkeys(("!=", "-ne"), operator.ne),
+    **dict.fromkeys((">", "-gt"), operator.gt),
+    **dict.fromkeys(("<", "-lt"), operator.lt),
+    **dict.fromkeys((">=", "-ge"), operator.ge),
+    **dict.fromkeys(("<=", "-le"), operator.le),
+}
+_MOST_CALLS = 50
+
+
+class Undecided(Exception):
+    """What becomes of the failure depends on something that is not known here."""
+
+
+class Modes(NamedTuple):
+    """What a shell was started with: ``-e`` and ``-o pipefail``."""
+
+    errexit: bool = False
+    pipefail: bool = False
+
+    def after(self, words: Sequence[str]) -> Modes:
+        """These modes after ``set`` with ``words``."""
+        errexit, pipefail = self
+        for word, following in zip(words, [*words[1:], ""]):
+            if re.match(r"[-+]\w", word):
+                named = following if "o" in word else ""
+                errexit = word[0] == "-" if "e" in word or named == "errexit" else errexit
+                pipefail = word[0] == "-" if named == "pipefail" else pipefail
+        return Modes(errexit, pipefail)
+
+
+def is_fatal(script: Script, target: Command, modes: Modes, known: Mapping[str, str] = {}) -> bool:
+    """Whether ``script``, started with the variables ``known``, fails if ``target`` does; may be ``Undecided``."""
+    way = _Way(target, modes, known)
+    return bool(way.ended(script)) and way.is_reached
+
+
+def is_excused(script: Script, target: Command, modes: Modes, known: Mapping[str, str] = {}) -> bool:
+    """Whether ``script`` goes on to an ``exit 0`` after ``target`` fails, but for the ``-e`` it is started with."""
+    way = _Way(target, modes._replace(errexit=False), known)
+    try:
+        way.script(script)
+    except _Exit as end:
+        return modes.errexit and way.is_reached and end.status == 0
+    return False
+
+
+def fails(script: Script, modes: Modes) -> bool:
+    """Whether ``script`` fails though all its commands succeed of which nothing is known."""
+    return bool(_Way(Command(), modes, {}).ended(script))
+
+
+class _Exit(Exception):
+    def __init__(self, status: Status) -> None:
+        super().__init__()
+        self.status = status
+
+
+class _Return(_Exit):
+    pass
+
+
+class _Way:
+    def __init__(self, target: Command, modes: Modes, known: Mapping[str, str]) -> None:
+        self.target = target
+        self.modes = modes
+        self.variables = dict(known)
+        self.functions: dict[str, Command] = {}
+        self.is_reached = False
+        self.telling: set[str] = set()  # the variables that may tell of the failure
+        self.last: Status = 0
+        self.is_looked_at = (
+            False  # whether what failed last was: `a && b` and `! a` do not end a shell with -e
+        )
+        self.is_behind = False
+        self.trap = ""
+        self.calls = 0
+
+    def ended(self, script: Script) -> Status:
+        """The status that the shell ends with: that of an ``exit``, or else of ``script``'s end."""
+        status = self._subshell(script, False)
+        trap, self.trap, self.last = self.trap, "", status
+        try:
+            self.script(parse(trap))
+        except _Exit as end:
+            return end.status
+        return status
+
+    def script(self, script: Script, guarded: bool = False) -> Status:
+        """Follow the lines; ``guarded`` where a failure is looked at, so that ``-e`` does not act on it."""
+        status: Status = 0
+        for line in script:
+            status = self.last = self._line(line, guarded)
+        return status
+
+    def _line(self, line: Line, guarded: bool) -> Status:
+        if line.background:
+            if self._holds([line]):
+                self.is_behind = self.is_reached = True
+            return 0
+        status: Status = 0
+        for number, pipe in enumerate(line.pipes, 1):
+            if (
+                (pipe.joint != "||") is not bool(status)
+                if status is not None
+                else self._holds([Line([pipe], False)])
+            ):
+                status = self.last = self._pipe(pipe, guarded or number < len(line.pipes))
+                keeps = pipe.commands[-1].keyword not in ("", "(", "function") and self.is_looked_at
+                self.is_looked_at = pipe.negated or keeps
+            else:
+                self.is_looked_at = True
+        if status and self.modes.errexit and not (self.is_looked_at or guarded):
+            raise _Exit(status)
+        return status
+
+    def _pipe(self, pipe: Pipe, guarded: bool) -> Status:
+        guarded = guarded or pipe.negated or len(pipe.commands) > 1
+        statuses = [self._command(each, guarded) for each in pipe.commands]
+        self.variables |= {f"PIPESTATUS[{at}]": str(each or 0) for at, each in enumerate(statuses)}
+        status = statuses[-1]
+        if self.modes.pipefail:
+            status = next(filter(None, reversed(statuses)), status)
+        return int(not status) if pipe.negated and status is not None else status
+
+    def _command(self, node: Command, guarded: bool) -> Status:
+        keyword, scripts = node.keyword, node.scripts
+        if keyword == "":
+            return self._plain(node, guarded)
+        if keyword == "(":
+            return self._subshell(scripts[0], guarded)
+        if keyword == "{":
+            return self.script(scripts[0], guarded)
+        if keyword == "function":
+            self.functions[node.words[0]] = node
+            return 0
+        if keyword == "case":
+            self._must_not_tell(node.words)
+            bodies = [each for each in scripts if self._holds(each)]
+            return self.script(bodies[0], guarded) if bodies else None
+        for condition, body in zip(scripts[::2], scripts[1::2]):
+            status = self.script(condition, True)
+            if keyword != "if" or (self._holds(body) if status is None else not status):
+                return self.script(body, guarded)
+        return 0
+
+    def _subshell(self, body: Script, guarded: bool) -> Status:
+        modes, variables = self.modes, dict(self.variables)
+        try:
+            return self.script(body, guarded)
+        except _Exit as end:
+            return end.status
+        finally:
+            self.modes, self.variables = modes, variables
+
+    def _plain(self, node: Command, guarded: bool) -> Status:
+        inner = [self._subshell(each, guarded) for each in node.scripts if self._holds(each)]
+        if not node.words:
+            self._assign(node.assigns)
+            return inner[-1] if inner else 0
+        if node is self.target:
+            self.is_reached = True
+            if node.words[0] == "exec":
+                raise _Exit(1)
+            return 1
+        name, *words = map(self._expanded, node.words)
+        if name in self.functions:
+            return self._called(name, guarded)
+        if name in ("exit", "return"):
+            raise (_Exit if name == "exit" else _Return)(self._status_of(words))
+        if name in ("[", "[[", "test", "let") or name.startswith("(("):
+            return self._tested(name, words, node)
+        if name in _DECLARES:
+            self._assign(words)
+        elif name == "set":
+            self.modes = self.modes.after(words)
+        elif name == "trap":
+            self.trap = words[0] if {"EXIT", "0"}.intersection(words[1:]) else self.trap
+        elif name == "wait":
+            return int(self.is_behind and bool(words))
+        else:
+            return _CONSTANT.get(name)
+        return 0
+
+    def _called(self, name: str, guarded: bool) -> Status:
+        self.calls += 1
+        if self.calls > _MOST_CALLS:
+            cut(f"a script calls its functions more than {_MOST_CALLS} times; `{name}` was not followed then")
+            return None
+        try:
+            return self.script(self.functions[name].scripts[0], guarded)
+        except _Return as end:
+            return end.status
+
+    def _status_of(self, words: list[str]) -> Status:
+        """The status that ``exit`` with ``words`` gives."""
+        if not words or words[0].isdecimal():
+            return int(words[0]) if words else self.last
+        self._must_not_tell(words)
+        return int(self.is_reached)
+
+    def _assign(self, texts: Sequence[str]) -> None:
+        for name, sign, value in (text.partition("=") for text in texts):
+            if sign:
+                name, value = name.rstrip("+"), self._expanded(value)
+                self.variables[name] = value
+                self.telling |= {name} if self.is_reached and "$" not in value else set()
+
+    def _expanded(self, text: str) -> str:
+        def value(match: re.Match[str]) -> str:
+            name, otherwise = match[1] or match[3], match[2]
+            if name == "?":
+                return str(self.last or 0)
+            return self.variables.get(name, match[0] if otherwise is None else otherwise)
+
+        return _VARIABLE.sub(value, _SUM.sub("1", text))
+
+    def _tested(self, name: str, words: list[str], node: Command) -> Status:
+        if name not in ("[", "[[", "test"):
+            text = name[2:-2].strip() if name.startswith("((") else "".join(words)
+            if match := _COUNTS.fullmatch(text):
+                variable = match[1] or match[2]
+                was_null = self.variables.get(variable, "0") == "0"
+                self._assign([f"{variable}=1"])
+                return int(text.endswith("++") and was_null)
+            words = [self.variables.get(word, word) for word in re.findall(r"\w+|[^\w\s]+", text)]
+            words = words if len(words) > 1 else [*words, "!=", "0"]
+        elif name == "test" or words[-1:] == ["]" * len(name)]:
+            words = words if name == "test" else words[:-1]
+        else:
+            words = []  # it goes on behind `&&` or `||`
+        is_negated = words[:1] == ["!"]
+        holds = _holds(words[is_negated:])
+        if holds is None:
+            self._must_not_tell(node.words)
+        return None if holds is None else int(holds is is_negated)
+
+    def _must_not_tell(self, words: list[str]) -> None:
+        """Raise ``Undecided`` if what ``words`` say depends on the failure."""
+        text = " ".join(words)
+        if self.telling.intersection(re.findall(r"\w+", text)) or (
+            self.is_reached and self.last and "$?" in text
+        ):
+            raise Undecided
+
+    def _holds(self, script: Script) -> bool:
+        """Whether the command in question is in ``script``, or in a function that it calls."""
+        commands = list(commands_of(script))
+        called = [
+            self.functions[name] for each in commands for name in each.words[:1] if name in self.functions
+        ]
+        commands += [command for each in called for command in commands_of(each.scripts[0])]
+        return any(each is self.target for each in commands)
+
+
+def _holds(words: list[str]) -> bool | None:
+    """Whether a test of ``words`` holds; None if that is not known."""
+    if len(words) == 2 and words[0] in ("-n", "-z"):
+        words = [words[1], "!=" if words[0] == "-n" else "==", ""]
+    if len(words) != 3 or words[1] not in _SIGNS or any("$" in word for word in words):
+        return None
+    left, sign, right = words
+    if left.isdecimal() and right.isdecimal():
+        return bool(_SIGNS[sign](int(left), int(right)))
+    return bool(_SIGNS[sign](left, right)) if sign in ("=", "==", "!=") else None
