@@ -11,6 +11,7 @@ from typing import Any
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.model import Span
 
+_MERGE = "tag:yaml.org,2002:merge"
 _MOST_LINES = 10_000  # of a list of lists, which aliases can make as long as they like
 
 
@@ -54,23 +55,13 @@ class Node:
         """Whether it is written as true."""
         return self.text.strip().lower() in ("true", "yes", "on")
 
-    @property
-    def is_false(self) -> bool:
-        """Whether it is written as false."""
-        return self.text.strip().lower() in ("false", "no", "off")
-
     def items(self) -> Iterator[tuple[Node, Node]]:
         """The keys and values of a mapping, merged ones (``<<``) last."""
-        if self._kind != "mapping":
-            return
-        merged = []
-        for key, value in self._raw.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                merged.append(Node(value))
-            else:
-                yield Node(key), Node(value)
+        pairs = self._raw.value if self._kind == "mapping" else []
+        merged = [Node(value) for key, value in pairs if key.tag == _MERGE]
+        yield from ((Node(key), Node(value)) for key, value in pairs if key.tag != _MERGE)
         for node in merged:
-            for each in [node] if node._kind == "mapping" else list(node):
+            for each in [node] if node._kind == "mapping" else node:
                 yield from each.items()
 
     def values(self) -> list[Node]:

@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
-from phase12_lint.enforcement.cuts import cut
-
-_MOST_BASES = 20
+_Classes = dict[str, ast.ClassDef]
 
 
 def count(tree: ast.Module) -> int:
     """The tests of a module: one defined twice is one."""
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    return len({name for node in _statements(tree.body) for name in _tests(node, classes)})
+    return len(set(_tests(tree.body, classes, "")))
+
+
+def _tests(body: Sequence[ast.stmt], classes: _Classes, within: str) -> Iterator[str]:
+    """The tests in ``body``; a class has those of its bases too, and one from elsewhere that is no TestCase has one."""
+    for node in _statements(body):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if node.name.startswith("test") and not any(
+                "fixture" in each for each in map(ast.unparse, node.decorator_list)
+            ):
+                yield within + node.name
+        elif isinstance(node, ast.ClassDef) and _is_collected(node):
+            for part in _with_bases(node, dict(classes)):
+                if isinstance(part, ast.ClassDef):
+                    yield from _tests(part.body, {}, f"{within}{node.name}.")
+                elif "TestCase" not in part and part not in ("object", "ABC", "abc.ABC"):
+                    yield f"{within}{node.name}({part})"
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of ``body``, and of what decides whether some of them are reached."""
     for node in body:
         yield node
-        for part in ("body", "orelse", "finalbody"):
-            if isinstance(node, (ast.If, ast.Try, ast.With)):
-                yield from _statements(getattr(node, part, ()))
-        if isinstance(node, ast.Try):
-            yield from _statements([*chain.from_iterable(handler.body for handler in node.handlers)])
-
-
-def _tests(node: ast.stmt, classes: dict[str, ast.ClassDef]) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        if node.name.startswith("test") and not _is_fixture(node):
-            yield node.name
-    elif isinstance(node, ast.ClassDef) and _is_collected(node):
-        yield from (f"{node.name}.{name}" for name in _methods(node, classes, _MOST_BASES))
-
-
-def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any("fixture" in ast.unparse(each) for each in node.decorator_list)
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            inner = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)]
+            handlers = [each for handler in getattr(node, "handlers", ()) for each in handler.body]
+            yield from _statements([*inner, *handlers])
 
 
 def _is_collected(node: ast.ClassDef) -> bool:
@@ -47,19 +47,12 @@ def _is_collected(node: ast.ClassDef) -> bool:
     return node.name.startswith("Test") and not names & {"__init__", "__new__"}
 
 
-def _methods(node: ast.ClassDef, classes: dict[str, ast.ClassDef], most: int) -> Iterator[str]:
-    """The tests of a class, with those of its bases; a base from elsewhere that is no TestCase has one."""
-    for each in _statements(node.body):
-        yield from _tests(each, {})
-    if node.bases and not most:
-        cut(
-            f"the class {node.name} has more than {_MOST_BASES} bases above each other; the rest were not read"
-        )
-    for base in node.bases if most else ():
-        name = ast.unparse(base)
-        if name in classes:
-            yield from _methods(
-                classes[name], {key: classes[key] for key in classes if key != name}, most - 1
-            )
-        elif "TestCase" not in name and name not in ("object", "ABC", "abc.ABC"):
-            yield f"({name})"
+def _with_bases(node: ast.ClassDef, classes: _Classes) -> Iterator[ast.ClassDef | str]:
+    """``node`` and the classes above it, those that ``classes`` does not hold by their names."""
+    yield node
+    for name in map(ast.unparse, node.bases):
+        base = classes.pop(name, None)
+        if base is None:
+            yield name
+        else:
+            yield from _with_bases(base, classes)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from math import prod
+from typing import NamedTuple
 
 from phase12_lint.enforcement.cuts import cut, shortened
 from phase12_lint.enforcement.documents import Node
@@ -16,6 +17,46 @@ _STOPPING = {"push", "pull_request", "pull_request_target", "merge_group"}
 _MATRIX = re.compile(r"\bmatrix\.([\w-]+)")
 _GOES_ON = re.compile(r"\b(always|failure|cancelled)\s*\(")
 _MOST_RUNS = 200
+
+
+class Run(NamedTuple):
+    """A job, and the events that it runs on."""
+
+    job: Node
+    events: tuple[str, ...]
+
+    def why_lost(self, node: Node, what: str) -> str:
+        """Why the failure of ``node``, the job or one of its steps, does not count; empty if it does."""
+        allowed, condition = node.get("continue-on-error"), node.get("if")
+        if self._is_always(allowed, True):
+            return f"{what} has `continue-on-error: {allowed.text.strip()}`"
+        if self._is_always(condition, False):
+            return f"{what} has `if: {condition.text.strip()}`, so it never runs when all steps pass"
+        return ""
+
+    def is_never(self, document: Node, depth: int = 0) -> bool:
+        """Whether the job never runs, itself or because of one that it needs."""
+        condition = self.job.get("if")
+        if self._is_always(condition, False):
+            return True
+        if _GOES_ON.search(condition.text) or depth > len(document.get("jobs").keys):
+            return False
+        needed = (self._replace(job=document.get("jobs", name)) for name in self.job.get("needs").texts)
+        return any(each.is_never(document, depth + 1) for each in needed)
+
+    def _is_always(self, condition: Node, expected: bool) -> bool:
+        """Whether ``condition`` is written and comes to ``expected`` whatever the event and the matrix."""
+        text = condition.text.strip()
+        return bool(text) and all(truth(text, known.get) is expected for known in self._known(text))
+
+    def _known(self, text: str) -> Iterator[dict[str, str]]:
+        """What is known in each run of the job, of that which ``text`` looks at; at least one."""
+        choices = {f"matrix.{name}": matrix(self.job, name) for name in sorted(set(_MATRIX.findall(text)))}
+        choices["github.event_name"] = list(self.events)
+        choices = {name: values for name, values in choices.items() if values}
+        if prod(map(len, choices.values())) > _MOST_RUNS:
+            cut(f"a job has more than {_MOST_RUNS} runs for `{shortened(text)}`; the others were not read")
+        yield from (dict(zip(choices, values)) for values in islice(product(*choices.values()), _MOST_RUNS))
 
 
 class Workflows:
@@ -35,7 +76,7 @@ class Workflows:
                 for job in document.get("jobs").values():
                     if job.get("uses").text.removeprefix("./") == path:
                         events = self.events(caller, (*seen, path))
-                        found.update(event for event in events if not never(job, document, (event,)))
+                        found |= {each for each in events if not Run(job, (each,)).is_never(document)}
         return tuple(sorted(found))
 
     def why_idle(self, path: str) -> str:
@@ -47,47 +88,15 @@ class Workflows:
             return "no workflow that can stop a merge calls this one"
         return f"the workflow runs on `{', '.join(events)}` alone, so it stops no merge"
 
+    def why_lost(self, path: str, run: Run) -> str:
+        """Why the failure of a job of the workflow at ``path`` does not count; empty if it does."""
+        never = "a job that this one needs never runs" if run.is_never(self._documents[path]) else ""
+        return run.why_lost(run.job, "the job") or never
+
 
 def _is_for_tags(on: Node, event: str) -> bool:
     filters = on.get(event).keys
     return event == "push" and "tags" in filters and not {"branches", "branches-ignore"}.intersection(filters)
-
-
-def why_lost(node: Node, job: Node, events: tuple[str, ...], what: str) -> str:
-    """Why the failure of ``node``, ``job`` or one of its steps, does not count; empty if it does."""
-    if _is_always(node.get("continue-on-error"), True, job, events):
-        return f"{what} has `continue-on-error: {node.get('continue-on-error').text.strip()}`"
-    if _is_always(node.get("if"), False, job, events):
-        return f"{what} has `if: {node.get('if').text.strip()}`, so it never runs when all steps pass"
-    return ""
-
-
-def never(job: Node, document: Node, events: tuple[str, ...], depth: int = 0) -> bool:
-    """Whether ``job`` never runs on ``events``, itself or because of one that it needs."""
-    condition = job.get("if")
-    if _is_always(condition, False, job, events):
-        return True
-    if _GOES_ON.search(condition.text) or depth > len(document.get("jobs").keys):
-        return False
-    needed = [document.get("jobs", name) for name in job.get("needs").texts]
-    return any(never(each, document, events, depth + 1) for each in needed)
-
-
-def _is_always(condition: Node, expected: bool, job: Node, events: tuple[str, ...]) -> bool:
-    """Whether ``condition`` is written and comes to ``expected`` in each run of ``job``."""
-    text = condition.text.strip()
-    return bool(text) and all(truth(text, run.get) is expected for run in _runs(text, job, events))
-
-
-def _runs(text: str, job: Node, events: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """What is known in each run of ``job``, of that which ``text`` looks at; at least one."""
-    names = sorted(set(_MATRIX.findall(text)))
-    choices = {"github.event_name": list(events)}
-    choices |= {f"matrix.{name}": matrix(job, name) for name in names}
-    choices = {name: values for name, values in choices.items() if values}
-    if prod(map(len, choices.values())) > _MOST_RUNS:
-        cut(f"a job has more than {_MOST_RUNS} runs for `{shortened(text)}`; the others were not read")
-    yield from (dict(zip(choices, values)) for values in islice(product(*choices.values()), _MOST_RUNS))
 
 
 def matrix(job: Node, name: str) -> list[str]:

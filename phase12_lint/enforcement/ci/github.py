@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
-from phase12_lint.enforcement.ci.conditions import FOLDER, Workflows, matrix, never, why_lost
+from phase12_lint.enforcement.ci.conditions import FOLDER, Run, Workflows, matrix
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import DocumentError, Node, read
@@ -22,111 +22,94 @@ __all__ = ["FOLDER", "SUFFIXES", "steps"]
 
 SUFFIXES = (".yml", ".yaml")
 _LOCAL = re.compile(r"\./[\w./-]*")
+_OURS = re.compile(r"[\w.-]+/phase12-lint@.+")
 _CONTEXT = re.compile(r"\$\{\{\s*(env|matrix)\.([\w-]+)\s*\}\}")
 _MOST_VALUES = 50
-_OURS = re.compile(r"[\w.-]+/phase12-lint@.+")
-_DEEPEST = 5  # of actions within actions
 
 
 def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) -> Iterator[Step]:
     """The steps of the workflows ``documents``, by their paths, that do one of the duties."""
     workflows = Workflows(documents)
     for path, document in documents.items():
-        idle, events = workflows.why_idle(path), workflows.events(path)
-        for job in document.get("jobs").values():
-            yield from _Job(document, job, events, project, reader).steps(path, idle)
+        events = workflows.events(path)
+        for node in document.get("jobs").values():
+            job = _Job(document, Run(node, events), project, reader)
+            why = workflows.why_idle(path) or workflows.why_lost(path, job.run)
+            for step in node.get("steps"):
+                if duties := job.of_step(step):
+                    yield Step(Place(path, step.span), under(duties, why))
 
 
 class _Job:
-    """A job of the workflow ``document``, or an action that stands for one (``job`` is absent)."""
+    """A job of the workflow ``document``."""
 
-    def __init__(
-        self, document: Node, job: Node, events: tuple[str, ...], project: ProjectFiles, reader: Reader
-    ) -> None:
+    def __init__(self, document: Node, run: Run, project: ProjectFiles, reader: Reader) -> None:
+        self.run = run
         self._document = document
-        self._job = job
-        self._events = events
+        self._job = run.job
         self._project = project
         self._reader = reader
+        self._actions: dict[str, Duties] = {}
 
-    def steps(self, path: str, idle: str) -> Iterator[Step]:
-        why = idle or why_lost(self._job, self._job, self._events, "the job")
-        if not why and never(self._job, self._document, self._events):
-            why = "a job that this one needs never runs"
-        for step in self._job.get("steps"):
-            duties = self._of_step(step)
-            if duties:
-                yield Step(Place(path, step.span), under(duties, why))
-
-    def _of_step(self, step: Node, depth: int = 0) -> Duties:
-        duties = self._done(step, depth)
-        reason = why_lost(step, self._job, self._events, "the step of the action" if depth else "the step")
-        if reason and not depth and self._is_looked_at(step):
-            return duties
-        return under(duties, reason)
+    def of_step(self, step: Node, kind: str = "the step") -> Duties:
+        """What ``step`` does, of the job or of an action that it uses."""
+        reason = self.run.why_lost(step, kind)
+        is_told = reason and self._is_looked_at(step)
+        return under(self._done(step), "" if is_told else reason)
 
     def _is_looked_at(self, step: Node) -> bool:
         """Whether a step of the job looks at the ``outcome`` of ``step``, which may fail, and fails then."""
-        name = step.get("id").text
-        if not name or not step.get("continue-on-error"):
-            return False
-        outcome = f"steps.{name}.outcome"
+        outcome = f"steps.{step.get('id').text}.outcome"
         use = re.compile(rf"\$\{{\{{\s*{re.escape(outcome)}\s*\}}\}}")
-        for other in self._job.get("steps"):
+        for other in self._job.get("steps") if step.get("id") and step.get("continue-on-error") else ():
             condition, script = other.get("if").text, other.get("run").text
-            if outcome not in condition + script or why_lost(other, self._job, self._events, "the step"):
-                continue
-            told = parse(use.sub("failure", script))
-            if truth(condition or "true", {outcome: "failure"}.get) and fails(told, self._modes(other)):
-                return True
+            if outcome in condition + script and not self.run.why_lost(other, ""):
+                told = parse(use.sub("failure", script))
+                if truth(condition or "true", {outcome: "failure"}.get) and fails(told, self._modes(other)):
+                    return True
         return False
 
-    def _done(self, step: Node, depth: int) -> Duties:
-        uses = step.get("uses").text
-        script = ""
+    def _done(self, step: Node) -> Duties:
+        uses, script = step.get("uses").text, step.get("run").text
+        modes = self._modes(step)
         if uses.startswith("pre-commit/action@"):
-            script = f"pre-commit run {step.get('with', 'extra_args').text or '--all-files'}"
+            script, modes = (
+                f"pre-commit run {step.get('with', 'extra_args').text or '--all-files'}",
+                Modes(True),
+            )
         elif _OURS.fullmatch(uses):
-            script = f"phase12-lint check {step.get('with', 'args').text}"
-        if script:
-            return self._reader.script(script, Modes(errexit=True), "", self._variables(step))
-        if _LOCAL.fullmatch(uses):
-            if depth < _DEEPEST:
-                return self._of_action(normpath(uses), depth)
-            cut(f"the action {uses} is used by more than {_DEEPEST} others in turn, and was not read there")
-        script = step.get("run").text
-        if not script:
-            return {}
+            script, modes = f"phase12-lint check {step.get('with', 'args').text}", Modes(True)
+        elif _LOCAL.fullmatch(uses):
+            return self._of_action(normpath(uses))
+        nodes = (self._document, self._job, step)
+        variables = {key.text: value.text for node in nodes for key, value in node.get("env").items()}
         folder = self._setting(step, "working-directory")
-        variables = self._variables(step)
         script = self._filled(script, variables)
-        return self._reader.script(script, self._modes(step), normpath(folder) if folder else "", variables)
+        return self._reader.script(script, modes, normpath(folder) if folder else "", variables)
 
     def _modes(self, step: Node) -> Modes:
-        """How GitHub starts the shell of ``step``."""
-        shell = self._setting(step, "shell")
-        return _modes(shell or ("pwsh" if self._job.get("runs-on").text.startswith("windows") else ""))
+        """How GitHub starts the shell of ``step``: ``bash -e`` if none is named, with pipefail if bash is named."""
+        on_windows = self._job.get("runs-on").text.startswith("windows")
+        name, *options = (self._setting(step, "shell") or ("pwsh" if on_windows else "sh")).split()
+        return Modes().after(options) if options else Modes(name in ("bash", "sh"), name == "bash")
 
     def _setting(self, step: Node, name: str) -> str:
         defaults = (self._job.get("defaults", "run"), self._document.get("defaults", "run"))
         return next((text for each in (step, *defaults) if (text := each.get(name).text)), "")
 
-    def _variables(self, step: Node) -> dict[str, str]:
-        nodes = (self._document, self._job, step)
-        return {key.text: value.text for node in nodes for key, value in node.get("env").items()}
-
-    def _of_action(self, folder: str, depth: int) -> Duties:
+    def _of_action(self, folder: str) -> Duties:
         """What a composite action of the project does."""
-        texts = (self._project.read(f"{folder}/{name}") for name in ("action.yml", "action.yaml"))
-        text = next(filter(None, texts), None)
-        found: Duties = {}
-        try:
-            action = read(text) if text else Node()
-        except DocumentError:
-            return {}
-        for step in action.get("runs", "steps"):
-            found = joined(found, self._of_step(step, depth + 1))
-        return found
+        if folder not in self._actions:
+            self._actions[folder] = {}  # to itself
+            texts = (self._project.read(f"{folder}/{name}") for name in ("action.yml", "action.yaml"))
+            try:
+                action = read(next(filter(None, texts), ""))
+            except DocumentError:
+                return {}
+            for step in action.get("runs", "steps"):
+                done = self.of_step(step, "the step of the action")
+                self._actions[folder] = joined(self._actions[folder], done)
+        return self._actions[folder]
 
     def _filled(self, script: str, variables: Mapping[str, str]) -> str:
         """``script`` with the values of ``env`` and ``matrix`` in it, once for each value of one of the matrix."""
@@ -139,9 +122,3 @@ class _Job:
                 filled = [value.join(use.split(script)) for value in values[:_MOST_VALUES]]
                 return "\n".join(self._filled(each, variables) for each in filled)
         return script
-
-
-def _modes(shell: str) -> Modes:
-    """How GitHub starts a shell: ``bash -e`` if none is named, with pipefail if bash is named."""
-    name, *options = shell.split() or [""]
-    return Modes().after(options) if options else Modes(name in ("", "bash", "sh"), name == "bash")

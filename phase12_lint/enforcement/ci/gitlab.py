@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from posixpath import dirname
-from typing import NamedTuple
 
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import Node
 from phase12_lint.enforcement.expressions import truth
-from phase12_lint.enforcement.facts import Duties, Place, Step, under
+from phase12_lint.enforcement.facts import Place, Step, under
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell import Modes
 
@@ -25,28 +24,20 @@ _NO_JOBS = {
     *("after_script", "pages:deploy", "spec"),
 }
 _MOST_PARENTS = 10
-_MOST_FILES = 50
 _NO_MERGE = {"schedule", "web", "api", "trigger", "chat", "webide", "tag", "pipeline", "external"}
 _MERGING = ({"$CI_PIPELINE_SOURCE": "merge_request_event"}, {"$CI_PIPELINE_SOURCE": "push"})
 _FAILURE = "1"  # the status of the linter, and of pytest, with findings
 
-
-class _Line(NamedTuple):
-    """A line of a script, with the file that it stands in."""
-
-    path: str
-    node: Node
+_Located = tuple[str, Node]
+"""A node, with the file that it stands in before it."""
 
 
 def files(project: ProjectFiles, document: Callable[[str], Node]) -> dict[str, Node]:
     """The pipeline's file and the files of the project that it includes, by their paths."""
     found: dict[str, Node] = {}
-    pending = [FILE] if project.read(FILE) is not None else []
+    pending = [FILE]
     for path in pending:
-        if path not in found:
-            if len(found) >= _MOST_FILES:
-                cut(f"{FILE} includes more than {_MOST_FILES} files; {path} was not read")
-                continue
+        if path not in found and project.read(path) is not None:
             found[path] = document(path)
             pending += _included(found[path], project)
     return found
@@ -54,36 +45,35 @@ def files(project: ProjectFiles, document: Callable[[str], Node]) -> dict[str, N
 
 def _included(document: Node, project: ProjectFiles) -> Iterator[str]:
     include = document.get("include")
-    entries = [include, *include]
-    for name in [*include.texts, *(entry.get("local").text for entry in entries)]:
+    for name in [*include.texts, *(entry.get("local").text for entry in (include, *include))]:
         pattern = name.lstrip("/")
         if "*" in pattern:
-            folder = dirname(pattern.partition("*")[0])
-            yield from (
-                path for path in project.names(folder or ".", _SUFFIXES) if fnmatchcase(path, pattern)
-            )
-        elif "://" not in pattern and project.read(pattern) is not None:
+            folder = dirname(pattern.partition("*")[0]) or "."
+            yield from (path for path in project.names(folder, _SUFFIXES) if fnmatchcase(path, pattern))
+        elif "://" not in pattern:
             yield pattern
 
 
 def steps(documents: Mapping[str, Node], reader: Reader) -> Iterator[Step]:
     """The lines of the pipeline that the files ``documents`` are that do one of the duties."""
     pipeline = _Pipeline(documents)
+    modes = Modes(errexit=True, pipefail=True)
     for name in pipeline.jobs():
-        line = pipeline.ancestors(name)
-        why = pipeline.why_idle() or _lost(line)
-        before = pipeline.script(line, "before_script") or pipeline.default("before_script")
-        script = [*before, *pipeline.script(line, "script")]
-        counted = reader.script("\n".join(each.node.text for each in script), Modes(True, True))
-        for each in script:
-            duties = _of_line(each.node, counted, reader)
-            if duties:
-                yield Step(Place(each.path, each.node.span), under(duties, why))
-        for each in pipeline.script(line, "after_script") or pipeline.default("after_script"):
-            duties = reader.script(each.node.text, Modes(True, True))
-            if duties:
-                lost = "a job's `after_script` cannot fail it"
-                yield Step(Place(each.path, each.node.span), dict.fromkeys(duties, lost))
+        job = pipeline.ancestors(name)
+        why = pipeline.why_idle() or _lost(job)
+        script = [*pipeline.script(job, "before_script"), *pipeline.script(job, "script", is_own=True)]
+        counted = reader.script("\n".join(node.text for _, node in script), modes)
+        for (
+            path,
+            node,
+        ) in script:  # which fails the job if it can within the whole, where a later line may say so
+            alone = reader.script(node.text, modes)
+            if alone:
+                duties = {duty: counted.get(duty, own) for duty, own in alone.items()}
+                yield Step(Place(path, node.span), under(duties, why))
+        for path, node in pipeline.script(job, "after_script"):
+            if duties := reader.script(node.text, modes):
+                yield Step(Place(path, node.span), under(duties, "a job's `after_script` cannot fail it"))
 
 
 class _Pipeline:
@@ -95,38 +85,30 @@ class _Pipeline:
         names = (key.text for document in self._documents.values() for key, _ in document.items())
         return [name for name in dict.fromkeys(names) if name not in _NO_JOBS and not name.startswith(".")]
 
-    def _called(self, *names: str) -> list[tuple[str, Node]]:
+    def _called(self, *names: str) -> list[_Located]:
         return [(path, node) for path, each in self._documents.items() if (node := each.get(*names))]
 
-    def ancestors(self, name: str) -> list[tuple[str, Node]]:
-        """The job ``name`` and what it extends, nearest first, each with its file."""
-        found = self._called(name)
-        for _, each in found:
-            if len(found) > _MOST_PARENTS:
-                cut(f"the job `{name}` extends more than {_MOST_PARENTS} others; the rest were not read")
-                break
-            for parent in reversed(each.get("extends").texts):
-                found += self._called(parent)
-        return found
+    def ancestors(self, name: str) -> list[_Located]:
+        """The job ``name`` and what it extends, nearest first."""
+        names = [name]
+        for each in names:
+            for _, node in self._called(each):
+                names += [parent for parent in reversed(node.get("extends").texts) if parent not in names]
+        return [located for each in names for located in self._called(each)]
 
-    def script(self, line: list[tuple[str, Node]], name: str) -> list[_Line]:
-        """The script ``name`` of the nearest of ``line`` that has one."""
-        path, node = next(((path, value) for path, each in line if (value := each.get(name))), ("", Node()))
-        return list(self._lines(path, node, 0))
+    def script(self, job: list[_Located], name: str, is_own: bool = False) -> list[_Located]:
+        """The lines of the script ``name`` of ``job``, or of the default that one has which is not its own."""
+        found = [(path, script) for path, each in job if (script := each.get(name))]
+        if not (found or is_own):
+            found = self._called("default", name) or self._called(name)
+        return [line for path, node in found[:1] for line in self._lines(path, node, 0)]
 
-    def default(self, name: str) -> list[_Line]:
-        """The script ``name`` of jobs that have none."""
-        found = self._called("default", name) or self._called(name)
-        return list(self._lines(*found[0], 0)) if found else []
-
-    def _lines(self, path: str, node: Node, depth: int) -> Iterator[_Line]:
+    def _lines(self, path: str, node: Node, depth: int) -> Iterator[_Located]:
         """The lines of a script; what ``!reference`` names stands for itself."""
-        elements = [node] if node.tag == "!reference" else list(node)
-        if not elements:
-            yield from (_Line(path, each) for each in node.lines())
-        for each in elements:
+        elements = [] if node.tag == "!reference" else list(node)
+        for each in elements or [node]:
             if each.tag != "!reference":
-                yield from (_Line(path, line) for line in each.lines())
+                yield from ((path, line) for line in each.lines())
             elif depth < _MOST_PARENTS:
                 for place, target in self._called(*each.texts)[:1]:
                     yield from self._lines(place, target, depth + 1)
@@ -137,16 +119,8 @@ class _Pipeline:
 
     def why_idle(self) -> str:
         """Why no pipeline runs before a merge; empty if one does."""
-        for _, workflow in self._called("workflow"):
-            if _is_never(workflow.get("rules")):
-                return "the workflow's rules let no pipeline run before a merge"
-        return ""
-
-
-def _of_line(line: Node, counted: Duties, reader: Reader) -> Duties:
-    """What one line does; it fails the job if it can within the whole script, where a later line may say so."""
-    alone = reader.script(line.text, Modes(True, True))
-    return {duty: counted.get(duty, why) for duty, why in alone.items()}
+        is_idle = any(_is_never(workflow.get("rules")) for _, workflow in self._called("workflow"))
+        return "the workflow's rules let no pipeline run before a merge" if is_idle else ""
 
 
 def _is_never(rules: Node) -> bool:
@@ -159,21 +133,21 @@ def _is_never(rules: Node) -> bool:
     return bool(idle) and all(idle)
 
 
-def _lost(line: list[tuple[str, Node]]) -> str:
+def _lost(job: list[_Located]) -> str:
     allowed, when, rules, only = (
-        next((value for _, each in line if (value := each.get(name))), Node())
+        next((value for _, each in job if (value := each.get(name))), Node())
         for name in ("allow_failure", "when", "rules", "only")
     )
+    events = only.texts or only.get("refs").texts
     if allowed.is_true or _FAILURE in allowed.get("exit_codes").texts:
         return "the job has `allow_failure`"
     if when.text == "never" or _is_never(rules):
         return "the job's rules never let it run before a merge"
-    events = only.texts or only.get("refs").texts
     if events and all(name.removesuffix("s") in _NO_MERGE for name in events):
         return f"the job runs on `{', '.join(events)}` only"
     if when.text == "on_failure":
         return "the job has `when: on_failure`, so it does not run when all jobs pass"
-    if when.text == "manual" and not allowed.is_false and not list(rules):
+    if when.text == "manual" and not allowed and not list(rules):
         return "the job has `when: manual`, so the pipeline does not wait for it"
     if list(rules) and all(rule.get("allow_failure").is_true for rule in rules):
         return "each of the job's rules has `allow_failure`"
