@@ -17,8 +17,6 @@ from phase12_lint.enforcement.shell.parse import Command, Line, Pipe, Script, co
 
 Status = int | None
 _VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)(?::?-([^{}]*))?\}|(\w+|\?))")
-_COUNTS = re.compile(r"(\w+)\s*(?:\+\+|\+=.*)|\+\+(\w+)")
-_SUM = re.compile(r"\$\(\([^()]*\+[^()]*\)\)")
 _CONSTANT = {"true": 0, ":": 0, "echo": 0, "printf": 0, "false": 1}
 _DECLARES = ("local", "export", "declare", "readonly", "typeset")
 _SIGNS = {
@@ -93,9 +91,7 @@ class _Way:
         self.is_reached = False
         self.telling: set[str] = set()  # the variables that may tell of the failure
         self.last: Status = 0
-        self.is_looked_at = (
-            False  # whether what failed last was: `a && b` and `! a` do not end a shell with -e
-        )
+        self.is_looked_at = False  # what failed last: `a && b` and `! a` do not end a shell with -e
         self.is_behind = False
         self.trap = ""
         self.calls = 0
@@ -119,16 +115,15 @@ class _Way:
 
     def _line(self, line: Line, guarded: bool) -> Status:
         if line.background:
-            if self._holds([line]):
+            if self._is_in([line]):
                 self.is_behind = self.is_reached = True
             return 0
         status: Status = 0
         for number, pipe in enumerate(line.pipes, 1):
-            if (
-                (pipe.joint != "||") is not bool(status)
-                if status is not None
-                else self._holds([Line([pipe], False)])
-            ):
+            is_met = (
+                self._is_in([Line([pipe], False)]) if status is None else (pipe.joint == "||") is bool(status)
+            )
+            if is_met or number == 1:
                 status = self.last = self._pipe(pipe, guarded or number < len(line.pipes))
                 keeps = pipe.commands[-1].keyword not in ("", "(", "function") and self.is_looked_at
                 self.is_looked_at = pipe.negated or keeps
@@ -160,11 +155,11 @@ class _Way:
             return 0
         if keyword == "case":
             self._must_not_tell(node.words)
-            bodies = [each for each in scripts if self._holds(each)]
+            bodies = [each for each in scripts if self._is_in(each)]
             return self.script(bodies[0], guarded) if bodies else None
         for condition, body in zip(scripts[::2], scripts[1::2]):
             status = self.script(condition, True)
-            if keyword != "if" or (self._holds(body) if status is None else not status):
+            if keyword != "if" or (self._is_in(body) if status is None else not status):
                 return self.script(body, guarded)
         return 0
 
@@ -178,12 +173,12 @@ class _Way:
             self.modes, self.variables = modes, variables
 
     def _plain(self, node: Command, guarded: bool) -> Status:
-        inner = [self._subshell(each, guarded) for each in node.scripts if self._holds(each)]
+        inner = [self._subshell(each, guarded) for each in node.scripts if self._is_in(each)]
         if not node.words:
             self._assign(node.assigns)
             return inner[-1] if inner else 0
         if node is self.target:
-            self.is_reached = True
+            self.is_reached, self.telling = True, {"PIPESTATUS"}
             if node.words[0] == "exec":
                 raise _Exit(1)
             return 1
@@ -226,9 +221,9 @@ class _Way:
     def _assign(self, texts: Sequence[str]) -> None:
         for name, sign, value in (text.partition("=") for text in texts):
             if sign:
-                name, value = name.rstrip("+"), self._expanded(value)
-                self.variables[name] = value
-                self.telling |= {name} if self.is_reached and "$" not in value else set()
+                self.variables[name.rstrip("+")] = self._expanded(value)
+                if self.is_reached and not re.search(r"\$\((?!\()|`", value):
+                    self.telling.add(name.rstrip("+"))
 
     def _expanded(self, text: str) -> str:
         def value(match: re.Match[str]) -> str:
@@ -237,16 +232,14 @@ class _Way:
                 return str(self.last or 0)
             return self.variables.get(name, match[0] if otherwise is None else otherwise)
 
-        return _VARIABLE.sub(value, _SUM.sub("1", text))
+        return _VARIABLE.sub(value, text)
 
     def _tested(self, name: str, words: list[str], node: Command) -> Status:
         if name not in ("[", "[[", "test"):
             text = name[2:-2].strip() if name.startswith("((") else "".join(words)
-            if match := _COUNTS.fullmatch(text):
-                variable = match[1] or match[2]
-                was_null = self.variables.get(variable, "0") == "0"
-                self._assign([f"{variable}=1"])
-                return int(text.endswith("++") and was_null)
+            if re.search(r"\+\+|(?<![=!<>])=(?!=)", text):  # which sets a variable
+                self._assign([f"{variable}=$(({text}))" for variable in re.findall(r"[A-Za-z_]\w*", text)])
+                return None
             words = [self.variables.get(word, word) for word in re.findall(r"\w+|[^\w\s]+", text)]
             words = words if len(words) > 1 else [*words, "!=", "0"]
         elif name == "test" or words[-1:] == ["]" * len(name)]:
@@ -263,18 +256,16 @@ class _Way:
         """Raise ``Undecided`` if what ``words`` say depends on the failure."""
         text = " ".join(words)
         if self.telling.intersection(re.findall(r"\w+", text)) or (
-            self.is_reached and self.last and "$?" in text
+            self.telling and self.last and "$?" in text
         ):
             raise Undecided
 
-    def _holds(self, script: Script) -> bool:
+    def _is_in(self, script: Script) -> bool:
         """Whether the command in question is in ``script``, or in a function that it calls."""
-        commands = list(commands_of(script))
-        called = [
-            self.functions[name] for each in commands for name in each.words[:1] if name in self.functions
-        ]
-        commands += [command for each in called for command in commands_of(each.scripts[0])]
-        return any(each is self.target for each in commands)
+        found = list(commands_of(script))
+        called = {name for each in found for name in each.words[:1] if name in self.functions}
+        found += [command for name in called for command in commands_of(self.functions[name].scripts[0])]
+        return any(each is self.target for each in found)
 
 
 def _holds(words: list[str]) -> bool | None:

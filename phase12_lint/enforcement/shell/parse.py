@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from phase12_lint.enforcement.cuts import cut, shortened
+from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.shell.words import Token, tokens
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-_LOOPS = ("while", "until", "for", "select")
+_ENDS = {"(": ")", "{": "}", "if": "fi", "case": "esac"} | dict.fromkeys(
+    ("while", "until", "for", "select"), "done"
+)
+_PARTS = ("then", "elif", "else", "do", ";;", ";&", ";;&")
 _MOST_NESTED = 60
 
 
@@ -19,8 +22,8 @@ _MOST_NESTED = 60
 class Command:
     """A command, or a compound one if it has a ``keyword``, whose ``scripts`` it is then made of.
 
-    ``(`` and ``{`` have one, ``case`` has its bodies, ``if`` has each condition before its body, where ``else`` has an
-    empty condition, and a loop is written alike. The scripts of a plain command are substituted into its words.
+    ``(``, ``{`` and ``function`` have one, ``case`` has its bodies; ``if`` and loops have a condition before each body,
+    an empty one for ``else`` and ``for``. The scripts of a plain command are substituted into its words.
     """
 
     keyword: str = ""
@@ -49,18 +52,16 @@ Script = list[Line]
 
 def commands_of(script: Script) -> Iterator[Command]:
     """Every plain command in ``script``, wherever it stands."""
-    for line in script:
-        for pipe in line.pipes:
-            for command in pipe.commands:
-                if not command.keyword:
-                    yield command
-                for each in command.scripts:
-                    yield from commands_of(each)
+    for command in (each for line in script for pipe in line.pipes for each in pipe.commands):
+        if not command.keyword:
+            yield command
+        for each in command.scripts:
+            yield from commands_of(each)
 
 
 def parse(text: str, depth: int = 0) -> Script:
     """The script that ``text`` is; what is not understood is taken for words."""
-    return _Parser(tokens(text), depth).script()
+    return _Parser(tokens(text), depth).parts("")[0]
 
 
 class _Parser:
@@ -69,25 +70,22 @@ class _Parser:
         self._at = 0
         self._depth = depth
 
-    def script(self, *ends: str) -> Script:
-        """The lines up to one of the words or operators ``ends``, which is taken."""
-        found: Script = []
-        self._depth += 1
-        while self._is_more() and not self._takes(*ends):
-            if self._depth > _MOST_NESTED:
-                cut(f"a script is nested more than {_MOST_NESTED} deep; the inner commands were not read")
-                self._at = len(self._tokens)
+    def parts(self, keyword: str) -> list[Script]:
+        """The scripts up to the end of what ``keyword`` opens, which is taken."""
+        found: list[Script] = [[]]
+        while self._at < len(self._tokens) and not self._takes(_ENDS.get(keyword, "")):
+            if (keyword and self._takes(*_PARTS)) or (keyword == "case" and self._takes(")")):
+                found.append([])
             elif self._tokens[self._at].is_word or self._is("("):
-                found.append(self._line())
+                found[-1].append(self._line())
             else:
                 self._at += 1  # a separator, or an operator out of place
-        self._depth -= 1
         return found
 
     def _line(self) -> Line:
         pipes = [self._pipe("")]
         while self._takes("&&", "||"):
-            pipes.append(self._pipe(self._last))
+            pipes.append(self._pipe(self._tokens[self._at - 1].text))
         return Line(pipes, self._is("&"))
 
     def _pipe(self, joint: str) -> Pipe:
@@ -99,97 +97,65 @@ class _Parser:
         return pipe
 
     def _command(self) -> Command:
-        if self._takes("("):
-            return Command("(", scripts=[self.script(")")])
-        if self._takes("{"):
-            return Command("{", scripts=[self.script("}")])
-        if self._takes("if"):
-            return self._if()
-        if self._takes(*_LOOPS):
-            return self._loop(self._last)
-        if self._takes("case"):
-            return self._case()
-        following = [token.text for token in self._tokens[self._at + 1 : self._at + 3] if not token.is_word]
-        if self._takes("function") or following == ["(", ")"]:
-            return self._function()
-        return self._plain()
-
-    def _if(self) -> Command:
-        scripts = []
-        while self._last in ("if", "elif"):
-            scripts += [self.script("then"), self.script("elif", "else", "fi")]
-        if self._last == "else":
-            scripts += [[], self.script("fi")]
-        return Command("if", scripts=scripts)
-
-    def _loop(self, keyword: str) -> Command:
-        if keyword in ("while", "until"):
-            condition = self.script("do")
-        else:
-            condition = []
-            self._skip_to("do")
-        return Command(keyword, scripts=[condition, self.script("done")])
-
-    def _case(self) -> Command:
-        command = Command("case", words=[self._next()])
-        self._skip_to("in")
-        self._skip_lines()
-        while self._is_more() and not self._takes("esac"):
-            self._skip_to(")")
-            command.scripts.append(self.script(";;", ";&", ";;&", "esac"))
-            if self._last == "esac":
-                break
-            self._skip_lines()
+        self._depth += 1
+        if self._depth > _MOST_NESTED:
+            cut(f"a script is nested more than {_MOST_NESTED} deep; the inner commands were not read")
+            self._at = len(self._tokens)
+        command = (
+            self._compound(self._tokens[self._at - 1].text)
+            if self._takes("function", *_ENDS)
+            else self._plain()
+        )
+        self._depth -= 1
         return command
 
-    def _function(self) -> Command:
-        name = self._next()
+    def _compound(self, keyword: str) -> Command:
+        if keyword == "function":
+            self._at += 1
+            return self._function(self._tokens[self._at - 1].text)
+        scripts, words = self.parts(keyword), []
+        if keyword == "case":
+            words = [word for each in commands_of(scripts[0]) for word in each.words]
+            scripts = scripts[1::2]
+        elif keyword in ("for", "select"):
+            scripts[0] = []
+        elif keyword == "if" and len(scripts) % 2:
+            scripts.insert(-1, [])
+        return Command(keyword, words=words, scripts=scripts)
+
+    def _function(self, name: str) -> Command:
         while self._takes("(", ")", "\n"):
             pass
-        self._depth += 1
-        body = self._command() if self._depth <= _MOST_NESTED else Command()
-        if self._depth > _MOST_NESTED:
-            cut(f"a script is nested more than {_MOST_NESTED} deep; the body of `{name}` was not read")
-        self._depth -= 1
-        return Command("function", words=[name], scripts=[[Line([Pipe("", False, [body])], False)]])
+        return Command(
+            "function", words=[name], scripts=[[Line([Pipe("", False, [self._command()])], False)]]
+        )
 
     def _plain(self) -> Command:
         command = Command()
-        while self._is_more() and (token := self._tokens[self._at]).is_word:
+        while (token := self._token()) and token.is_word:
             self._at += 1
             is_set = not command.words and _ASSIGNMENT.match(token.text)
             (command.assigns if is_set else command.words).append(token.text)
-            if token.inner and self._depth >= _MOST_NESTED:
-                cut(f"scripts are nested too deep in scripts; `{shortened(token.inner[0])}` was not read")
-            elif token.inner:
-                command.scripts += [parse(text, self._depth + 1) for text in token.inner]
-        if self._is("("):  # as in an array, which holds words alone
-            self._skip_to(")")
+            command.scripts += [parse(text, self._depth + 1) for text in token.inner]
+        if not self._takes("("):
+            return command
+        if self._is(")") and command.words:
+            return self._function(command.words[0])
+        while self._token() and not self._takes(")"):  # an array, which holds words alone
+            self._at += 1
         return command
 
-    @property
-    def _last(self) -> str:
-        """The token that was taken last."""
-        return self._tokens[self._at - 1].text
-
-    def _next(self) -> str:
-        self._at += 1
-        return self._last if self._at <= len(self._tokens) else ""
-
-    def _is_more(self) -> bool:
-        return self._at < len(self._tokens)
+    def _token(self) -> Token | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def _is(self, *texts: str) -> bool:
-        return self._is_more() and not (token := self._tokens[self._at]).is_quoted and token.text in texts
+        token = self._token()
+        return token is not None and not token.is_quoted and token.text in texts
 
     def _takes(self, *texts: str) -> bool:
         taken = self._is(*texts)
         self._at += taken
         return taken
-
-    def _skip_to(self, end: str) -> None:
-        while self._is_more() and not self._takes(end):
-            self._at += 1
 
     def _skip_lines(self) -> None:
         while self._takes("\n"):
