@@ -14,6 +14,7 @@ from phase12_lint.enforcement.programs import SCRIPT, name_of, unwrapped
 from phase12_lint.enforcement.project import ProjectFiles, at
 from phase12_lint.enforcement.scripts import scripts_of
 from phase12_lint.enforcement.shell import (
+    DECLARES,
     Command,
     Modes,
     Script,
@@ -81,8 +82,7 @@ class Reader:
         if path.startswith(SCRIPT):
             return self._within(self._scripts[path.removeprefix(SCRIPT)], Modes(errexit=True), call.folder)
         if name in ("pytest", "py.test"):
-            added = call.variables.get("PYTEST_ADDOPTS", "").split()
-            return pytest_calls.duties([*added, *arguments], self._project, call.folder)
+            return pytest_calls.duties(arguments, self._project, call.folder)
         if name == "unittest":
             return pytest_calls.of_unittest(arguments, self._project, call.folder)
         if name in ("pre-commit", "pre_commit"):
@@ -157,7 +157,8 @@ def _lost(script: Script, command: Command, modes: Modes, given: Mapping[str, st
 
 def _constants(command: Command) -> dict[str, str]:
     """The variables that ``command`` sets for those after it, to what is known."""
-    texts = command.words[1:] if command.words[:1] == ["export"] else () if command.words else command.assigns
+    declares = command.words and command.words[0] in DECLARES
+    texts = command.words[1:] if declares else [] if command.words else command.assigns
     pairs = (text.partition("=") for text in texts if not command.scripts)
     return {name: value for name, sign, value in pairs if sign and "$" not in value}
 

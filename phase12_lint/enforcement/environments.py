@@ -14,6 +14,7 @@ from phase12_lint.enforcement.project import ProjectFiles, at, ini
 _FACTORS = re.compile(r"([!\w.,{}-]+):\s+(.*)")
 _REFERENCE = re.compile(r"\{\[([^]]+)\](\w+)\}")
 _POSARGS = re.compile(r"\{posargs(?::([^{}]*))?\}")
+_PLACES = {"{envbindir}": "bin", "{envpython}": "python", "{toxinidir}": ".", "{tox_root}": ".", "\\\n": " "}
 _CHOOSING = {"-e", "--env", "-s", "--session", "--sessions"}
 _RUNS_NOTHING = {
     *("--notest", "-n", "-l", "--list", "--list-sessions", "--version", "-h", "--help", "-a", "--showconfig")
@@ -29,8 +30,7 @@ def script_of(program: str, words: list[str], project: ProjectFiles, folder: str
     if program == "nox":  # whose `-s` takes several
         chosen = [value for name, value in told if name in _CHOOSING or not name]
         return "\n".join(_of_nox(project.read(at(folder, "noxfile.py")) or "", chosen))
-    texts = (project.read(at(folder, "tox.ini")), _ini_of(project), project.read(at(folder, "setup.cfg")))
-    sections = ini(next(filter(None, texts), ""))
+    sections = _sections(project, folder)
     own = sections.get("tox:tox", sections.get("tox", {}))
     listed = own.get("envlist", own.get("env_list", ""))
     chosen = [name for option, value in told if option in _CHOOSING for name in _names(value)]
@@ -52,7 +52,8 @@ def _of_tox(sections: dict[str, dict[str, str]], environment: str, added: list[s
 
     text = _REFERENCE.sub(referred, own.get("commands", ""))
     text = _POSARGS.sub(lambda match: shlex.join(added) or match[1] or "", text)
-    text = text.replace("{envbindir}", "bin").replace("{envpython}", "python").replace("\\\n", " ")
+    for name, value in _PLACES.items():
+        text = text.replace(name, value)
     lines = [_for(environment, line.strip()) for line in text.split("\n")]
     lines = [f"{line[1:].strip()} || true" if line.startswith("-") else line for line in lines]
     ignored = own.get("ignore_outcome", "").lower() == "true"
@@ -73,27 +74,27 @@ def _for(environment: str, line: str) -> str:
     return match[2] if holds else ""
 
 
-def _ini_of(project: ProjectFiles) -> str:
-    """The settings of tox in ``pyproject.toml`` as its ``tox.ini`` would have them; empty if there are none."""
-    settings = project.tool("tox")
-    if not settings or "legacy_tox_ini" in settings:
-        return str(settings.get("legacy_tox_ini", ""))
-    names = settings.get("env_list", [])
-    lines = ["[tox]", f"envlist = {', '.join(map(str, names if isinstance(names, list) else []))}"]
-    sections = {"testenv": project.tool("tox", "env_run_base")}
-    sections |= {f"testenv:{name}": project.tool("tox", "env", name) for name in project.tool("tox", "env")}
-    for name, section in sections.items():
-        commands = section.get("commands")
-        lines += [f"[{name}]"]
-        if isinstance(commands, list):
-            lines += ["commands =", *(f"    {shlex.join(_words(each))}" for each in commands)]
-    return "\n".join(lines)
+def _sections(project: ProjectFiles, folder: str) -> dict[str, dict[str, str]]:
+    """The settings of tox by their sections in ``tox.ini``, whatever file they stand in."""
+    told = project.tool("tox")
+    text = project.read(at(folder, "tox.ini")) or str(told.get("legacy_tox_ini", ""))
+    if text or not told:
+        return ini(text or project.read(at(folder, "setup.cfg")) or "")
+    tables = {"testenv": project.tool("tox", "env_run_base")}
+    tables |= {f"testenv:{name}": project.tool("tox", "env", name) for name in project.tool("tox", "env")}
+    found = {
+        name: {"commands": "\n".join(map(_line, table["commands"]))}
+        for name, table in tables.items()
+        if isinstance(table.get("commands"), list)
+    }
+    names = told.get("env_list")
+    return {"tox": {"envlist": ",".join(map(str, names if isinstance(names, list) else ()))}, **found}
 
 
-def _words(command: object) -> list[str]:
-    """The words of a command; those that take what the caller adds are ``{posargs}``."""
+def _line(command: object) -> str:
+    """A command that is a list of words; those that take what the caller adds are ``{posargs}``."""
     words = command if isinstance(command, list) else []
-    return [word if isinstance(word, str) else "{posargs}" for word in words]
+    return shlex.join(word if isinstance(word, str) else "{posargs}" for word in words)
 
 
 def _of_nox(text: str, chosen: list[str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ _MENTIONS = re.compile(r"phase12[-_]lint|scan_phase_12_violations")
 
 
 class Hook(NamedTuple):
-    """A hook that runs the linter: ``stages`` are empty for all; ``why`` it finds no file to run on, if so."""
+    """A hook that does one of the duties: ``stages`` are empty for all; ``why`` it finds no file to run on, if so."""
 
     name: str
     place: Place
@@ -64,12 +64,12 @@ class Hook(NamedTuple):
 
 
 def configured(document: Node, project: ProjectFiles, reader: Reader) -> Iterator[Hook]:
-    """The hooks of the configuration ``document`` that run the linter."""
+    """The hooks of the configuration ``document`` that do one of the duties."""
     default = document.get("default_stages").texts
     for repository in document.get("repos"):
         for hook in repository.get("hooks"):
             duties = _duties(repository, hook, project, reader)
-            if LINTER in duties:
+            if duties:
                 name = hook.get("id").text
                 stages = hook.get("stages").texts or _OURS.get(name) or default
                 named = frozenset(_OLD_NAMES.get(each, each) for each in stages)
@@ -80,8 +80,8 @@ def configured(document: Node, project: ProjectFiles, reader: Reader) -> Iterato
 
 
 def in_force(hooks: Sequence[Hook]) -> Iterator[Step]:
-    """What ``hooks`` do when something is committed."""
-    return (hook.at(_REFUSES) for hook in hooks)
+    """What those of ``hooks`` that run the linter do when something is committed."""
+    return (hook.at(_REFUSES) for hook in hooks if LINTER in hook.duties)
 
 
 def _meets_files(document: Node, hook: Node, project: ProjectFiles) -> bool:

@@ -18,7 +18,7 @@ from phase12_lint.enforcement.shell.parse import Command, Line, Pipe, Script, co
 Status = int | None
 _VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)(?::?-([^{}]*))?\}|(\w+|\?))")
 _CONSTANT = {"true": 0, ":": 0, "echo": 0, "printf": 0, "false": 1}
-_DECLARES = ("local", "export", "declare", "readonly", "typeset")
+DECLARES = ("local", "export", "declare", "readonly", "typeset")
 _SIGNS = {
     **dict.fromkeys(("=", "==", "-eq"), operator.eq),
     **dict.fromkeys(("!=", "-ne"), operator.ne),
@@ -189,7 +189,7 @@ class _Way:
             raise (_Exit if name == "exit" else _Return)(self._status_of(words))
         if name in ("[", "[[", "test", "let") or name.startswith("(("):
             return self._tested(name, words, node)
-        if name in _DECLARES:
+        if name in DECLARES:
             self._assign(words)
         elif name == "set":
             self.modes = self.modes.after(words)
