@@ -12,18 +12,9 @@ from phase12_lint.enforcement.cuts import cut, shortened
 from phase12_lint.enforcement.facts import UNDECIDED, Duties, joined, under
 from phase12_lint.enforcement.programs import SCRIPT, name_of, unwrapped
 from phase12_lint.enforcement.project import ProjectFiles, at
-from phase12_lint.enforcement.scripts import scripts_of
-from phase12_lint.enforcement.shell import (
-    DECLARES,
-    Command,
-    Modes,
-    Script,
-    Undecided,
-    commands_of,
-    is_excused,
-    is_fatal,
-    parse,
-)
+from phase12_lint.enforcement.shell.outcome import DECLARES, Modes, Undecided, is_excused, is_fatal
+from phase12_lint.enforcement.shell.parse import Command, Script, commands_of, parse
+from phase12_lint.enforcement.shell.words import Quoted
 
 _DEEPEST = 6
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "source", "."}
@@ -53,7 +44,7 @@ class Reader:
     def __init__(self, project: ProjectFiles, precommit: Callable[[list[str], str], Duties]) -> None:
         self._project = project
         self._precommit = precommit
-        self._scripts = scripts_of(project)
+        self._scripts = environments.scripts_of(project)
         self._open: list[str] = []  # the scripts that are being read, against circles
 
     def script(self, text: str, modes: Modes, folder: str = "", variables: Mapping[str, str] = {}) -> Duties:
@@ -164,10 +155,10 @@ def _constants(command: Command) -> dict[str, str]:
 
 
 def _expanded(words: list[str], known: Mapping[str, str]) -> list[str]:
-    """``words`` with the values of ``known`` variables; one that is a whole word may be several."""
+    """``words`` with the values of ``known`` variables; one that is a whole word without quotes may be several."""
     found: list[str] = []
     for word in words:
-        whole = _VARIABLE.fullmatch(word)
+        whole = _VARIABLE.fullmatch(word) and not isinstance(word, Quoted)
         text = _VARIABLE.sub(lambda match: known.get(match[1] or match[2], match[0]), word)
         found += text.split() if whole and text != word else [text]
     return found

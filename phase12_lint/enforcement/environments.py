@@ -1,11 +1,11 @@
-"""What the environments of tox and the sessions of nox run, as scripts."""
+"""What tools run for a project, as scripts: tox, nox, and those that run the scripts of ``pyproject.toml``."""
 
 from __future__ import annotations
 
 import ast
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from phase12_lint.enforcement.braces import spread
 from phase12_lint.enforcement.options import options
@@ -14,11 +14,14 @@ from phase12_lint.enforcement.project import ProjectFiles, at, ini
 _FACTORS = re.compile(r"([!\w.,{}-]+):\s+(.*)")
 _REFERENCE = re.compile(r"\{\[([^]]+)\](\w+)\}")
 _POSARGS = re.compile(r"\{posargs(?::([^{}]*))?\}")
-_PLACES = {"{envbindir}": "bin", "{envpython}": "python", "{toxinidir}": ".", "{tox_root}": ".", "\\\n": " "}
+_PLACES = {"{envbindir}": "bin", "{envpython}": "python", "{toxinidir}": ".", "{tox_root}": ".", "{/}": "/"}
 _CHOOSING = {"-e", "--env", "-s", "--session", "--sessions"}
 _RUNS_NOTHING = {
     *("--notest", "-n", "-l", "--list", "--list-sessions", "--version", "-h", "--help", "-a", "--showconfig")
 }
+_ARGUMENTS = re.compile(r"\{args(?::([^{}]*))?\}")
+_TABLES = (("pdm", "scripts"), ("poe", "tasks"), ("taskipy", "tasks"), ("rye", "scripts"), ("pixi", "tasks"))
+_PARTS = ("cmd", "shell", "composite", "sequence", "chain", "depends-on", "depends_on")
 
 
 def script_of(program: str, words: list[str], project: ProjectFiles, folder: str) -> str:
@@ -54,7 +57,7 @@ def _of_tox(sections: dict[str, dict[str, str]], environment: str, added: list[s
     text = _POSARGS.sub(lambda match: shlex.join(added) or match[1] or "", text)
     for name, value in _PLACES.items():
         text = text.replace(name, value)
-    lines = [_for(environment, line.strip()) for line in text.split("\n")]
+    lines = [_for(environment, line.strip()) for line in text.replace("\\\n", " ").split("\n")]
     lines = [f"{line[1:].strip()} || true" if line.startswith("-") else line for line in lines]
     ignored = own.get("ignore_outcome", "").lower() == "true"
     return "\n".join(["(", *lines, ") || true" if ignored else ")"])
@@ -134,3 +137,31 @@ def _of_session(node: ast.FunctionDef) -> Iterator[str]:
             words = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]
             succeeds = any(keyword.arg == "success_codes" for keyword in call.keywords)
             yield shlex.join(words) + (" || true" if succeeds else "")
+
+
+def scripts_of(project: ProjectFiles) -> dict[str, str]:
+    """The scripts of the project by their names, each as lines of a shell; one runs another through ``poe``."""
+    values: dict[str, object] = {}
+    for names in _TABLES:
+        values.update(project.tool(*names))
+    for environment in project.tool("hatch", "envs"):
+        for name, value in project.tool("hatch", "envs", environment, "scripts").items():
+            values[f"{environment}:{name}"] = value
+            values.setdefault(name, value)
+    return {name: "\n".join(_lines(value, values)) for name, value in values.items()}
+
+
+def _lines(value: object, names: Mapping[str, object], is_one: bool = False) -> Iterator[str]:
+    """The lines of a script; ``is_one`` if a list is one command, word by word."""
+    if isinstance(value, list) and is_one:
+        value = shlex.join(map(str, value))
+    if isinstance(value, str):
+        line = _ARGUMENTS.sub(lambda match: match[1] or "", value.strip())
+        line = f"{line[1:].strip()} || true" if line.startswith("- ") else line
+        yield f"poe {line}" if line.split(" ")[0] in names else line
+    elif isinstance(value, list):
+        for each in value:
+            yield from _lines(each, names)
+    elif isinstance(value, dict):
+        for part in _PARTS:
+            yield from _lines(value.get(part), names, part == "cmd")

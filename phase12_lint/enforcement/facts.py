@@ -43,11 +43,6 @@ class Step(NamedTuple):
     duties: Duties
 
     @property
-    def undecided(self) -> list[str]:
-        """What it does where nobody can tell whether its failure counts."""
-        return [duty for duty, why in self.duties.items() if why == UNDECIDED]
-
-    @property
     def lost(self) -> Duties:
         """What it does without being able to fail."""
         return {duty: why for duty, why in self.duties.items() if why not in ("", UNDECIDED)}

@@ -32,7 +32,9 @@ def _undecided(steps: tuple[Step, ...]) -> Iterator[str]:
     """What nobody can tell of ``steps``, as far as no other step does the same for certain."""
     held = {duty for step in steps for duty, why in step.duties.items() if not why}
     for step in steps:
-        if open_duties := [duty for duty in step.undecided if duty not in held]:
+        if open_duties := [
+            duty for duty, why in step.duties.items() if why == UNDECIDED and duty not in held
+        ]:
             where, what = f"{step.place.path}:{step.place.span.line}", " and ".join(open_duties)
             yield f"{where}: {UNDECIDED} whether a failure of {what} counts; run it in a step of its own"
 

@@ -19,7 +19,7 @@ from phase12_lint.enforcement.documents import Node
 from phase12_lint.enforcement.facts import LINTER, Duties, Place, Step, joined, line_of, under
 from phase12_lint.enforcement.options import options
 from phase12_lint.enforcement.project import ProjectFiles
-from phase12_lint.enforcement.shell import Modes
+from phase12_lint.enforcement.shell.outcome import Modes
 from phase12_lint.sources.git import ask_git
 
 CONFIGURATION = ".pre-commit-config.yaml"

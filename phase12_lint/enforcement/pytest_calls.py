@@ -100,17 +100,10 @@ def _covers(path: str, tests: Folder) -> bool:
 
 def _is_taken(tests: Folder, option: str, value: str) -> bool:
     """Whether ``option`` lets a test of ``tests`` be taken, if words that are not its folder's fit none."""
-    name = _plain(tests.path.rpartition("/")[2])
-
-    def fits(word: str) -> bool | None:
-        is_known = "$" not in word
-        return (
-            (word.lower() in tests.path.lower() if option == "-k" else _plain(word) == name)
-            if is_known
-            else None
-        )
-
-    return option not in ("-k", "-m") or truth(value, fits) is not False
+    if option not in ("-k", "-m") or "$" in value:  # which may take them
+        return True
+    path, name = tests.path.lower(), _plain(tests.path.rpartition("/")[2])
+    return truth(value, lambda word: word.lower() in path if option == "-k" else _plain(word) == name) is True
 
 
 def _plain(word: str) -> str:

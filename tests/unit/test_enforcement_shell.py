@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phase12_lint.enforcement.shell import Modes, Undecided, commands_of, is_fatal, parse
+from phase12_lint.enforcement.shell.outcome import Modes, Undecided, is_fatal
+from phase12_lint.enforcement.shell.parse import commands_of, parse
 
 FATAL = [
     "lint",

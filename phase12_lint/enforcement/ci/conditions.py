@@ -16,7 +16,7 @@ FOLDER = ".github/workflows"
 _STOPPING = {"push", "pull_request", "pull_request_target", "merge_group"}
 _MATRIX = re.compile(r"\bmatrix\.([\w-]+)")
 _GOES_ON = re.compile(r"\b(always|failure|cancelled)\s*\(")
-_MOST_RUNS = 200
+_MOST_RUNS = 2_000
 
 
 class Run(NamedTuple):

@@ -16,7 +16,8 @@ from phase12_lint.enforcement.documents import DocumentError, Node, read
 from phase12_lint.enforcement.expressions import truth
 from phase12_lint.enforcement.facts import Duties, Place, Step, joined, under
 from phase12_lint.enforcement.project import ProjectFiles
-from phase12_lint.enforcement.shell import Modes, fails, parse
+from phase12_lint.enforcement.shell.outcome import Modes, fails
+from phase12_lint.enforcement.shell.parse import parse
 
 __all__ = ["FOLDER", "SUFFIXES", "steps"]
 

@@ -15,7 +15,7 @@ from phase12_lint.enforcement.documents import Node
 from phase12_lint.enforcement.expressions import truth
 from phase12_lint.enforcement.facts import Place, Step, under
 from phase12_lint.enforcement.project import ProjectFiles
-from phase12_lint.enforcement.shell import Modes
+from phase12_lint.enforcement.shell.outcome import Modes
 
 FILE = ".gitlab-ci.yml"
 _SUFFIXES = (".yml", ".yaml")

@@ -242,10 +242,8 @@ class _Way:
                 return None
             words = [self.variables.get(word, word) for word in re.findall(r"\w+|[^\w\s]+", text)]
             words = words if len(words) > 1 else [*words, "!=", "0"]
-        elif name == "test" or words[-1:] == ["]" * len(name)]:
-            words = words if name == "test" else words[:-1]
-        else:
-            words = []  # it goes on behind `&&` or `||`
+        elif name != "test":
+            words = words[:-1]
         is_negated = words[:1] == ["!"]
         holds = _holds(words[is_negated:])
         if holds is None:

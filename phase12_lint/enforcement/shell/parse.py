@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from phase12_lint.enforcement.cuts import cut
-from phase12_lint.enforcement.shell.words import Token, tokens
+from phase12_lint.enforcement.shell.words import Quoted, Token, tokens
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 _ENDS = {"(": ")", "{": "}", "if": "fi", "case": "esac"} | dict.fromkeys(
@@ -62,6 +62,11 @@ def commands_of(script: Script) -> Iterator[Command]:
 def parse(text: str, depth: int = 0) -> Script:
     """The script that ``text`` is; what is not understood is taken for words."""
     return _Parser(tokens(text), depth).parts("")[0]
+
+
+def _is_test(words: list[str]) -> bool:
+    """Whether ``words`` are the beginning of ``[[ ... ]]``, in which operators are words."""
+    return words[:1] == ["[["] and words[-1] != "]]"
 
 
 class _Parser:
@@ -132,10 +137,12 @@ class _Parser:
 
     def _plain(self) -> Command:
         command = Command()
-        while (token := self._token()) and token.is_word:
+        while (token := self._token()) and (token.is_word or _is_test(command.words)):
             self._at += 1
             is_set = not command.words and _ASSIGNMENT.match(token.text)
-            (command.assigns if is_set else command.words).append(token.text)
+            (command.assigns if is_set else command.words).append(
+                Quoted(token.text) if token.is_quoted else token.text
+            )
             command.scripts += [parse(text, self._depth + 1) for text in token.inner]
         if not self._takes("("):
             return command

@@ -25,6 +25,10 @@ _TOKEN = re.compile(
 _PIECE = re.compile(r"\\(?P<escaped>.)|'(?P<bare>[^']*)'|\"(?P<quoted>(?:\\.|[^\"\\])*)\"", re.DOTALL)
 
 
+class Quoted(str):
+    """A word that stands in quotes: it stays one, whatever its variables hold."""
+
+
 class Token(NamedTuple):
     """A word or an operator; ``text`` is without its quotes, ``inner`` holds the scripts of ``$(...)`` in it."""
 
