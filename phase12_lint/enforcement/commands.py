@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from posixpath import dirname, normpath
 from typing import NamedTuple
 
 from phase12_lint.enforcement import environments, linter_calls, makefiles, pytest_calls
@@ -23,9 +22,6 @@ _SCRIPTS = {
     **dict.fromkeys(("tox", "nox"), environments.script_of),
 }
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_OWN_FOLDER = re.compile(
-    r"""^\s*cd\s+"?\$\(dirname\s+"?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?"?\)"?(/[./\w]*)?"?""", re.MULTILINE
-)
 
 
 class Call(NamedTuple):
@@ -116,8 +112,7 @@ class Reader:
             return {}
         if re.search(r"sh\s+-\w*e", first):
             modes = modes._replace(errexit=True)
-        own = _OWN_FOLDER.search(text)  # where one starts that goes to its own folder's parent
-        return self._within(text, modes, normpath(f"{dirname(path) or '.'}{own[1] or ''}") if own else folder)
+        return self._within(text, modes, folder)
 
     def _within(self, text: str, modes: Modes, folder: str) -> Duties:
         """What the script ``text`` does, unless it is being read already, or too deep."""

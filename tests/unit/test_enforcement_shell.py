@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phase12_lint.enforcement.shell.outcome import Modes, Undecided, is_fatal
+from phase12_lint.enforcement.shell.outcome import Modes, Undecided, is_excused, is_fatal
 from phase12_lint.enforcement.shell.parse import commands_of, parse
 
 FATAL = [
@@ -127,12 +127,20 @@ def test_without_errexit_the_last_command_decides() -> None:
     assert is_fatal(script, list(commands_of(script))[1], Modes())
 
 
+def test_what_ends_the_shell_itself_is_not_undecided_for_what_follows() -> None:
+    script = parse("lint\ncase $? in 0) ;; *) exit 1;; esac\nexit 0")
+    target = next(commands_of(script))
+    assert is_fatal(script, target, Modes(errexit=True))
+    assert not is_excused(script, target, Modes(errexit=True))
+
+
 @given(st.text(alphabet="lint {}()[];&|<>!$\"'`\\\n#=-x", max_size=60))
 def test_no_text_is_too_strange(text: str) -> None:
     script = parse(text)
     for command in commands_of(script):
         with suppress(Undecided):
             is_fatal(script, command, Modes(errexit=True))
+        is_excused(script, command, Modes(errexit=True))
 
 
 def test_nesting_is_bounded() -> None:

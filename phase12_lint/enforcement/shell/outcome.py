@@ -64,6 +64,8 @@ def is_excused(script: Script, target: Command, modes: Modes, known: Mapping[str
         way.script(script)
     except _Exit as end:
         return modes.errexit and way.is_reached and end.status == 0
+    except Undecided:
+        return False
     return False
 
 
