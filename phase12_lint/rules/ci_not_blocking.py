@@ -15,7 +15,8 @@ class CiNotBlocking(ProjectRule):
         Reports such a step unless another step that can fail runs the same thing. Its failure is lost through
         `continue-on-error`, `allow_failure`, `|| true`, `exit 0`, `--exit-zero`, `set +e` or a pipe without
         `pipefail`; or it never runs before a merge: `if: false`, `if: failure()`, a workflow that is started only by
-        hand, on a schedule or by tags, or that no other workflow calls.
+        hand, on a schedule or by tags, or that no other workflow calls. Where a script looks at the failure in a way
+        that cannot be decided, there is no finding: the step is named as `incomplete`.
 
     Why:
         A check that cannot fail checks nothing (§7).

@@ -106,3 +106,33 @@ def test_no_workflow_is_too_strange(project: Path, text: str) -> None:
     (project / ".gitlab-ci.yml").write_text(text)
     (project / ".pre-commit-config.yaml").write_text(text)
     assert set(codes(project, "--select", "GOV70")) == {"GOV701", "GOV702", "GOV704"}
+
+
+UNDECIDED = """\
+on: [push]
+jobs:
+  lint:
+    steps:
+      - run: |
+          set +e
+          phase12-lint check
+          case $? in 0) ;; *) exit 1 ;; esac
+"""
+
+
+def test_a_step_that_nobody_can_decide_is_named(project: Path) -> None:
+    workflow = project / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(UNDECIDED)
+    done = command(project, ["check", "--format", "json", "--select", "GOV703"])
+    told = (
+        ".github/workflows/ci.yml:5: it cannot be decided whether a failure of the linter counts;"
+        " run it in a step of its own"
+    )
+    assert json.loads(done.stdout)["summary"]["incomplete"] == [told]
+    assert json.loads(done.stdout)["findings"] == []
+    assert f"phase12-lint: incomplete: {told}\n" in done.stderr
+    assert f"incomplete: {told}" in command(project, ["certify"]).stdout
+    workflow.write_text(f"{UNDECIDED}      - run: phase12-lint check\n")
+    done = command(project, ["check", "--format", "json", "--select", "GOV703"])
+    assert json.loads(done.stdout)["summary"]["incomplete"] == []
