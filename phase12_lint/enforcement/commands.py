@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from phase12_lint.enforcement import environments, linter_calls, makefiles, pytest_calls
 from phase12_lint.enforcement.cuts import cut, shortened
@@ -13,7 +12,7 @@ from phase12_lint.enforcement.programs import SCRIPT, name_of, unwrapped
 from phase12_lint.enforcement.project import ProjectFiles, at
 from phase12_lint.enforcement.shell.outcome import DECLARES, Modes, Undecided, is_excused, is_fatal
 from phase12_lint.enforcement.shell.parse import Command, Script, commands_of, parse
-from phase12_lint.enforcement.shell.words import Quoted
+from phase12_lint.enforcement.shell.words import expanded
 
 _DEEPEST = 6
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "source", "."}
@@ -21,17 +20,6 @@ _SCRIPTS = {
     **dict.fromkeys(("make", "gmake", "just"), makefiles.script_of),
     **dict.fromkeys(("tox", "nox"), environments.script_of),
 }
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-
-
-class Call(NamedTuple):
-    """A program with its arguments, as it is called in the ``script``, in ``folder``, with ``variables``."""
-
-    program: str
-    arguments: list[str]
-    script: str
-    folder: str
-    variables: Mapping[str, str]
 
 
 class Reader:
@@ -51,51 +39,46 @@ class Reader:
         found: Duties = {}
         for command in commands_of(script):
             known.update(_constants(command))
-            words = unwrapped(_expanded(command.words, known), self._scripts)
+            words = unwrapped(expanded(command.words, known), self._scripts)
             if words[:1] == ["cd"] and len(words) == 2 and "$" not in words[1]:
                 folder = at(folder, words[1])
             elif words:
-                own = dict(each.split("=", 1) for each in command.assigns)
-                duties = self._duties(
-                    Call(name_of(words[0]), words[1:], text, folder, {**known, **own}), words[0]
-                )
+                known_to_it = known | dict(each.split("=", 1) for each in command.assigns)
+                duties = self._duties(words, text, folder, known_to_it)
                 lost = _lost(script, command, modes, given) if duties else ""
                 found = joined(found, under(duties, lost))
         return found
 
-    def _duties(self, call: Call, path: str) -> Duties:
-        """What a command does if it succeeds."""
-        name, arguments = call.program, call.arguments
-        if path.startswith(SCRIPT):
-            return self._within(self._scripts[path.removeprefix(SCRIPT)], Modes(errexit=True), call.folder)
+    def _duties(self, words: list[str], text: str, folder: str, known: Mapping[str, str]) -> Duties:
+        """What a command of the script ``text`` does if it succeeds."""
+        name, arguments = name_of(words[0]), words[1:]
+        if words[0].startswith(SCRIPT):
+            return self._within(self._scripts[words[0].removeprefix(SCRIPT)], Modes(errexit=True), folder)
         if name in ("pytest", "py.test"):
-            return pytest_calls.duties(arguments, self._project, call.folder)
+            return pytest_calls.duties(arguments, self._project, folder)
         if name == "unittest":
-            return pytest_calls.of_unittest(arguments, self._project, call.folder)
+            return pytest_calls.of_unittest(arguments, self._project, folder)
         if name in ("pre-commit", "pre_commit"):
-            skipped = call.variables.get("SKIP", "")
-            return self._precommit(arguments[1:], skipped) if arguments[:1] == ["run"] else {}
+            return self._precommit(arguments[1:], known.get("SKIP", "")) if arguments[:1] == ["run"] else {}
         if name == "eval":
-            return self.script(" ".join(arguments), Modes(errexit=True), call.folder, call.variables)
+            return self.script(" ".join(arguments), Modes(errexit=True), folder, known)
         if name in linter_calls.PROGRAMS:
-            return linter_calls.PROGRAMS[name](arguments, self._project, call.script)
+            return linter_calls.PROGRAMS[name](arguments, self._project, text)
         if name in _SCRIPTS:
-            text = _SCRIPTS[name](name, arguments, self._project, call.folder)
-            return self._within(text, Modes(errexit=True), call.folder)
+            return self._within(
+                _SCRIPTS[name](name, arguments, self._project, folder), Modes(errexit=True), folder
+            )
         if name in _SHELLS:
-            return self._shell(call)
-        return self._file(path, call.folder, Modes())
+            return self._shell(arguments, folder)
+        return self._file(words[0], folder, Modes())
 
-    def _shell(self, call: Call) -> Duties:
-        for number, word in enumerate(call.arguments):
-            modes, rest = Modes().after(call.arguments[:number]), call.arguments[number:]
-            if re.match(r"-\w*c", word):
-                return self.script(
-                    "".join(rest[1:2]), Modes().after(call.arguments[: number + 1]), call.folder
-                )
-            if word[0:1] not in ("-", "+") and word not in ("pipefail", "errexit"):
-                return self._file(word, call.folder, modes)
-        return {}
+    def _shell(self, words: list[str], folder: str) -> Duties:
+        behind = [word for before, word in zip(["", *words], words) if not re.search(r"^[-+]\w*o$", before)]
+        told = next((word for word in behind if word[:1] not in ("-", "+")), "")
+        options = words[: words.index(told)] if told else words
+        if any(re.match(r"-\w*c", word) for word in options):
+            return self.script(told, Modes().after(options), folder)
+        return self._file(told, folder, Modes().after(options))
 
     def _file(self, name: str, folder: str, modes: Modes) -> Duties:
         """A script of the project, as a file that is named."""
@@ -147,13 +130,3 @@ def _constants(command: Command) -> dict[str, str]:
     texts = command.words[1:] if declares else [] if command.words else command.assigns
     pairs = (text.partition("=") for text in texts if not command.scripts)
     return {name: value for name, sign, value in pairs if sign and "$" not in value}
-
-
-def _expanded(words: list[str], known: Mapping[str, str]) -> list[str]:
-    """``words`` with the values of ``known`` variables; one that is a whole word without quotes may be several."""
-    found: list[str] = []
-    for word in words:
-        whole = _VARIABLE.fullmatch(word) and not isinstance(word, Quoted)
-        text = _VARIABLE.sub(lambda match: known.get(match[1] or match[2], match[0]), word)
-        found += text.split() if whole and text != word else [text]
-    return found

@@ -108,13 +108,9 @@ def _of_nox(text: str, chosen: list[str]) -> Iterator[str]:
         return
     names = [re.split(r"-\d|\(", name)[0] for name in chosen or _by_default(tree)]
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and _is_session(node, names):
+        name = _session_name(node) if isinstance(node, ast.FunctionDef) else ""
+        if name and (not names or name in names):
             yield from _of_session(node)
-
-
-def _is_session(node: ast.FunctionDef, names: list[str]) -> bool:
-    is_one = any("session" in ast.unparse(each) for each in node.decorator_list)
-    return is_one and (not names or _session_name(node) in names)
 
 
 def _by_default(tree: ast.Module) -> list[str]:
@@ -126,12 +122,14 @@ def _by_default(tree: ast.Module) -> list[str]:
 
 
 def _session_name(node: ast.FunctionDef) -> str:
-    calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
-    named = (keyword.value for call in calls for keyword in call.keywords if keyword.arg == "name")
-    return next((str(value.value) for value in named if isinstance(value, ast.Constant)), node.name)
+    for each in node.decorator_list:
+        if "session" in ast.unparse(each):
+            told = [keyword.value for keyword in getattr(each, "keywords", ()) if keyword.arg == "name"]
+            return next((str(value.value) for value in told if isinstance(value, ast.Constant)), node.name)
+    return ""
 
 
-def _of_session(node: ast.FunctionDef) -> Iterator[str]:
+def _of_session(node: ast.stmt) -> Iterator[str]:
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "run":
             words = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.shell.parse import Command, Line, Pipe, Script, commands_of, parse
+from phase12_lint.enforcement.shell.words import filled
 
 Status = int | None
-_VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)(?::?-([^{}]*))?\}|(\w+|\?))")
 _CONSTANT = {"true": 0, ":": 0, "echo": 0, "printf": 0, "false": 1}
 DECLARES = ("local", "export", "declare", "readonly", "typeset")
 _SIGNS = {
@@ -184,7 +184,7 @@ class _Way:
             if node.words[0] == "exec":
                 raise _Exit(1)
             return 1
-        name, *words = map(self._expanded, node.words)
+        name, *words = map(self._filled, node.words)
         if name in self.functions:
             return self._called(name, guarded)
         if name in ("exit", "return"):
@@ -223,18 +223,12 @@ class _Way:
     def _assign(self, texts: Sequence[str]) -> None:
         for name, sign, value in (text.partition("=") for text in texts):
             if sign:
-                self.variables[name.rstrip("+")] = self._expanded(value)
+                self.variables[name.rstrip("+")] = self._filled(value)
                 if self.is_reached and not re.search(r"\$\((?!\()|`", value):
                     self.telling.add(name.rstrip("+"))
 
-    def _expanded(self, text: str) -> str:
-        def value(match: re.Match[str]) -> str:
-            name, otherwise = match[1] or match[3], match[2]
-            if name == "?":
-                return str(self.last or 0)
-            return self.variables.get(name, match[0] if otherwise is None else otherwise)
-
-        return _VARIABLE.sub(value, text)
+    def _filled(self, text: str) -> str:
+        return filled(text, {**self.variables, "?": str(self.last or 0)})
 
     def _tested(self, name: str, words: list[str], node: Command) -> Status:
         if name not in ("[", "[[", "test"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _DOCUMENT = re.compile(
@@ -22,6 +23,7 @@ _TOKEN = re.compile(
     |(?P<word>{_WORD}+)""",
     re.VERBOSE | re.DOTALL,
 )
+_VARIABLE = re.compile(r"\$(?:\{(\w+(?:\[\d+\])?)(?::?-([^{}]*))?\}|(\w+|\?))")
 _PIECE = re.compile(r"\\(?P<escaped>.)|'(?P<bare>[^']*)'|\"(?P<quoted>(?:\\.|[^\"\\])*)\"", re.DOTALL)
 
 
@@ -52,6 +54,26 @@ def tokens(text: str) -> list[Token]:
         before, text = text, _EXPANSION.sub(put, text)
     found = [_token(match, aside) for match in _TOKEN.finditer(text) if match.lastgroup not in (None, "file")]
     return [*found, Token("\n", False)]
+
+
+def filled(text: str, known: Mapping[str, str]) -> str:
+    """``text`` with the values of ``known`` variables, or else what it says itself, as in ``${NAME:-value}``."""
+
+    def value(match: re.Match[str]) -> str:
+        name, otherwise = match[1] or match[3], match[2]
+        return known.get(name, match[0] if otherwise is None else otherwise)
+
+    return _VARIABLE.sub(value, text)
+
+
+def expanded(words: list[str], known: Mapping[str, str]) -> list[str]:
+    """``words``, each filled; one that is a variable without quotes may be several."""
+    found: list[str] = []
+    for word in words:
+        is_variable = _VARIABLE.fullmatch(word) and not isinstance(word, Quoted)
+        text = filled(word, known)
+        found += text.split() if is_variable and text != word else [text]
+    return found
 
 
 def _token(match: re.Match[str], aside: list[str]) -> Token:
