@@ -71,6 +71,8 @@ LOST = [
     "case a in a) lint || true;; esac",
     "trap 'exit 0' EXIT; lint",
     "set +e; lint | tee log; test ${PIPESTATUS[1]} -eq 0",
+    'lint || failed=1; if [ -n "$CI_JOB" ]; then echo $failed; fi; echo done',
+    "lint || failed=1; case $1 in ci) exit 3;; esac; echo $failed",
     "set +e; errors=0; lint || ((errors++)); echo $errors",
 ]
 UNDECIDED = [
@@ -81,6 +83,10 @@ UNDECIDED = [
     "set +e; lint; status=$?; [[ $status -ne 0 && -n $STRICT ]] && exit 1; echo done",
     "lint || failed=yes; [[ $failed =~ y ]] && exit 1; echo done",
     "lint || first=1; test -n $LATE || second=1; [ $first -eq 1 -a $second -eq 1 ] && exit 1; exit 0",
+    "lint || failed=1; case $1 in ci) exit $failed;; esac; echo done",
+    'lint || failed=1; if [ -n "$CI_JOB" ]; then exit $failed; fi; echo done',
+    'lint || failed=1; [ -n "$CI_JOB" ] && exit $failed; echo done',
+    "lint || failed=1; if [ -n $CI_JOB ]; then [ $failed = 0 ] || exit 1; fi; echo done",
     "lint || code=3; exit $((code > 2 ? 1 : 0))",
 ]
 

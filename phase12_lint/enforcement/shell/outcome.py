@@ -122,10 +122,8 @@ class _Way:
             return 0
         status: Status = 0
         for number, pipe in enumerate(line.pipes, 1):
-            is_met = (
-                self._is_in([Line([pipe], False)]) if status is None else (pipe.joint == "||") is bool(status)
-            )
-            if is_met or number == 1:
+            is_met = None if status is None else number == 1 or (pipe.joint == "||") is bool(status)
+            if self._is_followed([Line([pipe], False)], is_met):
                 status = self.last = self._pipe(pipe, guarded or number < len(line.pipes))
                 keeps = pipe.commands[-1].keyword not in ("", "(", "function") and self.is_looked_at
                 self.is_looked_at = pipe.negated or keeps
@@ -157,11 +155,11 @@ class _Way:
             return 0
         if keyword == "case":
             self._must_not_tell(node.words)
-            bodies = [each for each in scripts if self._is_in(each)]
+            bodies = [each for each in scripts if self._is_followed(each, None)]
             return self.script(bodies[0], guarded) if bodies else None
         for condition, body in zip(scripts[::2], scripts[1::2]):
             status = self.script(condition, True)
-            if keyword != "if" or (self._is_in(body) if status is None else not status):
+            if keyword != "if" or self._is_followed(body, None if status is None else not status):
                 return self.script(body, guarded)
         return 0
 
@@ -189,7 +187,7 @@ class _Way:
             return self._called(name, guarded)
         if name in ("exit", "return"):
             raise (_Exit if name == "exit" else _Return)(self._status_of(words))
-        if name in ("[", "[[", "test", "let") or name.startswith("(("):
+        if _is_test(name):
             return self._tested(name, words, node)
         if name in DECLARES:
             self._assign(words)
@@ -254,12 +252,28 @@ class _Way:
         ):
             raise Undecided
 
+    def _is_followed(self, script: Script, is_met: bool | None) -> bool:
+        """Whether ``script`` runs; where that is not known, if the command in question is in it.
+
+        One that is left out must not tell of the failure.
+        """
+        if is_met is not None or self._is_in(script):
+            return is_met is not False
+        for command in commands_of(script):
+            if command.words and (command.words[0] in ("exit", "return") or _is_test(command.words[0])):
+                self._must_not_tell(command.words)
+        return False
+
     def _is_in(self, script: Script) -> bool:
         """Whether the command in question is in ``script``, or in a function that it calls."""
         found = list(commands_of(script))
         called = {name for each in found for name in each.words[:1] if name in self.functions}
         found += [command for name in called for command in commands_of(self.functions[name].scripts[0])]
         return any(each is self.target for each in found)
+
+
+def _is_test(name: str) -> bool:
+    return name in ("[", "[[", "test", "let") or name.startswith("((")
 
 
 def _holds(words: list[str]) -> bool | None:
