@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from posixpath import dirname, normpath
 
 from phase12_lint.enforcement import environments, linter_calls, makefiles, pytest_calls
 from phase12_lint.enforcement.cuts import cut, shortened
@@ -20,6 +21,9 @@ _SCRIPTS = {
     **dict.fromkeys(("make", "gmake", "just"), makefiles.script_of),
     **dict.fromkeys(("tox", "nox"), environments.script_of),
 }
+_OWN_FOLDER = re.compile(
+    r"""^\s*cd\s+"?\$\(dirname\s+"?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?"?\)"?(/[./\w]*)?"?""", re.MULTILINE
+)
 
 
 class Reader:
@@ -55,7 +59,8 @@ class Reader:
         if words[0].startswith(SCRIPT):
             return self._within(self._scripts[words[0].removeprefix(SCRIPT)], Modes(errexit=True), folder)
         if name in ("pytest", "py.test"):
-            return pytest_calls.duties(arguments, self._project, folder)
+            added = known.get("PYTEST_ADDOPTS", "").split()
+            return pytest_calls.duties([*added, *arguments], self._project, folder)
         if name == "unittest":
             return pytest_calls.of_unittest(arguments, self._project, folder)
         if name in ("pre-commit", "pre_commit"):
@@ -95,7 +100,8 @@ class Reader:
             return {}
         if re.search(r"sh\s+-\w*e", first):
             modes = modes._replace(errexit=True)
-        return self._within(text, modes, folder)
+        own = _OWN_FOLDER.search(text)  # where one starts that goes to its own folder's parent
+        return self._within(text, modes, normpath(f"{dirname(path) or '.'}{own[1] or ''}") if own else folder)
 
     def _within(self, text: str, modes: Modes, folder: str) -> Duties:
         """What the script ``text`` does, unless it is being read already, or too deep."""
