@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values.callables import CALL
 from phase12_lint.values.kept_runs import loads_in
 
 _NO_METHOD = re.compile(r"property$|^setter$|^staticmethod$")
@@ -45,7 +46,7 @@ def slots_of(scope: Scope) -> list[Slot]:
 def slot_of(node: Method) -> Slot:
     """That of a method."""
     of_class = any(last_name(each) == "classmethod" for each in node.decorator_list)
-    hidden = node.name.startswith("_") or of_class
+    hidden = (node.name.startswith("_") and node.name != CALL) or of_class
     return Slot(node.name, is_abstract(node), is_empty(node), takes_anything(node), hidden)
 
 
@@ -55,13 +56,13 @@ def _is_callable(annotation: ast.expr) -> bool:
 
 
 def methods_of(scope: Scope) -> list[Method]:
-    """The methods that are called with a receiver, by a name that is not Python's own, and are no properties."""
+    """The methods that are called with a receiver, of Python's own names ``__call__`` alone, and are no properties."""
     assert isinstance(scope.node, ast.ClassDef)
     return [
         node
         for node in scope.node.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and not node.name.startswith("__")
+        and (not node.name.startswith("__") or node.name == CALL)
         and not any(_NO_METHOD.search(last_name(each) or "") for each in node.decorator_list)
     ]
 

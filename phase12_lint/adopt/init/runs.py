@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from phase12_lint.adopt.init.bases import Candidate
@@ -26,8 +26,9 @@ from phase12_lint.calls.paths import ways
 from phase12_lint.calls.reflection import reflections
 from phase12_lint.facts.governed import plugin_classes
 from phase12_lint.model import Confidence
-from phase12_lint.policy import Policy
+from phase12_lint.policy import Policy, last_part
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.callables import CALL
 from phase12_lint.values.places import Fact, Reflection, RunAccess
 from phase12_lint.values.program import Program
 from phase12_lint.values.project import Project
@@ -65,7 +66,7 @@ def homes_under(project: Project, policy: Policy) -> tuple[Homes, tuple[Scope, .
     program = Program(project, policy._replace(choke_point=(_NOWHERE,)))
     facts = [
         fact
-        for fact in _accesses(program, policy.plugin_methods)
+        for fact in _accesses(program)
         if fact.evidence.confidence > Confidence.NAMED and not _is_of_plugin(program, fact.scope)
     ]
     return _homes(program, facts), tuple(cls.scope for cls in plugin_classes(program))
@@ -109,9 +110,7 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
         layers=(),
     )
     program = Program(project, policy)
-    facts: list[Fact] = [
-        fact for fact in _accesses(program, policy.plugin_methods) if _is_outside(program, fact, candidate)
-    ]
+    facts: list[Fact] = [fact for fact in _accesses(program) if _is_outside(program, fact, candidate)]
     known = [fact for fact in facts if fact.evidence.confidence > Confidence.NAMED]
     by_name, facts = not known, known or facts
     within = within_the_base(project, candidate)
@@ -137,15 +136,25 @@ def runs_of(project: Project, candidate: Candidate, policy_name: str) -> Runs:
 def ways_under(project: Project, policy: Policy) -> list[Way]:
     """Every way to a plugin run of ``project`` under ``policy``."""
     program = Program(project, policy)
-    return ways(program, _accesses(program, policy.plugin_methods))
+    return ways(program, _accesses(program))
 
 
-def _accesses(program: Program, methods: Iterable[str]) -> Iterable[RunAccess]:
-    modules = {module.path: module for method in methods for module in program.project.modules_with(method)}
+def _accesses(program: Program) -> Iterator[RunAccess]:
+    modules = {
+        module.path: module
+        for word in _words(program.policy)
+        for module in program.project.modules_with(word)
+    }
     for _, module in sorted(modules.items()):
         for fact in run_accesses(program, module):
             if isinstance(fact, RunAccess) and fact.use in ("called", "taken"):
                 yield fact
+
+
+def _words(policy: Policy) -> Iterator[str]:
+    """The words of which one stands where plugins are run: what is called itself is known by its class."""
+    for method in policy.plugin_methods:
+        yield from map(last_part, policy.plugin_bases) if method == CALL else [method]
 
 
 def _reflected(program: Program, candidate: Candidate) -> list[Fact]:

@@ -9,6 +9,7 @@ from phase12_lint.adopt.init.bases import Candidate
 from phase12_lint.adopt.init.homes import Home, Homes, class_name, is_guarded
 from phase12_lint.adopt.init.methods import body_of, reads_of_self
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.callables import CALL
 from phase12_lint.values.project import Project
 
 Run = tuple[Scope, ast.Attribute]
@@ -22,7 +23,7 @@ def within_the_base(project: Project, candidate: Candidate) -> Homes:
     methods = {
         inner.name: inner
         for inner in candidate.scope.children
-        if inner.is_function and (inner.name == "__call__" or not inner.name.startswith("__"))
+        if inner.is_function and (inner.name == CALL or not inner.name.startswith("__"))
     }
     runs = _calling(methods, candidate.method)
     found = [
