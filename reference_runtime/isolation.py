@@ -21,20 +21,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from struct import Struct
 from tempfile import TemporaryDirectory
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 from reference_runtime.errors import ExecutionError, PluginError, ValidationError, text_of
 from reference_runtime.validation import MOST_OUTPUT, validate_plugin_output
 
 Function = Callable[[dict[str, Any]], object]
-_TASK = Struct("!QI")  # number of the run, length
-_ANSWER = Struct("!QII")  # number of the run, who answers (pid), length
+_LENGTH = Struct("!i")  # stands before each message, as ``Connection`` has it
 _MOST_ANSWER = MOST_OUTPUT + (128 << 10)
 _MOST_START = 10.0  # seconds; then the server process is replaced
 _MOST_IDLE = 8
@@ -46,7 +46,7 @@ _CONTEXT.set_forkserver_preload([__name__, "reference_runtime.plugins.discovery"
 _loaded = cache(ForkingPickler.loads)  # unpickling it is what imports a plugin
 
 
-def _serve(channel: socket.socket, function: bytes, memory_limit: int, folder: str) -> None:
+def _serve(channel: Connection, function: bytes, memory_limit: int, folder: str) -> None:
     """Answer one task after another with what the pickled ``function`` makes of it, until the service goes away."""
     os.setsid()
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
@@ -57,13 +57,14 @@ def _serve(channel: socket.socket, function: bytes, memory_limit: int, folder: s
         os.dup2(nothing, standard)
     gc.freeze()  # pages that are shared with the server process stay shared
     os.chdir(folder)
-    pid, stream = os.getpid(), channel.makefile("rb")
-    while head := stream.read(_TASK.size):
-        number, length = _TASK.unpack(head)
-        answer = _answer(function, ForkingPickler.loads(stream.read(length)))
-        if os.getpid() != pid:  # a child that the plugin made and let return
-            os._exit(1)
-        channel.sendall(_ANSWER.pack(number, pid, len(answer)) + answer)
+    pid = os.getpid()
+    with suppress(EOFError):
+        while True:
+            number, payload = channel.recv()
+            answer = _answer(function, payload)
+            if os.getpid() != pid:  # a child that the plugin made and let return
+                os._exit(1)
+            channel.send_bytes(b"%d %d %b" % (number, pid, answer))
 
 
 def _answer(function: bytes, payload: dict[str, Any]) -> bytes:
@@ -75,9 +76,10 @@ def _answer(function: bytes, payload: dict[str, Any]) -> bytes:
         return b"+" + validate_plugin_output(output)
     except BaseException as exc:  # a plugin may raise anything, and nothing of its own may travel back
         name, text = type(exc).__name__, text_of(exc)
-        if kind == "PluginError":  # without addresses and paths of this machine
-            text = name if text == name else _SECRETS.sub("…", f"{name}: {text}")
-        said = json.dumps([kind, text[:2000], "".join(traceback.format_exception(exc))[-20_000:]])
+        if not isinstance(exc, ValidationError):
+            text = name if text == name else f"{name}: {text}"
+        text = _SECRETS.sub("…", text)[:2000]  # without addresses and paths of this machine
+        said = json.dumps([kind, text, "".join(traceback.format_exception(exc))[-20_000:]])
         goes_on = isinstance(exc, Exception) and not isinstance(exc, MemoryError)
         return (b"-" if goes_on else b"!") + said.encode("ascii")
 
@@ -92,11 +94,14 @@ class _Worker:
         self.plugin_name, self.runs, self.is_busy, self.has_ended = plugin_name, 0, False, False
         self._folder = TemporaryDirectory(prefix="phase12-", ignore_cleanup_errors=True)
         self.channel, theirs = socket.socketpair()
-        self.process = _CONTEXT.Process(target=_serve, args=(theirs, function, memory_limit, self._folder.name))
         late = Timer(_MOST_START, _end_fork_server)
         late.start()
         try:
-            self.process.start()
+            with Connection(theirs.detach()) as end:
+                arguments = (end, function, memory_limit, self._folder.name)
+                self.process = _CONTEXT.Process(target=_serve, args=arguments)
+                self.process.start()
+            self.pid = self.process.pid or 0
         except (OSError, EOFError):
             _end_fork_server()
             self.channel.close()
@@ -104,20 +109,20 @@ class _Worker:
             raise
         finally:
             late.cancel()
-            theirs.close()
 
     async def ask(self, payload: dict[str, Any]) -> bytes:
         """What it answers to one run. Raises ``OSError`` or ``EOFError`` if it ends before."""
         if vars(self.reader)["_buffer"]:
             raise ConnectionError("it has said more than it was asked")
         self.runs += 1
-        number, task = self.runs, pickle.dumps(payload)
-        self.writer.write(_TASK.pack(number, len(task)) + task)
+        task, head = pickle.dumps((self.runs, payload)), b"%d %d " % (self.runs, self.pid)
+        self.writer.write(_LENGTH.pack(len(task)) + task)
         await self.writer.drain()
-        said, pid, length = _ANSWER.unpack(await self.reader.readexactly(_ANSWER.size))
-        if (said, pid) != (number, self.process.pid) or length > _MOST_ANSWER:
+        (length,) = _LENGTH.unpack(await self.reader.readexactly(_LENGTH.size))
+        answer = await self.reader.readexactly(length) if 0 < length <= _MOST_ANSWER else b""
+        if not answer.startswith(head):
             raise PluginError("the plugin's worker process answered what was not asked")
-        return await self.reader.readexactly(length)
+        return answer.removeprefix(head)
 
     def kill(self) -> None:
         """Kill it, and what it has started in its session. What it has said can still be read."""
@@ -126,14 +131,18 @@ class _Worker:
             self.channel.shutdown(socket.SHUT_RDWR)
         for kill in (os.killpg, os.kill):  # it may have no session yet
             with suppress(ProcessLookupError):
-                kill(self.process.pid or 0, signal.SIGKILL)
+                kill(self.pid, signal.SIGKILL)
 
     def clean_up(self) -> None:
         """Leave nothing of it."""
         self.process.join(5)
+        for each in Path("/proc").glob("[0-9]*"):  # what is in its session, but in another group
+            with suppress(ProcessLookupError):
+                if os.getsid(int(each.name)) == self.pid:
+                    os.kill(int(each.name), signal.SIGKILL)
         with suppress(ValueError):  # the kernel may still hold it
             self.process.close()
-        self._folder.cleanup()
+        Thread(target=self._folder.cleanup).start()  # which takes a while if it is full
 
 
 def _end_fork_server() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import filetype
 import pybase64
+from pydantic_core import from_json
 
 from reference_runtime.errors import ValidationError
 
@@ -49,7 +50,7 @@ def validate_plugin_output(output: object) -> bytes:
         raise ValidationError(f"a plugin must return a dict, this one returned {type(output).__name__}")
     try:
         text = _ENCODE(output).encode("utf-8")
-        if json.loads(text) != output:
+        if from_json(text) != output:  # which takes no more than 200 levels
             raise TypeError("a key is not a string, or a list is a tuple")
     except UnicodeEncodeError:
         raise ValidationError("a plugin's output must be JSON: a text holds half a surrogate pair") from None

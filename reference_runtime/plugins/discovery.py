@@ -37,11 +37,11 @@ class Found:
 def sources(folder: Path) -> Iterator[dict[str, str]]:
     """Label, module (its name, or the path of its file) and class (empty: any) of what may hold plugins."""
     for point in entry_points(group="phase12.plugins"):
-        yield {"label": point.name, "module": point.module, "class": point.attr}
+        module, cls = [*re.findall(r"[\w.]+", point.value), "", ""][:2]
+        yield {"label": _label(point.name), "module": module, "class": cls}
     for file in sorted(folder.glob("*.py")):
         if not _NO_PLUGINS.match(file.name):
-            label = re.sub(r"[^A-Za-z0-9._-]", "_", file.name)[:100]
-            yield {"label": label, "module": str(file), "class": ""}
+            yield {"label": _label(file.name), "module": str(file), "class": ""}
 
 
 def names_in(place: dict[str, Any]) -> dict[str, str]:
@@ -56,6 +56,10 @@ def names_in(place: dict[str, Any]) -> dict[str, str]:
     if not found:
         raise TypeError("no class here has a `name` of letters, digits and ._- and a method `run(payload)`")
     return found
+
+
+def _label(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)[:100]
 
 
 def _load(module: str, attribute: str) -> Plugin:

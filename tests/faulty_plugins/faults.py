@@ -30,6 +30,13 @@ class Unpicklable(Exception):
         self.handle = lambda: one
 
 
+class Unreadable(dict[str, Any]):
+    """Raises what a client should not read when it is looked into."""
+
+    def items(self) -> Any:
+        raise OSError("cannot read /srv/secrets/key")
+
+
 class Unprintable(Exception):
     """Its text raises."""
 
@@ -45,6 +52,17 @@ def _cycle() -> dict[str, Any]:
     made: dict[str, Any] = {}
     made["self"] = made
     return made
+
+
+def _nested(levels: int) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for _ in range(levels):
+        made = {"in": made}
+    return made
+
+
+async def _later() -> dict[str, Any]:
+    return {}
 
 
 def _recursion() -> Any:
@@ -68,8 +86,9 @@ def _memory() -> Any:
 
 
 def _grandchild(where: str) -> Any:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    Path(where).write_text(str(child.pid))
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    children = [subprocess.Popen(command, preexec_fn=own) for own in (None, os.setpgrp)]
+    Path(where).write_text(" ".join(str(child.pid) for child in children))
     while True:
         time.sleep(1)
 
@@ -92,7 +111,7 @@ def _says(*frames: bytes) -> Any:
 
 
 def _hangs_with_half_an_answer() -> Any:
-    _says(b"\0" * 7)
+    _says(_answer(_number(), os.getpid(), b"+{}")[:7])
     return _hang()
 
 
@@ -118,7 +137,8 @@ def _sends_itself(sent: signal.Signals) -> Any:
 
 
 def _answer(number: int, pid: int, content: bytes) -> bytes:
-    return struct.pack("!QII", number, pid, len(content)) + content
+    said = b"%d %d %b" % (number, pid, content)
+    return struct.pack("!i", len(said)) + said
 
 
 def _number() -> int:
@@ -138,6 +158,9 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "returns a key that is no text": lambda: {1: 2},
     "returns NaN": lambda: {"it": float("nan")},
     "returns a cycle": _cycle,
+    "returns what is nested too deep": lambda: _nested(300),
+    "returns what raises when it is read": lambda: Unreadable(key=1),
+    "returns a coroutine": _later,
     "returns too much": lambda: {"it": "x" * (2 << 20)},
     "recurses": _recursion,
     "SystemExit": lambda: sys.exit(3),
@@ -159,7 +182,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "answers as another process": lambda: _says(_answer(1, 1, b"+{}")),
     "answers another run": lambda: _says(_answer(77, os.getpid(), b"+{}")),
     "answers this run with nothing": lambda: _says(_answer(_number(), os.getpid(), b"")),
-    "announces 4 GB": lambda: _says(struct.pack("!QII", 1, os.getpid(), 0xFFFFFFFF), b"x" * (1 << 20)),
+    "announces 2 GB": lambda: _says(struct.pack("!i", 0x7FFFFFFF), b"x" * (1 << 20)),
     "says what is no answer": lambda: _says(b"HTTP/1.1 200 OK\r\n\r\n"),
     "hangs with half an answer": _hangs_with_half_an_answer,
     "segfault": lambda: ctypes.string_at(0),
@@ -220,6 +243,8 @@ class Faulty:
         options = payload["options"]
         if "grandchild" in options:
             return dict(_grandchild(options["grandchild"]))
+        if "nested" in options:
+            return _nested(options["nested"])
         if "append" in options:
             with Path(options["append"]).open("a") as log:
                 log.write(f"{options['line']}\n")

@@ -82,7 +82,7 @@ MUTATIONS = (
             Edit(VALIDATION, "    if not isinstance(output, dict):\n", "    if output is None:\n"),
             Edit(
                 VALIDATION,
-                "        if json.loads(text) != output:\n"
+                "        if from_json(text) != output:  # which takes no more than 200 levels\n"
                 '            raise TypeError("a key is not a string, or a list is a tuple")\n',
                 "",
             ),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from tests.runtime_server import Server, eventually, png
 
@@ -57,7 +60,14 @@ AT_IMPORT = {
 GOOD = PLUGIN.format(cls="Good", name="good", says="good")
 
 
-def test_what_a_module_does_at_import_harms_no_other_plugin_at_the_start_or_on_sighup(tmp_path: Path) -> None:
+def test_what_a_module_does_at_import_harms_no_other_plugin_at_the_start_or_on_sighup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "site" / "odd-1.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: odd\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text("[phase12.plugins]\nodd\x1b.py = no module, no class\n")
+    monkeypatch.setenv("PYTHONPATH", str(installed.parent), prepend=os.pathsep)
     folder = tmp_path / "plugins"
     folder.mkdir()
     (folder / "good.py").write_text(GOOD)
@@ -72,6 +82,7 @@ def test_what_a_module_does_at_import_harms_no_other_plugin_at_the_start_or_on_s
             assert names.keys() == {
                 *("good", "metadata", "statistics", "perceptual-hash"),
                 *(name.replace(" ", "_").replace("\n", "_") for name in AT_IMPORT),
+                "odd_.py",  # an entry point that is none
             }
             assert {each["state"] for name, each in names.items() if name.endswith(".py")} == {"UNAVAILABLE"}
             assert all(

@@ -40,10 +40,11 @@ def database(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 
 def test_a_job_gives_what_analyze_gives(faulty: Server) -> None:
-    analysed = faulty.analyze("metadata").json()
-    job_id = faulty.submit("metadata")
-    assert faulty.ended(job_id).json() == {"id": job_id, "state": "SUCCESS", **analysed}
-    assert uuid.UUID(job_id).version == 4
+    for plugin, options in (("metadata", {}), ("faulty", {"nested": 198})):
+        analysed = faulty.analyze(plugin, options=options).json()
+        job_id = faulty.submit(plugin, options=options)
+        assert faulty.ended(job_id).json() == {"id": job_id, "state": "SUCCESS", **analysed}
+        assert uuid.UUID(job_id).version == 4
 
 
 def test_a_job_that_fails_answers_with_its_error(faulty: Server) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -78,6 +79,24 @@ def test_a_fork_server_that_is_gone_when_several_workers_start_fails_no_run(end:
         return await asyncio.gather(*asked)
 
     assert within(act) == [{"run": number} for number in range(6)]
+
+
+def test_a_folder_that_takes_long_to_clear_holds_up_no_other_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_free, clean_up = Event(), tempfile.TemporaryDirectory.cleanup
+
+    def slow(folder: tempfile.TemporaryDirectory[str]) -> None:
+        is_free.wait(60)
+        clean_up(folder)
+
+    async def act(workers: Workers) -> object:
+        workers.retire()
+        return await asyncio.wait_for(workers.call(dict, {"run": 1}, "second"), 20)
+
+    monkeypatch.setattr(tempfile.TemporaryDirectory, "cleanup", slow)
+    try:
+        assert within(act) == {"run": 1}
+    finally:
+        is_free.set()
 
 
 def test_a_run_that_no_worker_can_begin_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
