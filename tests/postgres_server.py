@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -21,24 +23,25 @@ def postgres_server() -> Iterator[str]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     assert found, "postgresql is missing; `sh tests/system-packages.sh` installs it"
     programs, port = found[-1].parent, free_port()
-    as_user = (
-        ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    )  # the server refuses to be root's
+    as_user: dict[str, Any] = {}
+    if os.getuid() == 0:  # the server refuses to be root's
+        as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
     with tempfile.TemporaryDirectory(prefix="phase12-postgres-") as folder:
         if as_user:
             shutil.chown(folder, "postgres")
         data = f"{folder}/data"
         options = ("-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         subprocess.run(
-            [*as_user, programs / "initdb", "-D", data, *options],
+            [programs / "initdb", "-D", data, *options],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd="/",
+            **as_user,
         )
         settings = ("-F", "-p", str(port), "-k", "", "-h", "127.0.0.1", "-c", "max_connections=60")
         with (Path(folder) / "log").open("wb") as log:
             server = subprocess.Popen(
-                [*as_user, programs / "postgres", "-D", data, *settings], stderr=log, cwd="/"
+                [programs / "postgres", "-D", data, *settings], stderr=log, cwd="/", **as_user
             )
         url = f"tester@127.0.0.1:{port}"
         try:
@@ -47,7 +50,7 @@ def postgres_server() -> Iterator[str]:
             ).read_text()
             yield f"postgresql+psycopg://{url}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # which waits for no client
             server.wait(20)
 
 

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ def free_port() -> int:
 class Server:
     """``python -m reference_runtime`` with its data in ``data``; faulty plugins too if ``faulty``."""
 
+    program: tuple[str, ...] = ("-m", "reference_runtime")
+
     def __init__(self, data: Path, *options: str, faulty: bool = False) -> None:
         self.data = data
         self.options = options
@@ -63,15 +66,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [
-            sys.executable,
-            "-m",
-            "reference_runtime",
-            "--port",
-            str(self.port),
-            "--data",
-            str(self.data),
-        ]
+        command = [sys.executable, *self.program, "--port", str(self.port), "--data", str(self.data)]
         self.log = (self.data / "log").open("ab")
         self.process = subprocess.Popen(
             [*command, *self.options], cwd=ROOT, stdout=self.log, stderr=self.log, preexec_fn=self.prepare
@@ -138,6 +133,30 @@ class Server:
         """Successes and errors of a plugin."""
         described = self.plugin(name)
         return described["success_count"], described["error_count"]
+
+    def load_again(self) -> None:
+        """``SIGHUP``; returns when the plugins are there."""
+
+        def loads() -> int:
+            return (self.data / "log").read_text().count("root: the plugins are ")
+
+        before = loads()
+        self.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda: loads() > before, 20)
+
+    @contextmanager
+    def added(self, **plugins: str) -> Iterator[Path]:
+        """With more files in the folder of plugins, by their names."""
+        files = {self.data / "plugins" / f"{name}.py": text for name, text in plugins.items()}
+        for file, text in files.items():
+            file.write_text(text)
+        self.load_again()
+        try:
+            yield self.data / "plugins"
+        finally:
+            for file in files:
+                file.unlink()
+            self.load_again()
 
     def family(self) -> dict[int, str]:
         """The state of each process below the service, by pid; a fork server and its workers among them."""

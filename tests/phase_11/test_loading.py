@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -77,7 +76,9 @@ def test_what_a_module_does_at_import_harms_no_other_plugin_at_the_start_or_on_s
         (folder / name).write_text("raise SystemExit")
     server = Server(tmp_path, "--time-limit", "1")
     try:
-        for _ in range(2):
+        for again in (False, True):
+            if again:
+                server.load_again()
             names = {each["name"]: each for each in server.http.get("/v1/plugins").json()}
             assert names.keys() == {
                 *("good", "metadata", "statistics", "perceptual-hash"),
@@ -92,71 +93,52 @@ def test_what_a_module_does_at_import_harms_no_other_plugin_at_the_start_or_on_s
             assert server.analyze("metadata").status_code == 200
             refused = server.analyze("hangs.py").json()["detail"]
             assert "ran longer" in refused["message"]
-            server.process.send_signal(signal.SIGHUP)
-            assert eventually(lambda: server.plugin("good")["state"] == "LOADED", 10)
-        assert server.plugin("hangs.py")["state"] == "UNAVAILABLE"  # though it was called
+            assert server.plugin("hangs.py")["state"] == "UNAVAILABLE"  # though it was called
         assert eventually(lambda: server.holdings()[1] == 0, 5)
     finally:
         assert server.stop() == 0
 
 
-def test_a_file_may_be_named_as_an_installed_module_and_use_its_neighbours(tmp_path: Path) -> None:
-    folder = tmp_path / "plugins"
-    folder.mkdir()
-    (folder / "_helper.py").write_text("SAYS = 'helped'\n")
-    (folder / "json.py").write_text(
-        "from ._helper import SAYS\nclass P:\n    name = 'json'\n    def run(self, p): return {'says': SAYS}\n"
-    )
-    (folder / "taken.py").write_text(PLUGIN.format(cls="P", name="metadata", says="mine"))
-    server = Server(tmp_path)
-    try:
-        assert server.analyze("json").json()["result"] == {"says": "helped"}
-        assert server.analyze("metadata").json()["result"]["format"] == "PNG"
-        assert "taken by another" in server.plugin("taken.py")["reason"]
-    finally:
-        server.stop()
+def test_a_file_may_be_named_as_an_installed_module_and_use_its_neighbours(faulty: Server) -> None:
+    files = {
+        "_helper": "SAYS = 'helped'\n",
+        "json": "from ._helper import SAYS\n"
+        "class P:\n    name = 'json'\n    def run(self, p): return {'says': SAYS}\n",
+        "taken": PLUGIN.format(cls="P", name="metadata", says="mine"),
+    }
+    with faulty.added(**files):
+        assert faulty.analyze("json").json()["result"] == {"says": "helped"}
+        assert faulty.analyze("metadata").json()["result"]["format"] == "PNG"
+        assert "taken by another" in faulty.plugin("taken.py")["reason"]
 
 
-def test_loading_again_and_again_keeps_nothing(tmp_path: Path) -> None:
-    (tmp_path / "plugins").mkdir()
-    (tmp_path / "plugins" / "large.py").write_text(GOOD + f"\nDATA = {'x' * 5_000_000!r}\n")
-    server = Server(tmp_path)
-
+def test_loading_again_and_again_keeps_nothing(faulty: Server) -> None:
     def memory() -> int:
-        return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * 4096
+        return int(Path(f"/proc/{faulty.process.pid}/statm").read_text().split()[1]) * 4096
 
     def load_again() -> None:
-        server.analyze("good")
-        server.process.send_signal(signal.SIGHUP)
-        assert eventually(lambda: server.plugin("good")["state"] == "LOADED", 10)
+        assert faulty.analyze("good").status_code == 200
+        faulty.load_again()
 
-    try:
+    with faulty.added(large=GOOD + f"\nDATA = {'x' * 5_000_000!r}\n"):
         load_again()
-        before, held = memory(), server.holdings()
-        for _ in range(8):
+        before, held = memory(), faulty.holdings()
+        for _ in range(5):
             load_again()
         assert memory() - before < 8 << 20
-        assert eventually(lambda: server.holdings() <= held, 5)
-    finally:
-        server.stop()
+        assert eventually(lambda: faulty.holdings() <= held, 5)
 
 
-def test_plugins_are_loaded_again_on_sighup_while_one_runs(tmp_path: Path) -> None:
-    file = tmp_path / "plugins" / "late.py"
-    server = Server(tmp_path, faulty=True)
-    try:
-        file.write_text(PLUGIN.format(cls="Late", name="late", says="first"))
-        with ThreadPoolExecutor(1) as pool:
-            running = pool.submit(server.analyze, "faulty", options={"sleep": 1})
-            assert eventually(lambda: server.plugin("faulty")["state"] == "RUNNING", 5)
-            server.process.send_signal(signal.SIGHUP)
-            assert eventually(lambda: server.analyze("late").status_code == 200, 5)
-            file.write_text(PLUGIN.format(cls="Late", name="late", says="second and longer"))
-            server.process.send_signal(signal.SIGHUP)
-            assert eventually(
-                lambda: server.analyze("late").json()["result"] == {"says": "second and longer"}, 5
-            )
+def test_plugins_are_loaded_again_on_sighup_while_one_runs(faulty: Server) -> None:
+    before = faulty.counts("faulty")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(faulty.analyze, "faulty", options={"sleep": 1.5})
+        assert eventually(lambda: faulty.plugin("faulty")["state"] == "RUNNING", 5)
+        with faulty.added(late=PLUGIN.format(cls="Late", name="late", says="first")) as folder:
+            assert faulty.analyze("late").json()["result"] == {"says": "first"}
+            (folder / "late.py").write_text(PLUGIN.format(cls="Late", name="late", says="second and longer"))
+            faulty.load_again()
+            assert faulty.analyze("late").json()["result"] == {"says": "second and longer"}
             assert running.result().status_code == 200
-        assert server.counts("faulty") == (1, 0)
-    finally:
-        assert server.stop() == 0
+    assert faulty.counts("faulty") == (before[0] + 1, before[1])
+    assert faulty.analyze("late").status_code == 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -87,17 +88,22 @@ def test_memory_that_a_plugin_keeps_is_its_own_and_ends_with_its_worker(faulty: 
     assert big.status_code == 200, big.text
 
 
-def test_a_worker_is_replaced_after_its_runs(tmp_path: Path) -> None:
-    server = Server(tmp_path, "--runs-per-worker", "3", "--workers", "1")
-    try:
-        seen = set()
-        for _ in range(9):
-            assert server.analyze("metadata").status_code == 200
-            seen |= set(server.workers())
-        assert 2 <= len(seen) <= 3  # the last run of each ends it
-        assert eventually(lambda: server.holdings()[1] == 0, 5)
-    finally:
-        assert server.stop() == 0
+@pytest.fixture(scope="module")
+def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One worker that is replaced after three runs, and a short queue."""
+    options = ("--workers", "1", "--runs-per-worker", "3", "--most-waiting", "6", "--most-waiting-mib", "8")
+    server = Server(tmp_path_factory.mktemp("tight"), *options, faulty=True)
+    yield server
+    assert server.stop() == 0
+
+
+def test_a_worker_is_replaced_after_its_runs(tight: Server) -> None:
+    seen = set()
+    for _ in range(9):
+        assert tight.analyze("metadata").status_code == 200
+        seen |= set(tight.workers())
+    assert 2 <= len(seen) <= 3  # the last run of each ends it
+    assert eventually(lambda: tight.holdings()[1] == 0, 5)
 
 
 def test_a_fork_server_that_is_killed_is_started_anew(faulty: Server) -> None:
@@ -112,32 +118,33 @@ def test_a_fork_server_that_is_killed_is_started_anew(faulty: Server) -> None:
     assert eventually(lambda: faulty.holdings()[1] == 0, 5)
 
 
-def test_a_fork_server_that_hangs_is_replaced_and_holds_up_no_shutdown(tmp_path: Path) -> None:
-    server = Server(tmp_path)
-    try:
-        assert server.analyze("metadata").status_code == 200
-        os.kill(server.fork_server(), signal.SIGSTOP)
-        assert server.analyze("statistics").status_code == 200  # begun again, with a new one
-        assert server.counts("statistics") == (1, 0)
-        assert server.analyze("metadata").status_code == 200
-        os.kill(server.fork_server(), signal.SIGSTOP)
-    finally:
-        assert server.stop() == 0
+class Impatient(Server):
+    """Waits a second for a worker to start, and not ten."""
+
+    program = (
+        "-c",
+        "from reference_runtime import __main__, isolation; isolation._MOST_START = 1; __main__.main()",
+    )
 
 
-def test_a_cleaner_of_temporary_files_does_not_end_the_service(
+def test_a_fork_server_that_hangs_and_a_cleaner_of_temporary_files_end_no_service_and_hold_up_no_shutdown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary = tmp_path / "t"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    server = Server(tmp_path, faulty=True)
+    server = Impatient(tmp_path, faulty=True)
     try:
         assert server.analyze("metadata").status_code == 200
         for each in temporary.iterdir():
             shutil.rmtree(each)
         assert server.analyze("faulty").status_code == 200
         assert server.analyze("metadata").status_code == 200
+        os.kill(server.fork_server(), signal.SIGSTOP)
+        assert server.analyze("statistics").status_code == 200  # begun again, with a new one
+        assert server.counts("statistics") == (1, 0)
+        assert server.analyze("metadata").status_code == 200
+        os.kill(server.fork_server(), signal.SIGSTOP)
     finally:
         assert server.stop() == 0
 
@@ -193,51 +200,33 @@ def test_a_time_limit_does_not_count_the_wait_in_the_queue(faulty: Server) -> No
     assert [answer.status_code for answer in answers] == [200] * 8
 
 
-def test_a_full_queue_answers_at_once(tmp_path: Path) -> None:
-    server = Server(tmp_path, "--most-waiting", "8", faulty=True)
-    try:
-        with ThreadPoolExecutor(32) as pool:
-            answers = list(pool.map(lambda _: server.analyze("faulty", options={"sleep": 1}), range(32)))
-        refused = [answer for answer in answers if answer.status_code == 400]
-        assert {answer.status_code for answer in answers} == {200, 400}
-        assert {answer.json()["detail"]["type"] for answer in refused} == {"ExecutionError"}
-        assert {answer.json()["detail"]["message"] for answer in refused} == {
-            "too many runs are waiting; try again later"
-        }
-        assert server.counts("faulty") == (32 - len(refused), 0)  # it is no error of the plugin
-        assert server.plugin("faulty")["state"] == "INITIALIZED"
-        assert server.analyze("faulty").status_code == 200
-    finally:
-        server.stop()
+def test_a_full_queue_answers_at_once(tight: Server) -> None:
+    before = tight.counts("faulty")
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(lambda _: tight.analyze("faulty", options={"sleep": 0.3}), range(24)))
+    refused = [answer for answer in answers if answer.status_code == 400]
+    assert {answer.status_code for answer in answers} == {200, 400}
+    assert {answer.json()["detail"]["type"] for answer in refused} == {"ExecutionError"}
+    assert {answer.json()["detail"]["message"] for answer in refused} == {
+        "too many runs are waiting; try again later"
+    }
+    assert tight.counts("faulty") == (
+        before[0] + 24 - len(refused),
+        before[1],
+    )  # it is no error of the plugin
+    assert tight.plugin("faulty")["state"] == "INITIALIZED"
+    assert tight.analyze("faulty").status_code == 200
 
 
-def test_a_queue_is_full_of_bytes_too(tmp_path: Path) -> None:
-    server = Server(tmp_path, "--most-waiting-mib", "8", "--workers", "1", faulty=True)
+def test_a_queue_is_full_of_bytes_too(tight: Server) -> None:
     large: dict[str, Any] = {"image": os.urandom(3 << 20), "mime_type": "application/x-noise"}
-    options = {"sleep": 0.7, "more": "x" * (4 << 20)}
-    try:
-        for body in ({**large, "options": {"sleep": 0.7}}, {"options": options}):
-            with ThreadPoolExecutor(6) as pool:
-                answers = [*pool.map(lambda number, body=body: server.analyze("faulty", **body), range(6))]
-            said = {answer.json()["detail"]["message"] for answer in answers if answer.status_code == 400}
-            assert said == {"too much is being sent; try again later"}
-        assert server.analyze("faulty").status_code == 200
-    finally:
-        server.stop()
-
-
-def test_nothing_waits_for_ever_for_a_worker(tmp_path: Path) -> None:
-    server = Server(tmp_path, "--wait-limit", "0.3", "--workers", "1", faulty=True)
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            slow = pool.submit(server.analyze, "faulty", options={"sleep": 1.5})
-            assert eventually(lambda: server.plugin("faulty")["state"] == "RUNNING", 5)
-            late = server.analyze("metadata").json()["detail"]
-            assert slow.result().status_code == 200
-        assert late["message"] == "no worker became free; try again later"
-        assert server.counts("metadata") == (0, 0)
-    finally:
-        server.stop()
+    options = {"sleep": 0.5, "more": "x" * (4 << 20)}
+    for body in ({**large, "options": {"sleep": 0.5}}, {"options": options}):
+        with ThreadPoolExecutor(6) as pool:
+            answers = [*pool.map(lambda number, body=body: tight.analyze("faulty", **body), range(6))]
+        said = {answer.json()["detail"]["message"] for answer in answers if answer.status_code == 400}
+        assert said == {"too much is being sent; try again later"}
+    assert tight.analyze("faulty").status_code == 200
 
 
 def test_time_is_the_run_s_own(faulty: Server) -> None:

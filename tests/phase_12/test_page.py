@@ -14,7 +14,7 @@ from tests.browser import chromium, picture
 from tests.runtime_server import Server, png
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     with chromium() as started:
         yield started

@@ -24,7 +24,7 @@ from tests.runtime_server import png
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 ANYTHING = (
     JSON | st.binary() | st.sets(st.integers()) | st.floats() | st.dictionaries(st.integers(), st.text())
