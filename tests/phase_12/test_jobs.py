@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from tests.runtime_server import Server, eventually, is_error_object
 from tests.thinning import thinned
 
 LOST = "the service that ran it was lost"
-QUICK = ("--lease", "1.5")
+QUICK = ("--lease", "1")
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +32,7 @@ def postgres() -> Iterator[str]:
 DATABASES = ["sqlite", "postgresql"]
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(scope="module", params=DATABASES)
 def database(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """The options that say which database."""
     if request.param == "sqlite":
@@ -112,58 +114,54 @@ def kill_fork_server(server: Server) -> None:
 
 
 KILLS = [
-    ("sqlite", kill_server),
-    ("postgresql", kill_server),
     ("postgresql", kill_workers),
+    ("postgresql", kill_server),
+    ("sqlite", kill_server),
     ("sqlite", kill_workers),
     ("sqlite", kill_fork_server),
     ("postgresql", kill_fork_server),
 ]
 
 
-@pytest.mark.parametrize(("database", "kill"), thinned(KILLS, 2), indirect=["database"])
-def test_no_job_is_lost_by_kill_9(
-    tmp_path: Path, database: tuple[str, ...], kill: Callable[[Server], None]
-) -> None:
-    server = Server(tmp_path, *database, *QUICK, faulty=True)
-    log = tmp_path / "ran"
-    try:
-        asked = ({"sleep": 0.3, "append": str(log), "line": number} for number in range(10))
-        jobs = [server.submit("faulty", options=options) for options in asked]
-        assert eventually(lambda: log.exists() and len(log.read_text().split()) >= 2, 20)
-        kill(server)
-        answers = [server.ended(job_id, 60) for job_id in jobs]
-        codes = [answer.status_code for answer in answers]
-        has_run = {*map(int, log.read_text().split())}
-        assert has_run >= {number for number, code in enumerate(codes) if code == 200}
-        if kill is kill_server:
-            assert codes == [200] * 10, [answer.text for answer in answers]
-        else:  # a run whose worker is killed has failed, and is told so; every other one goes on
-            assert codes.count(200) >= 8
-        assert server.analyze("metadata").status_code == 200
-        assert eventually(lambda: server.holdings()[1] == 0, 5)
-    finally:
-        server.stop()
+@pytest.fixture(scope="module")
+def lasting(database: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service that is killed and started again."""
+    data = tmp_path_factory.mktemp("lasting")
+    server = Server(data, *database, *QUICK, "--time-limit", "60", faulty=True)
+    yield server
+    server.stop()
 
 
-@pytest.mark.parametrize("database", thinned(DATABASES, 2), indirect=True)
-def test_a_job_whose_service_is_lost_fails_after_three_tries(
-    tmp_path: Path, database: tuple[str, ...]
-) -> None:
-    server = Server(tmp_path, "--time-limit", "60", *QUICK, *database, faulty=True)
+@pytest.mark.parametrize(("database", "kill"), thinned(KILLS, 2), indirect=["database"], scope="module")
+def test_no_job_is_lost_by_kill_9(lasting: Server, kill: Callable[[Server], None], tmp_path: Path) -> None:
     log = tmp_path / "ran"
-    job_id = server.submit("faulty", options={"append": str(log), "line": "begun", "sleep": 30})
+    asked = ({"sleep": 0.2, "append": str(log), "line": number} for number in range(10))
+    jobs = [lasting.submit("faulty", options=options) for options in asked]
+    assert eventually(lambda: log.exists() and len(log.read_text().split()) >= 2, 20)
+    kill(lasting)
+    answers = [lasting.ended(job_id, 60) for job_id in jobs]
+    codes = [answer.status_code for answer in answers]
+    has_run = {*map(int, log.read_text().split())}
+    assert has_run >= {number for number, code in enumerate(codes) if code == 200}
+    if kill is kill_server:
+        assert codes == [200] * 10, [answer.text for answer in answers]
+    else:  # a run whose worker is killed has failed, and is told so; every other one goes on
+        assert codes.count(200) >= 8
+    assert lasting.analyze("metadata").status_code == 200
+    assert eventually(lambda: lasting.holdings()[1] == 0, 5)
+
+
+@pytest.mark.thorough
+def test_a_job_whose_service_is_lost_fails_after_three_tries(lasting: Server, tmp_path: Path) -> None:
+    log = tmp_path / "ran"
+    job_id = lasting.submit("faulty", options={"append": str(log), "line": "begun", "sleep": 30})
     for tries in range(1, 4):
         assert eventually(partial(_has_lines, log, tries), 30)
-        server.kill()
-        server.start()
-    try:
-        answer = server.ended(job_id, 30)
-        assert answer.status_code == 400
-        assert answer.json()["detail"]["message"] == LOST
-        assert log.read_text().split() == ["begun"] * 3
-    finally:
-        server.stop()
+        kill_server(lasting)
+    answer = lasting.ended(job_id, 30)
+    assert answer.status_code == 400
+    assert answer.json()["detail"]["message"] == LOST
+    assert log.read_text().split() == ["begun"] * 3
 
 
 def _has_lines(log: Path, count: int) -> bool:
@@ -174,10 +172,11 @@ def test_two_services_work_off_one_table_and_one_takes_over_when_the_other_dies(
     tmp_path: Path, postgres: str
 ) -> None:
     options = (*QUICK, "--database", new_database(postgres, "two"))
-    servers = [Server(tmp_path / name, *options, faulty=True) for name in ("one", "two")]
+    with ThreadPoolExecutor(2) as pool:
+        servers = [*pool.map(lambda name: Server(tmp_path / name, *options, faulty=True), ("one", "two"))]
     log = tmp_path / "ran"
     try:
-        asked = {"sleep": 0.3, "append": str(log)}
+        asked = {"sleep": 0.2, "append": str(log)}
         jobs = [servers[0].submit("faulty", options={**asked, "line": number}) for number in range(16)]
         assert [servers[1].ended(job_id).status_code for job_id in jobs] == [200] * 16
         assert sorted(map(int, log.read_text().split())) == [*range(16)]  # each once
@@ -193,78 +192,64 @@ def test_two_services_work_off_one_table_and_one_takes_over_when_the_other_dies(
         servers[1].stop()
 
 
-def test_jobs_that_wait_are_capped_in_number_and_bytes(tmp_path: Path) -> None:
-    options = ("--workers", "1", "--most-jobs", "3", "--most-jobs-mib", "1")
-    server = Server(tmp_path, *options, faulty=True)
-    try:
-        first = server.submit("faulty", options={"sleep": 1.5})
-        assert eventually(lambda: "RUNNING" in server.http.get(f"/v1/jobs/{first}").text, 5)
-        for body in ({"image": "A" * (2 << 20)}, *[{}] * 4):
-            refused = server.http.post("/v1/jobs", json={**_small(), **body})
-            if body or refused.status_code != 202:
-                break
-        assert refused.json()["detail"]["message"] == "too many jobs are waiting; try again later"
-        accepted = [server.http.post("/v1/jobs", json=_small()).status_code for _ in range(5)]
-        assert accepted == [202, 202, 202, 400, 400]
-        assert server.counts("faulty") == (0, 0)
-        assert server.ended(first).status_code == 200
-        assert eventually(lambda: server.http.post("/v1/jobs", json=_small()).status_code == 202, 5)
-    finally:
-        server.stop()
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service that keeps few jobs, and not for long."""
+    options = ("--workers", "1", "--most-jobs", "3", "--most-jobs-mib", "1", "--keep-jobs", "1")
+    server = Server(tmp_path_factory.mktemp("small"), *options, faulty=True)
+    yield server
+    assert server.stop() == 0
+
+
+def test_jobs_that_wait_are_capped_in_number_and_bytes(small: Server) -> None:
+    first = small.submit("faulty", options={"sleep": 1.5})
+    assert eventually(lambda: "RUNNING" in small.http.get(f"/v1/jobs/{first}").text, 5)
+    refused = small.http.post("/v1/jobs", json={**_small(), "image": "A" * (2 << 20)})
+    assert refused.json()["detail"]["message"] == "too many jobs are waiting; try again later"
+    accepted = [small.http.post("/v1/jobs", json=_small()).status_code for _ in range(5)]
+    assert accepted == [202, 202, 202, 400, 400]
+    assert small.counts("faulty") == (0, 0)
+    assert small.ended(first).status_code == 200
+    assert eventually(lambda: small.http.post("/v1/jobs", json=_small()).status_code == 202, 5)
 
 
 def _small() -> dict[str, object]:
     return {"plugin": "faulty", "image": "QUJD", "mime_type": "application/x-letters"}
 
 
-def test_finished_jobs_are_dropped(tmp_path: Path) -> None:
-    server = Server(tmp_path, "--keep-jobs", "1")
-    try:
-        job_id = server.submit("metadata")
-        assert server.ended(job_id).status_code == 200
-        assert eventually(lambda: server.http.get(f"/v1/jobs/{job_id}").status_code == 404, 5)
-        kept = sqlite3.connect(tmp_path / "runtime.db")
-        assert kept.execute("SELECT count(*) FROM jobs").fetchone() == (0,)
+def test_finished_jobs_are_dropped(small: Server) -> None:
+    def rows() -> list[tuple[str]]:
+        kept = sqlite3.connect(small.data / "runtime.db")
+        found = kept.execute("SELECT id FROM jobs").fetchall()
         kept.close()
-    finally:
-        server.stop()
+        return found
+
+    assert eventually(lambda: rows() == [], 5)
+    job_id = small.submit("metadata")
+    assert small.ended(job_id).status_code == 200
+    assert eventually(lambda: small.http.get(f"/v1/jobs/{job_id}").status_code == 404, 5)
+    assert rows() == []
 
 
-def test_a_shutdown_drains_and_leaves_the_rest_to_the_next_service(
+def test_a_shutdown_drains_answers_who_waits_and_leaves_the_rest_to_the_next_service(
     tmp_path: Path, database: tuple[str, ...]
 ) -> None:
-    server = Server(tmp_path, *database, "--drain-seconds", "1.5", "--time-limit", "60", faulty=True)
+    options = ("--drain-seconds", "1.5", "--time-limit", "60", "--workers", "3")
+    server = Server(tmp_path, *database, *options, faulty=True)
     log = tmp_path / "ran"
-    quick = server.submit("faulty", options={"sleep": 1})
-    slow = server.submit("faulty", options={"sleep": 20, "append": str(log), "line": "x"})
-    assert eventually(log.exists, 5)
-    assert server.stop(signal.SIGTERM) == 0
-    if database:
-        url = database[1].replace("+psycopg", "")
-        with psycopg.connect(url) as kept:
-            rows = dict(kept.execute("SELECT id, state FROM jobs").fetchall())
-            tries = kept.execute("SELECT max(tries) FROM jobs WHERE state = 'PENDING'").fetchone()
-    else:
-        opened = sqlite3.connect(tmp_path / "runtime.db")
-        rows = dict(opened.execute("SELECT id, state FROM jobs").fetchall())
-        tries = opened.execute("SELECT max(tries) FROM jobs WHERE state = 'PENDING'").fetchone()
-        opened.close()
-    assert rows == {quick: "SUCCESS", slow: "PENDING"}
-    assert tries == (0,)
-
-
-def test_an_analysis_in_flight_is_answered_before_a_shutdown(tmp_path: Path) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    server = Server(tmp_path, faulty=True)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(server.analyze, "faulty", options={"sleep": 1})
-        assert eventually(lambda: server.plugin("faulty")["state"] == "RUNNING", 5)
+        quick = server.submit("faulty", options={"sleep": 0.7})
+        slow = server.submit("faulty", options={"sleep": 20, "append": str(log), "line": "x"})
+        assert eventually(log.exists, 5)
         server.process.send_signal(signal.SIGTERM)
         assert running.result().status_code == 200
-    assert server.process.wait(10) == 0
-    server.http.close()
-    server.log.close()
-    assert sqlite3.connect(tmp_path / "runtime.db").execute(
-        "SELECT success_count FROM plugins WHERE name = 'faulty'"
-    ).fetchone() == (1,)
+    assert server.stop(signal.SIGTERM) == 0
+    url = database[1].replace("+psycopg", "") if database else ""
+    with closing(psycopg.connect(url) if url else sqlite3.connect(tmp_path / "runtime.db")) as kept:
+        rows = dict(kept.execute("SELECT id, state FROM jobs").fetchall())
+        tries = kept.execute("SELECT max(tries) FROM jobs WHERE state = 'PENDING'").fetchone()
+        counts = kept.execute("SELECT success_count FROM plugins WHERE name = 'faulty'").fetchall()
+    assert rows == {quick: "SUCCESS", slow: "PENDING"}
+    assert tries == (0,)
+    assert counts == [(2,)]
