@@ -6,16 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import pydantic
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
 
 from reference_runtime.errors import (
     PLUGIN_NAME,
@@ -90,15 +88,12 @@ def routes(analysis: AnalysisService, registry: PluginRegistry, names: set[str],
     """Every route, for who calls the service by one of ``names``; all bodies at hand have ``most_bytes`` together."""
     held: dict[Request, bytearray] = {}
 
-    class Guarded(APIRoute):
-        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            headers = Headers(scope=scope)
-            host, origin = headers.get("host", ""), headers.get("origin")
-            if not {"*", re.sub(r":\d+$", "", host.lower())} & names:
-                raise HTTPException(403, "this is no name of the service; see --allow-hosts")
-            if scope["method"] != "GET" and origin and origin.partition("://")[2] != host:
-                raise HTTPException(403, "another site may not call")
-            await super().handle(scope, receive, send)
+    async def guard(request: Request) -> None:
+        host, origin = request.headers.get("host", ""), request.headers.get("origin")
+        if not {"*", re.sub(r":\d+$", "", host.lower())} & names:
+            raise HTTPException(403, "this is no name of the service; see --allow-hosts")
+        if request.method != "GET" and origin and origin.partition("://")[2] != host:
+            raise HTTPException(403, "another site may not call")
 
     @asynccontextmanager
     async def read(request: Request, schema: type[JobRequest]) -> AsyncIterator[tuple[str, dict[str, Any]]]:
@@ -114,7 +109,7 @@ def routes(analysis: AnalysisService, registry: PluginRegistry, names: set[str],
             del held[request]
 
     failures: Any = {"4XX": {"model": Failure}}
-    router = APIRouter(route_class=Guarded, responses=failures, default_response_class=AsciiJSON)
+    router = APIRouter(dependencies=[Depends(guard)], responses=failures, default_response_class=AsciiJSON)
     asks = {"requestBody": _BODY}
 
     @router.post("/v1/analyze", response_model=Analysis, openapi_extra=asks)
@@ -131,8 +126,8 @@ def routes(analysis: AnalysisService, registry: PluginRegistry, names: set[str],
             job_id = await analysis.submit(plugin, payload)
         return AsciiJSON({"id": job_id, "state": "PENDING"}, 202)
 
-    @router.get("/v1/jobs/{job_id}", response_model=JobDone)
-    async def job(job_id: str) -> Any:
+    @router.get("/v1/jobs/{job_id:uuid}", response_model=JobDone)
+    async def job(job_id: UUID) -> Any:
         """The result of a job; 409 while it has none, 400 with the error object if it failed."""
         found = await analysis.job(job_id)
         if found["state"] in ("PENDING", "RUNNING"):
@@ -144,7 +139,7 @@ def routes(analysis: AnalysisService, registry: PluginRegistry, names: set[str],
         """That the service answers."""
         return {"status": "ok"}
 
-    router.post("/v1/jobs/{job_id}/cancel", response_model=Accepted)(analysis.cancel)
+    router.post("/v1/jobs/{job_id:uuid}/cancel", response_model=Accepted)(analysis.cancel)
     router.get("/v1/plugins", response_model=list[PluginStatus])(registry.describe)
     router.get("/v1/plugins/{name}/health", response_model=PluginStatus)(registry.status)
     router.get("/metrics", response_class=PlainTextResponse)(registry.exposition)

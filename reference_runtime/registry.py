@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,8 +31,7 @@ class PluginRegistry:
         self._reasons: dict[str, str] = {}
         self._states: dict[str, str] = {}
         self._stored: dict[str, dict[str, Any]] = {}
-        self._owed: dict[str, dict[str, Any]] = {}
-        self._being_written: dict[str, dict[str, Any]] = {}
+        self._owed: list[tuple[str, dict[str, Any]]] = []
         self._access = asyncio.Lock()
 
     async def load(self) -> None:
@@ -68,7 +68,7 @@ class PluginRegistry:
         if plugin_name in self._states:
             self._states[plugin_name] = state = state if plugin_name in self._plugins else "UNAVAILABLE"
             one = (int(not had_error), int(had_error), elapsed_ms, state, elapsed_ms, time.time())
-            self._owed[plugin_name] = _sum(self._owed.get(plugin_name), dict(zip(_NOTHING, one)))
+            self._owed.append((plugin_name, dict(zip(_NOTHING, one))))
 
     async def write(self) -> None:
         """Write what is owed, and read what all services have counted. What cannot be written is owed still."""
@@ -76,16 +76,14 @@ class PluginRegistry:
 
     async def _write(self) -> None:
         async with self._access:
-            owed, self._owed = self._owed, {}
-            self._being_written = owed
+            count, owed = len(self._owed), _totals(self._owed)
             rows = [{"name": name} | owed[name] for name in sorted(owed)]
             try:
                 stored = await self._database.run(("add metrics", rows), ("metrics", {}))
-                self._stored = {row.name: dict(row._mapping) for row in stored}
+                self._stored, owed = {row.name: dict(row._mapping) for row in stored}, {}
             except ExecutionError as error:
                 logging.warning("the metrics could not be written: %s", error)
-                self._owed = {name: _sum(owed.get(name), self._owed.get(name)) for name in owed | self._owed}
-            self._being_written = {}
+            self._owed[:count] = owed.items()
 
     async def describe(self) -> list[dict[str, Any]]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
@@ -100,7 +98,7 @@ class PluginRegistry:
         return self._described(name)
 
     def _described(self, name: str) -> dict[str, Any]:
-        row = _sum(*(each.get(name) for each in (self._stored, self._being_written, self._owed)))
+        row = _NOTHING | _totals([*self._stored.items(), *self._owed]).get(name, {})
         total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
         state = "RUNNING" if self._workers.is_running(name) else self._states[name]
         average = {"avg_execution_time_ms": total / count if count else None}
@@ -120,9 +118,10 @@ class PluginRegistry:
         return generate_latest(collector)
 
 
-def _sum(*rows: dict[str, Any] | None) -> dict[str, Any]:
-    """The counts of ``rows`` together, and the rest from the last that has it."""
-    total = {**_NOTHING}
-    for row in filter(None, rows):
-        total = total | row | {key: total[key] + row[key] for key in _COUNTS}
-    return total
+def _totals(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """By name, the counts of ``rows`` together, and the rest from the last."""
+    totals: dict[str, dict[str, Any]] = {}
+    for name, row in rows:
+        before = totals.get(name, _NOTHING)
+        totals[name] = row | {key: before[key] + row[key] for key in _COUNTS}
+    return totals

@@ -8,10 +8,10 @@ import asyncio
 import json
 import logging
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from asgi_correlation_id import correlation_id
 
@@ -30,7 +30,7 @@ class JobManagementService:
 
     def __init__(self, plugins: PluginManagementService, database: Database, settings: Settings) -> None:
         self._plugins, self._database, self._settings = plugins, database, settings
-        self._ahead, self._owner = -self.clock(), {"owner": uuid.uuid4().hex, "lease": settings.lease}
+        self._ahead, self._owner = -self.clock(), {"owner": uuid4().hex, "lease": settings.lease}
         self._slots, self._waiting = asyncio.Semaphore(settings.workers), 0
         self._mine: set[str] = set()  # the jobs claimed here whose end is not written
         self._tasks: list[asyncio.Task[None]] = []
@@ -63,23 +63,23 @@ class JobManagementService:
 
     async def submit_job(self, plugin_name: str, payload: dict[str, Any]) -> str:
         """Queue a job and give its id; raises ``ExecutionError`` if it cannot be queued."""
-        job_id, text = str(uuid.uuid4()), json.dumps(payload)
+        job_id, text = str(uuid4()), json.dumps(payload)
         job = {"id": job_id, "plugin": plugin_name, "payload": text, "size": len(text)}
         job |= {"request_id": correlation_id.get(), "most_jobs": self._settings.most_jobs}
         if not await self._database.run(("add job", job | {"most_bytes": self._settings.most_jobs_mib << 20})):
             raise ExecutionError("too many jobs are waiting; try again later")
         return job_id
 
-    async def job(self, job_id: str) -> dict[str, Any]:
+    async def job(self, job_id: UUID) -> dict[str, Any]:
         """The job; its ``error`` is an envelope for the client, or ``{}``. Raises ``NotFound``."""
-        for row in await self._database.run(("job", {"id": job_id})):
+        for row in await self._database.run(("job", {"id": str(job_id)})):
             error = {"error": json.loads(row.error) | {"plugin": row.plugin}} if row.error else {}
             return {**row._mapping, "result": json.loads(row.result or "{}"), "error": error}
         raise NotFound("there is no such job")
 
-    async def cancel(self, job_id: str) -> dict[str, Any]:
+    async def cancel(self, job_id: UUID) -> dict[str, Any]:
         """End a job as FAILED, unless it has ended already; a run in flight goes on and its result is dropped."""
-        await self._database.run(("cancel job", _failed("cancelled") | {"id": job_id}))
+        await self._database.run(("cancel job", _failed("cancelled") | {"id": str(job_id)}))
         return await self.job(job_id)
 
     async def _work_off(self) -> None:

@@ -180,6 +180,7 @@ def test_two_services_work_off_one_table_and_one_takes_over_when_the_other_dies(
         jobs = [servers[0].submit("faulty", options={**asked, "line": number}) for number in range(16)]
         assert [servers[1].ended(job_id).status_code for job_id in jobs] == [200] * 16
         assert sorted(map(int, log.read_text().split())) == [*range(16)]  # each once
+        assert servers[0].http.get("/v1/jobs/%00").status_code == 404
         assert eventually(lambda: servers[0].counts("faulty") == servers[1].counts("faulty") == (16, 0), 5)
         jobs = [servers[0].submit("faulty", options={**asked, "line": number}) for number in range(16, 26)]
         assert eventually(lambda: len(log.read_text().split()) >= 18, 10)

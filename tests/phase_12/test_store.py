@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -187,7 +188,7 @@ def test_every_statement_about_jobs_has_an_index(tmp_path: Path) -> None:
             assert not scans, (name, plan)
 
 
-LOST = "the service that ran it was lost"
+LOST, LOST_JOB = "the service that ran it was lost", uuid4()
 
 
 class Clock:
@@ -223,7 +224,7 @@ def test_a_step_of_the_wall_clock_neither_loses_nor_repeats_a_job(
             dead, _ = service(tmp_path, opened, clock)
             await dead.reconcile()
             values = {
-                "id": "lost",
+                "id": str(LOST_JOB),
                 "plugin": "metadata",
                 "payload": "{}",
                 "size": 2,
@@ -231,26 +232,26 @@ def test_a_step_of_the_wall_clock_neither_loses_nor_repeats_a_job(
             }
             await opened.run(("add job", values | {"most_jobs": 9, "most_bytes": 99}))
             (claimed,) = await opened.run(("claim a job", {"owner": "dead", "lease": 6}))
-            assert claimed.id == "lost"
-            ended = "ended"
-            await opened.run(("add job", values | {"id": ended, "most_jobs": 9, "most_bytes": 99}))
+            assert claimed.id == str(LOST_JOB)
+            ended = uuid4()
+            await opened.run(("add job", values | {"id": str(ended), "most_jobs": 9, "most_bytes": 99}))
             success = {"state": "SUCCESS", "result": "{}", "error": None}
             await opened.run(("claim a job", dead._owner))
-            await opened.run(("end job", success | {"id": ended} | dead._owner))
+            await opened.run(("end job", success | {"id": str(ended)} | dead._owner))
 
             monkeypatch.setattr(time, "time", lambda: wall() + step)
             clock = Clock()
             clock.now = 5.0  # after a restart of the machine, too
             alive, _ = service(tmp_path, opened, clock)
             await alive.reconcile()
-            assert (await alive.job("lost"))["state"] == "RUNNING"
+            assert (await alive.job(LOST_JOB))["state"] == "RUNNING"
             assert (await alive.job(ended))["state"] == "SUCCESS"
             clock.now += 5.9
             await alive.reconcile()
-            assert (await alive.job("lost"))["state"] == "RUNNING"
+            assert (await alive.job(LOST_JOB))["state"] == "RUNNING"
             clock.now += 0.2
             await alive.reconcile()
-            assert (await alive.job("lost"))["state"] == "PENDING"
+            assert (await alive.job(LOST_JOB))["state"] == "PENDING"
             assert (await alive.job(ended))["state"] == "SUCCESS"
             clock.now += 60
             await alive.reconcile()
@@ -265,10 +266,10 @@ def test_a_job_whose_service_is_lost_is_tried_three_times(tmp_path: Path) -> Non
         with database(tmp_path) as opened:
             clock = Clock()
             jobs, _ = service(tmp_path, opened, clock)
-            job_id = await jobs.submit_job("metadata", {})
+            job_id = UUID(await jobs.submit_job("metadata", {}))
             for tries in (1, 2, 3):
                 (claimed,) = await opened.run(("claim a job", {"owner": f"dead {tries}", "lease": 6}))
-                assert (claimed.id, (await jobs.job(job_id))["tries"]) == (job_id, tries)
+                assert (claimed.id, (await jobs.job(job_id))["tries"]) == (str(job_id), tries)
                 clock.now += 5.9
                 await jobs.reconcile()
                 assert (await jobs.job(job_id))["state"] == "RUNNING"

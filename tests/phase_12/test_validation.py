@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_runtime.errors import (
@@ -31,6 +31,7 @@ ANYTHING = (
 )
 
 
+@settings(max_examples=50)  # large ones
 @given(output=st.dictionaries(st.text(), JSON))
 def test_every_json_object_is_a_legal_output_and_comes_back_the_same(output: dict[str, Any]) -> None:
     assert json.loads(validate_plugin_output(output)) == output
