@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         with suppress(RuntimeError, ValueError):  # not in the main thread
             loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(registry.load()))
         await registry.load()
+        await registry.write()
         analysis.start()
         keeping = loop.create_task(keep())
         try:

@@ -87,18 +87,19 @@ class PluginRegistry:
 
     async def describe(self) -> list[dict[str, Any]]:
         """Name, state and metrics of each plugin, by name; times in milliseconds, ``last_used`` in Unix seconds."""
-        await self.write()
-        return [self._described(name) for name in sorted(self._states)]
+        if not self._access.locked():  # else what is owed is being written, which may take long
+            await self.write()
+        totals = _totals([*self._stored.items(), *self._owed])
+        return [self._described(name, _NOTHING | totals.get(name, {})) for name in sorted(self._states)]
 
     async def status(self, name: str) -> dict[str, Any]:
         """The same of one plugin, with the reason if it is unavailable. Raises ``NotFound``."""
-        await self.write()
-        if name not in self._states:
-            raise NotFound("there is no such plugin")
-        return self._described(name)
+        for each in await self.describe():
+            if each["name"] == name:
+                return each
+        raise NotFound("there is no such plugin")
 
-    def _described(self, name: str) -> dict[str, Any]:
-        row = _NOTHING | _totals([*self._stored.items(), *self._owed]).get(name, {})
+    def _described(self, name: str, row: dict[str, Any]) -> dict[str, Any]:
         total, count = row.pop("total_time_ms"), row["success_count"] + row["error_count"]
         state = "RUNNING" if self._workers.is_running(name) else self._states[name]
         average = {"avg_execution_time_ms": total / count if count else None}

@@ -87,15 +87,16 @@ class JobManagementService:
         while not self._is_stopping:
             rows: Any = ()
             async with self._slots:
-                with suppress(ExecutionError):  # it is tried again with the next beat
-                    rows = await self._database.run(("claim a job", self._owner))
-                for row in rows:
-                    self._mine.add(row.id)
-                    correlation_id.set(f"{row.request_id or '-'} {row.id}")
+                pass  # one is free; it is not held while the database is asked, which may take long
+            with suppress(ExecutionError):  # it is tried again with the next beat
+                rows = await self._database.run(("claim a job", self._owner))
+            for row in rows:
+                self._mine.add(row.id)
+                correlation_id.set(f"{row.request_id or '-'} {row.id}")
+                async with self._slots:
                     result, error = await self._plugins.run_plugin(row.plugin, json.loads(row.payload))
-            if rows:
                 await self._write(row.id, _ending(result, error))
-            else:
+            if not rows:
                 await asyncio.sleep(_BEAT)
 
     async def _write(self, job_id: str, ending: dict[str, Any]) -> None:
@@ -134,9 +135,9 @@ class JobManagementService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        mine = [{"id": job_id} | self._owner for job_id in self._mine]
         with suppress(ExecutionError):  # else their leases will run out
-            for job_id in self._mine:
-                await self._database.run(("give job back", {"id": job_id} | self._owner))
+            await self._database.run(("give job back", mine), ("clock", {}))
 
 
 def _failed(message: str) -> dict[str, Any]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.postgres_server import new_database, postgres_server
-from tests.runtime_server import Server, eventually, is_error_object
+from tests.runtime_server import Server, descendants, eventually, is_error_object
 from tests.thinning import thinned
 
 LOST = "the service that ran it was lost"
@@ -191,6 +193,54 @@ def test_two_services_work_off_one_table_and_one_takes_over_when_the_other_dies(
         if servers[0].process.poll() is None:
             servers[0].stop()
         servers[1].stop()
+
+
+class Hasty(Server):
+    """Waits for its database not as long."""
+
+    program = (
+        "-c",
+        "from reference_runtime import __main__, database; database._PATIENCE = 0.2; __main__.main()",
+    )
+
+
+@contextmanager
+def stopped(pids: Iterable[int]) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_database_that_hangs_delays_no_result_and_no_shutdown_and_counts_nothing_twice(
+    tmp_path: Path, postgres: str
+) -> None:
+    url = new_database(postgres, "hangs")
+    server = Hasty(tmp_path, "--database", url, "--drain-seconds", "1", faulty=True)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+
+        def asked(query: str) -> Any:
+            return other.execute(query.encode()).fetchone()
+
+        own = asked("SELECT pg_backend_pid()")[0]
+        (first,) = asked("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int")
+        with stopped([first, *descendants(first).keys() - {own}]):
+            began = time.monotonic()
+            assert [server.analyze("metadata").status_code for _ in range(4)] == [200] * 4
+            assert time.monotonic() - began < 2
+            assert server.http.get("/readyz").status_code == 503
+            assert server.counts("metadata") == (4, 0)  # owed, and told
+        written = "SELECT success_count FROM plugins WHERE name = 'metadata'"
+        assert eventually(lambda: asked(written) is not None, 10)
+        assert eventually(lambda: server.http.get("/readyz").status_code == 200, 10)
+        assert server.ended(server.submit("metadata")).status_code == 200
+        assert eventually(lambda: asked(written) == (5,), 5)
+        assert server.counts("metadata") == (5, 0)
+        with stopped([first, *descendants(first).keys() - {own}]):
+            assert server.stop() == 0
 
 
 @pytest.fixture(scope="module")
