@@ -38,7 +38,8 @@ def test_a_call_that_leads_on_to_what_the_classes_override_is_where_they_are_run
 
 def test_a_class_that_nobody_extends_is_no_plugin_because_it_is_called() -> None:
     cached = "class Cached:\n    def __init__(self, f):\n        self.f = f\n\n"
-    cached += "    def __call__(self, page):\n        return self.f(page)\n\n\n@Cached\ndef work(page):\n    return page\n"
+    cached += "    def __call__(self, page):\n        return self.f(page)\n\n\n"
+    cached += "@Cached\ndef work(page):\n    return page\n"
     assert told(inferred(cached=cached, use="from app.cached import work\n\nprint(work(1))\n")) == (
         "",
         "",
