@@ -11,6 +11,7 @@ from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import External
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.keys import VALUES, Which, which
 from phase12_lint.values.program import Program
 
 Statuses = frozenset[int | None]
@@ -72,7 +73,9 @@ def _of_leaf(program: Program, leaf: Leaf) -> Statuses:
     if isinstance(node, ast.Call):
         return _of_call(program, leaf, node)
     if isinstance(node, ast.Subscript):
-        return _values_of(program, leaf._replace(node=node.value))
+        return _under(
+            program, leaf._replace(node=node.value), which(program, node.slice, leaf.scope, leaf.frame)
+        )
     return OPEN
 
 
@@ -106,20 +109,27 @@ def _of_call(program: Program, leaf: Leaf, node: ast.Call) -> Statuses:
     """``int(x)``, ``HTTPStatus(x)``, and ``TABLE.get(key, 500)``."""
     func = node.func
     if isinstance(func, ast.Attribute) and func.attr == "get" and node.args:
-        default = node.args[1] if len(node.args) > 1 else None
-        found = _values_of(program, leaf._replace(node=func.value))
-        return found | statuses(program, default, leaf.scope, leaf.frame) if default is not None else found
+        key = which(program, node.args[0], leaf.scope, leaf.frame)
+        found = _under(program, leaf._replace(node=func.value), key)
+        if len(node.args) == 1 or (key != VALUES and found):
+            return found or OPEN
+        return found | statuses(program, node.args[1], leaf.scope, leaf.frame)
     if len(node.args) == 1 and isinstance(func, ast.Name) and func.id in ("int", "HTTPStatus"):
         return statuses(program, node.args[0], leaf.scope, leaf.frame)
     return OPEN
 
 
-def _values_of(program: Program, leaf: Leaf) -> Statuses:
-    """The values of a table that is written out."""
+def _under(program: Program, leaf: Leaf, key: Which) -> Statuses:
+    """What a table that is written out has under ``key``, which may be any of its keys where it is not known."""
     found: set[int | None] = set()
     for each in leaves(program, leaf):
         if not isinstance(each.node, ast.Dict) or each.path:
             return OPEN
-        for value in each.node.values:
-            found |= statuses(program, value, each.scope, each.frame)
-    return frozenset(found) or OPEN
+        for name, value in zip(each.node.keys, each.node.values, strict=True):
+            if (
+                name is None
+                or VALUES in (key, said := which(program, name, each.scope, each.frame))
+                or said == key
+            ):
+                found |= statuses(program, value, each.scope, each.frame)
+    return frozenset(found)
