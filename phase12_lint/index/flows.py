@@ -139,11 +139,16 @@ class _Reader(Expressions):
                     self.edge(subject, frozenset({("N", each.name)}))
                 elif isinstance(each, ast.MatchClass):
                     self.edge(self.tokens(each.cls), subject)
+                    for name, part in zip(each.kwd_attrs, each.kwd_patterns):
+                        self.edge(self._classes_in(part), frozenset({("A", name)}))
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.tokens(child)
             else:
                 self.statement(child)
+
+    def _classes_in(self, pattern: ast.pattern) -> Tokens:
+        return self.all_of(each.cls for each in ast.walk(pattern) if isinstance(each, ast.MatchClass))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         owner, arguments = self.owner, node.args

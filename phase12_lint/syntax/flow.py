@@ -13,7 +13,7 @@ from typing import Any
 
 from phase12_lint.syntax.conditions import stored_names
 from phase12_lint.syntax.flow_expressions import ExpressionBinder, join
-from phase12_lint.syntax.patterns import captures, is_irrefutable, pairs, taken_apart
+from phase12_lint.syntax.patterns import captures, is_irrefutable, pairs, parts, taken_apart
 from phase12_lint.syntax.scopes import (
     Assigned,
     Defined,
@@ -354,5 +354,8 @@ class _Binder(ExpressionBinder):
         name = view_of(subject)
         if name:
             self.refine(name, subject, Test("pattern", pattern), positive, env)
+        if name and positive:
+            for item, part in parts(subject, pattern):
+                self._matched(item, part, True, env)
         for item, part in pairs(subject, pattern, positive):
             self._matched(item, part, positive, env)

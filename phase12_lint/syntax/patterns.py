@@ -73,6 +73,29 @@ def pairs(subject: ast.expr, pattern: ast.pattern, positive: bool) -> Iterator[t
     yield from found if positive else tested if len(tested) == 1 else ()
 
 
+def parts(subject: ast.expr, pattern: ast.pattern) -> Iterator[tuple[ast.expr, ast.pattern]]:
+    """How code reads the parts of ``subject``, where it has matched ``pattern``, and what each of them has matched."""
+    if isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
+        pattern = pattern.pattern
+    found: list[tuple[ast.expr, ast.pattern]] = []
+    if isinstance(pattern, ast.MatchClass):
+        for name, part in zip(pattern.kwd_attrs, pattern.kwd_patterns):
+            found.append((ast.Attribute(subject, name, ast.Load()), part))
+    elif isinstance(pattern, ast.MatchMapping):
+        found += [
+            (ast.Subscript(subject, key, ast.Load()), part)
+            for key, part in zip(pattern.keys, pattern.patterns)
+        ]
+    elif isinstance(pattern, ast.MatchSequence):
+        for index, part in enumerate(pattern.patterns):
+            if isinstance(part, ast.MatchStar):
+                break
+            found.append(
+                (ast.Subscript(subject, ast.copy_location(ast.Constant(index), part), ast.Load()), part)
+            )
+    yield from ((ast.copy_location(node, subject), part) for node, part in found if not is_irrefutable(part))
+
+
 def tests_of(subject: ast.expr, pattern: ast.pattern) -> Iterator[ast.Compare]:
     """The comparisons with None, True or False, and for a key, that hold where ``subject`` has matched ``pattern``."""
     if isinstance(pattern, ast.MatchSingleton):
