@@ -227,9 +227,18 @@ def result(program: Program, function: Function, frame: Frame | None) -> Value:
     if is_run_of_plugin(program, scope):
         return ANYTHING
     value = program.ask(("result", scope, frame))
-    if is_stub(scope) or "abstractmethod" in names:
-        return value | ANYTHING
-    return value
+    if not is_stub(scope) and "abstractmethod" not in names:
+        return value
+    return value - ANYTHING if _is_overridden(program, function) else value | ANYTHING
+
+
+def _is_overridden(program: Program, function: Function) -> bool:
+    """Whether the overrides in the classes below say what a call of the stub ``function`` gives."""
+    receiver, name = function.receiver, function.scope.name
+    if not isinstance(receiver, Instance) or receiver.site is not None or isinstance(receiver.cls, str):
+        return False
+    overrides = (below.method(name) for below in program.subclasses(receiver.cls))
+    return any(each is not None and not is_stub(each) for each in overrides)
 
 
 def _declared_result(program: Program, function: Function, frame: Frame | None) -> Value | None:
