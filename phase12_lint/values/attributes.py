@@ -317,7 +317,8 @@ def _told_by_calls(
     """``stored``, which a method of ``cls`` puts into ``store``, without what it puts there for other instances."""
     is_told = isinstance(atom, Instance) and (atom.site is not None or atom.cls is not cls)
     is_asked = is_told and scope.method is scope
-    if not is_asked or not any(map(program.governed.is_governed_itself, stored)):
+    is_of_several = sum(isinstance(each, Function) for each in stored) > 1
+    if not is_asked or not (is_of_several or any(map(program.governed.is_governed_itself, stored))):
         return stored
     calls = callers.calls_of(program, scope)
     own = (each for each in calls if each is None or not callers.is_another(program, each.receiver, atom))

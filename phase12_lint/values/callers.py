@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import metaclasses
-from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, Site
-from phase12_lint.values.frames import Frame, Shape, are_apart, shape_of
+from phase12_lint.values.atoms import Atom, ClassRef, Container, Function, Instance, Site, Value
+from phase12_lint.values.frames import Argument, Frame, Shape, are_apart, shape_of
+from phase12_lint.values.keys import VALUES
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
@@ -67,11 +68,18 @@ def is_to_be_told_apart(program: Program, call: ast.Call, shape: Shape, name: st
     """
     if not isinstance(call.func, ast.Attribute):
         return True
+    given = (*shape.positional, *dict(shape.keywords).values())
     return call.func.attr != name and any(
-        program.governed.is_governed_itself(atom)
-        for argument in (*shape.positional, *dict(shape.keywords).values())
-        for atom in program.argument(argument)
+        program.governed.is_governed_itself(atom) for argument in given for atom in _in(program, argument)
     )
+
+
+def _in(program: Program, argument: Argument) -> Value:
+    """What ``argument`` is; of ``*args`` and ``**named`` what is in them."""
+    value = program.argument(argument)
+    if not argument.spread:
+        return value
+    return program.join(program.element(a, VALUES) for a in value if isinstance(a, Container))
 
 
 def is_another(program: Program, one_atom: Atom | None, other_atom: Atom) -> bool:

@@ -283,7 +283,7 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
         not found
         and not is_one_of_several
         and scope.kind != "class"
-        and not (_are_others(callee, scope) or _is_replaced(program, scope))
+        and not (_are_others(callee, scope, call) or _is_replaced(program, scope))
     ):
         function = Function(scope, program.default_receiver(scope))
         frame = program.call_frame(function, call, shape, place.frame)
@@ -291,14 +291,21 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
     return found
 
 
-def _are_others(callee: Value, scope: Scope) -> bool:
-    """Whether ``callee`` is known to be the namesakes of the method ``scope`` that other classes have."""
+def _are_others(callee: Value, scope: Scope, call: ast.Call) -> bool:
+    """Whether ``callee`` is known to be the namesakes of the method ``scope`` that other classes have, or what other
+    objects keep in the attribute that ``call`` reads.
+    """
+    is_kept = isinstance(call.func, ast.Attribute) and call.func.attr != scope.name
     return bool(callee) and all(
         isinstance(atom, Function)
-        and atom.scope.name == scope.name
-        and atom.scope.class_scope not in (None, scope.class_scope)
+        and atom.scope is not scope
+        and (is_kept or _is_namesake(atom.scope, scope))
         for atom in callee
     )
+
+
+def _is_namesake(one: Scope, other: Scope) -> bool:
+    return one.name == other.name and one.class_scope not in (None, other.class_scope)
 
 
 def _is_replaced(program: Program, scope: Scope) -> bool:
