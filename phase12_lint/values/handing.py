@@ -28,7 +28,6 @@ from phase12_lint.values.atoms import (
     Function,
     Instance,
     Method,
-    Partial,
     Sourced,
     Typed,
     Value,
@@ -120,18 +119,7 @@ def _may_be_function(node: ast.expr) -> bool:
 
 
 def _functions(program: Program, argument: Argument) -> list[tuple[Function, Shape | None]]:
-    return _of_value(program, program.argument(argument))
-
-
-def _of_value(program: Program, value: Value) -> list[tuple[Function, Shape | None]]:
-    found: list[tuple[Function, Shape | None]] = []
-    for atom in value:
-        if isinstance(atom, Function):
-            found.append((atom, None))
-        elif isinstance(atom, Partial):
-            inner, first = partials.behind(program, atom)
-            found += [(function, first) for function, _ in _of_value(program, inner)]
-    return found
+    return partials.functions(program, program.argument(argument))
 
 
 def _frame(
@@ -231,7 +219,7 @@ def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
     if isinstance(parent, ast.Call):
         callee = program.evaluate(parent.func, place.scope, place.frame)
         if partials.makes_one(callee) and parent.args and parent.args[0] is place.node:
-            return _partial_calls(program, parent, place, scope)
+            return partials.calls(program, parent, place, scope)
         frames = handed_frames(program, parent, callee, place.scope, place.frame)
         return {frame for frame in frames if frame.scope is scope}
     return set()
@@ -327,21 +315,6 @@ def _bound_to(
         init = program.method(program.constructed(atom, call, place.scope, place.frame), "__init__")
         if init is not None and init.scope is scope:
             yield init
-
-
-def _partial_calls(program: Program, call: ast.Call, place: Place, scope: Scope) -> set[Frame]:
-    found = set()
-    first = shape_of(call, place.scope, place.frame).without(1)
-    value = partials.called(program, call, place.scope, place.frame)
-    for function in (each for each, _ in _of_value(program, value) if each.scope is scope):
-        frame = program.call_frame(function, call, first, place.frame)
-        found |= {frame} if frame is not None else set()
-        for later in program.places(call, place.scope):
-            if later.call is not None:
-                shape = shape_of(later.call, later.scope, later.frame).after(first)
-                frame = program.call_frame(function, later.call, shape, later.frame)
-                found |= {frame} if frame is not None else set()
-    return found
 
 
 def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:

@@ -10,6 +10,7 @@ from phase12_lint.values.atoms import Atom, External, Function, Partial, Value
 from phase12_lint.values.frames import Frame, Shape, shape_of
 
 if TYPE_CHECKING:
+    from phase12_lint.values.loads import Place
     from phase12_lint.values.program import Program
 
 _OF_METHOD = "functools.partialmethod"
@@ -34,6 +35,45 @@ def behind(program: Program, atom: Partial) -> tuple[Value, Shape]:
     made, scope, frame = atom.site.node, atom.site.scope, atom.site.frame
     assert isinstance(made, ast.Call)
     return called(program, made, scope, frame), shape_of(made, scope, frame).without(1)
+
+
+def functions(program: Program, value: Value) -> list[tuple[Function, Shape | None]]:
+    """The functions that ``value`` is or calls, each with the arguments that partials put before those of a call."""
+    found: list[tuple[Function, Shape | None]] = []
+    for atom in value:
+        if isinstance(atom, Function):
+            found.append((atom, None))
+        elif isinstance(atom, Partial):
+            inner, first = behind(program, atom)
+            found += [
+                (each, first.after(kept) if kept else first) for each, kept in functions(program, inner)
+            ]
+    return found
+
+
+def calls(program: Program, made: ast.Call, place: Place, scope: Scope) -> set[Frame]:
+    """The calls of the function ``scope`` by the partial that ``made`` makes of what it has at ``place``."""
+    found = set()
+    value = program.evaluate(made, place.scope, place.frame)
+    for function, first in functions(program, value):
+        if function.scope is not scope or first is None:
+            continue
+        found.add(program.call_frame(function, made, first, place.frame))
+        for later in program.places(made, place.scope):
+            if later.call is not None:
+                shape = shape_of(later.call, later.scope, later.frame).after(first)
+                found.add(program.call_frame(function, later.call, shape, later.frame))
+            elif (again := _made_of(program, later)) is not None:
+                found |= calls(program, again, later, scope)
+    return {frame for frame in found if frame is not None}
+
+
+def _made_of(program: Program, place: Place) -> ast.Call | None:
+    """The call that makes a partial of the one at ``place``."""
+    call = place.scope.module.parents.get(place.node)
+    is_given = isinstance(call, ast.Call) and not place.wrapped and call.args[:1] == [place.node]
+    made = call if is_given and isinstance(call, ast.Call) else None
+    return made if made and makes_one(program.evaluate(made.func, place.scope, place.frame)) else None
 
 
 def _bound(program: Program, atom: Atom) -> Atom:
