@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import ast
+from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
 from phase12_lint.calls.applications import handlers, serves
+from phase12_lint.calls.decorated import wrappers_of
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
-from phase12_lint.calls.layer_code import calls_within
+from phase12_lint.calls.layer_code import calls_within, nodes_within
 from phase12_lint.calls.layers import API, layers_of
+from phase12_lint.calls.outcomes import Leaf, leaves
 from phase12_lint.calls.plugin_runs import functions_that_run_plugins
 from phase12_lint.calls.routes import is_route
 from phase12_lint.calls.search import Search
 from phase12_lint.syntax.scopes import Param, Scope
 from phase12_lint.values.atoms import Function
-from phase12_lint.values.frames import Frame, shape_of
+from phase12_lint.values.frames import Frame, Shape, shape_of
 from phase12_lint.values.injection import called_for
 from phase12_lint.values.ordering import frame_order, order
 from phase12_lint.values.program import Program
 
 _MOST = 100
+_NO_SHAPE = Shape((), ())
 
 
 class Endpoint(NamedTuple):
@@ -83,7 +87,7 @@ def runs(program: Program, endpoint: Endpoint) -> list[Run]:
     """What runs for ``endpoint`` and belongs to the API: it, its nested functions and
     dependencies, and helpers as it calls them.
     """
-    found = [Run(endpoint.scope, None)]
+    found = [Run(endpoint.scope, None), *_wrappers(program, endpoint)]
     seen = set(found)
     for run in found:
         for following in _called(program, run):
@@ -98,6 +102,50 @@ def runs(program: Program, endpoint: Endpoint) -> list[Run]:
             seen.add(following)
             found.append(following)
     return found
+
+
+def answering(program: Program, endpoint: Endpoint) -> frozenset[ast.Return]:
+    """The returns that the framework answers with: those of ``endpoint``, or of what decorators put in its place, which
+    may give what it gives itself.
+    """
+    found: list[ast.Return] = []
+    wrappers = _wrappers(program, endpoint)
+    inner = {endpoint.scope, *(run.scope for run in wrappers)}
+    for run in wrappers:
+        returns = _returns(run)
+        handing = [each for each in returns if _hands_on(program, each, run, inner - {run.scope})]
+        found += [each for each in returns if each not in handing]
+        if not handing:
+            return frozenset(found)
+    return frozenset((*found, *_returns(Run(endpoint.scope, None))))
+
+
+def _returns(run: Run) -> list[ast.Return]:
+    return [each for each in nodes_within(run.scope) if isinstance(each, ast.Return)]
+
+
+def _hands_on(program: Program, statement: ast.Return, run: Run, inner: Set[Scope]) -> bool:
+    """Whether ``statement`` returns what a call of one of ``inner`` gives."""
+
+    def is_given(leaf: Leaf) -> bool:
+        callee = leaf.node.func if isinstance(leaf.node, ast.Call) and not leaf.path else None
+        atoms = program.evaluate(callee, leaf.scope, leaf.frame) if callee is not None else ()
+        return any(isinstance(atom, Function) and atom.scope in inner for atom in atoms)
+
+    if statement.value is None:
+        return False
+    return any(map(is_given, leaves(program, Leaf(statement.value, *run), is_given)))
+
+
+def _wrappers(program: Program, endpoint: Endpoint) -> list[Run]:
+    """What decorators of the program put in the place of ``endpoint``, from what the framework calls on."""
+    return [
+        Run(
+            each.scope,
+            program.frame(Frame(each.scope, endpoint.scope.node, None, each.closure, _NO_SHAPE, None)),
+        )
+        for each in wrappers_of(program, endpoint.scope)
+    ]
 
 
 def _called(program: Program, run: Run) -> Iterator[Run]:

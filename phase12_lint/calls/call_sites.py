@@ -84,7 +84,7 @@ def _calls_of(program: Program, mention: Mention) -> Iterator[Call]:
     if use_of(program, mention.node, mention.scope) == "looked":
         return
     seen: set[ast.expr] = set()
-    places = [start] if mention.frame is not None else [start, *_later(program, start)]
+    places = [start, *_later(program, start)]
     for place in places:
         yield from _at(program, place, mention, seen)
 

@@ -15,7 +15,7 @@ from phase12_lint.values.atoms import Atom, ClassRef, Function, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.loads import name_loads, place_order
-from phase12_lint.values.mentions import decorated_places
+from phase12_lint.values.mentions import handed_to
 from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.parameters import decorators, is_self
 from phase12_lint.values.program import Program
@@ -45,8 +45,9 @@ def _own_mentions(program: Program, target: Scope) -> Iterator[Mention]:
     if isinstance(target.node, ast.Lambda):
         yield Mention(target.node, outer)
         return
-    for place in decorated_places(program, target):
-        yield Mention(place.node, place.scope, place.frame, taken=target, wraps=True)
+    for decorator in getattr(target.node, "decorator_list", ()):
+        for place in handed_to(program, decorator, target):
+            yield Mention(place.node, place.scope, place.frame, taken=target, wraps=True)
     if outer.kind == "class":
         yield from _of_method(program, target, program.class_of(outer))
     for place in name_loads(program, outer, target.name, target.node):

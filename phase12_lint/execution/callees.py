@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from phase12_lint.calls.access import only_looks
-from phase12_lint.execution.decorated import wrapper_frame, wrapper_of
+from phase12_lint.calls.decorated import wrapper_frame, wrappers_of
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import attributes, handing
 from phase12_lint.values.atoms import ClassRef, Function, Instance, Partial, Value
@@ -53,9 +53,11 @@ def functions(
 def _function(
     program: Program, function: Function, node: ast.Call, shape: Shape, frame: Frame | None
 ) -> Callee:
-    wrapper = wrapper_of(program, function.scope)
-    if wrapper is not None and not _is_of(frame, wrapper.scope) and not _is_in(shape.where, wrapper.scope):
-        return wrapper_frame(program, wrapper, node, shape, frame), wrapper.scope
+    wrappers = wrappers_of(program, function.scope)
+    if wrappers and not any(
+        _is_of(frame, each.scope) or _is_in(shape.where, each.scope) for each in wrappers
+    ):
+        return wrapper_frame(program, wrappers[0], node, shape, frame), wrappers[0].scope
     under = program.call_frame(function, node, shape, frame)
     if under is None:  # too deep for values; what it is given is known all the same
         under = program.frame(Frame(function.scope, node, function.receiver, function.closure, shape, None))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cached_property
 
-from phase12_lint.execution.decorated import wrapper_of
+from phase12_lint.calls.decorated import wrappers_of
 from phase12_lint.execution.envelope_paths import Envelopes
 from phase12_lint.execution.graph import Ways
 from phase12_lint.execution.lookups import lookups
@@ -206,8 +206,7 @@ def entries(program: Program) -> tuple[Entry, ...]:
     if not public or not any(True for _ in roles.all_accesses()):
         return ()
     for scope in dict.fromkeys((*public, *_methods(program))):
-        wrapper = wrapper_of(program, scope)
-        if wrapper is not None:
+        for wrapper in wrappers_of(program, scope):
             reach.add_wrapper(wrapper.scope)
     running = {scope: owner for scope, owner in public.items() if _may_run(program, reach, scope)}
     every = frozenset(running)
@@ -226,7 +225,5 @@ def _methods(program: Program) -> Iterator[Scope]:
 
 
 def _may_run(program: Program, reach: Reach, scope: Scope) -> bool:
-    wrapper = wrapper_of(program, scope)
-    return any(
-        RUN in reach.roles_of(each) for each in (scope, *((wrapper.scope,) if wrapper is not None else ()))
-    )
+    wrappers = (each.scope for each in wrappers_of(program, scope))
+    return any(RUN in reach.roles_of(each) for each in (scope, *wrappers))

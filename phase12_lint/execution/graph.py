@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence
 from functools import cached_property
 
+from phase12_lint.calls.decorated import wrapper_of
 from phase12_lint.execution.builder import Builder, Way, past_handlers
-from phase12_lint.execution.decorated import wrapper_of
 from phase12_lint.execution.expressions import COMPREHENSIONS
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import RUN, Roles
@@ -32,7 +32,6 @@ class Ways(Way):
         if wrapper is not None:
             frame = Frame(wrapper.scope, entry.node, None, wrapper.closure, Shape((), ()), None)
             act = Activation(wrapper.scope, program.frame(frame), None)
-            reach.add_wrapper(wrapper.scope)
         reach.roles_of(act.scope)
         super().__init__(Builder(roles, reach), act)
 

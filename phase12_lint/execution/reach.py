@@ -19,8 +19,8 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from phase12_lint.calls.decorated import wrappers_of
 from phase12_lint.execution.callees import callees
-from phase12_lint.execution.decorated import wrapper_of
 from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Imported, Param, Scope, bases, last_name
@@ -254,8 +254,7 @@ class Reach:
                 if scope is None or scope in self._elsewhere or self.is_own(scope) or scope.module.exempt:
                     continue
                 self._elsewhere[scope] = None
-                wrapper = wrapper_of(self.program, scope)
-                pending += [wrapper.scope] if wrapper is not None else []
+                pending += [each.scope for each in wrappers_of(self.program, scope)]
                 pending += [_function_of(place.scope) for place in self.program.references(scope)]
         return self._elsewhere
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from phase12_lint.calls.api import Endpoint, Run, endpoints, runs
+from phase12_lint.calls.api import Endpoint, Run, answering, endpoints, runs
 from phase12_lint.calls.governed_calls import governed_calls
 from phase12_lint.facts.raw_returns import only_raw, told
 from phase12_lint.model import Confidence, Hop
@@ -71,8 +71,9 @@ def _of_endpoint(held: Held, endpoint: Endpoint) -> Iterator[Fact]:
         scope = endpoint.scope.module.scopes.get(call, endpoint.scope)
         yield IgnoredError(call, scope, _of_call(held.program, call), False)
     unread = frozenset(ignored) | passed_on(held, endpoint, ignored)
+    returns = answering(held.program, endpoint)
     for run in every:
-        for found in exits_of(held.program, run, run.scope is endpoint.scope):
+        for found in exits_of(held.program, run, run.scope is endpoint.scope, returns):
             for answer in answers(held, found):
                 yield from _let_out(held, found.statement, found.value, run, answer.held, found.how, unread)
                 yield from _bare(held, endpoint, found, answer, unread)

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from phase12_lint.calls.decorated import wrappers_of_layers
 from phase12_lint.calls.envelope_builder import is_of_builder
 from phase12_lint.calls.layer_code import functions_of_layers, nodes_within
 from phase12_lint.calls.layers import layer_of, layers_of
-from phase12_lint.execution.decorated import wrapper_of
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.carried import Held, held_in
@@ -42,9 +42,7 @@ def raw_returns(program: Program) -> Iterator[Fact]:
 
 def _judged(program: Program) -> dict[Scope, None]:
     """The functions of the layers, and those that their decorators put in their place."""
-    written = dict.fromkeys(functions_of_layers(program))
-    wrappers = (wrapper_of(program, scope) for scope in written)
-    return written | dict.fromkeys(wrapper.scope for wrapper in wrappers if wrapper is not None)
+    return dict.fromkeys((*functions_of_layers(program), *program.once(wrappers_of_layers)))
 
 
 def _returned_raw(held: Held, scope: Scope) -> Iterator[Fact]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from phase12_lint.calls.api import endpoints, exception_of
+from phase12_lint.calls.decorated import wrappers_of_layers
 from phase12_lint.calls.envelope_builder import is_of_builder
 from phase12_lint.calls.governed_calls import GovernedCall
 from phase12_lint.calls.layers import API, layer_of, layers_of
@@ -21,6 +21,7 @@ from phase12_lint.taint.domain import (
     NONE_HELD,
     RAW,
     Holdings,
+    Step,
     as_text,
     iterated,
     join,
@@ -41,10 +42,6 @@ from phase12_lint.values.expressions import Undecorated
 from phase12_lint.values.frames import Argument, Frame
 from phase12_lint.values.program import Program
 from phase12_lint.values.solver import Answer, Key, Solver
-
-if TYPE_CHECKING:
-    from phase12_lint.calls.governed_calls import GovernedCall
-from phase12_lint.taint.domain import Step
 
 _NOTHING = (ast.Constant, ast.Compare, ast.Lambda, Undecorated)
 _MAKERS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.BinOp)
@@ -120,6 +117,8 @@ class Held:
 
     def is_judged(self, scope: Scope) -> bool:
         """Whether the returns of the function ``scope`` are judged: of a service or the choke point, and no lambda."""
+        if scope in self.program.once(wrappers_of_layers):
+            return True
         is_lambda = isinstance(scope.node, ast.Lambda)
         return not is_lambda and layers_of(self.program).written_in(scope) not in (None, API)
 

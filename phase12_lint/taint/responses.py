@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -66,12 +66,14 @@ class Answer:
     plain: bool
 
 
-def exits_of(program: Program, run: Run, is_endpoint: bool) -> Iterator[Exit]:
-    """The exits of ``run``: returns of the endpoint itself; exceptions, also by ``abort``, of all that it runs."""
+def exits_of(
+    program: Program, run: Run, is_endpoint: bool, answering: Collection[ast.Return]
+) -> Iterator[Exit]:
+    """The exits of ``run``: returns that are ``answering``; exceptions, also by ``abort``, of all that runs."""
     if isinstance(run.scope.node, ast.Lambda):
         return
     for node in nodes_within(run.scope):
-        if isinstance(node, ast.Return) and node.value is not None and is_endpoint:
+        if isinstance(node, ast.Return) and node.value is not None and node in answering:
             yield Exit(node, node.value, run, False)
         elif isinstance(node, ast.Raise) and node.exc is not None:
             yield Exit(node, node.exc, run, True, is_endpoint)

@@ -298,15 +298,15 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
         if not isinstance(call.site, ast.expr) or frame not in (None, call):
             continue
         decorated = call.decorated
-        if decorated is not None and decorated.parent is not None and decorated.class_scope is None:
-            loads = name_loads(program, decorated.parent, decorated.name, decorated.node)
+        if decorated is not None and decorated.parent is not None:
+            loads = list(decorated_places(program, decorated, call.site))
+            if not loads and decorated.class_scope is None:
+                loads += name_loads(program, decorated.parent, decorated.name, decorated.node)
             yield from _loads_with(loads, wrapped)
         elif where is not None:
             factory = _factory_in(program, call.site, where, scope)
-            if factory is not None:
-                yield _of_product(factory, where, wrapped)
-            else:
-                yield Place(call.site, where, wrapped, frame.caller if frame is not None else None)
+            place = Place(call.site, where, wrapped, frame.caller if frame is not None else None)
+            yield _of_product(factory, where, wrapped) if factory is not None else place
 
 
 def _factory_in(
@@ -324,8 +324,7 @@ def _factory_in(
 def _default(
     program: Program, arguments: ast.arguments, node: ast.expr, scope: Scope, wrapped: Wrapping
 ) -> Iterator[Place]:
-    owner = scope.module.parents[arguments]
-    inner = scope.module.scope_of_node.get(owner)
+    inner = scope.module.scope_of_node.get(scope.module.parents[arguments])
     if inner is not None:
         scope.module.bound(inner)
         for param in inner.params:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.index import operators
@@ -42,7 +42,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.import_machinery import MODULES
-from phase12_lint.values.names import lexical
+from phase12_lint.values.names import lexical, under
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -282,15 +282,14 @@ def _display(program: Program, node: ast.expr, scope: Scope, frame: Frame | None
 
 
 class Undecorated(ast.expr):
-    """Stands for a function or class as it is before its decorators."""
+    """Stands for a function or class as it is before its decorators, or under the ``last`` of them alone."""
 
     scope: Scope
+    last: Sequence[ast.expr] = ()
 
 
 def _undecorated(program: Program, node: Undecorated, scope: Scope, frame: Frame | None) -> Value:
-    if node.scope.kind == "class":
-        return frozenset({ClassRef(program.class_of(node.scope))})
-    return frozenset({Function(node.scope, None, frame)})
+    return under(program, node.scope, node.last, scope, frame)
 
 
 _HANDLERS: dict[type[ast.AST], Callable[..., Value]] = {

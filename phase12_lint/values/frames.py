@@ -145,7 +145,7 @@ def making(program: Program, site: Site) -> Shape | None:
     module = site.scope.module
     decorated = module.parents.get(site.node)
     if decorated is not None and site.node in getattr(decorated, "decorator_list", ()):
-        return program.decoration_shape(module.scope_of_node[decorated])
+        return program.decoration_shape(site.node, module.scope_of_node[decorated])
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -43,16 +44,26 @@ def _giving(program: Program) -> list[Module]:
     return [each for each in modules if "__getattr__" in each.bound(each.scope).bindings]
 
 
-def decorated_places(program: Program, scope: Scope) -> Iterator[Place]:
-    """A decorator of the program is handed the function as its first argument."""
+def decorated_places(program: Program, scope: Scope, behind: ast.AST | None = None) -> Iterator[Place]:
+    """Where the next decorator of the program has the function or class, or what ``behind`` made of it."""
+    every: list[ast.expr] = getattr(scope.node, "decorator_list", [])
+    end = next((i for i, each in enumerate(every) if each is behind), len(every))
+    for decorator in reversed(every[:end]):
+        found = list(handed_to(program, decorator, scope))
+        yield from found
+        if found:
+            return
+
+
+def handed_to(program: Program, decorator: ast.expr, scope: Scope) -> Iterator[Place]:
+    """Where a decorator of the program has what it decorates: its first argument."""
     outer = scope.parent
     assert outer is not None
-    for decorator in getattr(scope.node, "decorator_list", ()):
-        for atom in program.evaluate(decorator, outer):
-            made = Instance(atom.cls, Site.of(decorator, outer, None)) if isinstance(atom, ClassRef) else None
-            called = program.method(made, "__init__") if made is not None else atom
-            if isinstance(called, Function):
-                frame = program.decoration(called, decorator, scope)
-                bound = frame.bound if frame is not None else {}
-                for param in (each for each in called.scope.params if each.node.arg in bound):
-                    yield from name_loads(program, called.scope, param.node.arg, param.node, frame)
+    for atom in program.evaluate(decorator, outer):
+        made = Instance(atom.cls, Site.of(decorator, outer, None)) if isinstance(atom, ClassRef) else None
+        called = program.method(made, "__init__") if made is not None else atom
+        if isinstance(called, Function):
+            frame = program.decoration(called, decorator, scope)
+            bound = frame.bound if frame is not None else {}
+            for param in (each for each in called.scope.params if each.node.arg in bound):
+                yield from name_loads(program, called.scope, param.node.arg, param.node, frame)

@@ -168,7 +168,10 @@ def only_looks(name: str) -> bool:
         return last in _LOOKING_BUILTINS
     if module == "inspect":
         return not last.startswith("getattr_static")
-    return name == "functools.update_wrapper" or _LOOKING_ELSEWHERE.fullmatch(last) is not None
+    return (
+        name in ("functools.update_wrapper", "functools.wraps")
+        or _LOOKING_ELSEWHERE.fullmatch(last) is not None
+    )
 
 
 def keeps(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
@@ -372,19 +372,26 @@ def _imported(program: Program, definition: Imported) -> Value:
 def defined(program: Program, definition: Defined, frame: Frame | None) -> Value:
     """A ``def`` or ``class`` as its name has it, decorators included where the program defines them."""
     scope = definition.scope.module.scope_of_node[definition.node]
+    return under(program, scope, definition.node.decorator_list, definition.scope, frame)
+
+
+def under(
+    program: Program, scope: Scope, decorators: Sequence[ast.expr], outer: Scope, frame: Frame | None
+) -> Value:
+    """What the last ``decorators`` of the function or class ``scope``, which stands in ``outer``, make of it."""
     bare: Value = frozenset({Function(scope, None, frame)})
-    if isinstance(definition.node, ast.ClassDef):
+    if scope.kind == "class":
         bare = frozenset({ClassRef(program.class_of(scope))})
-    for decorator in definition.node.decorator_list:
+    for decorator in decorators:
         if scope.is_function:
-            bare |= plugin_sources.decorated(program, decorator, definition.scope, frame)
-        for atom in program.evaluate(decorator, definition.scope, frame):
+            bare |= plugin_sources.decorated(program, decorator, outer, frame)
+        for atom in program.evaluate(decorator, outer, frame):
             if isinstance(atom, Function):
                 made = parameters.result(program, atom, program.decoration(atom, decorator, scope))
                 kept = frozenset(a for a in made if isinstance(a, (Function, Instance, ClassRef)))
                 return kept if kept == made and kept else kept | bare
             if isinstance(atom, ClassRef) and scope.is_function and _is_callable(program, atom):
-                return frozenset({Instance(atom.cls, Site.of(decorator, definition.scope, frame))})
+                return frozenset({Instance(atom.cls, Site.of(decorator, outer, frame))})
     return bare
 
 

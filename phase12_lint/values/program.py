@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -74,7 +74,7 @@ class Program:
         self._nearby = False
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
-        self._undecorated: dict[Scope, expressions.Undecorated] = {}
+        self._undecorated: dict[tuple[Scope, int], expressions.Undecorated] = {}
         self._constants: dict[str, ast.Constant] = {}
         self._quoted: dict[str, ast.expr | None] = {}
         self._made: dict[Callable[[Program], Any], Any] = {}
@@ -269,22 +269,25 @@ class Program:
         """A frame that only says what ``self`` is."""
         return self.frame(Frame(scope, scope.node, atom, None, Shape((), ()), None))
 
-    def decoration_shape(self, decorated: Scope) -> Shape:
-        """The argument that a decorator is given."""
+    def decoration_shape(self, decorator: ast.AST, decorated: Scope) -> Shape:
+        """The argument that ``decorator`` is given: what those below it made of ``decorated``."""
         outer = decorated.parent or decorated
-        return Shape((Argument(self.function_node(decorated), outer, None),), (), outer)
+        every: list[ast.expr] = getattr(decorated.node, "decorator_list", [])
+        behind = next((every[i + 1 :] for i, each in enumerate(every) if each is decorator), [])
+        return Shape((Argument(self._under(decorated, behind), outer, None),), (), outer)
 
     def decoration(self, atom: Function, decorator: ast.expr, decorated: Scope) -> Frame | None:
         """The call of a decorator of the program on ``decorated``."""
-        return self.call_frame(atom, decorator, self.decoration_shape(decorated), None)
+        return self.call_frame(atom, decorator, self.decoration_shape(decorator, decorated), None)
 
-    def function_node(self, scope: Scope) -> ast.expr:
-        """An expression that stands for the function ``scope`` before its decorators."""
-        if scope not in self._undecorated:
+    def _under(self, scope: Scope, last: Sequence[ast.expr]) -> ast.expr:
+        """An expression that stands for the function or class ``scope`` under the ``last`` of its decorators."""
+        key = (scope, len(last))
+        if key not in self._undecorated:
             node = expressions.Undecorated()
-            node.scope = scope
-            self._undecorated[scope] = node
-        return self._undecorated[scope]
+            node.scope, node.last = scope, last
+            self._undecorated[key] = node
+        return self._undecorated[key]
 
     def default_receiver(self, scope: Scope) -> Instance | None:
         """``self`` where a method is called on something unknown."""
