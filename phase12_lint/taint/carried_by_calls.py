@@ -231,7 +231,9 @@ def _arguments(held: Held, shape: Shape, names: list[str]) -> Holdings:
     parts = []
     for position, argument in enumerate(shape.positional):
         given = held.argument(argument)
-        if argument.spread:
+        if argument.spread and names:
+            parts += [under(taken(given, index), name) for index, name in enumerate(names[position:])]
+        elif argument.spread:
             parts.append(iterated(given))
         else:
             parts.append(under(given, names[position] if position < len(names) else None))
