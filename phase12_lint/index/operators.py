@@ -28,7 +28,8 @@ SPECIAL_METHODS = frozenset({*LEFT.values(), *RIGHT.values()})
 CALLED = frozenset({*SPECIAL_METHODS, *IN_PLACE.values(), "__getitem__", "__setitem__", "__contains__"})
 
 
-_OPERATING = {ast.BinOp, ast.AugAssign, ast.Subscript, ast.Compare}
+_OPERATING = {ast.BinOp, ast.AugAssign, ast.Subscript, ast.Compare, ast.Call}
+_FUNCTIONS = {f"operator.{name}": f"__{name}__" for name in _NAMES.values()}
 
 
 class Operation(NamedTuple):
@@ -44,7 +45,11 @@ def operations(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, Operation]]:
     for node in nodes:
         if type(node) not in _OPERATING:
             continue
-        if isinstance(node, ast.BinOp):
+        if isinstance(node, ast.Call):
+            name = _FUNCTIONS.get(_spelled(node.func)) if len(node.args) == 2 else None
+            if name is not None:
+                yield name, Operation(node, node.args[0], (node.args[1],))
+        elif isinstance(node, ast.BinOp):
             yield LEFT[type(node.op)], Operation(node, node.left, (node.right,))
             yield RIGHT[type(node.op)], Operation(node, node.right, (node.left,))
         elif isinstance(node, ast.AugAssign):
@@ -57,3 +62,7 @@ def operations(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, Operation]]:
         elif isinstance(node, ast.Compare) and isinstance(node.ops[-1], (ast.In, ast.NotIn)):
             left = [node.left, *node.comparators][-2]
             yield "__contains__", Operation(node, node.comparators[-1], (left,))
+
+
+def _spelled(node: ast.expr) -> str:
+    return f"{getattr(node.value, 'id', '')}.{node.attr}" if isinstance(node, ast.Attribute) else ""
