@@ -13,9 +13,9 @@ from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.atoms import ClassRef, Container, External, Function, Instance, ModuleRef, Value
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.frameworks import HANDLER_DECORATORS
 from phase12_lint.values.keys import VALUES
 from phase12_lint.values.loads import place_order
-from phase12_lint.values.models import HANDLER_DECORATORS
 from phase12_lint.values.program import Program
 
 _ROUTE_DECORATORS = {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket"}

@@ -53,6 +53,7 @@ CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)  # join what they hold
 CONTAINERS = {"dict", "list", "set", "tuple", "frozenset", "deque", "OrderedDict", "defaultdict"}
 CONTAINERS |= {"UserDict", "UserList", "Dict", "List"}
+_OF_CHAINS = {"maps", "parents"}
 LISTING_MEMBERS = ("Enum", "Flag")
 
 
@@ -166,7 +167,8 @@ class Expressions:
 
     def _attribute(self, node: ast.Attribute) -> Tokens:
         owner = self.tokens(node.value)
-        is_other = isinstance(node.value, ast.Name) and not node.attr.startswith("__")
+        is_part = node.attr.startswith("__") or node.attr in _OF_CHAINS
+        is_other = isinstance(node.value, ast.Name) and not is_part
         if is_other and self.is_open and getattr(node.value, "id", "") == self.first:
             self.edge(frozenset({("N", self.around)}), frozenset({("A", node.attr)}))
         return frozenset({("A", node.attr)}) | (NOTHING if is_other else owner)

@@ -12,9 +12,9 @@ from phase12_lint.values import (
     container_classes,
     declared_types,
     enumerations,
+    frameworks,
     injection,
     metaclasses,
-    models,
     parameters,
     records,
     stored_elsewhere,
@@ -94,7 +94,7 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
 
 
 def _known(name: str) -> Value:
-    return frozenset(map(Instance, models.ATTRIBUTES.get(name, ())))
+    return frozenset(map(Instance, frameworks.ATTRIBUTES.get(name, ())))
 
 
 def _of_sourced(atom: Sourced, name: str) -> Value:

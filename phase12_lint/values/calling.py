@@ -12,6 +12,7 @@ from phase12_lint.values import (
     enumerations,
     externals,
     folding,
+    models,
     parameters,
     partials,
     plugin_sources,
@@ -125,6 +126,9 @@ def _method(program: Program, atom: Method, site: Site, shape: Shape) -> Value:
             return _joined(program, owner.text, shape)
         return folding.method(program, owner.text, atom.name, [program.argument(a) for a in shape.positional])
     if isinstance(owner, Instance) and isinstance(owner.cls, str):
+        made = models.MADE_BY_METHODS.get(f"{owner.cls}.{atom.name}")
+        if made is not None:
+            return frozenset({Instance(made, site)})
         given = externals.method(program, owner, atom.name, shape)
         return given if given != ANYTHING else _of_unseen(program, owner, atom.name, shape)
     return _of_unseen(program, owner, atom.name, shape)

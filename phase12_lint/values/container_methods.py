@@ -34,6 +34,8 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
         if name == "values" or container.kind != "dict":
             return frozenset({Container("list", None, (elements(program, container, VALUES),))})
         return frozenset({container})
+    if name == "new_child":
+        return frozenset({container}).union(*given)
     if name in ("items", "popitem", "iteritems"):
         keys, values = elements(program, container, KEYS), elements(program, container, VALUES)
         pair = Container("tuple", None, (keys, values), True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Param, Raw, Scope, bases
-from phase12_lint.values import handing, models
+from phase12_lint.values import command_lines, handing, models
 from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
@@ -394,6 +394,7 @@ _STEPS: dict[type, tuple[Callable[[Program, ast.AST | None, Place], Iterator[Pla
     **dict.fromkeys((*_COMPREHENSIONS, ast.DictComp), (_into_container,)),
     **dict.fromkeys((ast.withitem, ast.For, ast.AsyncFor, ast.comprehension), (_out_of_container,)),
     **dict.fromkeys((ast.Subscript, ast.Attribute), (_out_of_container,)),
-    **dict.fromkeys((ast.keyword, ast.Call, ast.arguments, ast.Lambda), (_across_calls,)),
+    ast.keyword: (_across_calls, command_lines.reads),
+    **dict.fromkeys((ast.Call, ast.arguments, ast.Lambda), (_across_calls,)),
     **dict.fromkeys((ast.Return, ast.Yield, ast.YieldFrom), (_across_calls,)),
 }

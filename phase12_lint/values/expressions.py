@@ -20,6 +20,7 @@ from phase12_lint.values import (
     metaclasses,
     naming,
     narrowing,
+    obtaining,
     parameters,
     type_variables,
 )
@@ -46,6 +47,8 @@ from phase12_lint.values.names import lexical, under
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
+
+_BY_KEY = "__getitem__"
 
 
 def expression(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
@@ -103,11 +106,17 @@ def _is_made_of_what_is_stored(
     scope: Scope,
     frame: Frame | None,
 ) -> bool:
-    """Whether a class of the program says itself what is to be had under a key that has been stored to."""
+    """Whether a class says itself what is to be had under a key that has been stored to."""
     return any(isinstance(each, Assigned) for each in bases(definitions)) and any(
-        isinstance(atom, Instance) and attributes.method_of(program, atom, "__getitem__") is not None
+        isinstance(atom, Instance) and _says_what_is_under_keys(program, atom)
         for atom in program.evaluate(node.value, scope, frame)
     )
+
+
+def _says_what_is_under_keys(program: Program, atom: Instance) -> bool:
+    if isinstance(atom.cls, str):
+        return obtaining.obtains(atom, _BY_KEY)
+    return attributes.method_of(program, atom, _BY_KEY) is not None
 
 
 def raw_subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Frame | None) -> Value:
@@ -121,6 +130,9 @@ def raw_subscript(program: Program, node: ast.Subscript, scope: Scope, frame: Fr
     if enums:
         names = folding.strings(program.evaluate(node.slice, scope, frame))
         return program.join(enumerations.called(program, cls, names) for cls in enums)
+    found = [a for a in owner if isinstance(a, Instance) and obtaining.obtains(a, _BY_KEY)]
+    if found:
+        return obtaining.obtained(found[0], _BY_KEY, [program.evaluate(node.slice, scope, frame)])
     made = _by_class(program, owner, node, scope, frame)
     if made is not None:
         return made
@@ -134,7 +146,7 @@ def _by_class(
 ) -> Value | None:
     """What the ``__class_getitem__`` of a class of the program gives, or the ``__getitem__`` of its metaclass."""
     for atom in (each for each in owner if isinstance(each, ClassRef)):
-        method = metaclasses.method_of(program, atom, "__getitem__")
+        method = metaclasses.method_of(program, atom, _BY_KEY)
         method = method or attributes.method_of(program, atom, "__class_getitem__")
         if method is not None:
             shape = Shape((Argument(node.slice, scope, frame),), ())

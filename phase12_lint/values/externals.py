@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import container_classes, models, records
+from phase12_lint.values import container_classes, models, obtaining, records
 from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
@@ -253,6 +253,8 @@ def _called(program: Program, shape: Shape) -> Value:
 
 def method(program: Program, owner: Instance, name: str, shape: Shape) -> Value:
     """What method ``name`` of an external object gives."""
+    if obtaining.obtains(owner, name):
+        return obtaining.obtained(owner, name, [program.argument(each) for each in shape.positional])
     first = program.argument(shape.positional[0]) if shape.positional else None
     if name in ("create_task", "start_soon") and first is not None:
         return task(program, first)

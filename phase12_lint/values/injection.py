@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values import models
+from phase12_lint.values import frameworks, models
 from phase12_lint.values.atoms import (
     NOTHING,
     Atom,
@@ -29,14 +29,17 @@ _MOST_ALIASES = 4
 
 def injecting(program: Program, param: Param) -> Iterator[tuple[ast.Call, Scope]]:
     """The calls of ``Depends`` and its like in the default and in the annotation of ``param``."""
-    found: list[tuple[ast.expr, Scope]] = []
-    if param.default is not None and param.scope.parent is not None:
-        found.append((param.default, param.scope.parent))
-    if param.node.annotation is not None:
-        found += _metadata(program, param.node.annotation, param.scope.signature)
-    for node, scope in found:
+    for node, scope in _said_of(program, param):
         if isinstance(node, ast.Call) and injects(program, node, scope):
             yield node, scope
+
+
+def _said_of(program: Program, param: Param) -> Iterator[tuple[ast.expr, Scope]]:
+    """What may say who fills ``param``: its default, and what its annotation says beside a type."""
+    if param.default is not None and param.scope.parent is not None:
+        yield param.default, param.scope.parent
+    if param.node.annotation is not None:
+        yield from _metadata(program, param.node.annotation, param.scope.signature)
 
 
 def called_for(program: Program, param: Param) -> Iterator[Function]:
@@ -80,7 +83,20 @@ def _metadata(
 def injected(program: Program, param: Param) -> Value:
     """What arrives in ``param`` so: what the provider gives, or yields, or the task; nothing where none is named."""
     given = program.join(provided(program, call, scope) for call, scope in injecting(program, param))
-    return given | _own_task(program, param) | _supplied(program, param)
+    wired = program.join(_wired(program, node, scope) for node, scope in _said_of(program, param))
+    return given | wired | _own_task(program, param) | _supplied(program, param)
+
+
+def _wired(program: Program, node: ast.expr, scope: Scope) -> Value:
+    """What ``Provide[Container.tool]`` stands for: what calling that provider gives."""
+    if not isinstance(node, ast.Subscript):
+        return NOTHING
+    names = {each.name for each in program.evaluate(node.value, scope) if isinstance(each, External)}
+    if names & frameworks.CLOSING:
+        return _wired(program, node.slice, scope)
+    if not names & frameworks.PROVIDING:
+        return NOTHING
+    return program.call_value(program.evaluate(node.slice, scope), node, scope, None)
 
 
 def _supplied(program: Program, param: Param) -> Value:
@@ -91,13 +107,16 @@ def _supplied(program: Program, param: Param) -> Value:
             name = atom.name if isinstance(atom, External) else ""
             if isinstance(atom, Instance) and atom.cls in models.SUPPLYING:
                 found |= _of_class_given(program, atom)
-            if name in models.SUPPLIED:
-                cls, attribute = models.SUPPLIED[name]
+            if name in frameworks.SUPPLIED:
+                cls, attribute = frameworks.SUPPLIED[name]
                 whole: Value = frozenset({Instance(cls)})
                 found |= program.attribute(whole, attribute) if attribute else whole
-        if isinstance(decorator, ast.Call) and outer is not None:
-            found |= _request(program.evaluate(decorator.func, outer))
-    return found | (_routed(program, param.scope) if param.index == _first(param.scope) else NOTHING)
+        if outer is not None:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            found |= _called_with(program.evaluate(called, outer))
+    if param.index != _first(param.scope):
+        return found
+    return found | _routed(program, param.scope) | _given_to_method(program, param.scope)
 
 
 def _first(scope: Scope) -> int:
@@ -106,13 +125,31 @@ def _first(scope: Scope) -> int:
 
 
 def _routed(program: Program, scope: Scope) -> Value:
-    """What ``scope`` is given first where it is made the function of a route: ``app.router.add_get("/", scope)``."""
+    """What ``scope`` is given first where it is made the function of a route or of an event, or the lifespan of an
+    application: ``app.router.add_get("/", scope)``, ``app.on_startup.append(scope)``, ``FastAPI(lifespan=scope)``.
+    """
     found = NOTHING
     for place in program.references(scope):
         call = place.scope.module.parents.get(place.node)
-        if isinstance(call, ast.Call) and place.node in call.args:
-            found |= _request(program.evaluate(call.func, place.scope, place.frame))
+        keyword = call if isinstance(call, ast.keyword) else None
+        call = place.scope.module.parents.get(keyword) if keyword is not None else call
+        if not isinstance(call, ast.Call) or place.node is call.func:
+            continue
+        callee = program.evaluate(call.func, place.scope, place.frame)
+        if keyword is None:
+            found |= _called_with(callee)
+        elif keyword.arg == "lifespan":
+            made = {each.name for each in callee if isinstance(each, External)}
+            found |= frozenset(Instance(name) for name in sorted(made & frameworks.GIVING_TO_LIFESPANS))
     return found
+
+
+def _given_to_method(program: Program, scope: Scope) -> Value:
+    """What a library calls the method ``scope`` with that a class of its own demands: ``dispatch(self, request)``."""
+    cls = program.class_of(scope.class_scope) if scope.class_scope is not None else None
+    above = (each for each in (cls.ancestors(program) if cls is not None else ()) if isinstance(each, str))
+    given = (frameworks.GIVEN_TO_METHODS.get(f"{each}.{scope.name}") for each in above)
+    return frozenset(Instance(each) for each in given if each is not None)
 
 
 def _of_class_given(program: Program, decorator: Instance) -> Value:
@@ -123,15 +160,16 @@ def _of_class_given(program: Program, decorator: Instance) -> Value:
     return frozenset(Instance(atom.cls) for atom in known if isinstance(atom, ClassRef))
 
 
-def _request(routing: Value) -> Value:
-    """What ``@routes.get("/")``, or what makes a route of a function, has that function called with."""
-    classes = {models.ROUTING.get(each.name) for each in routing if isinstance(each, External)}
-    for each in routing:
-        owner: object = each
-        while isinstance(owner, Method):
-            owner = owner.owner
-        if isinstance(each, Method) and isinstance(owner, Instance) and isinstance(owner.cls, str):
-            classes.add(models.REQUESTS.get(owner.cls))
+def _called_with(caller: Value) -> Value:
+    """What ``@routes.get("/")``, or what makes a route or a listener of a function, has that function called with."""
+    classes = {frameworks.ROUTING.get(each.name) for each in caller if isinstance(each, External)}
+    for method in (each for each in caller if isinstance(each, Method)):
+        while isinstance(method.owner, Method):
+            method = method.owner
+        cls = method.owner.cls if isinstance(method.owner, Instance) else None
+        if isinstance(cls, str):
+            is_heard = method.name in frameworks.LISTENING.get(cls, ())
+            classes.add(cls if is_heard else frameworks.REQUESTS.get(cls))
     return frozenset(Instance(cls) for cls in classes if cls is not None)
 
 
@@ -166,6 +204,7 @@ def provided(program: Program, call: ast.Call, scope: Scope) -> Value:
     """What the provider that ``call`` names gives, or yields."""
     found: list[Value] = []
     for provider in _providers(call):
+        found.append(_wired(program, provider, scope))
         for atom in program.evaluate(provider, scope):
             made = program.call_value(frozenset({atom}), provider, scope, None)
             found.append(program.iterate(made) if _yields(program, atom) else made)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import folding, models
+from phase12_lint.values import folding, frameworks
 from phase12_lint.values.atoms import NOTHING, Instance, Value
 from phase12_lint.values.frames import Frame
 
@@ -36,7 +36,7 @@ def said_by(program: Program, index: ast.expr, scope: Scope, frame: Frame | None
     if isinstance(index, ast.Constant):
         return NOTHING
     value = program.evaluate(index, scope, frame)
-    made = [each.site for each in value if isinstance(each, Instance) and each.cls in models.TYPED_KEYS]
+    made = [each.site for each in value if isinstance(each, Instance) and each.cls in frameworks.TYPED_KEYS]
     return program.join(
         program.annotated(site.node.args[1], site.scope, site.frame)
         for site in made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from phase12_lint.values import models
+from phase12_lint.values import frameworks
 from phase12_lint.values.atoms import NOTHING, Atom, Container, Instance, Method, Value
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def given(program: Program, atom: Atom, name: str) -> Value:
     """What the lifespans of the program yield under ``name``, if ``atom`` is the state of a request."""
     if not isinstance(atom, Method) or atom.name != "state" or not isinstance(atom.owner, Instance):
         return NOTHING
-    if atom.owner.cls not in models.WITH_LIFESPAN:
+    if atom.owner.cls not in frameworks.WITH_LIFESPAN:
         return NOTHING
     states = program.once(_states)
     return program.join(program.element(each, ("key", name)) for each in states)

@@ -63,6 +63,12 @@ SUPPLYING = {"click.make_pass_decorator", "click.decorators.make_pass_decorator"
 CLASSES = {"threading.local", "blinker.signal"} | SUPPLYING
 """Classes, though their names are written small, and what else makes an object that is known by its making."""
 
+MADE_BY_METHODS = {
+    "blinker.Namespace.signal": "blinker.NamedSignal",
+    "argparse.ArgumentParser.parse_args": "argparse.Namespace",
+}
+"""Methods that make an object, and of which class."""
+
 LOOPS = {f"asyncio.{name}" for name in ("new_event_loop", "get_event_loop", "get_running_loop")}
 """Give an event loop."""
 
@@ -73,19 +79,6 @@ CALLING = {
 }
 """Give what calling their first argument with the others gives."""
 
-_APPLICATIONS = ("fastapi.FastAPI", "starlette.applications.Starlette")
-ATTRIBUTES = {
-    **dict.fromkeys(("fastapi.Request.app", "fastapi.WebSocket.app"), _APPLICATIONS),
-    **dict.fromkeys(("starlette.requests.Request.app", "fastapi.requests.Request.app"), _APPLICATIONS),
-    **dict.fromkeys(
-        ("aiohttp.web.Request.app", "aiohttp.web.Request.config_dict"), ("aiohttp.web.Application",)
-    ),
-    "flask.current_app": ("flask.Flask",),
-    "quart.current_app": ("quart.Quart",),
-    "sanic.Request.app": ("sanic.Sanic",),
-}
-"""Of which class an attribute of something in a library is."""
-
 PROVIDERS = {
     f"dependency_injector.providers.{name}"
     for name in (
@@ -94,51 +87,6 @@ PROVIDERS = {
     )
 }
 """Give something that gives what their first argument makes when it is called."""
-
-HANDLER_DECORATORS = {"exception_handler", "errorhandler", "app_errorhandler", "error_handler"}
-"""Methods of an application that make a function its handler of an exception."""
-
-TYPED_KEYS = {
-    f"aiohttp.{module}.{name}"
-    for module in ("web", "helpers")
-    for name in ("AppKey", "RequestKey", "ResponseKey")
-}
-"""Keys whose second argument is the type of what is kept under them."""
-
-WITH_LIFESPAN = {
-    f"{module}.{name}"
-    for module in (
-        "fastapi",
-        "fastapi.requests",
-        "fastapi.websockets",
-        "starlette.requests",
-        "starlette.websockets",
-    )
-    for name in ("Request", "WebSocket")
-}
-"""Have in their ``state`` what the lifespan of their application yields."""
-
-SUPPLIED = {
-    "click.pass_context": ("click.Context", ""),
-    "click.decorators.pass_context": ("click.Context", ""),
-    "click.pass_obj": ("click.Context", "obj"),
-    "click.decorators.pass_obj": ("click.Context", "obj"),
-}
-"""What a decorator gives as the first argument: something of that class, or an attribute of it."""
-
-_VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
-REQUESTS = {
-    **dict.fromkeys(("aiohttp.web.RouteTableDef", "aiohttp.web.Application"), "aiohttp.web.Request"),
-    **dict.fromkeys(("sanic.Sanic", "sanic.Blueprint"), "sanic.Request"),
-    **dict.fromkeys(("starlette.applications.Starlette", "fastapi.FastAPI"), "starlette.requests.Request"),
-}
-"""What a function that a method of the class decorates or is given as a route gets first, unless annotated."""
-
-ROUTING = {
-    **{f"aiohttp.web.{verb}": "aiohttp.web.Request" for verb in (*_VERBS, "route")},
-    "starlette.routing.Route": "starlette.requests.Request",
-}
-"""Make a route; what the function that they are given gets first, unless annotated."""
 
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""

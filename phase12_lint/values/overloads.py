@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Param, Scope
-from phase12_lint.values import declared_types, models
+from phase12_lint.values import declared_types, frameworks
 from phase12_lint.values.atoms import (
     NONE,
     NOTHING,
@@ -93,7 +93,7 @@ def said_by_decorator(program: Program, param: Param) -> Value:
         func = decorator.func if isinstance(decorator, ast.Call) and decorator.args else None
         if not isinstance(func, ast.Attribute) or scope.parent is None:
             continue
-        if func.attr in models.HANDLER_DECORATORS:
+        if func.attr in frameworks.HANDLER_DECORATORS:
             is_meant = param in [each for each in scope.params if each.kind == "positional"][-1:]
         else:
             is_meant = func.attr == "register" and param.index == (scope.class_scope is not None)

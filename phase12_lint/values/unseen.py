@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import keys, lifespans, stored_elsewhere, targets
+from phase12_lint.values import chained_maps, command_lines, keys, lifespans, stored_elsewhere, targets
 from phase12_lint.values.atoms import (
     NOTHING,
     UNKNOWN,
@@ -96,9 +96,11 @@ def may_be_same(one: Atom, other: Atom) -> bool:
 
 def kept(program: Program, atom: Atom, name: str) -> Value:
     """What is kept in the attribute ``name`` of something that belongs to a library."""
+    if isinstance(atom, Container) and atom.kind != "any":
+        return chained_maps.attribute(program, atom, name)
     if not isinstance(atom, (External, Instance)) and not _is_of_library(atom):
         return NOTHING
-    given = lifespans.given(program, atom, name)
+    given = lifespans.given(program, atom, name) | command_lines.stored(program, atom, name)
     return (given | program.ask(("kept", atom, name))) if _storing(program, atom, name) else given
 
 
