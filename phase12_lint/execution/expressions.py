@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from phase12_lint.execution.gathered import gives_exceptions_back
-from phase12_lint.execution.origins import part_of, parts_stored
+from phase12_lint.execution.members import is_there
 from phase12_lint.execution.rounds import surely_begins
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
-from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.program import Program
 
 _RAISING = (ERROR, BASE)
@@ -67,7 +66,7 @@ class ExpressionSteps:
             stored = self.step("assign", node, act, targets, (after,))
             return self.expression(node.value, act, targets, stored)
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            raises = () if _is_stored(node, act.scope) else _RAISING
+            raises = () if is_there(self.program, node, act.scope, act.frame) else _RAISING
             taken = self.step("subscript", node, act, targets, (after,), raises)
             return self.expressions((node.value, node.slice), act, targets, taken)
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
@@ -127,10 +126,3 @@ class ExpressionSteps:
         first = node.generators[0].iter
         begins = surely_begins(self.program, first, act.scope, act.frame)
         return self.expression(first, act, targets, body if begins else head)
-
-
-def _is_stored(node: ast.Subscript, scope: Scope) -> bool:
-    """Whether the function itself stores the item of its own variable that ``node`` takes."""
-    if not isinstance(node.value, ast.Name) or not isinstance(node.slice, ast.Constant):
-        return False
-    return any(part_of(store) == part_of(node) for store, _ in parts_stored(node.value.id, scope))
