@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import spelling
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.callables import CALL, called_objects
 from phase12_lint.values.classes import ClassInfo
@@ -198,16 +199,28 @@ def _running(program: Program, functions: list[Scope]) -> set[str]:
 
 def _runs_plugin(program: Program, scope: Scope) -> bool:
     kept = program.once(KeptRuns)
-    if _runs_itself(program, scope) or any(scope in where.chain() for where in kept.calls.values()):
+    if (
+        _runs_itself(program, scope)
+        or _runs_by_name(program, scope)
+        or any(scope in where.chain() for where in kept.calls.values())
+    ):
         return True
     return any(
-        program.governed.is_role(atom, "plugin")
-        for name in program.policy.plugin_methods
-        for node, where in loads_in(scope, name)
-        if isinstance(node, ast.Attribute)
+        isinstance(node, ast.Attribute)
         and node not in kept.taken
         and not is_looked_at(program, node, where)
-        for atom in program.evaluate(node.value, where)
+        and _is_governed(program, node.value, where)
+        for name in program.policy.plugin_methods
+        for node, where in loads_in(scope, name)
+    )
+
+
+def _is_governed(program: Program, owner: ast.expr, scope: Scope) -> bool:
+    """Whether ``owner`` may be a plugin, or the class of one."""
+    return any(
+        program.governed.is_role(atom, role)
+        for atom in program.evaluate(owner, scope)
+        for role in ("plugin", "plugin class")
     )
 
 
@@ -219,6 +232,27 @@ def _runs_itself(program: Program, scope: Scope) -> bool:
         if scope in where.chain()
         for atom in program.evaluate(node, where)
     )
+
+
+def _runs_by_name(program: Program, scope: Scope) -> bool:
+    """Whether ``scope`` calls ``getattr(plugin, name)`` or ``methodcaller(name)(plugin)``, by what may be the name of a
+    governed method.
+    """
+    for taking, position in (("getattr", 1), ("methodcaller", 0)):
+        for node, where in loads_in(scope, taking):
+            call = scope.module.parents.get(node)
+            if not isinstance(call, ast.Call) or call.func is not node or len(call.args) <= position:
+                continue
+            name = call.args[position]
+            if not any(spelling.may_be(program, name, where, each) for each in program.policy.plugin_methods):
+                continue
+            calls = [(place.call, place.scope) for place in program.places(call, where)]
+            owners = [(call, where) for each, _ in calls if each is not None] if position else calls
+            if any(
+                each and each.args and _is_governed(program, each.args[0], inner) for each, inner in owners
+            ):
+                return True
+    return False
 
 
 def _calls(program: Program, scope: Scope, running: set[Scope]) -> bool:
