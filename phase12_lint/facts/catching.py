@@ -1,6 +1,7 @@
 """The ``try`` and ``suppress`` around governed calls, and whether they catch everything.
 
-What starts a task or queues a job is no such call: what goes wrong in the plugin never comes back there.
+What starts a task or queues a job is no such call: what goes wrong in the plugin never comes back there. What only
+makes a generator works where that is gone through.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.execution.stacks import entered, is_stack
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, bases, last_name
 from phase12_lint.taint.handlers import Catch, caught_by
 from phase12_lint.values.atoms import External
 from phase12_lint.values.places import Fact
@@ -23,6 +24,9 @@ _TRIES: tuple[type[ast.AST], ...] = tuple(
     kind for name in ("Try", "TryStar") if (kind := getattr(ast, name, None)) is not None
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LOOKING = {"print", "repr", "str", "bool", "type", "id", "isinstance", "append", "put", "close"}
+_READING_LATER = {"enumerate", "zip", "map", "filter", "iter", "aiter", "islice", "chain"}
+_PLAIN = {"staticmethod", "classmethod", "override", "final"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,14 @@ def _catching(program: Program, statement: ast.AST, scope: Scope, call: Governed
 
 def _around(program: Program, call: GovernedCall) -> Iterator[tuple[ast.AST, Scope]]:
     """The statements whose body holds the call, or calls there a function, defined in it, that makes the call."""
+    for node in _working(call):
+        yield from _around_node(program, call, node)
+
+
+def _around_node(program: Program, call: GovernedCall, node: ast.AST) -> Iterator[tuple[ast.AST, Scope]]:
     parents = call.scope.module.parents
     inner: list[ast.AST] = []
-    child: ast.AST = call.node
+    child = node
     parent = parents.get(child)
     while parent is not None:
         scope = call.scope.module.scopes.get(parent, call.scope.module.scope)
@@ -76,6 +85,50 @@ def _around(program: Program, call: GovernedCall) -> Iterator[tuple[ast.AST, Sco
         ):
             yield parent, scope
         child, parent = parent, parents.get(parent)
+
+
+def _working(call: GovernedCall) -> Iterator[ast.AST]:
+    """Where ``call`` works: there, or where its function goes through the generator that it makes."""
+    module = call.scope.module
+    statement = module.parents.get(call.node)
+    functions = [callee.scope for callee in call.callees]
+    if (
+        call.handed
+        or not functions
+        or not all(each is not None and _is_generator(each) for each in functions)
+    ):
+        yield call.node
+    elif isinstance(statement, ast.Assign) and all(isinstance(each, ast.Name) for each in statement.targets):
+        for name in (each.id for each in statement.targets if isinstance(each, ast.Name)):
+            for load in module.loads.get(name, ()):
+                made = [getattr(each, "value", None) for each in bases(module.definitions.get(load, ()))]
+                if (
+                    call.node in made
+                    and module.scopes[load] is call.scope
+                    and _is_gone_through(load, call.scope)
+                ):
+                    yield load
+    elif not isinstance(statement, (ast.Return, ast.Expr)):
+        yield call.node
+
+
+def _is_generator(scope: Scope) -> bool:
+    """Whether a call of ``scope`` does no more than to make a generator; a decorator may do anything."""
+    decorators = getattr(scope.node, "decorator_list", [])
+    return bool(scope.module.bound(scope).yields) and all(last_name(each) in _PLAIN for each in decorators)
+
+
+def _is_gone_through(node: ast.AST, scope: Scope) -> bool:
+    """Whether the elements of ``node`` are asked for right there, as far as is known."""
+    parent = scope.module.parents.get(node)
+    if isinstance(parent, ast.Call):
+        name = last_name(parent.func)
+        return _is_gone_through(parent, scope) if name in _READING_LATER else name not in _LOOKING
+    if isinstance(parent, ast.Attribute):
+        return parent.attr not in _LOOKING
+    if isinstance(parent, ast.Assign):
+        return any(isinstance(each, (ast.Tuple, ast.List)) for each in parent.targets)
+    return isinstance(parent, (ast.YieldFrom, ast.Starred)) or getattr(parent, "iter", None) is node
 
 
 def _is_body(function: ast.AST, child: ast.AST) -> bool:
