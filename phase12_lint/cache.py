@@ -168,8 +168,9 @@ class Cache:
     def _load(self, name: str) -> Any:
         if not self._enabled:
             return None
+        path = self._folder / name
         try:
-            seal, _, body = (self._folder / name).read_bytes().partition(b"\n")
+            seal, _, body = (path.read_bytes() if path.is_file() else b"").partition(b"\n")
         except OSError:
             return None
         return json.loads(body) if seal == _seal(body) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from phase12_lint.analysis import of_programs, quietly
@@ -15,6 +15,8 @@ from phase12_lint.facts.governed import governed
 from phase12_lint.faults import told
 from phase12_lint.model import Governed, Places, united
 from phase12_lint.policy import side_by_side
+from phase12_lint.sources import Contents
+from phase12_lint.sources.exempt import exempt_among
 from phase12_lint.values.program import Program
 
 
@@ -57,7 +59,7 @@ def _prove(request: Request, progress: Progress | None, cache: Cache | None, wit
         return _proved(program, request, progress)
 
     found: list[Way] = []
-    incomplete: dict[str, None] = dict.fromkeys(map(not_listed, unlisted))
+    incomplete = dict.fromkeys([*map(not_listed, unlisted), *_not_read(files, request)])
     errors: list[str] = []
     places: list[Places] = []
     for stored in of_programs("ways", request, files, cache, make, lambda each: not each["errors"], within):
@@ -76,6 +78,13 @@ def _prove(request: Request, progress: Progress | None, cache: Cache | None, wit
     )
 
 
+def _not_read(files: Contents, request: Request) -> Iterator[str]:
+    """What is said of each file that may not be read and that some pipeline governs."""
+    exempt = frozenset.intersection(*(exempt_among(files.unread, each.exempt) for each in request.policies))
+    for path in sorted(files.unread.keys() - exempt):
+        yield f"{path} may not be read, so no path through it is known; make it readable or exclude it"
+
+
 def _proved(program: Program, request: Request, progress: Progress | None) -> dict[str, Any]:
     errors: list[str] = []
     modules = collect(program, request.screen, progress, errors)
@@ -88,6 +97,9 @@ def _proved(program: Program, request: Request, progress: Progress | None) -> di
     except Exception as error:
         errors.append(told("paths", error))
     errors += program.project.faults
+    if not found:  # otherwise no path is proved, and each says why
+        for path in sorted(program.project.errors.keys() - program.project.exempt):
+            program.note(f"{path} cannot be parsed, so no path through it is known")
     return {
         "ways": [_doubted(way, errors) for way in found],
         "incomplete": list(program.notes),

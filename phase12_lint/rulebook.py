@@ -93,7 +93,7 @@ def nearest_rule(text: str) -> str:
     def likeness(known: str) -> float:
         return SequenceMatcher(None, text.upper(), known.upper()).ratio()
 
-    code = max(rulebook(), key=likeness)
+    code = max(rulebook(), key=lambda known: (likeness(known), known.startswith(text.upper())))
     entry = max(rulebook().values(), key=lambda each: likeness(each.name))
     return code if likeness(code) >= likeness(entry.name) else f"{entry.name} ({entry.code})"
 

@@ -66,7 +66,7 @@ class Search:
         while self._queue:
             self._spread(self._queue.pop(0))
             if len(self._met) > _MOST_TARGETS:
-                self.program.note(f"more than {_MOST_TARGETS} functions reach the choke point")
+                self.program.note(f"more than {_MOST_TARGETS:,} functions lead to a plugin run")
                 break
         self._tell_objects_apart()
         ordered = sorted(self.found.values(), key=lambda call: order(call.scope, call.node))

@@ -37,6 +37,16 @@ class Parser(argparse.ArgumentParser):
         message = re.sub(r"(?<!\S)-\w/(?=--)", "", message)  # the long name says it
         raise UsageError(f"{message} (see '{self.prog} --help')")
 
+    def refuse_before_command(self, word: str) -> None:
+        """Raise ``UsageError`` if the first ``word`` is an option that only commands have, or nobody has."""
+        name = word.partition("=")[0]
+        if not name.startswith("-") or name in self._option_string_actions:
+            return
+        if name in self.every_option:
+            self.error(f"{name} belongs behind the command: {self.prog} COMMAND {name}")
+        if name.startswith("--"):
+            self.error(_unknown(word, self.every_option))
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raise what argparse raises for a word that ``action`` does not have, with the nearest one."""
         if action.choices is not None and value not in action.choices:
@@ -77,6 +87,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if not arguments:
         parser.print_help(sys.stderr)
         raise SystemExit(2)
+    parser.refuse_before_command(arguments[0])
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         command = commands.choices[options.command]
@@ -120,11 +131,16 @@ def _asked_for(arguments: Sequence[str]) -> list[tuple[str, str, Callable[[Parse
 
 
 def _no_choice(word: str, choices: list[str]) -> str:
+    near = _like(word, choices)
+    which = f"the nearest is {near}" if near else f"it must be one of {', '.join(choices)}"
+    return f"invalid choice: {word!r}; {which}"
+
+
+def _like(word: str, known: Iterable[str]) -> str:
+    """The one of ``known`` that ``word`` may stand for; empty if none is like it."""
     from difflib import get_close_matches  # only for what is wrong
 
-    near = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
-    which = f"the nearest is {near[0]}" if near else f"it must be one of {', '.join(choices)}"
-    return f"invalid choice: {word!r}; {which}"
+    return next(iter(get_close_matches(word.lower(), list(known), n=1)), "")
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -135,8 +151,8 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
 def _unknown(word: str, options: Iterable[str]) -> str:
     told = f"unrecognized arguments: {word}"
-    name = word.partition("=")[0]
-    return f"{told}; the nearest is {_nearest(name, options)}" if word.startswith("-") else told
+    near = _like(word.partition("=")[0], options) if word.startswith("-") else ""
+    return f"{told}; the nearest is {near}" if near else told
 
 
 def _check(parser: Parser) -> None:

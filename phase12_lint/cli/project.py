@@ -38,10 +38,7 @@ def locate(named: str | None, names: Sequence[str], folder: Path) -> Located:
     """
     paths = [Path(normpath(folder / name)) for name in names]
     for name, path in zip(names, paths, strict=True):
-        if name == "-" and not path.exists():
-            raise UsageError(_STANDARD_INPUT)
-        if not path.exists():
-            raise UsageError(f"no such file or folder: {name}")
+        _look_at(path, name)
     homes = list(homes_of(folder, paths)) if named is None else [Home(_named(named, folder))]
     if len(homes) > 1:
         roots = ", ".join(str(home.root) for home in homes)
@@ -105,6 +102,16 @@ def _named(name: str, folder: Path) -> Path:
     if not root.is_dir():
         raise UsageError(f"--root: no such folder: {name}")
     return root
+
+
+def _look_at(path: Path, name: str) -> None:
+    """Raise ``UsageError`` where ``path``, which the user calls ``name``, is nothing, or may not be looked at."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(_STANDARD_INPUT if name == "-" else f"no such file or folder: {name}") from None
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}") from None
 
 
 def _part(root: Path, path: Path, name: str) -> str:

@@ -104,10 +104,10 @@ def amend(settings: Settings, texts: Mapping[str, str], prefix: str = "--") -> S
 def _read(path: Path, name: str, only_ours: bool = False) -> Written:
     """What the file says to us; ``only_ours`` passes over a file that is absent or does not speak of us."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
         if only_ours and not path.is_file():
             return Written(False, (), ())
+        data = path.read_bytes()
+    except OSError as error:
         raise ConfigError((f"{name}: cannot be read: {error.strerror}",)) from None
     if only_ours and b"phase12" not in data.replace(b"\0", b"").lower():  # in UTF-16 every other byte is null
         return Written(False, (), ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -73,6 +74,11 @@ def why_unread(root: Path, path: str, exclude: tuple[str, ...], read: Collection
         return NO_PYTHON
     if ask_git(root, "check-ignore", "--", path):
         return "git ignores it"
+    folder = root / path if is_folder else (root / path).parent
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return "it may not be listed" if is_folder else "its folder may not be listed"
+    if folder.resolve() != root.resolve() / folder.relative_to(root):
+        return "no link to a folder is followed"
     return "it contains no Python file" if is_folder else "it is in a folder that is not searched"
 
 

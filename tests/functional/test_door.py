@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,8 @@ def test_a_script_that_is_named_is_read(folder: Path, first: str) -> None:
         ("left/out.py", WORK, "`exclude` leaves it out"),
         ("left", None, "`exclude` leaves it out"),
         ("docs", None, "it contains no Python file"),
+        ("linked", None, "no link to a folder is followed"),
+        ("linked/out.py", None, "no link to a folder is followed"),
         (".venv/lib/x.py", WORK, "it is in a folder that is not searched"),
     ],
 )
@@ -91,11 +94,30 @@ def test_what_is_named_and_not_read_is_an_error(
 ) -> None:
     written(folder, {"setup.cfg": "[phase12-lint]\nexclude = left\n", ".gitignore": "ignored.py\n"})
     written(folder, {"left/out.py": WORK, "docs/a.txt": "", ".venv/pyvenv.cfg": ""})
+    (folder / "linked").symlink_to("left")
     written(folder, {name: content} if content is not None else {})
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     told = said(folder, name, status=2)
     assert told.startswith(f"phase12-lint: {name} is not read: {why}")
     assert told.count("\n") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs POSIX")
+def test_what_cannot_be_looked_at_is_told_in_one_line(folder: Path) -> None:
+    (folder / "loop.py").symlink_to("loop.py")
+    for name, why in (("loop.py", "Too many levels of symbolic links"), ("x" * 300, "File name too long")):
+        assert said(folder, name, status=2) == f"phase12-lint: {name} cannot be read: {why}\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs POSIX")
+def test_nobody_waits_for_a_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "setup.cfg")
+    os.mkfifo(folder / "pipe.py")
+    found = said(folder)
+    for kept in (folder / ".phase12_lint_cache").rglob("*.json"):
+        kept.unlink()
+        os.mkfifo(kept)
+    assert said(folder) == found
 
 
 def test_what_is_named_and_read_otherwise_is_none(folder: Path) -> None:

@@ -20,7 +20,7 @@ from phase12_lint.policy import Policy
 from phase12_lint.proofs import prove
 from phase12_lint.rules.direct_plugin_run import DirectPluginRun
 from phase12_lint.rules.hook_missing import HookMissing
-from phase12_lint.sources import read_bytes
+from phase12_lint.sources import Contents, read_bytes
 from phase12_lint.values.program import Program
 
 APP = "from plugins import get_plugin\nget_plugin(1).run()\n"
@@ -216,6 +216,65 @@ def test_a_folder_that_may_not_be_listed_is_told(
     assert run(request).incomplete == told
     assert run(request).incomplete == told  # from the cache
     assert prove(request).incomplete == told
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("locked", "is not read: it may not be listed"),
+        ("locked/app.py", "is not read: its folder may not be listed"),
+        ("shut/app.py", "cannot be read: Permission denied"),
+    ],
+)
+def test_a_named_folder_that_may_not_be_entered_is_told(
+    project: Path, name: str, why: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (project / "locked").mkdir()
+    (project / "locked" / "app.py").write_text(APP)
+    look, list_inside, may = Path.stat, os.scandir, os.access
+
+    def stat(path: Path, **options: Any) -> os.stat_result:
+        if "shut" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, **options)
+
+    def scandir(path: Any) -> Any:
+        if str(path).rstrip("/").endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return list_inside(path)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "access", lambda path, mode: path.name != "locked" and may(path, mode))
+    assert main(["check", name]) == 2
+    assert capfd.readouterr().err == f"phase12-lint: {name} {why}\n"
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_paths_tell_of_files_that_may_hold_one(
+    tmp_path: Path, is_read: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plugins.py").write_text("def get_plugin(name): ...\n")
+    (tmp_path / "app.py").write_text(APP + "x = (\n")
+    (tmp_path / "test_app.py").write_text(APP + "x = (\n")
+    (tmp_path / "notes.py").write_text("x = (\n")
+
+    def read(contents: Contents, path: str) -> bytes | None:
+        if path.endswith("app.py") and not is_read:
+            contents.unread[path] = PermissionError(13, "Permission denied", path)
+            return None
+        return saved(contents, path)
+
+    saved = Contents.saved
+    monkeypatch.setattr(Contents, "saved", read)
+    assert main(["paths", "--root", str(tmp_path)]) == 1
+    told = capfd.readouterr()
+    assert told.out == "No path leads to a plugin run.\n"
+    why = "cannot be parsed" if is_read else "may not be read"
+    assert [line for line in told.err.splitlines() if "incomplete" in line] == [
+        f"phase12-lint: incomplete: app.py {why}, so no path through it is known"
+        + ("" if is_read else "; make it readable or exclude it")
+    ]
 
 
 def test_init_says_what_it_could_not_read(
