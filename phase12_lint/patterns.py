@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable
 from functools import cache
@@ -23,6 +24,8 @@ def check_pattern(pattern: str) -> None:
     """Raises ``ValueError`` if ``pattern`` is none, or means in git what pathspec does not know."""
     if not pattern.lstrip("!").strip("/"):
         raise ValueError("must be a pattern as in .gitignore")
+    if re.search(r"\\\w", pattern):  # nobody escapes a letter
+        raise ValueError("must be a pattern as in .gitignore: folders end in /, not in \\")
     if any(special in pattern for special in "[\\"):
         with warnings.catch_warnings():
             warnings.simplefilter("error")

@@ -18,7 +18,7 @@ from phase12_lint.presets import preset_names
 from phase12_lint.rulebook import check_prefix
 
 _NAME = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"  # compiled where a name is written
-_PATTERN = r"[\w.:*?]+(\[\])?"
+_PATTERN = r"[\w*?]+([.:][\w*?]+)*(\[\])?"
 _BOOLEANS = {
     "true": True,
     "yes": True,
@@ -103,7 +103,7 @@ def _confidence(text: str) -> Confidence:
 KEYS = {
     key.name: key
     for key in (
-        Key("extends", "the preset whose keys hold where none are written", _preset, many=False),
+        Key("extends", "the preset whose keys hold where none are written", _preset, many=False, needed=True),
         Key("plugin-bases", "classes whose subclasses are plugins", _name),
         Key(
             "plugin-methods",
@@ -217,7 +217,7 @@ def convert(
         parts = [
             Text(" ".join(text.text for text in written if text.text), written[0].line if written else 0)
         ]
-    if key.needed and not parts:
+    if key.needed and not any(part.text for part in parts):
         return None, (), [Problem(0, "names nothing; write a name, or delete the key")]
     read = [_read(key, part) for part in parts]
     problems = [value for value in read if isinstance(value, Problem)]

@@ -195,7 +195,7 @@ def test_several_files_of_no_project_are_together_in_the_working_directory(folde
     assert "of several projects" in said(folder, "work.py", str(outside / "work.py"), status=2)
 
 
-@pytest.mark.parametrize("pattern", ["[z-a]", "x\\", "[[:alpha:]]"])
+@pytest.mark.parametrize("pattern", ["[z-a]", "x\\", "[[:alpha:]]", r"src\gen"])
 @pytest.mark.parametrize("key", ["exclude", "exempt"])
 def test_a_pattern_that_is_none_is_told_where_it_stands(folder: Path, key: str, pattern: str) -> None:
     written(folder, {"setup.cfg": f"[phase12-lint]\n{key} = a,\n  {pattern}\n"})

@@ -110,6 +110,16 @@ def test_all_of_a_pyproject_at_once(tmp_path: Path) -> None:
             "[tool.phase12-lint.pipeline.tools]\n",
             "1: unknown key 'pipeline' in [tool.phase12-lint]; the nearest right key is 'pipelines'",
         ),
+        (
+            "setup.cfg",
+            "[phase12-lint]\nextends =\n",
+            "2: extends: names nothing; write a name, or delete the key",
+        ),
+        (
+            "setup.cfg",
+            "[phase12-lint]\nrunner-names = runner.\n",
+            "2: runner-names: 'runner.' must be a name, in which * and ? match other letters",
+        ),
         ("setup.cfg", "[phase12-lint]\nlayers = A\0\n", "2: there is a null byte here"),
         ("setup.cfg", b"[phase12-lint]\nlayers = \xe9\n", "2: not UTF-8: byte 0xe9"),
         ("setup.cfg", "[phase12-lint]\n".encode("utf-16"), "1: not UTF-8: byte 0xff"),
