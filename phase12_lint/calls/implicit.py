@@ -11,7 +11,8 @@ from phase12_lint.calls.receivers import Mention, receiver_of
 from phase12_lint.index import operators
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope, last_name
-from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, Partial, Value
+from phase12_lint.values import partials
+from phase12_lint.values.atoms import Atom, ClassRef, Partial, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.handing import is_outside
 from phase12_lint.values.held_names import may_hold
@@ -50,21 +51,14 @@ def implicit_calls(program: Program, target: Scope, cls: ClassInfo) -> Iterator[
 
 def _receiver(program: Program, cls: ClassInfo, target: Scope, of_self: bool, value: Value) -> Atom | None:
     """What of ``value`` has ``target``; of a class, ``X()`` makes an instance and ``X[T]`` a type."""
-    value |= program.join(map(partial(_behind_partial, program), value))
+    partials_in = (each for each in value if isinstance(each, Partial))
+    value |= {each for atom in partials_in for each, _ in partials.behind(program, atom)}
     objects = frozenset(atom for atom in value if not isinstance(atom, ClassRef))
     return receiver_of(program, objects, cls, target, of_self)
 
 
 def _is_outside(program: Program, call: ast.Call, scope: Scope) -> bool:
     return all(map(is_outside, program.evaluate(call.func, scope)))
-
-
-def _behind_partial(program: Program, atom: Atom) -> Value:
-    """What ``functools.partial`` was given to call."""
-    made = atom.site.node if isinstance(atom, Partial) else None
-    if not isinstance(atom, Partial) or not isinstance(made, ast.Call) or not made.args:
-        return NOTHING
-    return program.evaluate(made.args[0], atom.site.scope, atom.site.frame)
 
 
 def _uses(program: Program, module: Module, name: str) -> Sequence[tuple[ast.expr, ast.expr]]:

@@ -11,6 +11,7 @@ from phase12_lint.calls.receivers import Mention, receiver_by_name, receiver_of
 from phase12_lint.calls.reflected import called_by_name, taken_by_name
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values import binding
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
@@ -66,7 +67,8 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
             return
     if target.name in IMPLICIT:
         yield from implicit_calls(program, target, cls)
-        return
+        if not binding.is_replaced(program, target):
+            return
     is_property = not _PROPERTIES.isdisjoint(decorators(target))
     for module in program.project.modules_reading(target.name):
         for load in module.loads.get(target.name, ()):

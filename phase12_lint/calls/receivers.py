@@ -12,6 +12,7 @@ from phase12_lint.calls.surroundings import refers_to_the_governed_program
 from phase12_lint.syntax.arity import takes, takes_arguments
 from phase12_lint.syntax.scopes import Assigned, Param, Scope, bases, last_name
 from phase12_lint.syntax.stores import source_of
+from phase12_lint.values import super_lines
 from phase12_lint.values.atoms import (
     UNKNOWN,
     Atom,
@@ -70,10 +71,8 @@ def receiver_of(
                 return atom
             is_wide = isinstance(atom.cls, ClassInfo) and _is_wider(program, atom.cls, cls, target.name)
             (wide if is_wide else known).append(atom)
-        elif isinstance(atom, Super):
-            taken = program.attribute(frozenset({atom}), target.name)
-            if any(isinstance(each, Function) and each.scope is target for each in taken):
-                return atom
+        elif isinstance(atom, Super) and target in super_lines.methods(program, atom, target.name):
+            return atom
     if not wide or (program.governed.is_runner_class(cls) and not is_self):
         return None
     return None if any(_arrives(program, atom, wide, target.name) for atom in known) else wide[0]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from phase12_lint.calls.call_sites import Call, calls_of
+from phase12_lint.calls.decorated import wrappers_of
 from phase12_lint.calls.given import arrives
 from phase12_lint.calls.layers import API, layers_of
 from phase12_lint.calls.mentions import mentions, stands_in_decorator
@@ -133,7 +134,8 @@ class Search:
             return is_open or receiver_of(self.program, value, cls, own.function) is not None
         if not value or any(isinstance(atom, (Partial, Typed, Sourced)) or atom is UNKNOWN for atom in value):
             return True
-        return any(isinstance(atom, Function) and atom.scope is own.function for atom in value)
+        standing = {own.function, *(each.scope for each in wrappers_of(self.program, own.function))}
+        return any(isinstance(atom, Function) and atom.scope in standing for atom in value)
 
     def _follow_mention(self, mention: Mention, target: Target) -> None:
         scope, carried = target.scope, target.carried

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from phase12_lint.calls.access import only_looks
 from phase12_lint.calls.decorated import wrapper_frame, wrappers_of
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import attributes, handing
+from phase12_lint.values import attributes, handing, partials
 from phase12_lint.values.atoms import ClassRef, Function, Instance, Partial, Value
 from phase12_lint.values.destinations import PUTTING
 from phase12_lint.values.frames import Frame, Shape, shape_of
@@ -40,10 +40,9 @@ def functions(
         if isinstance(atom, Function):
             for function in running(program, atom):
                 yield _function(program, function, node, shape, frame)
-        elif isinstance(atom, Partial) and isinstance(atom.site.node, ast.Call):
-            first = shape_of(atom.site.node, atom.site.scope, atom.site.frame)
-            inner = program.argument(first.positional[0]) if first.positional else frozenset()
-            yield from functions(program, inner, node, shape.after(first.without(1)), frame)
+        elif isinstance(atom, Partial):
+            for inner, first in partials.behind(program, atom):
+                yield from functions(program, frozenset({inner}), node, shape.after(first), frame)
         elif isinstance(atom, Instance):
             method = attributes.method_of(program, atom, "__call__")
             if method is not None:

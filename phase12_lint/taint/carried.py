@@ -38,12 +38,12 @@ from phase12_lint.taint.single_results import wholes_of
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.expressions import Undecorated
+from phase12_lint.values.expressions import Receiver, Undecorated
 from phase12_lint.values.frames import Argument, Frame
 from phase12_lint.values.program import Program
 from phase12_lint.values.solver import Answer, Key, Solver
 
-_NOTHING = (ast.Constant, ast.Compare, ast.Lambda, Undecorated)
+_NOTHING = (ast.Constant, ast.Compare, ast.Lambda, Receiver, Undecorated)
 _MAKERS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.BinOp)
 
 

@@ -136,8 +136,8 @@ def _applied(
     held: Held, atom: Atom, node: ast.Call, shape: Shape, scope: Scope, frame: Frame | None
 ) -> Holdings:
     if isinstance(atom, Partial):
-        inner, first = partials.behind(held.program, atom)
-        return join(_applied(held, each, node, shape.after(first), scope, frame) for each in inner)
+        behind = partials.behind(held.program, atom)
+        return join(_applied(held, each, node, shape.after(first), scope, frame) for each, first in behind)
     if isinstance(atom, Instance):
         method = held.program.method(atom, "__call__")
         return _of_function(held, method, node, shape, frame) if method is not None else NONE_HELD

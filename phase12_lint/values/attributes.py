@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import (
+    binding,
     callers,
     container_classes,
     declared_types,
@@ -61,7 +62,6 @@ _PLAIN_BASES = {
     ),
 }
 _NEW = External("builtins.object.__new__")
-_PROPERTIES = {"property", "cached_property", "abstractproperty", "lazy_property", "getter"}
 
 
 def of_value(program: Program, owner: Value, name: str) -> Value:
@@ -221,7 +221,7 @@ def _is_function(cls: ClassInfo, name: str) -> bool:
 def _members(cls: ClassInfo, name: str) -> tuple[Definition, ...]:
     """The class body's bindings; of a property all its functions, so that the getter is among them."""
     every = cls.module.bound(cls.scope).bindings.get(name, ())
-    getters = [d for d in every if _decorated(cls, d, _PROPERTIES)]
+    getters = [d for d in every if _decorated(cls, d, binding.PROPERTIES)]
     return tuple(getters) if getters else cls.members(name)
 
 
@@ -234,9 +234,7 @@ def _decorated(cls: ClassInfo, definition: Definition, names: set[str]) -> bool:
 
 def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Instance | ClassRef) -> Value:
     if isinstance(definition, Defined) and not isinstance(definition.node, ast.ClassDef):
-        return _of_descriptor(program, definition, atom) or _accessed(
-            program, cls.module.scope_of_node[definition.node], atom
-        )
+        return binding.method(program, cls.module.scope_of_node[definition.node], atom)
     if isinstance(definition, Assigned) and definition.annotation is not None and definition.value is None:
         return NOTHING
     given = definition.value if isinstance(definition, Assigned) and not definition.path else None
@@ -250,39 +248,9 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
             return frozenset({Instance(cls, Site.of(definition.value, cls.scope, None))})
         made = isinstance(definition.value, ast.Call) and isinstance(definition.node, ast.Name)
         return frozenset({Text(definition.node.id.lower())}) if made else value  # type: ignore[attr-defined]
-    return program.join(_through_descriptor(program, item, atom) for item in value)
-
-
-def _of_descriptor(program: Program, definition: Defined, atom: Instance | ClassRef) -> Value:
-    """What a method is read as that a class of the program decorates, one with ``__get__``; nothing of any other."""
-    made = program.define(definition, None) if definition.node.decorator_list else NOTHING
-    read = (each for each in made if isinstance(each, Instance) and method_of(program, each, "__get__"))
-    return program.join(_through_descriptor(program, each, atom) for each in read)
-
-
-def _accessed(program: Program, scope: Scope, atom: Instance | ClassRef) -> Value:
-    names = parameters.decorators(scope)
-    if "staticmethod" in names:
-        return frozenset({Function(scope)})
-    if "classmethod" in names:
-        return frozenset({Function(scope, ClassRef(atom.cls, False, atom.arguments))})
-    if isinstance(atom, ClassRef):
-        return frozenset({Function(scope)})
-    if not _PROPERTIES.isdisjoint(names):
-        function = Function(scope, atom)
-        frame = parameters.frame_for(program, function, scope.node, Shape((), ()), None)
-        return parameters.result(program, function, frame)
-    return frozenset({Function(scope, atom)})
-
-
-def _through_descriptor(program: Program, item: Atom, atom: Instance | ClassRef) -> Value:
-    if isinstance(item, Function) and item.receiver is None and isinstance(atom, Instance):
-        return frozenset({Function(item.scope, atom, item.closure)})
-    if isinstance(item, Instance) and isinstance(item.cls, ClassInfo):
-        getter = method_of(program, item, "__get__")
-        if getter is not None:
-            return program.apply(getter, item.cls.node, item.cls.scope, None, Shape((), ()))
-    return frozenset({item})
+    if isinstance(definition, Assigned) and binding.is_kept_as_it_is(program, definition, cls):
+        return value
+    return program.join(binding.bound(program, item, atom) for item in value)
 
 
 def method_of(program: Program, atom: Instance | ClassRef, name: str) -> Function | None:
@@ -391,8 +359,9 @@ def _in_subclasses(program: Program, atom: Instance | ClassRef, name: str) -> Va
 
 
 def _of_super(program: Program, atom: Super, name: str) -> Value:
-    found = set()
-    for line in super_lines.lines(program, atom):
-        own = (ancestor.method(name) for ancestor in line if isinstance(ancestor, ClassInfo))
-        found |= {Function(scope, atom.receiver) for scope in [*filter(None, own)][:1]}
-    return frozenset(found) or (frozenset({_NEW}) if name == "__new__" else ANYTHING)
+    found = frozenset(
+        Function(each.scope, atom.receiver, each.closure)
+        for scope in super_lines.methods(program, atom, name)
+        for each in binding.functions(program, scope)
+    )
+    return found or (frozenset({_NEW}) if name == "__new__" else ANYTHING)

@@ -81,8 +81,10 @@ def _apply(
     if isinstance(atom, Method):
         return _method(program, atom, Site.of(site, scope, frame), shape)
     if isinstance(atom, Partial):
-        inner, first = partials.behind(program, atom)
-        return program.join(apply(program, each, site, scope, frame, shape.after(first)) for each in inner)
+        return program.join(
+            apply(program, each, site, scope, frame, shape.after(first))
+            for each, first in partials.behind(program, atom)
+        )
     if isinstance(atom, Instance):
         method = method_of(program, atom, "__call__")
         return apply(program, method, site, scope, frame, shape) if method is not None else ANYTHING

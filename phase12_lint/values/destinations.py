@@ -300,9 +300,7 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
         decorated = call.decorated
         if decorated is not None and decorated.parent is not None:
             loads = list(decorated_places(program, decorated, call.site))
-            if not loads and decorated.class_scope is None:
-                loads += name_loads(program, decorated.parent, decorated.name, decorated.node)
-            yield from _loads_with(loads, wrapped)
+            yield from _loads_with(loads or mentions(program, decorated), wrapped)
         elif where is not None:
             factory = _factory_in(program, call.site, where, scope)
             place = Place(call.site, where, wrapped, frame.caller if frame is not None else None)

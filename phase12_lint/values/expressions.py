@@ -300,12 +300,23 @@ class Undecorated(ast.expr):
     last: Sequence[ast.expr] = ()
 
 
+class Receiver(ast.expr):
+    """Stands for what a function is bound to, which is its first argument."""
+
+    atom: Atom
+
+
+def _receiver(program: Program, node: Receiver, scope: Scope, frame: Frame | None) -> Value:
+    return frozenset({node.atom})
+
+
 def _undecorated(program: Program, node: Undecorated, scope: Scope, frame: Frame | None) -> Value:
     return under(program, node.scope, node.last, scope, frame)
 
 
 _HANDLERS: dict[type[ast.AST], Callable[..., Value]] = {
     Undecorated: _undecorated,
+    Receiver: _receiver,
     ast.Name: _name,
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,

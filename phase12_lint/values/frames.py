@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -149,20 +149,22 @@ def making(program: Program, site: Site) -> Shape | None:
     return None
 
 
-def fill(frame: Frame, skip_first: bool) -> None:
-    """Bind ``frame.shape`` to the parameters; ``skip_first`` if the receiver takes the first one."""
+def fill(frame: Frame, given: tuple[Argument, ...], skip_first: bool) -> None:
+    """Bind what is ``given`` by position, and the keywords of ``frame.shape``, to the parameters; ``skip_first`` if the
+    receiver takes the first one.
+    """
     positional = [p for p in frame.scope.params if p.kind == "positional"][1 if skip_first else 0 :]
     bound: dict[str, tuple[Argument, ...]] = {}
     extra: list[Argument] = []
-    index = 0
-    for argument in frame.shape.positional:
+    index, end = 0, _end_of_spread(frame, given, positional)
+    for argument in given:
         if argument.spread:
-            for offset, param in enumerate(positional[index:]):
+            for offset, param in enumerate(positional[index:end]):
                 one = Argument(
                     argument.node, argument.scope, argument.frame, (*argument.path, ("index", offset))
                 )
                 bound[param.node.arg] = (*bound.get(param.node.arg, ()), one)
-            rest = len(positional) - index
+            rest, index = len(positional) - index, max(index, end or 0)
             extra.append(
                 Argument(
                     argument.node, argument.scope, argument.frame, (*argument.path, ("rest", rest)), True
@@ -176,6 +178,20 @@ def fill(frame: Frame, skip_first: bool) -> None:
             extra.append(argument)
     _fill_keywords(frame, bound)
     frame.bound, frame.extra = bound, tuple(extra)
+
+
+def _end_of_spread(frame: Frame, given: Sequence[Argument], positional: Sequence[Param]) -> int | None:
+    """To which of the ``positional`` parameters comes what stands behind a list that is spread, if that is sure: each
+    of them must be given something, and what is more than that is for ``*args``.
+    """
+    spread = [i for i, each in enumerate(given) if each.spread]
+    if len(spread) != 1 or any(param.default is not None for param in positional):
+        return None
+    if any(param.kind == "star" for param in frame.scope.params):
+        return len(positional)
+    named = {name for name, _ in frame.shape.keywords}
+    behind = len(given) - 1 - spread[0]
+    return max(0, sum(param.node.arg not in named for param in positional) - behind)
 
 
 def _fill_keywords(frame: Frame, bound: dict[str, tuple[Argument, ...]]) -> None:

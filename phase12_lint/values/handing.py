@@ -10,6 +10,7 @@ from phase12_lint.index import operators
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import (
+    binding,
     callers,
     enumerations,
     models,
@@ -271,7 +272,7 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
         not found
         and not is_one_of_several
         and scope.kind != "class"
-        and not (_are_others(callee, scope, call) or _is_replaced(program, scope))
+        and not (_are_others(callee, scope, call) or binding.is_replaced(program, scope))
     ):
         function = Function(scope, program.default_receiver(scope))
         frame = program.call_frame(function, call, shape, place.frame)
@@ -294,16 +295,6 @@ def _are_others(callee: Value, scope: Scope, call: ast.Call) -> bool:
 
 def _is_namesake(one: Scope, other: Scope) -> bool:
     return one.name == other.name and one.class_scope not in (None, other.class_scope)
-
-
-def _is_replaced(program: Program, scope: Scope) -> bool:
-    """Whether a decorator of the program puts another function in the place of ``scope``."""
-    outer = scope.parent
-    if outer is None or outer.kind == "class" or not getattr(scope.node, "decorator_list", ()):
-        return False
-    own = [each for each in outer.bindings.get(scope.name, ()) if each.node is scope.node]
-    stands = program.join(program.define(definition, None) for definition in own)
-    return bool(stands) and all(isinstance(a, Function) and a.scope is not scope for a in stands)
 
 
 def _bound_to(

@@ -33,7 +33,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import MAX_WEIGHT, Frame, Shape, fill
+from phase12_lint.values.frames import MAX_WEIGHT, Argument, Frame, Shape, fill
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
@@ -79,9 +79,12 @@ def _override(program: Program, one: Scope, other: Scope) -> bool:
 
 def complete(program: Program, frame: Frame) -> None:
     """Bind the arguments of a new frame."""
-    frame.scope.module.bound(frame.scope)
-    has_receiver = takes_receiver(frame.scope) and frame.receiver is not None
-    fill(frame, has_receiver or injection.is_given_its_task(frame.scope))
+    scope, given = frame.scope, frame.shape.positional
+    scope.module.bound(scope)
+    has_receiver = takes_receiver(scope) and frame.receiver is not None
+    if frame.receiver is not None and scope.class_scope is None:
+        given = (Argument(program.receiving(frame.receiver), scope, None), *given)
+    fill(frame, given, has_receiver or injection.is_given_its_task(scope))
 
 
 def takes_receiver(scope: Scope) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
@@ -30,30 +31,36 @@ def called(program: Program, made: ast.Call, scope: Scope, frame: Frame | None) 
     return frozenset(_bound(program, atom) for atom in value)
 
 
-def behind(program: Program, atom: Partial) -> tuple[Value, Shape]:
-    """What ``atom`` calls, and the arguments that it puts before those that it is called with."""
+def behind(
+    program: Program, atom: Partial, around: frozenset[Partial] = frozenset()
+) -> Iterator[tuple[Atom, Shape]]:
+    """What ``atom`` calls in the end, and the arguments that it and the partials in it put before those of a call; what
+    a loop makes of itself again and again puts its own there once.
+    """
     made, scope, frame = atom.site.node, atom.site.scope, atom.site.frame
     assert isinstance(made, ast.Call)
-    return called(program, made, scope, frame), shape_of(made, scope, frame).without(1)
+    first, around = shape_of(made, scope, frame).without(1), around | {atom}
+    for inner in called(program, made, scope, frame):
+        if not isinstance(inner, Partial):
+            yield inner, first
+        elif inner not in around:
+            for each, kept in behind(program, inner, around):
+                yield each, first.after(kept)
 
 
 def functions(program: Program, value: Value) -> list[tuple[Function, Shape | None]]:
     """The functions that ``value`` is or calls, each with the arguments that partials put before those of a call."""
-    found: list[tuple[Function, Shape | None]] = []
-    for atom in value:
-        if isinstance(atom, Function):
-            found.append((atom, None))
-        elif isinstance(atom, Partial):
-            inner, first = behind(program, atom)
-            found += [
-                (each, first.after(kept) if kept else first) for each, kept in functions(program, inner)
-            ]
+    found: list[tuple[Function, Shape | None]] = [(a, None) for a in value if isinstance(a, Function)]
+    for atom in (each for each in value if isinstance(each, Partial)):
+        found += [(each, kept) for each, kept in behind(program, atom) if isinstance(each, Function)]
     return found
 
 
-def calls(program: Program, made: ast.Call, place: Place, scope: Scope) -> set[Frame]:
+def calls(
+    program: Program, made: ast.Call, place: Place, scope: Scope, around: frozenset[ast.Call] = frozenset()
+) -> set[Frame]:
     """The calls of the function ``scope`` by the partial that ``made`` makes of what it has at ``place``."""
-    found = set()
+    found, around = set(), around | {made}
     value = program.evaluate(made, place.scope, place.frame)
     for function, first in functions(program, value):
         if function.scope is not scope or first is None:
@@ -63,17 +70,17 @@ def calls(program: Program, made: ast.Call, place: Place, scope: Scope) -> set[F
             if later.call is not None:
                 shape = shape_of(later.call, later.scope, later.frame).after(first)
                 found.add(program.call_frame(function, later.call, shape, later.frame))
-            elif (again := _made_of(program, later)) is not None:
-                found |= calls(program, again, later, scope)
+            elif (again := _made_of(program, later)) is not None and again not in around:
+                found |= calls(program, again, later, scope, around)
     return {frame for frame in found if frame is not None}
 
 
 def _made_of(program: Program, place: Place) -> ast.Call | None:
     """The call that makes a partial of the one at ``place``."""
     call = place.scope.module.parents.get(place.node)
-    is_given = isinstance(call, ast.Call) and not place.wrapped and call.args[:1] == [place.node]
-    made = call if is_given and isinstance(call, ast.Call) else None
-    return made if made and makes_one(program.evaluate(made.func, place.scope, place.frame)) else None
+    if not isinstance(call, ast.Call) or place.wrapped or call.args[:1] != [place.node]:
+        return None
+    return call if makes_one(program.evaluate(call.func, place.scope, place.frame)) else None
 
 
 def _bound(program: Program, atom: Atom) -> Atom:

@@ -75,6 +75,7 @@ class Program:
         self._classes: dict[Scope, ClassInfo] = {}
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._undecorated: dict[tuple[Scope, int], expressions.Undecorated] = {}
+        self._receivers: dict[Atom, expressions.Receiver] = {}
         self._constants: dict[str, ast.Constant] = {}
         self._quoted: dict[str, ast.expr | None] = {}
         self._made: dict[Callable[[Program], Any], Any] = {}
@@ -288,6 +289,14 @@ class Program:
             node.scope, node.last = scope, last
             self._undecorated[key] = node
         return self._undecorated[key]
+
+    def receiving(self, atom: Atom) -> ast.expr:
+        """An expression that stands for ``atom``, which a function is bound to; the same node each time."""
+        if atom not in self._receivers:
+            node = expressions.Receiver()
+            node.atom = atom
+            self._receivers[atom] = node
+        return self._receivers[atom]
 
     def default_receiver(self, scope: Scope) -> Instance | None:
         """``self`` where a method is called on something unknown."""

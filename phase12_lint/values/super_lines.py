@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import ClassRef, Instance, Super
 from phase12_lint.values.classes import Ancestor, ClassInfo
 
@@ -18,6 +19,15 @@ def lines(program: Program, atom: Super) -> Iterator[tuple[Ancestor, ...]]:
         line = cls.ancestors(program)
         if atom.cls in line:
             yield line[line.index(atom.cls) + 1 :]
+
+
+def methods(program: Program, atom: Super, name: str) -> list[Scope]:
+    """The methods ``name`` that it leads to, as they are written."""
+    found: dict[Scope, None] = {}
+    for line in lines(program, atom):
+        own = (each.method(name) for each in line if isinstance(each, ClassInfo))
+        found |= dict.fromkeys([*filter(None, own)][:1])
+    return list(found)
 
 
 def _classes(program: Program, atom: Super) -> Iterator[ClassInfo]:
