@@ -14,7 +14,7 @@ from phase12_lint.execution.statements import MOST_STEPS
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets, walk
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.handlers import Raised, classes_of
-from phase12_lint.values.atoms import ClassRef, External, Instance
+from phase12_lint.values.atoms import ClassRef, External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.injection import is_given_its_task
@@ -108,8 +108,13 @@ class Builder(ManagerSteps):
 
     def _called(self, node: ast.Call, act: Activation) -> Iterator[Callee]:
         """The functions that ``node`` calls, as far as their bodies are executed there: a generator's if it is read."""
+        round_of = self._rounds.get((act, node.func.id)) if isinstance(node.func, ast.Name) else None
+        one = self.program.evaluate(round_of, act.scope, act.frame) if round_of is not None else ()
+        only = {atom.scope for atom in one if isinstance(atom, Function)}
         for frame, scope in callees(self.program, node, act.scope, act.frame):
             scope.module.bound(scope)
+            if only and scope not in only:
+                continue
             if scope.is_function and (not scope.yields or _is_read(node, act.scope)):
                 yield frame, scope
 

@@ -23,6 +23,7 @@ class ExpressionSteps:
         self.program = program
         self.size = 0
         self._decided: Mapping[ast.expr, bool] = {}
+        self._rounds: Mapping[tuple[Activation, str], ast.expr] = {}
 
     def step(
         self,

@@ -5,6 +5,7 @@ in it tell the last round from the others: ``if attempt == RETRIES - 1: raise``.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from phase12_lint.execution.origins import definitions_of
 from phase12_lint.execution.places import EMPTYING
@@ -14,7 +15,21 @@ from phase12_lint.values.frames import Frame
 from phase12_lint.values.program import Program
 
 _KEEPING = {f"builtins.{name}" for name in ("enumerate", "iter", "list", "reversed", "sorted", "tuple")}
+_MOST_ROUNDS = 8
 _OF_DICTS = {"items", "keys", "values"}
+
+
+def called_in_turn(loop: ast.For | ast.AsyncFor) -> Sequence[ast.expr]:
+    """The functions that a loop calls one after the other, if they are written out in it: ``for f in (a, b): f(x)``."""
+    display, target = loop.iter, loop.target
+    if not isinstance(display, (ast.Tuple, ast.List)) or not isinstance(target, ast.Name):
+        return ()
+    inside = [node for statement in loop.body for node in ast.walk(statement)]
+    uses = [node for node in inside if isinstance(node, ast.Name) and node.id == target.id]
+    called = {node.func for node in inside if isinstance(node, ast.Call)}
+    is_whole = len(display.elts) <= _MOST_ROUNDS and not any(isinstance(x, ast.Starred) for x in display.elts)
+    is_called = not called.isdisjoint(uses) and all(isinstance(use.ctx, ast.Load) for use in uses)
+    return display.elts if is_whole and is_called else ()
 
 
 def surely_begins(program: Program, iterated: ast.expr, scope: Scope, frame: Frame | None) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from phase12_lint.execution.expressions import ExpressionSteps
-from phase12_lint.execution.rounds import surely_begins, tests_of_last
+from phase12_lint.execution.rounds import called_in_turn, surely_begins, tests_of_last
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
 from phase12_lint.syntax.patterns import is_told_by_tests, tests_of
 from phase12_lint.taint.handlers import (
@@ -145,8 +145,12 @@ class StatementSteps(ExpressionSteps):
         return head
 
     def _for(self, node: ast.For | ast.AsyncFor, act: Activation, targets: Targets, after: Step) -> Step:
+        following = orelse = self.block(node.orelse, act, targets, after)
+        for called in reversed(called_in_turn(node)):
+            following = self._round(node, act, targets, after, following, {}, called)
+        if following is not orelse:
+            return self.expression(node.iter, act, targets, following)
         head = self.step("junction", node, act, targets, ())
-        orelse = self.block(node.orelse, act, targets, after)
         last = tests_of_last(node, act.scope)
         stored = self._round(node, act, targets, after, head, {each: not way for each, way in last.items()})
         if last:
@@ -169,12 +173,18 @@ class StatementSteps(ExpressionSteps):
         after: Step,
         following: Step,
         decided: Mapping[ast.expr, bool],
+        called: ast.expr | None = None,
     ) -> Step:
-        """The steps of a round of a loop, which comes to ``following``; ``decided`` are tests that it decides."""
+        """The steps of a round of a loop, which comes to ``following``; ``decided`` are tests that it decides, and
+        ``called`` is what its variable is, which it calls.
+        """
         inner = replace(targets, break_=Later(lambda: after), continue_=Later(lambda: following))
-        before, self._decided = self._decided, {**self._decided, **decided}
+        before, rounds = self._decided, self._rounds
+        self._decided = {**before, **decided}
+        if called is not None and isinstance(node.target, ast.Name):
+            self._rounds = {**rounds, (act, node.target.id): called}
         body = self.block(node.body, act, inner, following)
-        self._decided = before
+        self._decided, self._rounds = before, rounds
         return self.step("assign", node, act, targets, (body,))
 
     _asyncfor = _for

@@ -30,7 +30,7 @@ FIRST = {
         "functools.cache",
         "functools.wraps",
     ),
-    *("builtins.staticmethod", "builtins.compile"),
+    *("builtins.staticmethod", "builtins.compile", "enum.member"),
     *("asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync"),
     *(f"{module}.{name}" for module in ("pickle", "cloudpickle", "dill") for name in ("dumps", "loads")),
 }
