@@ -165,6 +165,10 @@ def _receiver(program: Program, param: Param, frame: Frame | None) -> Value | No
         return None
     if frame is not None and frame.receiver is not None:
         return frozenset({frame.receiver})
+    given = frame.bound.get(param.node.arg, ()) if frame is not None else ()
+    explicit = program.join(map(program.argument, given))
+    if explicit and all(isinstance(atom, (Function, Instance)) for atom in explicit):
+        return explicit
     info = program.class_of(owner)
     names = decorators(scope)
     if "classmethod" in names or scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
