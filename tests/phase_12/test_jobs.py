@@ -153,7 +153,7 @@ def test_no_job_is_lost_by_kill_9(lasting: Server, kill: Callable[[Server], None
     assert eventually(lambda: lasting.holdings()[1] == 0, 5)
 
 
-@pytest.mark.thorough
+@pytest.mark.parametrize("database", thinned(DATABASES, 2), indirect=True, scope="module")
 def test_a_job_whose_service_is_lost_fails_after_three_tries(lasting: Server, tmp_path: Path) -> None:
     log = tmp_path / "ran"
     job_id = lasting.submit("faulty", options={"append": str(log), "line": "begun", "sleep": 30})
