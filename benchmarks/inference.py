@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from benchmarks.wheels import unpacked
 from phase12_lint.adopt.init.guesses import Inferred, Suggestion
+from phase12_lint.adopt.init.homes import module_name
 from phase12_lint.adopt.init.infer import infer
 from phase12_lint.adopt.init.section import is_active
 from phase12_lint.sources import read_bytes, scan
@@ -121,7 +122,7 @@ def _located(name: str, files: Mapping[str, bytes]) -> str:
     homes = [path for path, text in files.items() if defined.search(text)]
     if ":" in name or len(homes) != 1:
         return name
-    return f"{homes[0].removesuffix('.py').removesuffix('/__init__').replace('/', '.')}:{name}"
+    return f"{module_name(homes[0])}:{name}"
 
 
 def is_same_place(one: list[str], read: list[str]) -> bool:

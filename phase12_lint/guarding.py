@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from phase12_lint.config import KEYS
+from phase12_lint.config.keys import nearest
 from phase12_lint.memory import Part
 from phase12_lint.model import Finding, Places, united
 from phase12_lint.policy import Policy, last_part
@@ -68,13 +69,10 @@ class Guard:
 
 def _nearest(files: Mapping[str, bytes], exempt: Collection[str], name: str) -> str:
     """What in ``files`` is called almost as ``name`` is by its last part, in the same class; empty if nothing is."""
-    from difflib import get_close_matches
-
     names = {
         found.decode() for path in files if path not in exempt for found in _DEFINED.findall(files[path])
     }
-    others = sorted(names - {name})
-    near = next(iter(get_close_matches(last_part(name), others, n=1, cutoff=_ALMOST)), "")
+    near = nearest(last_part(name), sorted(names - {name}), _ALMOST)
     owner = name[: -len(last_part(name))]
     return f"{owner}{near}" if near and last_part(owner[:-1]) in names else near
 

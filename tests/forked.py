@@ -136,12 +136,10 @@ def _within(
     streams: str,
 ) -> int:
     """Run ``program`` as if its process had just been started so."""
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    for descriptor, name in ((1, "output"), (2, "errors")):
-        os.dup2(os.open(f"{streams}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
-    os.environ.clear()
-    os.environ.update(variables)
-    os.chdir(folder)
+    opened = [
+        os.open(f"{streams}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for name in ("output", "errors")
+    ]
+    start_as(folder, variables, [os.open(os.devnull, os.O_RDONLY), *opened])
     encoding, _, errors = variables.get("PYTHONIOENCODING", "utf-8").partition(":")
     sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding, errors or "strict")
     sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding, "backslashreplace")
@@ -149,13 +147,28 @@ def _within(
     sys.path[:0] = ["", *filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))]
     for known in (*OF_OWN_RULES, cache._identity):
         known.cache_clear()  # there are other rules of a team's own on that path
-    try:
-        status = program(words[1:])
-    except SystemExit as left:
-        status = left.code if isinstance(left.code, int) else int(left.code is not None)
+    status = status_of(program, words[1:])
     sys.stdout.flush()
     sys.stderr.flush()
     return status
+
+
+def start_as(folder: str, variables: Mapping[str, str], streams: Sequence[int]) -> None:
+    """Make this process one that was just started in ``folder``, with these ``variables`` and standard ``streams``."""
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+
+
+def status_of(program: Callable[[list[str]], int], words: list[str]) -> int:
+    """The exit status of a process that runs ``program`` with ``words``."""
+    try:
+        return program(words)
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else int(left.code is not None)
 
 
 if __name__ == "__main__":

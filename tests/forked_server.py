@@ -18,7 +18,8 @@ import sys
 from pathlib import Path
 from tempfile import mkdtemp
 
-ROOT = Path(__file__).parents[1]
+from tests import forked
+
 MOST_BYTES = 1 << 17  # of a folder and an environment
 ATTACHED = f"""
 import json, os, socket, sys
@@ -35,7 +36,9 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as caller:
 def start() -> list[str]:
     """The command."""
     address = Path(mkdtemp(), "server")
-    process = subprocess.Popen([sys.executable, "-m", __name__, address], cwd=ROOT, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__, address], cwd=forked.ROOT, stdout=subprocess.PIPE
+    )
     assert process.stdout is not None
     atexit.register(process.kill)
     assert process.stdout.readline() == b"ready\n"
@@ -72,19 +75,11 @@ def _serve(address: str) -> None:
 def _served(folder: str, variables: dict[str, str], streams: list[int]) -> int:
     """Serve as if this process had just been started so; the exit status."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(variables)
+    forked.start_as(folder, variables, streams)
 
     from phase12_lint.cli import main
 
-    try:
-        return main(["lsp"])
-    except SystemExit as left:
-        return left.code if isinstance(left.code, int) else 1
+    return forked.status_of(main, ["lsp"])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from phase12_lint.cli.completion import SHELLS, PrintCompletion
 from phase12_lint.cli.errors import UsageError
 from phase12_lint.reports import format_names
 
+_LIKE = 0.6  # the least likeness, of 1, of what a mistyped word may stand for
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, as ``UsageError``."""
@@ -131,27 +133,20 @@ def _asked_for(arguments: Sequence[str]) -> list[tuple[str, str, Callable[[Parse
 
 
 def _no_choice(word: str, choices: list[str]) -> str:
-    near = _like(word, choices)
+    near = _nearest(word, choices, _LIKE)
     which = f"the nearest is {near}" if near else f"it must be one of {', '.join(choices)}"
     return f"invalid choice: {word!r}; {which}"
 
 
-def _like(word: str, known: Iterable[str]) -> str:
-    """The one of ``known`` that ``word`` may stand for; empty if none is like it."""
-    from difflib import get_close_matches  # only for what is wrong
-
-    return next(iter(get_close_matches(word.lower(), list(known), n=1)), "")
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
+def _nearest(word: str, known: Iterable[str], least: float = 0.0) -> str:
     from phase12_lint.config.keys import nearest  # only for what is wrong
 
-    return nearest(word.lower(), list(known))
+    return nearest(word.lower(), list(known), least)
 
 
 def _unknown(word: str, options: Iterable[str]) -> str:
     told = f"unrecognized arguments: {word}"
-    near = _like(word.partition("=")[0], options) if word.startswith("-") else ""
+    near = _nearest(word.partition("=")[0], options, _LIKE) if word.startswith("-") else ""
     return f"{told}; the nearest is {near}" if near else told
 
 

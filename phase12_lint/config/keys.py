@@ -187,11 +187,11 @@ def nearest_key(word: str, within_pipeline: bool = False, others: Sequence[str] 
     return nearest(word, [*keys, *others])
 
 
-def nearest(word: str, names: Sequence[str]) -> str:
-    """The one of ``names`` that is most like ``word``."""
+def nearest(word: str, names: Sequence[str], least: float = 0.0) -> str:
+    """The one of ``names`` that is most like ``word``; empty if none is as like it as ``least``, which is at most 1."""
     from difflib import get_close_matches
 
-    return get_close_matches(word, names, n=1, cutoff=0.0)[0]
+    return next(iter(get_close_matches(word, names, n=1, cutoff=least)), "")
 
 
 def convert(

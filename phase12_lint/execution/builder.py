@@ -12,6 +12,7 @@ from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.execution.statements import MOST_STEPS
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets, walk
+from phase12_lint.syntax.nodes import takes_apart
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.handlers import Raised, classes_of
 from phase12_lint.values.atoms import ClassRef, External, Function, Instance
@@ -262,11 +263,7 @@ def _is_read(call: ast.Call, scope: Scope) -> bool:
     parent = scope.module.parents.get(call)
     if isinstance(parent, ast.Call):
         return getattr(parent.func, "id", "") in _READING and parent.args[:1] == [call]
-    if isinstance(parent, ast.Assign):
-        return any(isinstance(target, (ast.Tuple, ast.List)) for target in parent.targets)
-    return (
-        isinstance(parent, (ast.YieldFrom, ast.Return, ast.Starred)) or getattr(parent, "iter", None) is call
-    )
+    return isinstance(parent, ast.Return) or takes_apart(parent, call)
 
 
 def past_handlers(step: Step) -> tuple[str, ...]:

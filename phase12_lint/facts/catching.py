@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.execution.stacks import entered, is_stack
+from phase12_lint.syntax.nodes import takes_apart
 from phase12_lint.syntax.scopes import Scope, bases, last_name
 from phase12_lint.taint.handlers import Catch, caught_by
 from phase12_lint.values.atoms import External
@@ -126,9 +127,7 @@ def _is_gone_through(node: ast.AST, scope: Scope) -> bool:
         return _is_gone_through(parent, scope) if name in _READING_LATER else name not in _LOOKING
     if isinstance(parent, ast.Attribute):
         return parent.attr not in _LOOKING
-    if isinstance(parent, ast.Assign):
-        return any(isinstance(each, (ast.Tuple, ast.List)) for each in parent.targets)
-    return isinstance(parent, (ast.YieldFrom, ast.Starred)) or getattr(parent, "iter", None) is node
+    return takes_apart(parent, node)
 
 
 def _is_body(function: ast.AST, child: ast.AST) -> bool:

@@ -1,4 +1,6 @@
-"""Which nodes stand directly below a node, without what is no code of its own: contexts, operators, names."""
+"""Which nodes stand directly below a node, without what is no code of its own: contexts, operators, names; and what a
+node does with one that stands in it.
+"""
 
 from __future__ import annotations
 
@@ -29,3 +31,10 @@ def children(node: ast.AST) -> list[ast.AST]:
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
+
+
+def takes_apart(parent: ast.AST | None, node: ast.AST) -> bool:
+    """Whether ``parent``, in which ``node`` stands, goes through its elements: ``for x in node``, ``a, b = node``."""
+    if isinstance(parent, ast.Assign):
+        return any(isinstance(target, (ast.Tuple, ast.List)) for target in parent.targets)
+    return isinstance(parent, (ast.YieldFrom, ast.Starred)) or getattr(parent, "iter", None) is node

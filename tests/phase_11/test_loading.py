@@ -83,7 +83,7 @@ def test_what_a_module_does_at_import_harms_no_other_plugin_at_the_start_or_on_s
             assert names.keys() == {
                 *("good", "metadata", "statistics", "perceptual-hash"),
                 *(name.replace(" ", "_").replace("\n", "_") for name in AT_IMPORT),
-                "odd_.py",  # an entry point that is none
+                "odd_.py",  # a malformed entry point
             }
             assert {each["state"] for name, each in names.items() if name.endswith(".py")} == {"UNAVAILABLE"}
             assert all(

@@ -70,10 +70,10 @@ def class_name(project: Project, scope: Scope) -> str:
     same = [
         each for module in project.modules_with(scope.name) for each in module.classes.get(scope.name, ())
     ]
-    return scope.name if len(same) == 1 else f"{module_name(scope)}.{scope.qualified_name}"
+    return scope.name if len(same) == 1 else f"{module_name(scope.module.path)}.{scope.qualified_name}"
 
 
-def module_name(scope: Scope) -> str:
-    """How a policy names the module of ``scope``."""
-    parts = scope.module.path.removesuffix(".py").removesuffix("/__init__").split("/")
+def module_name(path: str) -> str:
+    """How a policy names the module at ``path``."""
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
     return ".".join(part for part in parts if part not in ("src", "lib"))

@@ -199,7 +199,7 @@ def _name(program: Program, scope: Scope) -> str:
     """How a policy names it: a class by its name if no other has it, a function by its module."""
     if scope.kind == "class":
         return class_name(program.project, scope)
-    module = module_name(scope)
+    module = module_name(scope.module.path)
     return f"{module}:{scope.qualified_name}" if scope.is_function else module
 
 
