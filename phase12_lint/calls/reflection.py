@@ -11,7 +11,7 @@ from phase12_lint.calls.given import given_together
 from phase12_lint.index.seeds import REFLECTIVE_FUNCTIONS, REFLECTIVE_METHODS
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Environment, Scope, last_name
+from phase12_lint.syntax.scopes import Assigned, Names, Scope, last_name
 from phase12_lint.values import folding, spelling
 from phase12_lint.values.atoms import Container, External, Function, Method, Text, Value
 from phase12_lint.values.evidence import describe, evidence
@@ -327,9 +327,9 @@ def _evaluated(program: Program, call: ast.Call, scope: Scope) -> Iterator[Fact]
                     return
 
 
-def _namespace(call: ast.Call, scope: Scope) -> Environment:
+def _namespace(call: ast.Call, scope: Scope) -> Names:
     """The names that ``eval(text, {"p": plugin})`` gives to the text, as far as they are written out."""
-    given: Environment = {}
+    given: Names = {}
     for argument in call.args[1:]:
         if isinstance(argument, ast.Dict):
             for key, value in zip(argument.keys, argument.values):

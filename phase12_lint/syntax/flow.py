@@ -12,14 +12,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from phase12_lint.syntax.conditions import stored_names
-from phase12_lint.syntax.flow_expressions import ExpressionBinder, join
+from phase12_lint.syntax.environments import Environment, join
+from phase12_lint.syntax.flow_expressions import ExpressionBinder
 from phase12_lint.syntax.patterns import captures, is_irrefutable, pairs, parts, taken_apart
 from phase12_lint.syntax.scopes import (
     Assigned,
     Defined,
     Definition,
-    Environment,
     Imported,
+    Names,
     Param,
     Phi,
     Raw,
@@ -52,15 +53,15 @@ class _Binder(ExpressionBinder):
 
     def bind(self) -> None:
         node = self.scope.node
-        env: Environment = {}
+        env = Environment()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             self._parameters(node.args, env)
         if isinstance(node, (ast.Lambda, ast.Expression)):
             self.visit(node.body, env)
             self.scope.returns.append(node.body)
-            self.scope.final = env
+            self.scope.final = env.names
             return
-        self.scope.final = self.block(node.body, env) or {}
+        self.scope.final = (self.block(node.body, env) or Environment()).names
 
     def _parameters(self, arguments: ast.arguments, env: Environment) -> None:
         positional = arguments.posonlyargs + arguments.args
@@ -84,11 +85,11 @@ class _Binder(ExpressionBinder):
     def block(self, body: Iterable[ast.stmt], env: Environment | None) -> Environment | None:
         for statement in body:
             live = env is not None
-            current: Environment = env if env is not None else {}
+            current = env if env is not None else Environment()
             after = self.statement(statement, current)
             env = after if live else None
             if self.raised and env is not None:
-                self.raised[-1] = join(self.raised[-1], dict(env))
+                self.raised[-1] = join(self.raised[-1], env.copy())
         return env
 
     def statement(self, node: ast.stmt, env: Environment) -> Environment | None:
@@ -139,19 +140,19 @@ class _Binder(ExpressionBinder):
             before = env.get(node.target.id) or (Raw(node.target, self.scope),)
             self.uses.setdefault(node.target, before)
             self.define(node.target.id, Assigned(node, self.scope, node.value), env)
-            env[node.target.id] = (*before, *env[node.target.id])
+            env.put(node.target.id, (*before, *env.get(node.target.id)))
         else:
             self.visit(node.target, env)
-            forget(env, view_of(node.target) or "")
+            forget(env.views, view_of(node.target) or "")
             if isinstance(node.target, ast.Subscript):
-                forget_element(env, node.target)
+                forget_element(env.views, node.target)
         return env
 
     def _typealias(self, node: Any, env: Environment) -> Environment:
         name, value = node.name, node.value
         self.define(name.id, Assigned(name, self.scope, value), env)
-        own = {each.name: (Assigned(each, self.scope, each),) for each in node.type_params}
-        self.visit(value, {**env, **own})
+        own: Names = {each.name: (Assigned(each, self.scope, each),) for each in node.type_params}
+        self.visit(value, Environment({**env.names, **own}, dict(env.views)))
         return env
 
     def _return(self, node: ast.Return, env: Environment) -> None:
@@ -167,18 +168,18 @@ class _Binder(ExpressionBinder):
 
     def _break(self, node: ast.Break, env: Environment) -> None:
         if self.loops:
-            self.loops[-1].breaks = join(self.loops[-1].breaks, dict(env))
+            self.loops[-1].breaks = join(self.loops[-1].breaks, env.copy())
 
     def _continue(self, node: ast.Continue, env: Environment) -> None:
         if self.loops:
-            self.loops[-1].continues = join(self.loops[-1].continues, dict(env))
+            self.loops[-1].continues = join(self.loops[-1].continues, env.copy())
 
     def _delete(self, node: ast.Delete, env: Environment) -> Environment:
         for target in node.targets:
             self.visit(target, env)
-            env.pop(view_of(target) or "", None)
+            env.remove(view_of(target) or "")
             if isinstance(target, ast.Subscript):
-                forget_element(env, target)
+                forget_element(env.views, target)
         return env
 
     def _assert(self, node: ast.Assert, env: Environment) -> Environment:
@@ -217,8 +218,7 @@ class _Binder(ExpressionBinder):
         if node.returns is not None:
             self.visit(node.returns, env)
         self.define(node.name, Defined(node, self.scope), env)
-        self.inner[node].captured = dict(env)
-        self.rebinding.make(node, self.inner[node])
+        self.make(node, env)
         return env
 
     _asyncfunctiondef = _functiondef
@@ -226,9 +226,8 @@ class _Binder(ExpressionBinder):
     def _classdef(self, node: ast.ClassDef, env: Environment) -> Environment:
         for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
             self.visit(expression, env)
-        self.inner[node].captured = dict(env)
+        self.make(node, env)
         self.define(node.name, Defined(node, self.scope), env)
-        self.rebinding.make(node, self.inner[node])
         return env
 
     # control flow
@@ -248,7 +247,7 @@ class _Binder(ExpressionBinder):
     def _for(self, node: ast.For | ast.AsyncFor, env: Environment) -> Environment | None:
         self.visit(node.iter, env)
         phis = self._loop_head(node, env)
-        body = dict(env)
+        body = env.copy()
         self.target(node.target, node.iter, (("element", None),), body)
         loop = self._loop_body(node.body, body, phis)
         after = self.block(node.orelse, join(env, loop.continues))
@@ -257,37 +256,37 @@ class _Binder(ExpressionBinder):
     _asyncfor = _for
 
     def _loop_head(self, node: ast.For | ast.AsyncFor | ast.While, env: Environment) -> dict[str, Phi]:
-        forget_repeated(env, node)
+        forget_repeated(env.views, node)
         phis: dict[str, Phi] = {}
         for name in sorted(stored_names(node) | self.rebinding.names):
-            before = env.get(name, ())
+            before = env.get(name)
             if before or not is_view(name):
                 phis[name] = Phi(node, self.scope, before)
-                env[name] = (phis[name],)
+                env.put(name, (phis[name],))
         return phis
 
     def _loop_body(self, body: list[ast.stmt], env: Environment, phis: dict[str, Phi]) -> _Loop:
         loop = _Loop()
         self.loops.append(loop)
-        end = join(self.block(body, dict(env)), loop.continues)
+        end = join(self.block(body, env.copy()), loop.continues)
         self.loops.pop()
         loop.continues = end
         for name, phi in phis.items():
-            again = (end or {}).get(name, ())
+            again = end.get(name) if end is not None else ()
             phi.previous = tuple(d for d in dict.fromkeys(phi.previous + again) if d is not phi)
         return loop
 
     def _try(self, node: ast.Try, env: Environment) -> Environment | None:
         if node.finalbody:
-            self.raised.append(dict(env))
-        self.raised.append(dict(env))
-        end = self.block(node.body, dict(env))
+            self.raised.append(env.copy())
+        self.raised.append(env.copy())
+        end = self.block(node.body, env.copy())
         broken = self.raised.pop()
         if self.raised:
             self.raised[-1] = join(self.raised[-1], broken)
         end = self.block(node.orelse, end)
         for handler in node.handlers:
-            current = dict(broken or {})
+            current = (broken or Environment()).copy()
             if handler.type is not None:
                 self.visit(handler.type, current)
             if handler.name:
@@ -300,8 +299,10 @@ class _Binder(ExpressionBinder):
         left = self.raised.pop()
         if self.raised:
             self.raised[-1] = join(self.raised[-1], left)
-        after = self.block(node.finalbody, dict(join(end, broken) or {}))
-        self.block(node.finalbody, dict(join(join(end, broken), left) or {}))  # also on the ways that leave
+        after = self.block(node.finalbody, (join(end, broken) or Environment()).copy())
+        self.block(
+            node.finalbody, (join(join(end, broken), left) or Environment()).copy()
+        )  # also on the ways that leave
         return after if end is not None else None
 
     _trystar = _try
@@ -321,7 +322,7 @@ class _Binder(ExpressionBinder):
         rest: Environment = env
         missed: list[ast.pattern] = []
         for case in node.cases:
-            current = dict(rest)
+            current = rest.copy()
             self._matched(node.subject, case.pattern, True, current)
             for capture, path, inner in captures(case.pattern):
                 value, rest_of_path, others = taken_apart(node.subject, path, missed)
@@ -339,7 +340,7 @@ class _Binder(ExpressionBinder):
             if case.guard is not None:
                 current, _ = self.branch(case.guard, current)
             else:
-                rest = dict(rest)
+                rest = rest.copy()
                 self._matched(node.subject, case.pattern, False, rest)
                 missed.append(case.pattern)
             after = join(after, self.block(case.body, current))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 
 from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.environments import Environment, join
 from phase12_lint.syntax.nodes import children
 from phase12_lint.syntax.rebinding import Rebinding
 from phase12_lint.syntax.scopes import (
     Assigned,
     Definition,
-    Environment,
     Path,
     Raw,
     Refined,
@@ -18,41 +18,10 @@ from phase12_lint.syntax.scopes import (
     Test,
 )
 from phase12_lint.syntax.stores import rest
-from phase12_lint.syntax.views import forget, forget_called, forget_element, is_view, root_of, view_of
+from phase12_lint.syntax.views import forget, forget_attributes, forget_called, forget_element, view_of
 
 _LOCALS_READERS = {"eval", "exec"}
 COMPARING = ("equals", "member", "pattern", "text")
-
-
-def join(first: Environment | None, second: Environment | None) -> Environment | None:
-    """What may hold after either; None is a way that is never taken."""
-    if first is None or second is None:
-        return second if first is None else first
-    if first is second:
-        return first
-    joined: Environment = {}
-    for name, definitions in first.items():
-        others = second.get(name)
-        if others is None:
-            if not _is_view(name, definitions):
-                joined[name] = definitions
-        elif others is definitions or others == definitions:
-            joined[name] = definitions
-        else:
-            joined[name] = tuple(dict.fromkeys(definitions + others))
-    for name, definitions in second.items():
-        if name not in first and not _is_view(name, definitions):
-            joined[name] = definitions
-    return joined
-
-
-def _is_view(name: str, definitions: tuple[Definition, ...]) -> bool:
-    """Whether an entry only says more of something that is also known without it."""
-    if is_view(name):
-        return True
-    return any(
-        isinstance(d, Raw) or (isinstance(d, Refined) and _is_view(name, d.previous)) for d in definitions
-    )
 
 
 def is_compared(definition: Definition) -> bool:
@@ -74,13 +43,12 @@ class ExpressionBinder:
 
     def define(self, name: str, definition: Definition, env: Environment) -> None:
         self.scope.bindings.setdefault(name, []).append(definition)
-        forget(env, name)
         self.depends(definition, env)
-        env[name] = (definition,)
+        env.define(name, definition)
 
     def depends(self, place: object, env: Environment) -> None:
         """Keep what the names that have been compared with texts may be where ``place`` is come to."""
-        known = tuple(env[name] for name in self.compared if any(map(is_compared, env.get(name, ()))))
+        known = tuple(env.get(name) for name in self.compared if any(map(is_compared, env.get(name))))
         if known:
             self.scope.choices[place] = known
 
@@ -109,12 +77,12 @@ class ExpressionBinder:
             self.visit(node.value, env) if isinstance(node, (ast.Attribute, ast.Subscript)) else None
             if isinstance(node, ast.Subscript):
                 self.visit(node.slice, env)
-                forget_element(env, node)
+                forget_element(env.views, node)
             name = view_of(node)
             if name:
-                forget(env, name)
+                forget(env.views, name)
                 if value is not None:
-                    env[name] = (Assigned(node, self.scope, value, path, annotation),)
+                    env.put(name, (Assigned(node, self.scope, value, path, annotation),))
 
     def visit(self, node: ast.expr, env: Environment) -> None:
         handler = getattr(self, "visit_" + type(node).__name__, None)
@@ -158,34 +126,32 @@ class ExpressionBinder:
         for keyword in node.keywords:
             self.visit(keyword.value, env)
         if isinstance(node.func, ast.Name) and node.func.id in _LOCALS_READERS:
-            self.scope.snapshots[node] = dict(env)
-        self._forget_assigned_attributes(node, env)
-        forget_called(env, node)
+            self.scope.snapshots[node] = dict(env.names)
+        if env.views:
+            forget_attributes(env.views, node)
+            forget_called(env.views, node)
         self.rebinding.call(env)
 
     def visit_Await(self, node: ast.Await, env: Environment) -> None:
         self.visit(node.value, env)
         self.rebinding.call(env)
 
-    def _forget_assigned_attributes(self, node: ast.Call, env: Environment) -> None:
-        chains = [
-            key for key, known in env.items() if "." in key and any(isinstance(d, Assigned) for d in known)
-        ]
-        if chains:
-            touched = (view_of(n) for n in (node.func, *node.args, *(k.value for k in node.keywords)))
-            roots = {root_of(view) for view in touched if view}
-            for key in chains:
-                if root_of(key) in roots:
-                    del env[key]
-
     def visit_NamedExpr(self, node: ast.NamedExpr, env: Environment) -> None:
         self.visit(node.value, env)
         self.target(node.target, node.value, (), env)
 
+    def make(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda, env: Environment
+    ) -> None:
+        """``node`` makes its function or class here. What reached it is asked of the variables of functions alone."""
+        inner = self.inner[node]
+        if self.scope.is_function:
+            inner.captured = {**env.views, **env.names}
+        self.rebinding.make(node, inner)
+
     def visit_Lambda(self, node: ast.Lambda, env: Environment) -> None:
         self.signature(node.args, env)
-        self.inner[node].captured = dict(env)
-        self.rebinding.make(node, self.inner[node])
+        self.make(node, env)
 
     def signature(self, arguments: ast.arguments, env: Environment) -> None:
         """Visits what a signature evaluates where it stands: annotations and defaults."""
@@ -199,7 +165,9 @@ class ExpressionBinder:
 
     def visit_BoolOp(self, node: ast.BoolOp, env: Environment) -> None:
         true, false = self.branch(node, env)
-        env.update(join(true, false) or {})
+        after = join(true, false)
+        if after is not None:
+            env.become(after)
 
     def visit_IfExp(self, node: ast.IfExp, env: Environment) -> None:
         true, false = self.branch(node.test, env)
@@ -221,7 +189,7 @@ class ExpressionBinder:
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Environment
     ) -> None:
-        inner = dict(env)
+        inner = env.copy()
         for generator in node.generators:
             self.visit(generator.iter, inner)
             self.target(generator.target, generator.iter, (("element", None),), inner)
@@ -230,8 +198,8 @@ class ExpressionBinder:
         for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
             self.visit(part, inner)
         for walrus in ast.walk(node):
-            if isinstance(walrus, ast.NamedExpr) and walrus.target.id in inner:
-                env[walrus.target.id] = inner[walrus.target.id]
+            if isinstance(walrus, ast.NamedExpr) and inner.get(walrus.target.id):
+                env.put(walrus.target.id, inner.get(walrus.target.id))
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
 
@@ -243,7 +211,7 @@ class ExpressionBinder:
         if isinstance(test, ast.BoolOp):
             return self._branch_boolean(test, env)
         self.visit(test, env)
-        true, false = dict(env), dict(env)
+        true, false = env.copy(), env.copy()
         subject, condition, positive = condition_of(test)
         if subject is not None and condition is not None:
             name = view_of(subject)
@@ -259,10 +227,11 @@ class ExpressionBinder:
             true, false = self.branch(operand, current)
             current, left = (true, false) if conjunction else (false, true)
             decided = join(decided, left)
-        return (current, decided or {}) if conjunction else (decided or {}, current)
+        other = decided or Environment()
+        return (current, other) if conjunction else (other, current)
 
     def refine(self, name: str, node: ast.expr, test: Test, positive: bool, env: Environment) -> None:
         previous = env.get(name) or (Raw(node, self.scope),)
         if test.kind in COMPARING:
             self.compared[name] = None
-        env[name] = (Refined(node, self.scope, previous, test, positive),)
+        env.put(name, (Refined(node, self.scope, previous, test, positive),))

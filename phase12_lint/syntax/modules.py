@@ -16,7 +16,7 @@ from phase12_lint.syntax.nodes import fields_of
 from phase12_lint.syntax.older_coroutines import said_with_await
 from phase12_lint.syntax.scopes import (
     Definition,
-    Environment,
+    Names,
     Raw,
     Rebound,
     Scope,
@@ -141,9 +141,7 @@ class Module:
                 bind(scope, self.definitions)
         return scope
 
-    def add_snippet(
-        self, text: str, scope: Scope, at: ast.AST, given: Environment
-    ) -> ast.Expression | ast.Module:
+    def add_snippet(self, text: str, scope: Scope, at: ast.AST, given: Names) -> ast.Expression | ast.Module:
         """Code given as a string to ``eval`` or ``exec`` at ``at``, read as if it stood there, with names ``given``."""
         tree: ast.Expression | ast.Module
         try:

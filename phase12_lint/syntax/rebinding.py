@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from phase12_lint.syntax.scopes import Definition, Environment, Raw, Rebound, Refined, Scope
+from phase12_lint.syntax.environments import Environment
+from phase12_lint.syntax.scopes import Definition, Raw, Rebound, Refined, Scope
 from phase12_lint.syntax.views import is_view
 
 _OF_A_CLASS = {"isinstance", "type", "guard", "pattern"}
@@ -59,13 +60,12 @@ class Rebinding:
     def call(self, env: Environment) -> None:
         """Something is called: it may set what is shared, and make something of what was found to be None."""
         for name, shared in self._active.items():
-            known = env.get(name, ())
+            known = env.get(name)
             if known and shared not in known and not all(_is_told(each) for each in known):
-                env[name] = (*known, shared)
-        narrowed = [(name, known) for name, known in env.items() if type(known[0]) is Refined]
-        for name, known in narrowed:
-            if all(_is_unset(name, each) for each in known):
-                del env[name]
+                env.put(name, (*known, shared))
+        for view, known in [*env.views.items()]:
+            if all(_is_unset(view, each) for each in known):
+                del env.views[view]
 
 
 def _is_told(definition: Definition) -> bool:

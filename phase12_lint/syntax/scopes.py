@@ -17,7 +17,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ScopeNode = FunctionNode | ast.ClassDef | ast.Module | ast.Expression
 Step = tuple[str, str | int | ast.pattern | None]
 Path = tuple[Step, ...]
-Environment = dict[str, "tuple[Definition, ...]"]
+Names = dict[str, "tuple[Definition, ...]"]
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -129,12 +129,12 @@ class Scope:
     bindings: dict[str, list[Definition]] = field(default_factory=dict)
     declared_global: set[str] = field(default_factory=set)
     declared_nonlocal: set[str] = field(default_factory=set)
-    captured: Environment = field(default_factory=dict)
-    final: Environment = field(default_factory=dict)
+    captured: Names = field(default_factory=dict)
+    final: Names = field(default_factory=dict)
     returns: list[ast.expr] = field(default_factory=list)
     yields: list[tuple[ast.expr, bool]] = field(default_factory=list)
     stars: list[ast.ImportFrom] = field(default_factory=list)
-    snapshots: dict[ast.AST, Environment] = field(default_factory=dict)
+    snapshots: dict[ast.AST, Names] = field(default_factory=dict)
     choices: dict[object, tuple[tuple[Definition, ...], ...]] = field(default_factory=dict)
     mark: int = 0
 

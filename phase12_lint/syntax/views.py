@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from phase12_lint.syntax.scopes import Assigned, Environment
+from phase12_lint.syntax.scopes import Assigned, Names
 
 _ONLY_READING = {"get", "keys", "values", "items", "index", "count", "copy", "__len__", "__contains__"}
 _NOT_CHANGING = {
@@ -50,10 +50,10 @@ def root_of(view: str) -> str:
     return re.split(r"[.\[]", view, maxsplit=1)[0]
 
 
-def forget(env: Environment, name: str) -> None:
-    """``name``, a name or view, is set anew: what is written with it is another thing now."""
-    for key in [key for key in env if is_view(key) and _is_written_with(key, name)]:
-        del env[key]
+def forget(views: Names, text: str) -> None:
+    """``text``, a name or view, is set anew: what is written with it is another thing now."""
+    for view in [view for view in views if _is_written_with(view, text)]:
+        del views[view]
 
 
 def _is_written_with(view: str, name: str) -> bool:
@@ -62,12 +62,12 @@ def _is_written_with(view: str, name: str) -> bool:
     return "[" in view and re.search(rf"\[-?{re.escape(name)}[.\[\]]", view) is not None
 
 
-def forget_element(env: Environment, node: ast.Subscript) -> None:
+def forget_element(views: Names, node: ast.Subscript) -> None:
     """An element is set or deleted: of the same container all that may be the same, and what was set elsewhere."""
     container, position = view_of(node.value), _position(node)
-    for key in [key for key in env if "[" in key]:
-        if container is None or _may_read(key, container, position) or _was_set(env, key):
-            del env[key]
+    for key in [key for key in views if "[" in key]:
+        if container is None or _may_read(key, container, position) or _was_set(views, key):
+            del views[key]
 
 
 def _position(node: ast.Subscript) -> str:
@@ -84,17 +84,30 @@ def _may_read(view: str, container: str, position: str) -> bool:
     return not (position and is_constant) or rest.startswith(position)
 
 
-def _was_set(env: Environment, key: str) -> bool:
-    return any(isinstance(each, Assigned) for each in env[key])
+def _was_set(views: Names, key: str) -> bool:
+    return any(isinstance(each, Assigned) for each in views[key])
 
 
-def forget_called(env: Environment, call: ast.Call) -> None:
+def forget_called(views: Names, call: ast.Call) -> None:
     """``call`` may set any element again, and change the containers that it is given or a method of."""
-    keys = [key for key in env if "[" in key]
+    keys = [key for key in views if "[" in key]
     changed = set(_changed(call)) if keys else set()
     for key in keys:
-        if _was_set(env, key) or any(key.startswith(f"{each}[") for each in changed):
-            del env[key]
+        if _was_set(views, key) or any(key.startswith(f"{each}[") for each in changed):
+            del views[key]
+
+
+def forget_attributes(views: Names, call: ast.Call) -> None:
+    """``call`` may set any attribute again of what it is given or a method of."""
+    chains = [
+        key for key, known in views.items() if "." in key and any(isinstance(d, Assigned) for d in known)
+    ]
+    if chains:
+        touched = (view_of(n) for n in (call.func, *call.args, *(k.value for k in call.keywords)))
+        roots = {root_of(view) for view in touched if view}
+        for key in chains:
+            if root_of(key) in roots:
+                del views[key]
 
 
 def _changed(call: ast.Call) -> Iterator[str]:
@@ -105,14 +118,14 @@ def _changed(call: ast.Call) -> Iterator[str]:
             yield view_of(argument) or ""
 
 
-def forget_repeated(env: Environment, loop: ast.For | ast.AsyncFor | ast.While) -> None:
+def forget_repeated(views: Names, loop: ast.For | ast.AsyncFor | ast.While) -> None:
     """What ``loop`` may change of elements: it holds no longer when it comes around."""
-    if not any("[" in key for key in env):
+    if not any("[" in key for key in views):
         return
     for node in ast.walk(loop):
         if isinstance(node, ast.Call):
-            forget_called(env, node)
+            forget_called(views, node)
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            forget_element(env, node)
+            forget_element(views, node)
         elif isinstance(node, (ast.Name, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
-            forget(env, view_of(node) or "")
+            forget(views, view_of(node) or "")
