@@ -17,7 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from phase12_lint.syntax.marks import mark
-from phase12_lint.values.interning import Interned
+from phase12_lint.values.interning import Interned, remembered
 
 MAX_SITE_WEIGHT = 2
 MAX_HEIGHT = 4
@@ -46,17 +46,14 @@ UNKNOWN, OTHER, NONE = Opaque.UNKNOWN, Opaque.OTHER, Opaque.NONE
 
 
 class Marked(metaclass=Interned):
-    """What is interned; ``mark`` is its hash."""
+    """What is interned; ``mark`` is its hash, ``height`` how deep atoms are nested in it."""
 
-    __slots__ = ("mark",)
+    __slots__ = ("height", "mark")
+    height: int
     mark: int
 
-    @property
-    def height(self) -> int:
-        """How deep atoms are nested in it."""
-        return 0
-
     def __post_init__(self) -> None:
+        self.height = self.nested()
         self.mark = self.marked()
 
     def __hash__(self) -> int:
@@ -65,6 +62,10 @@ class Marked(metaclass=Interned):
     def marked(self) -> int:
         """The hash, from names and places."""
         raise NotImplementedError
+
+    def nested(self) -> int:
+        """How deep atoms are nested in it."""
+        return 0
 
 
 @dataclass(eq=False, slots=True)
@@ -134,8 +135,7 @@ class Kept(Marked):
     owner: Atom
     key: str | None = None
 
-    @property
-    def height(self) -> int:
+    def nested(self) -> int:
         return height(self.owner)
 
     def marked(self) -> int:
@@ -153,8 +153,7 @@ class OfClass(Marked):
         low = tuple((name, _low(value)) for name, value in arguments)
         return (known, second, low) if low != arguments else None
 
-    @property
-    def height(self) -> int:
+    def nested(self) -> int:
         return 1 + _height(value for _, value in self.arguments) if self.arguments else 0
 
 
@@ -192,8 +191,7 @@ class Function(Marked):
     receiver: Atom | None = None
     closure: Frame | None = None
 
-    @property
-    def height(self) -> int:
+    def nested(self) -> int:
         return height(self.receiver)
 
     def marked(self) -> int:
@@ -218,8 +216,7 @@ class Super(Marked):
     cls: ClassInfo
     receiver: Atom
 
-    @property
-    def height(self) -> int:
+    def nested(self) -> int:
         return height(self.receiver)
 
     def marked(self) -> int:
@@ -250,8 +247,7 @@ class Container(Marked):
         """Where it was made, if that is seen."""
         return self.site if isinstance(self.site, Site) and not self.items and self.kind != "any" else None
 
-    @property
-    def height(self) -> int:
+    def nested(self) -> int:
         return 1 + max(_height(self.items), height(self.site.owner) if isinstance(self.site, Kept) else 0)
 
     def marked(self) -> int:
@@ -289,8 +285,7 @@ class Method(Marked):
     def bounded(cls, owner: Atom, name: str) -> Any:
         return (_lowered(owner, MAX_HEIGHT - 1), name) if height(owner) >= MAX_HEIGHT else None
 
-    @property
-    def height(self) -> int:
+    def nested(self) -> int:
         return 1 + height(self.owner)
 
     def marked(self) -> int:
@@ -308,8 +303,7 @@ class Typed(Marked):
         low = _low(result)
         return (low,) if low != result else None
 
-    @property
-    def height(self) -> int:
+    def nested(self) -> int:
         return 1 + _height((self.result,))
 
     def marked(self) -> int:
@@ -367,6 +361,7 @@ def _low(value: Value, most: int = MAX_HEIGHT - 1) -> Value:
     return frozenset(_lowered(atom, most) for atom in value)
 
 
+@remembered
 def _lowered(atom: Atom, most: int) -> Atom:
     if height(atom) <= most:
         return atom

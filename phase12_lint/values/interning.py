@@ -7,8 +7,12 @@ empties them.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _tables: list[dict[tuple[Any, ...], Any]] = []
 
 
@@ -44,6 +48,20 @@ class Interned(type):
     def bounded(cls, *key: Any) -> Any:
         """What stands for a thing with the fields ``key`` that is too large: other fields, or another thing."""
         return None
+
+
+def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """``function`` of interned values, which is asked once for the same ones."""
+    known: dict[tuple[Any, ...], _T] = {}
+    _tables.append(known)
+
+    @wraps(function)
+    def asked(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        if args not in known:
+            known[args] = function(*args, **kwargs)
+        return known[args]
+
+    return asked
 
 
 def forget() -> None:

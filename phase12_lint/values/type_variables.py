@@ -26,6 +26,7 @@ from phase12_lint.values.atoms import (
 )
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, shape_of
+from phase12_lint.values.interning import remembered
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -66,11 +67,16 @@ def limits(variable: TypeExpression) -> Sequence[ast.expr]:
 def variables_in(program: Program, node: ast.AST, scope: Scope) -> list[TypeExpression]:
     """The type variables in the annotation ``node``, in the order in which they first stand there."""
     found: dict[TypeExpression, None] = {}
-    for name in _names_in(program, node):
+    for name in _names_within(program, node):
         for atom in program.evaluate(name, scope):
             if isinstance(atom, TypeExpression) and is_variable(atom):
                 found[atom] = None
     return list(found)
+
+
+@remembered
+def _names_within(program: Program, node: ast.AST) -> tuple[ast.Name, ...]:
+    return tuple(_names_in(program, node))
 
 
 def _names_in(program: Program, node: ast.AST) -> Iterator[ast.Name]:
