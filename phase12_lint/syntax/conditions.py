@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from phase12_lint.syntax.nodes import children
 from phase12_lint.syntax.scopes import Test, dotted
 
 
@@ -64,9 +65,9 @@ def stored_names(loop: ast.For | ast.AsyncFor | ast.While) -> set[str]:
             name = dotted(node)
             if name:
                 names.add(name)
-        elif isinstance(node, ast.alias):
-            names.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, (ast.MatchAs, ast.MatchStar, ast.ExceptHandler)) and node.name:
             names.add(node.name)
-        stack.extend(ast.iter_child_nodes(node))
+        stack.extend(children(node))
     return names

@@ -35,6 +35,11 @@ class Environment:
             self.views.pop(text, None)
             self.names[text] = definitions
 
+    def narrow(self, text: str, definition: Definition) -> None:
+        """What is known of the name or view ``text`` is only as ``definition`` leaves it."""
+        known = self.names if text in self.names else self.views
+        known[text] = (definition,)
+
     def define(self, name: str, definition: Definition) -> None:
         """``name`` is bound anew."""
         if self.views:

@@ -234,4 +234,4 @@ class ExpressionBinder:
         previous = env.get(name) or (Raw(node, self.scope),)
         if test.kind in COMPARING:
             self.compared[name] = None
-        env.put(name, (Refined(node, self.scope, previous, test, positive),))
+        env.narrow(name, Refined(node, self.scope, previous, test, positive))

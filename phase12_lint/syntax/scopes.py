@@ -216,15 +216,17 @@ def bases(definitions: Iterable[Definition]) -> Iterator[Definition]:
 
 
 def sees(inner: Scope, scope: Scope, name: str) -> bool:
-    """Whether ``name`` in the nested scope ``inner`` is the variable of ``scope``."""
-    for current in inner.chain():
-        if current is scope:
-            return current.kind != "class"
+    """Whether ``name`` in the scope ``inner`` is the variable of ``scope``, in which it may be nested."""
+    around = [*inner.chain()]
+    if scope not in around:
+        return False
+    for current in around[: around.index(scope)]:
         current.module.bound(current)
-        bound = name in current.bindings and name not in current.declared_nonlocal | current.declared_global
-        if bound and (current is inner or current.kind != "class"):
+        shared = current.declared_nonlocal, current.declared_global
+        is_bound = name in current.bindings and not any(name in names for names in shared)
+        if is_bound and (current is inner or current.kind != "class"):
             return False
-    return False
+    return scope.kind != "class"
 
 
 def home_of(scope: Scope, name: str) -> Scope | None:

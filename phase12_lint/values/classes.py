@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING, Union
 
 from phase12_lint.syntax.scopes import Assigned, Defined, Definition, Scope, last_name
@@ -14,17 +15,7 @@ if TYPE_CHECKING:
 
 Ancestor = Union["ClassInfo", str]
 UNKNOWN_BASE = "?"
-_FIELD_MAKERS = {
-    "dataclass",
-    "dataclasses.dataclass",
-    "define",
-    "attrs.define",
-    "attr.s",
-    "attrs.frozen",
-    "frozen",
-    "mutable",
-    "attrs",
-}
+_FIELD_MAKERS = {"dataclass", "define", "frozen", "mutable", "attrs", "s"}  # by the last name: ``attr.s``
 _UNTYPED_FIELDS = {"ib", "attrib", "field"}
 _FIELD_BASES = {
     *("NamedTuple", "BaseModel", "TypedDict", "Struct", "BaseSettings", "SQLModel"),
@@ -173,10 +164,7 @@ class ClassInfo:
         names: dict[str, None] = {}
         for ancestor in reversed(self.ancestors(program)):
             if isinstance(ancestor, ClassInfo):
-                for statement in ancestor.node.body:
-                    target = _field_of(statement)
-                    if target is not None:
-                        names[target.id] = None
+                names |= dict.fromkeys(ancestor._own_fields)
         return list(names)
 
     def takes(self, program: Program, name: str, call: ast.Call, node: ast.expr) -> bool:
@@ -194,11 +182,20 @@ class ClassInfo:
                 continue
             if ancestor.method("__init__") is not None:
                 return False
-            for decorator in ancestor.node.decorator_list:
-                target = decorator.func if isinstance(decorator, ast.Call) else decorator
-                if ast.unparse(target).rpartition(".")[2] in _FIELD_MAKERS | {"dataclass", "s"}:
-                    return True
+            if ancestor._is_made_of_fields:
+                return True
         return False
+
+    @cached_property
+    def _own_fields(self) -> list[str]:
+        targets = map(_field_of, self.node.body)
+        return [target.id for target in targets if target is not None]
+
+    @cached_property
+    def _is_made_of_fields(self) -> bool:
+        """Whether a decorator makes its constructor of its fields."""
+        decorators = (each.func if isinstance(each, ast.Call) else each for each in self.node.decorator_list)
+        return any(ast.unparse(each).rpartition(".")[2] in _FIELD_MAKERS for each in decorators)
 
 
 def _field_of(statement: ast.stmt) -> ast.Name | None:

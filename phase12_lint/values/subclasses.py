@@ -12,6 +12,7 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import parameters
 from phase12_lint.values.atoms import Site
 from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.interning import remembered
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -80,6 +81,7 @@ def _derived(module: Module, names: list[str]) -> Iterator[Scope]:
         yield from module.derived.get(name, ())
 
 
+@remembered
 def _aliases(module: Module, name: str) -> set[str]:
     """Other names that ``module`` gives to what is called ``name``: ``import x as y``, ``y = x``."""
     found = {each.alias.asname for each in module.imported.get(name, ()) if each.alias.asname}
