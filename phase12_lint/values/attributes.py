@@ -44,7 +44,7 @@ from phase12_lint.values.atoms import (
     Typed,
     Value,
 )
-from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.classes import PROPERTIES, ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.names import submodule
 
@@ -221,15 +221,15 @@ def _is_function(cls: ClassInfo, name: str) -> bool:
 def _members(cls: ClassInfo, name: str) -> tuple[Definition, ...]:
     """The class body's bindings; of a property all its functions, so that the getter is among them."""
     every = cls.module.bound(cls.scope).bindings.get(name, ())
-    getters = [d for d in every if _decorated(cls, d, binding.PROPERTIES)]
+    getters = [d for d in every if _is_property(cls, d)]
     return tuple(getters) if getters else cls.members(name)
 
 
-def _decorated(cls: ClassInfo, definition: Definition, names: set[str]) -> bool:
+def _is_property(cls: ClassInfo, definition: Definition) -> bool:
     if not isinstance(definition, Defined) or isinstance(definition.node, ast.ClassDef):
         return False
     scope = cls.module.scope_of_node[definition.node]
-    return not names.isdisjoint(parameters.decorators(scope))
+    return not PROPERTIES.isdisjoint(parameters.decorators(scope))
 
 
 def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Instance | ClassRef) -> Value:

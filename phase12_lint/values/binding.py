@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values import names, parameters
 from phase12_lint.values.atoms import Atom, ClassRef, External, Function, Instance, Value
-from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.classes import PROPERTIES, ClassInfo
 from phase12_lint.values.frames import Shape
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
-PROPERTIES = {"property", "cached_property", "abstractproperty", "lazy_property", "getter"}
 _STATIC = "builtins.staticmethod"
 
 

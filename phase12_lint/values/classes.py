@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Ancestor = Union["ClassInfo", str]
 UNKNOWN_BASE = "?"
 _FIELD_MAKERS = {"dataclass", "define", "frozen", "mutable", "attrs", "s"}  # by the last name: ``attr.s``
+PROPERTIES = {"property", "cached_property", "abstractproperty", "lazy_property", "getter"}
 _UNTYPED_FIELDS = {"ib", "attrib", "field"}
 _FIELD_BASES = {
     *("NamedTuple", "BaseModel", "TypedDict", "Struct", "BaseSettings", "SQLModel"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.values.atoms import ClassRef, Function, Instance, Value
-from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.classes import PROPERTIES, ClassInfo
 from phase12_lint.values.frames import Shape
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def attribute(program: Program, atom: ClassRef, name: str) -> Value:
     method = method_of(program, atom, name)
     if method is not None:
         names = {last_name(each) for each in getattr(method.scope.node, "decorator_list", ())}
-        is_read = not names.isdisjoint(("property", "cached_property"))
+        is_read = not PROPERTIES.isdisjoint(names)
         return _given_by(program, method) if is_read else frozenset({method})
     made = metaclass_of(program, atom.cls) if isinstance(atom.cls, ClassInfo) else None
     return program.attribute(frozenset({ClassRef(made)}), name) if made is not None else frozenset()
