@@ -22,6 +22,7 @@ Origin = object
 Origins = Mapping[Origin, Scope]
 _Work = tuple[ast.AST, Scope, "Frame | None"]
 _MOST = 20_000
+_HANDED_IN = (ast.keyword, ast.Tuple, ast.List, ast.Dict)  # in a call: ``Thread(target=f, args=(given,))``
 PUTTING = {"append", "appendleft", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait"}
 
 
@@ -49,6 +50,7 @@ class _Tracer:
         self.found: dict[Origin, Scope] = {}
         self.pending: list[_Work] = []
         self.seen: set[tuple[ast.AST, Frame | None]] = set()
+        self.filled: set[tuple[str, Scope, Frame | None, str | None]] = set()
 
     def trace(self, work: list[_Work]) -> Origins:
         self.pending = work
@@ -120,6 +122,24 @@ class _Tracer:
                 self.pending.append((source[0], where, frame if where is scope else None))
         for given, where in _put_into(name, scope):
             self.pending.append((given, where, frame if where is scope else None))
+        for load, where in _loads_of(name, scope):
+            self._stored_by_callees(load, where, frame if where is scope else None, part)
+
+    def _stored_by_callees(
+        self, given: ast.Name, scope: Scope, frame: Frame | None, part: str | None
+    ) -> None:
+        """What the functions that the variable is ``given`` to store in the object."""
+        call = scope.module.parents.get(given)
+        while isinstance(call, _HANDED_IN):
+            call = scope.module.parents.get(call)
+        if not isinstance(call, ast.Call) or call.func is given:
+            return
+        for function, under in followed(self.program, call, scope, frame, self.follows):
+            for name, arguments in under.bound.items() if under is not None else ():
+                filled = (name, function, under, part)
+                if filled not in self.filled and any(each.node is given for each in arguments):
+                    self.filled.add(filled)
+                    self._stored_in(name, function, under, part)
 
     def _of_self(self, node: ast.Attribute, scope: Scope, frame: Frame | None) -> None:
         method = scope.method
@@ -220,13 +240,21 @@ def _put_into_attribute(name: str, owner: Scope) -> Iterator[tuple[ast.expr, Sco
 
 def _parts_of(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:
     """The attributes and items of the variable ``name`` of ``scope``, there and in its nested functions."""
+    for load, where in _loads_of(name, scope):
+        part = scope.module.parents.get(load)
+        if isinstance(part, (ast.Attribute, ast.Subscript)) and part.value is load:
+            yield part, where
+
+
+def _loads_of(name: str, scope: Scope) -> Iterator[tuple[ast.Name, Scope]]:
+    """Where the variable ``name`` of ``scope`` is read, there and in its nested functions."""
     module = scope.module
     for load in module.loads.get(name, ()):
-        part, where = module.parents.get(load), module.scopes[load]
-        if isinstance(load, ast.Name) and isinstance(part, (ast.Attribute, ast.Subscript)):
+        where = module.scopes[load]
+        if isinstance(load, ast.Name) and scope in where.chain():
             holder = next((outer for outer in where.chain() if name in module.bound(outer).bindings), None)
-            if part.value is load and holder is scope:
-                yield part, where
+            if holder is scope:
+                yield load, where
 
 
 def name_of(definition: Assigned | Param) -> str:
