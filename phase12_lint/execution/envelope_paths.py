@@ -14,6 +14,7 @@ from phase12_lint.execution.places import (
     Source,
     call_key,
     is_part,
+    item_taken,
     key_of,
     place_of,
     receiver_of,
@@ -26,6 +27,7 @@ from phase12_lint.syntax.scopes import Assigned, bases, last_name
 _PASSING_ON = {"as_completed", "iter", "list", "reversed", "set", "sorted", "tuple"}
 _FOR_EACH = {"map", "starmap"}
 _WAITING = WRAPPING | {"shield", "wait_for"}
+_POPPING = {"pop": -1, "popleft": 0}
 _GIVING_A_PART = {"get", "pop", "setdefault", "keys", "values", "items"}
 
 
@@ -139,7 +141,9 @@ class Envelopes:
             if path:
                 elements = {f"{name}.{filling}(0)" for filling in FILLING}
                 parts = [(key, held) for key, held in parts if key in elements]
-            return self._all(sources, path, env) or any(self._part(held, path[1:], env) for _, held in parts)
+            is_put_last = bool(parts) and path[:1] == (-1,)
+            is_made_so = not is_put_last and self._all(sources, path, env)
+            return is_made_so or any(self._part(held, path[1:], env) for _, held in parts)
         given = owner.frame.bound.get(name, ()) if owner.frame is not None else ()
         caller = owner.caller
         if given and caller is not None:
@@ -184,15 +188,37 @@ class Envelopes:
         waited_for = list(_waited_for(node, path)) if path else []
         if waited_for:
             return all(self._source((each, act, way), env) for each, way in waited_for)
+        taken = item_taken(node)
+        if taken is not None and (held := self._under(*taken, act, env)):
+            return self._part(held, path, env)
+        if last_name(node.func) == "next" and node.args:
+            return self._source((node.args[0], act, (None, *path)), env)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         if any(self._source((each, act, ()), env) for each in arguments):
             return True
         return isinstance(node.func, ast.Attribute) and self._method(node, node.func, act, path, env)
 
+    def _under(self, node: ast.expr, key: str, act: Activation, env: Environment) -> frozenset[Source]:
+        """What is stored under ``key`` in ``node``, or written out under it there."""
+        place = place_of(node)
+        if place is None:
+            return frozenset()
+        displays = env.get(key_of(place, act), frozenset())
+        written = {
+            (value, where, ())
+            for display, where, path in displays
+            if isinstance(display, ast.Dict) and not path
+            for name, value in zip(display.keys, display.values)
+            if isinstance(name, ast.Constant) and name.value == key
+        }
+        return env.get(key_of(f"{place}.{key}", act)) or frozenset(written)
+
     def _method(
         self, node: ast.Call, func: ast.Attribute, act: Activation, path: Path, env: Environment
     ) -> bool:
         """Whether a method that is not entered gives one back, by what it returns or by what its object holds."""
+        if func.attr in _POPPING and not node.args:
+            return self._source((func.value, act, (_POPPING[func.attr], *path)), env)
         if (func.attr, path[:1]) == ("values", (None,)):
             return self._source((func.value, act, (0, *path[1:])), env)
         if (func.attr, path[:2]) == ("items", (None, 1)):

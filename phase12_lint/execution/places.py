@@ -19,8 +19,11 @@ Environment = Mapping[Key, frozenset[Source]]
 
 EMPTYING = ("clear", "pop", "popleft", "remove", "discard")
 """The methods that take something out of a container."""
+_TAKING = ("get", "pop", "setdefault")
 _ENTERING = ("__enter__", "__aenter__", "__exit__", "__aexit__")
-YIELDED = "append(0)"
+ELEMENT = "append(0)"
+"""What is put into a list, as a part of it."""
+YIELDED = ELEMENT
 """What a generator yields, as a part of what its call gives."""
 ANY_ITEM = "[](0)"
 """The item of a container under a key that is not written out, as a part of it."""
@@ -37,6 +40,16 @@ def place_of(node: ast.AST) -> str | None:
         whole, part = place_of(node.value), part_of(node)
         return f"{whole}.{part}" if whole is not None and part is not None else None
     return node.id if isinstance(node, ast.Name) else None
+
+
+def item_taken(call: ast.Call) -> tuple[ast.expr, str] | None:
+    """The object and the constant key by which ``call`` takes an item out of it, as ``box.get("answer")`` does."""
+    func = call.func
+    if isinstance(func, ast.Attribute) and func.attr in _TAKING and call.args:
+        key = call.args[0]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return func.value, key.value
+    return None
 
 
 def call_key(call: ast.AST) -> str:

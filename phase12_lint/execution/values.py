@@ -28,6 +28,7 @@ from heapq import heappop, heappush
 from phase12_lint.execution.origins import part_of
 from phase12_lint.execution.places import (
     ANY_ITEM,
+    ELEMENT,
     YIELDED,
     Environment,
     Key,
@@ -35,6 +36,7 @@ from phase12_lint.execution.places import (
     Source,
     call_key,
     is_part,
+    item_taken,
     key_of,
     place_of,
 )
@@ -137,6 +139,7 @@ class Asked:
             elif step.kind == "assign":
                 targets, value = assigned(node)
                 value = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else value
+                value = node.value if isinstance(node, ast.AugAssign) else value
                 for word in {word for target in targets for word in _last_words(target)}:
                     self._from.setdefault(word, []).extend([value] if value is not None else [])
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -185,6 +188,8 @@ def _words(node: ast.AST) -> Iterator[str | ast.AST]:
             yield part_of(each) or ""
         elif isinstance(each, ast.Call):
             yield each
+            item = item_taken(each)
+            yield from (item[1],) if item is not None else ()
 
 
 def _last_words(target: ast.expr) -> Iterator[str]:
@@ -247,9 +252,28 @@ def _given(step: Step, asked: Asked) -> Iterator[tuple[Key, frozenset[Source]]]:
         name = place_of(node.func.value)
         if name is None or name.rpartition(".")[2] not in asked.words:
             return
-        owner, name = key_of(name, act)
-        for index, given in enumerate((*node.args, *(keyword.value for keyword in node.keywords))):
-            yield (owner, f"{name}.{node.func.attr}({index})"), frozenset({(given, act, ())})
+        for part, given, path in _put(node, node.func.attr):
+            yield key_of(f"{name}.{part}", act), frozenset({(given, act, path)})
+
+
+def _put(call: ast.Call, method: str) -> Iterator[tuple[str, ast.expr, Path]]:
+    """What ``call`` of a method puts into its object: as which part, in which expression, and where in that."""
+    if method == "extend" and call.args:
+        yield ELEMENT, call.args[0], (None,)
+    elif method == "update":
+        for given in call.args:
+            yield from _entries(given)
+        yield from ((each.arg, each.value, ()) for each in call.keywords if each.arg is not None)
+    else:
+        for index, given in enumerate((*call.args, *(keyword.value for keyword in call.keywords))):
+            yield f"{method}({index})", given, ()
+
+
+def _entries(node: ast.expr) -> Iterator[tuple[str, ast.expr, Path]]:
+    """The entries of a dict display under constant keys."""
+    for key, value in zip(node.keys, node.values) if isinstance(node, ast.Dict) else ():
+        if isinstance(key, ast.Constant):
+            yield str(key.value), value, ()
 
 
 def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
@@ -265,6 +289,11 @@ def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
         yield (act, node.name), frozenset({(None, act, ())})
     elif isinstance(node, (ast.For, ast.AsyncFor)) and step.kind == "assign":
         yield from _targets(node.target, node.iter, act, (None,))
+    elif isinstance(node, ast.AugAssign) and isinstance(node.value, (ast.Dict, ast.List, ast.Tuple)):
+        place = place_of(node.target)
+        added = _entries(node.value) if isinstance(node.value, ast.Dict) else [(ELEMENT, node.value, (None,))]
+        for part, given, path in added if place is not None else ():
+            yield key_of(f"{place}.{part}", act), frozenset({(given, act, path)})
     elif step.kind == "assign":
         targets, value = assigned(node)
         for target in targets:
@@ -297,10 +326,11 @@ def _targets(
     target: ast.expr, value: ast.expr | None, act: Activation, path: Path
 ) -> Iterator[tuple[Key, frozenset[Source]]]:
     if isinstance(target, (ast.Tuple, ast.List)):
-        plain = not any(isinstance(item, ast.Starred) for item in target.elts)
+        first_star = next((i for i, each in enumerate(target.elts) if isinstance(each, ast.Starred)), None)
         for index, item in enumerate(target.elts):
             inner = item.value if isinstance(item, ast.Starred) else item
-            yield from _targets(inner, value if plain else None, act, (*path, index))
+            is_placed = first_star is None or index < first_star
+            yield from _targets(inner, value if is_placed else None, act, (*path, index))
         return
     name = place_of(target)
     if name is not None:
