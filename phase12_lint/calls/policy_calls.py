@@ -61,23 +61,25 @@ def names_one_of(
                 return True
             known = known or program.governed.is_known_external(atom.name)
     return not known and any(
-        _fits(written, last_part(entry)) for written in _written(node, scope) for entry in entries
+        _fits(written, last_part(entry)) for written in written_names(node, scope) for entry in entries
     )
 
 
-def _written(node: ast.expr, scope: Scope) -> Iterator[str]:
+def written_names(node: ast.expr, scope: Scope) -> Iterator[str]:
     """The last name of ``node``, and of the attributes and names that a variable stands for."""
     pending = [node]
     for each in pending:  # grows by what was not met yet
         name = last_name(each)
         if name is not None:
             yield name
+        if isinstance(each, ast.Call) and last_name(each.func) == "getattr" and len(each.args) > 1:
+            yield str(getattr(each.args[1], "value", ""))
         if isinstance(each, ast.Name):
             scope.module.bound(scope)
             for definition in bases(scope.module.definitions.get(each, ())):
                 if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
                     value = definition.value
-                    if isinstance(value, (ast.Name, ast.Attribute)) and value not in pending:
+                    if isinstance(value, (ast.Name, ast.Attribute, ast.Call)) and value not in pending:
                         pending.append(value)
 
 

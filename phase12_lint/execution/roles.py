@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from phase12_lint.calls import access, reflection
-from phase12_lint.calls.policy_calls import is_one_of, names_one_of
+from phase12_lint.calls.policy_calls import is_one_of, names_one_of, written_names
 from phase12_lint.calls.screen import Suspicion
 from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Assigned, Param, Scope, bases, last_name
+from phase12_lint.syntax.scopes import Assigned, Param, Scope, bases
 from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Frame
@@ -103,18 +103,7 @@ class Roles:
 
     def _is_alias(self, node: ast.expr, scope: Scope) -> bool:
         """Whether ``node`` is a name of the policy, or a variable that was made of one."""
-        pending, seen = [node], {node}
-        while pending:
-            each = pending.pop()
-            if self._words.fullmatch(last_name(each) or ""):
-                return True
-            scope.module.bound(scope)
-            for definition in bases(scope.module.definitions.get(each, ())):
-                value = definition.value if isinstance(definition, Assigned) else None
-                if isinstance(value, _HELD) and value not in seen:
-                    seen.add(value)
-                    pending.append(value)
-        return False
+        return any(self._words.fullmatch(name) for name in written_names(node, scope))
 
     @cached_property
     def _are_taken(self) -> bool:

@@ -138,6 +138,12 @@ def _named(
             found.append((keyword.arg, keyword.value))
             continue
         display = _written_out(program, keyword.value, step)
+        if isinstance(display, ast.Call) and not display.args:  # of ``dict``
+            named = _named(program, display.keywords, step)
+            if named is None:
+                return None
+            found += named
+            continue
         if not isinstance(display, ast.Dict):
             return None
         for key, value in zip(display.keys, display.values):
