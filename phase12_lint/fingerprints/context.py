@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
@@ -31,6 +32,7 @@ class Context:
     def __init__(self, text: str, is_python: bool) -> None:
         self._lines = split_lines(text)
         self._tree = _parsed(text) if is_python else None
+        self._below: dict[ast.AST, tuple[list[_Position], list[ast.AST]]] = {}
 
     def describe(self, span: Span) -> tuple[str, ...] | None:
         """The scope of ``span``, what stands there and the innermost call or statement around it.
@@ -54,7 +56,7 @@ class Context:
 
     def _around(self, start: _Position, end: _Position) -> _Around | None:
         found, scope = None, ""
-        for node in _towards(self._tree, start) if self._tree else ():
+        for node in self._towards(start):
             first = _first_statement(node)
             if isinstance(node, (ast.stmt, ast.excepthandler)):
                 found = None if first and start >= _start(first) else _Around(scope, node, node)
@@ -65,6 +67,19 @@ class Context:
             if isinstance(node, _SCOPES) and first and start >= _start(first):
                 scope = f"{scope}.{node.name}"
         return found
+
+    def _towards(self, place: _Position) -> Iterator[ast.AST]:
+        """The nodes around ``place``, from the outside."""
+        node: ast.AST | None = self._tree
+        while node is not None:
+            if node not in self._below:
+                placed = _placed_below(node)
+                self._below[node] = [_start(each) for each in placed], placed
+            starts, placed = self._below[node]
+            last = bisect_right(starts, place) - 1
+            node = placed[last] if last >= 0 and place < _end(placed[last]) else None
+            if node is not None:
+                yield node
 
     def _position(self, line: int, column: int) -> _Position:
         before = self._lines[line - 1][: column - 1] if line <= len(self._lines) else ""
@@ -112,18 +127,14 @@ def _parsed(text: str) -> ast.Module | None:
         return None
 
 
-def _towards(tree: ast.AST, place: _Position) -> Iterator[ast.AST]:
-    """The nodes around ``place``, from the outside; what has no place itself is passed through."""
-    pending = [tree]
+def _placed_below(node: ast.AST) -> list[ast.AST]:
+    """The nodes below ``node``, in the order of their places; what has no place itself is passed through."""
+    found: list[ast.AST] = []
+    pending = [node] if not isinstance(node, _WHOLE) else []
     while pending:
-        node = pending.pop()
-        if hasattr(node, "lineno"):
-            if not _start(node) <= place < _end(node):
-                continue
-            pending.clear()
-            yield node
-        if not isinstance(node, _WHOLE):
-            pending += ast.iter_child_nodes(node)
+        for child in ast.iter_child_nodes(pending.pop()):
+            (found if hasattr(child, "lineno") else pending).append(child)
+    return sorted(found, key=_start)
 
 
 def _start(node: Any) -> _Position:

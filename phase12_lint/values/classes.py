@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter, deque
 from functools import cached_property
 from typing import TYPE_CHECKING, Union
 
@@ -213,14 +214,22 @@ def _field_of(statement: ast.stmt) -> ast.Name | None:
 def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:
     """C3 order where it exists, else first come first."""
     order: list[Ancestor] = []
-    lines = [line for line in lines if line]
-    while lines:
-        head = next(
-            (line[0] for line in lines if not any(line[0] in other[1:] for other in lines)),
-            lines[0][0],
-        )
+    left = [deque(line) for line in lines if line]
+    behind = Counter(
+        each for line in lines for each in line[1:]
+    )  # how often it stands behind the head of a line
+    while left:
+        head = next((line[0] for line in left if not behind[line[0]]), left[0][0])
         order.append(head)
-        lines = [rest for line in lines if (rest := [item for item in line if item != head])]
+        for line in left:
+            if line[0] == head:
+                line.popleft()
+                if line:
+                    behind[line[0]] -= 1
+            elif behind[head] and head in line:
+                line.remove(head)
+                behind[head] -= 1
+        left = [line for line in left if line]
     return order
 
 
