@@ -116,6 +116,9 @@ class _Tracer:
 
     def _stored_in(self, name: str, scope: Scope, frame: Frame | None, part: str | None) -> None:
         """What is stored in items and attributes of the object that the variable holds."""
+        if (name, scope, frame, part) in self.filled:
+            return
+        self.filled.add((name, scope, frame, part))
         for store, where in parts_stored(name, scope):
             source = source_of(where, store)
             if source is not None and part in (None, part_of(store) or part):
@@ -136,9 +139,7 @@ class _Tracer:
             return
         for function, under in followed(self.program, call, scope, frame, self.follows):
             for name, arguments in under.bound.items() if under is not None else ():
-                filled = (name, function, under, part)
-                if filled not in self.filled and any(each.node is given for each in arguments):
-                    self.filled.add(filled)
+                if any(each.node is given for each in arguments):
                     self._stored_in(name, function, under, part)
 
     def _of_self(self, node: ast.Attribute, scope: Scope, frame: Frame | None) -> None:
