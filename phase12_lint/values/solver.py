@@ -11,7 +11,8 @@ after that it only grows.
 
 A question from outside may stand on so much of a program that it is not worth the wait. It is cut then, and that is
 a value of its answer, never silence: ``on_cut`` is told and says what is known without it. Each question from outside
-has the same allowance, whatever was asked before it; what was made from an unfinished answer is not kept, but for
+has the same allowance, whatever was asked before it, and some ten times as much while all that it asks is near, such
+as the entries of a large table; what was made from an unfinished answer is not kept, but for
 the questions that used up half of the allowance themselves, which stay cut.
 """
 
@@ -31,6 +32,8 @@ EMPTY: Answer = frozenset()
 _DEEPEST = 1_500
 _DEEPEST_WITHOUT_ROOM = 400
 _MOST_STEPS = 8_000
+_NEAR = 60  # questions deep
+_WIDER = 9
 _FEW_STEPS = (100, 500, 2_500)
 _SETTLING_ROUNDS = 6
 
@@ -135,8 +138,16 @@ class Solver:
     def spend(self, steps: int) -> None:
         """Count work that a computation does besides asking."""
         self._steps += steps
-        if self._steps > self._limit and self._stack:
+        if self._steps > self._limit and self._stack and not self._is_wide():
             raise _Cut
+
+    def _is_wide(self) -> bool:
+        """Whether what is asked has many parts that are near, such as the entries of a large table."""
+        return (
+            self._allowed is None
+            and len(self._stack) < _NEAR
+            and self._steps < self._limit + _WIDER * self._most_steps
+        )
 
     def _solve_from_outside(self, question: _Question) -> None:
         self._limit = self._steps + (self._most_steps if self._allowed is None else self._allowed)

@@ -45,12 +45,41 @@ def test_what_is_nearby_is_found_on_any_budget(
 ) -> None:
     (tmp_path / "work.py").write_text(CODE)
     monkeypatch.setattr(solver, "_MOST_STEPS", budget)
+    monkeypatch.setattr(solver, "_WIDER", 0)
     outcome = _check(tmp_path)
     assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
         (14, "GOV101", "named"),
         (18, "GOV101", "certain"),
     ]
     assert bool(outcome.incomplete) == (budget < 3)
+
+
+REGISTRY = """
+class Plugin:
+    def run(self, payload): ...
+
+
+REGISTRY = {}
+
+
+def register(cls):
+    REGISTRY[cls.name] = cls
+    return cls
+
+
+def use(name, payload):
+    return REGISTRY[name]().run(payload)
+"""
+
+
+def test_a_table_of_a_thousand_plugins_is_known(tmp_path: Path) -> None:
+    classes = (f"@register\nclass Plugin{i}(Plugin):\n    name = 'plugin-{i}'\n\n\n" for i in range(1_000))
+    (tmp_path / "work.py").write_text(REGISTRY + "\n\n" + "".join(classes))
+    outcome = _check(tmp_path)
+    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
+        (15, "GOV101", "inferred")
+    ]
+    assert outcome.incomplete == ()
 
 
 CHAIN = """

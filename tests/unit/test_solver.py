@@ -102,11 +102,26 @@ def test_an_answer_is_not_made_again_if_all_that_it_stands_on_came_out_as_before
 
 def test_a_question_too_dear_is_told_and_leaves_nothing_half_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solver_module, "_MOST_STEPS", 5)
+    monkeypatch.setattr(solver_module, "_NEAR", 5)
     nodes = "abcdefghij"
     solver, cuts = _reachable(dict(zip(nodes, [*nodes[1:], ""], strict=True)))
     assert solver.ask(("reach", "a")) == {"?"}
     assert cuts == [("reach", "a")]
     assert solver.ask(("reach", "g")) == set("hij")
+
+
+def test_a_question_of_many_parts_that_are_near_is_not_too_dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver_module, "_MOST_STEPS", 5)
+    solver, cuts = _reachable(dict.fromkeys("bcdefghijklmnopqrst", "") | {"a": "bcdefghijklmnopqrst"})
+    assert solver.ask(("reach", "a")) == set("bcdefghijklmnopqrst")
+    assert cuts == []
+
+
+def test_nor_is_it_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver_module, "_MOST_STEPS", 1)
+    solver, cuts = _reachable(dict.fromkeys("bcdefghijklmnopqrst", "") | {"a": "bcdefghijklmnopqrst"})
+    assert solver.ask(("reach", "a")) == {"?"}
+    assert cuts == [("reach", "a")]
 
 
 def test_a_question_of_more_steps_than_are_allowed_is_asked_again_and_not_cut() -> None:
