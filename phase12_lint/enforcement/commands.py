@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from posixpath import dirname, normpath
 
-from phase12_lint.enforcement import environments, linter_calls, makefiles, pytest_calls
+from phase12_lint.enforcement import environments, linter_calls, makefiles, noxfiles, pytest_calls
 from phase12_lint.enforcement.cuts import cut, shortened
 from phase12_lint.enforcement.facts import UNDECIDED, Duties, joined, under
 from phase12_lint.enforcement.programs import SCRIPT, name_of, unwrapped
@@ -19,7 +19,8 @@ _DEEPEST = 6
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "source", "."}
 _SCRIPTS = {
     **dict.fromkeys(("make", "gmake", "just"), makefiles.script_of),
-    **dict.fromkeys(("tox", "nox"), environments.script_of),
+    "tox": environments.of_tox,
+    "nox": noxfiles.of_nox,
 }
 _OWN_FOLDER = re.compile(
     r"""^\s*cd\s+"?\$\(dirname\s+"?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?"?\)"?(/[./\w]*)?"?""", re.MULTILINE

@@ -55,7 +55,7 @@ def _enforcement(project: ProjectFiles) -> Enforcement:
         hook_files=(hooks.CONFIGURATION,) if project.read(hooks.CONFIGURATION) is not None else (),
         hooks=(*hooks.in_force(configured), *hooks.of_git(project, reader)),
         workflows=(*workflows, *pipeline),
-        steps=(*github.steps(workflows, project, reader), *gitlab.steps(pipeline, reader)),
+        steps=(*github.steps(workflows, project, reader), *gitlab.steps(pipeline, project, reader)),
         unread=tuple(unread),
         folders=project.folders,
     )

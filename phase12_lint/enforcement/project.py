@@ -8,9 +8,10 @@ import shlex
 import sys
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from posixpath import normpath
+from posixpath import dirname, normpath
 from typing import Any
 
 from phase12_lint.enforcement.cuts import cut
@@ -77,6 +78,13 @@ class ProjectFiles:
         found = [normpath(f"{folder}/{path.name}") for path in files if path.is_file()]
         return [path for path in found if not self.is_absent(path)]
 
+    def fitting(self, pattern: str) -> list[str]:
+        """The paths of the files that ``pattern`` stands for: itself, or those of its folder that it fits."""
+        if "*" not in pattern:
+            return [pattern]
+        folder, suffix = dirname(pattern.partition("*")[0]) or ".", PurePosixPath(pattern).suffix
+        return [path for path in self.names(folder, (suffix,)) if fnmatchcase(path, pattern)]
+
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at ``path``."""
         try:
@@ -89,12 +97,16 @@ class ProjectFiles:
         """The paths of all files of Python."""
         return [path for path in list_files(self.root) if not self.is_absent(path)]
 
-    @cached_property
-    def _tools(self) -> object:
+    def toml(self, path: str) -> Mapping[str, Any]:
+        """The table that a file is; an empty one if it cannot be read."""
         try:
-            return tomllib.loads(self.read("pyproject.toml") or "").get("tool")
+            return tomllib.loads(self.read(path) or "")
         except (tomllib.TOMLDecodeError, RecursionError):
             return {}
+
+    @cached_property
+    def _tools(self) -> object:
+        return self.toml("pyproject.toml").get("tool")
 
     def tool(self, *names: str) -> Mapping[str, Any]:
         """The table under ``names`` in the table ``tool`` of ``pyproject.toml``; empty if there is none."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 from typing import NamedTuple
 
+from phase12_lint.enforcement.ci.paths import taken
 from phase12_lint.enforcement.cuts import cut, shortened
 from phase12_lint.enforcement.documents import Node
 from phase12_lint.enforcement.expressions import truth
@@ -60,15 +61,19 @@ class Run(NamedTuple):
 
 
 class Workflows:
-    """All workflows of a project, by their paths, and the events that make each of them run before a merge."""
+    """All workflows of a project, by their paths, and the events that make each of them run before a merge.
 
-    def __init__(self, documents: Mapping[str, Node]) -> None:
+    ``files`` are those of Python, of which a change has to start it.
+    """
+
+    def __init__(self, documents: Mapping[str, Node], files: Sequence[str]) -> None:
         self._documents = documents
+        self._files = files
 
     def events(self, path: str, seen: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The events that the workflow at ``path`` runs on, as far as they can stop a merge."""
         on = self._documents[path].get("on")
-        found = {event for event in on.keys if event in _STOPPING and not _is_for_tags(on, event)}
+        found = {event for event in on.keys if event in _STOPPING and not self._why_no_change(on, event)}
         if not on:
             found.add("push")
         if "workflow_call" in on.keys and path not in seen:
@@ -83,20 +88,37 @@ class Workflows:
         """Why the workflow at ``path`` stops no merge; empty if it does."""
         if self.events(path):
             return ""
-        events = sorted(self._documents[path].get("on").keys)
+        on = self._documents[path].get("on")
+        events = sorted(on.keys)
         if "workflow_call" in events:
             return "no workflow that can stop a merge calls this one"
+        if filtered := next(filter(None, (self._why_no_change(on, event) for event in events)), ""):
+            return filtered
         return f"the workflow runs on `{', '.join(events)}` alone, so it stops no merge"
+
+    def _why_no_change(self, on: Node, event: str) -> str:
+        """Why no change of the code makes ``event`` start the workflow, by its filters; empty if one does."""
+        filters = on.get(event)
+        if (
+            event == "push"
+            and "tags" in filters.keys
+            and not {"branches", "branches-ignore"}.intersection(filters.keys)
+        ):
+            return "the workflow runs on tags alone, so it stops no merge"
+        if event in _STOPPING and filters.get("types").texts == ["closed"]:
+            return f"the workflow runs on `{event}` that is closed alone, so it stops no merge"
+        wanted, ignored = filters.get("paths").texts, filters.get("paths-ignore").texts
+        if self._files and (
+            (wanted and not any(taken(wanted, self._files)))
+            or (ignored and len(list(taken(ignored, self._files))) == len(self._files))
+        ):
+            return f"the paths of `{event}` leave out every file of Python, so no change of one starts the workflow"
+        return ""
 
     def why_lost(self, path: str, run: Run) -> str:
         """Why the failure of a job of the workflow at ``path`` does not count; empty if it does."""
         never = "a job that this one needs never runs" if run.is_never(self._documents[path]) else ""
         return run.why_lost(run.job, "the job") or never
-
-
-def _is_for_tags(on: Node, event: str) -> bool:
-    filters = on.get(event).keys
-    return event == "push" and "tags" in filters and not {"branches", "branches-ignore"}.intersection(filters)
 
 
 def matrix(job: Node, name: str) -> list[str]:

@@ -30,7 +30,7 @@ _MOST_VALUES = 50
 
 def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) -> Iterator[Step]:
     """The steps of the workflows ``documents``, by their paths, that do one of the duties."""
-    workflows = Workflows(documents)
+    workflows = Workflows(documents, project.files)
     for path, document in documents.items():
         events = workflows.events(path)
         for node in document.get("jobs").values():

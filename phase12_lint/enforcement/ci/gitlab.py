@@ -5,10 +5,9 @@ Source: https://docs.gitlab.com/ci/yaml/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from fnmatch import fnmatchcase
-from posixpath import dirname
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from phase12_lint.enforcement.ci.paths import taken
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import Node
@@ -18,7 +17,6 @@ from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell.outcome import Modes
 
 FILE = ".gitlab-ci.yml"
-_SUFFIXES = (".yml", ".yaml")
 _NO_JOBS = {
     *("default", "include", "stages", "variables", "workflow", "image", "services", "cache", "before_script"),
     *("after_script", "pages:deploy", "spec"),
@@ -46,21 +44,17 @@ def files(project: ProjectFiles, document: Callable[[str], Node]) -> dict[str, N
 def _included(document: Node, project: ProjectFiles) -> Iterator[str]:
     include = document.get("include")
     for name in [*include.texts, *(entry.get("local").text for entry in (include, *include))]:
-        pattern = name.lstrip("/")
-        if "*" in pattern:
-            folder = dirname(pattern.partition("*")[0]) or "."
-            yield from (path for path in project.names(folder, _SUFFIXES) if fnmatchcase(path, pattern))
-        elif "://" not in pattern:
-            yield pattern
+        if "://" not in name:
+            yield from project.fitting(name.lstrip("/"))
 
 
-def steps(documents: Mapping[str, Node], reader: Reader) -> Iterator[Step]:
+def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) -> Iterator[Step]:
     """The lines of the pipeline that the files ``documents`` are that do one of the duties."""
-    pipeline = _Pipeline(documents)
+    pipeline = _Pipeline(documents, project.files)
     modes = Modes(errexit=True, pipefail=True)
     for name in pipeline.jobs():
         job = pipeline.ancestors(name)
-        why = pipeline.why_idle() or _lost(job)
+        why = pipeline.why_idle() or _lost(job, project.files)
         script = [*pipeline.script(job, "before_script"), *pipeline.script(job, "script", is_own=True)]
         counted = reader.script("\n".join(node.text for _, node in script), modes)
         for (
@@ -77,8 +71,9 @@ def steps(documents: Mapping[str, Node], reader: Reader) -> Iterator[Step]:
 
 
 class _Pipeline:
-    def __init__(self, documents: Mapping[str, Node]) -> None:
+    def __init__(self, documents: Mapping[str, Node], files: Sequence[str]) -> None:
         self._documents = documents
+        self._files = files
 
     def jobs(self) -> list[str]:
         """The names of the jobs that run; a file goes before those that it includes."""
@@ -119,32 +114,44 @@ class _Pipeline:
 
     def why_idle(self) -> str:
         """Why no pipeline runs before a merge; empty if one does."""
-        is_idle = any(_is_never(workflow.get("rules")) for _, workflow in self._called("workflow"))
+        is_idle = any(
+            _is_never(workflow.get("rules"), self._files) for _, workflow in self._called("workflow")
+        )
         return "the workflow's rules let no pipeline run before a merge" if is_idle else ""
 
 
-def _is_never(rules: Node) -> bool:
+def _is_never(rules: Node, files: Sequence[str]) -> bool:
     """Whether there are rules, and none of them lets anything run before a merge."""
     idle = [
         rule.get("when").text == "never"
+        or _is_unchanged(rule.get("changes"), files)
         or all(truth(rule.get("if").text, source.get) is False for source in _MERGING)
         for rule in rules
     ]
     return bool(idle) and all(idle)
 
 
-def _lost(job: list[_Located]) -> str:
-    allowed, when, rules, only = (
+def _is_unchanged(changes: Node, files: Sequence[str]) -> bool:
+    """Whether ``changes`` asks for a change of files of which none is of Python."""
+    patterns = changes.get("paths").texts or changes.texts
+    return bool(patterns and files) and not any(taken(patterns, files))
+
+
+def _lost(job: list[_Located], files: Sequence[str]) -> str:
+    allowed, when, rules, only, excepted = (
         next((value for _, each in job if (value := each.get(name))), Node())
-        for name in ("allow_failure", "when", "rules", "only")
+        for name in ("allow_failure", "when", "rules", "only", "except")
     )
-    events = only.texts or only.get("refs").texts
+    left_out = set(_events(excepted)) | ({"branches", "tags"} if "pushes" in _events(excepted) else set())
+    events = [name for name in _events(only) or ("branches", "tags") if name not in left_out]
     if allowed.is_true or _FAILURE in allowed.get("exit_codes").texts:
         return "the job has `allow_failure`"
-    if when.text == "never" or _is_never(rules):
+    if when.text == "never" or _is_never(rules, files):
         return "the job's rules never let it run before a merge"
-    if events and all(name.removesuffix("s") in _NO_MERGE for name in events):
-        return f"the job runs on `{', '.join(events)}` only"
+    if _is_unchanged(only.get("changes"), files):
+        return "the job runs where other files than those of Python change only"
+    if not rules and all(name.removesuffix("s") in _NO_MERGE for name in events):
+        return f"the job runs on `{', '.join(events)}` only" if events else "the job runs on nothing"
     if when.text == "on_failure":
         return "the job has `when: on_failure`, so it does not run when all jobs pass"
     if when.text == "manual" and not allowed and not list(rules):
@@ -152,3 +159,8 @@ def _lost(job: list[_Located]) -> str:
     if list(rules) and all(rule.get("allow_failure").is_true for rule in rules):
         return "each of the job's rules has `allow_failure`"
     return ""
+
+
+def _events(filters: Node) -> list[str]:
+    """The kinds of pipelines that ``only`` or ``except`` names."""
+    return filters.texts or filters.get("refs").texts
