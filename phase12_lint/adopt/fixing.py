@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from phase12_lint.adopt.taken import imported_at_the_top, is_taken_in, module_of
 from phase12_lint.engine import Outcome, Progress, Request, run
 from phase12_lint.fixes.imports import without_unused
 from phase12_lint.index.words import Words
@@ -103,14 +104,31 @@ class _Fixing:
 
     def _may_be_taken(self, path: str, name: str) -> bool:
         """Whether another file may take ``name`` out of the file ``path``: it has both their names."""
-        module = path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
-        both = {*self._words.holding(name)}.intersection(self._words.holding(module))
+        both = {*self._words.holding(name)}.intersection(self._words.holding(module_of(path)))
         return not both <= {path}
+
+    def _taken(self, path: str, text: str) -> str:
+        """Why ``text`` cannot be that of the file ``path``: others take what it imports no more; empty if none do."""
+        for name in sorted(imported_at_the_top(decode(self._was[path])) - imported_at_the_top(text)):
+            for other in self._words.holding(name):
+                if other != path and is_taken_in(self._text_of(other), module_of(path), name):
+                    return f"{other} may take `{name}` from this file"
+        return ""
+
+    def _text_of(self, path: str) -> str:
+        try:
+            return decode(self._contents[path])
+        except SourceError:
+            return ""
+
+    @cached_property
+    def _contents(self) -> Contents:
+        root = self._request.root
+        return Contents(root, list_files(root, self._request.exclude))
 
     @cached_property
     def _words(self) -> Words:
-        root = self._request.root
-        return Words(Contents(root, list_files(root, self._request.exclude)))
+        return Words(self._contents)
 
     def _analysed(self, texts: Mapping[str, str]) -> Outcome:
         return run(self._request._replace(overlay=texts), self._progress)
@@ -177,6 +195,8 @@ class _Fixing:
         for path in {each.path for each in findings}:
             if not _is_encodable(texts[path], self._was[path]):
                 return "the file's encoding cannot represent the fix"
+            if why := self._taken(path, texts[path]):
+                return why
         was, now = _counted(before), _counted(after)
         gone: _Count = Counter((each.path, each.code) for each in findings)
         new = now - was

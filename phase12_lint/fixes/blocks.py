@@ -62,8 +62,14 @@ def loads_of(home: Scope, name: str) -> list[ast.expr]:
 
 
 def stores_of(scope: Scope, name: str) -> list[ast.expr | None]:
-    """What ``name`` is set to in ``scope``, in the order of the code; None where that is not written out."""
-    found: list[ast.expr | None] = []
+    """What ``name`` is set to in ``scope``, in the order of the code; None where that is not written out, or where
+    ``nonlocal`` or ``global`` lets another function set it.
+    """
+    module = scope.module
+    writers = (*module.nonlocal_writers.get(name, ()), *module.global_writers.get(name, ()))
+    found: list[ast.expr | None] = (
+        [None] if any(writer in scope.chain() or scope in writer.chain() for writer in writers) else []
+    )
     for each in scope.module.bound(scope).bindings.get(name, ()):
         value = each.value if isinstance(each, Assigned) else None
         for _, at in each.path if isinstance(each, Assigned) else ():

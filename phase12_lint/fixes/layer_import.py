@@ -17,6 +17,7 @@ from phase12_lint.fixes.base import Found, NoFix, demand
 from phase12_lint.fixes.blocks import line_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import FUTURE, after_imports, importing, is_taken, without
+from phase12_lint.fixes.reflected import demand_unreflected_annotations
 from phase12_lint.inspect.comments import left_of
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import last_name
@@ -48,6 +49,7 @@ def draft(found: Found) -> Draft:
     demand(all(is_in_annotation(use, module) for use in uses), "it is used for more than annotations")
     demand(uses or local in module.text.replace(ast.unparse(statement), ""), "it is not used")
     demand(not is_taken(found.program, module, local), "others take it from here")
+    demand(not _is_looked_up(module, local), "a text names it")
     change = Draft(module, f"import `{alias.name}` for annotations only")
     for annotation in dict.fromkeys(_annotation_of(use, module) for use in uses):
         _demand_unread(found.program, annotation, module)
@@ -67,6 +69,12 @@ def draft(found: Found) -> Draft:
     guard = importing(change, "typing", _GUARD, module.scope)
     _add_guarded(change, module, guard, moved + beside)
     return change
+
+
+def _is_looked_up(module: Module, name: str) -> bool:
+    """Whether a text outside of annotations is ``name``, as in ``globals()["ToolRunner"]``."""
+    texts = (each for each in ast.walk(module.tree) if isinstance(each, ast.Constant) and each.value == name)
+    return any(not is_in_annotation(each, module) for each in texts)
 
 
 def _comment_beside(change: Draft, statement: ast.ImportFrom) -> str:
@@ -97,10 +105,14 @@ def _annotation_of(use: ast.Name, module: Module) -> ast.expr:
 
 def _demand_unread(program: Program, annotation: ast.expr, module: Module) -> None:
     """Raises ``NoFix`` if something may read the annotation when the program runs."""
-    for scope in module.scopes[annotation].chain():
+    owner = module.parents[annotation]
+    function = module.parents[module.parents[owner]] if isinstance(owner, ast.arg) else owner
+    scopes = list(module.scopes[annotation].chain())
+    demand_unreflected_annotations(
+        program, [function, *(each.node for each in scopes if each.kind == "class")]
+    )
+    for scope in scopes:
         decorators = [*getattr(scope.node, "decorator_list", ())]
-        owner = module.parents[annotation]
-        function = module.parents[module.parents[owner]] if isinstance(owner, ast.arg) else owner
         decorators += getattr(function, "decorator_list", ())
         names = {last_name(each.func if isinstance(each, ast.Call) else each) for each in decorators}
         demand(names <= _INERT, "a decorator may read the annotation")

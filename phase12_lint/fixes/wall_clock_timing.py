@@ -13,6 +13,7 @@ from phase12_lint.fixes.base import Found, NoFix, demand
 from phase12_lint.fixes.blocks import loads_of, stores_of
 from phase12_lint.fixes.draft import Draft
 from phase12_lint.fixes.imports import drop_unused, importing
+from phase12_lint.fixes.reflected import demand_unreflected_attribute, demand_unreflected_variable
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Imported, Scope, home_of
 from phase12_lint.values.atoms import External
@@ -157,8 +158,12 @@ class _Measurement:
             home = home_of(scope, target.id)
             name, stored = target.id, stores_of(home, target.id) if home is not None else []
             loads = loads_of(home, name) if home is not None else []
+            if home is not None:
+                demand_unreflected_variable(home, name)
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and scope.method:
             home, name = scope.method.class_scope, target.attr
+            if home is not None:
+                demand_unreflected_attribute(self._program, self._program.class_of(home), name)
             stored, loads = self._stored_as(name), self._loads_as(name)
             if not stored:
                 raise NoFix("the reading is given where the object is made")
