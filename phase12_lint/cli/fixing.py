@@ -25,7 +25,10 @@ def fix(options: Namespace, request: Request, wanted: Wanted, progress: Progress
     """
     done = fixed(request, wanted, options.unsafe_fixes, progress)
     act = _show if options.diff else _write
-    written = [each.path for each in done.files if act(request.root, each)]
+    files = {
+        _real(request.root, each.path): each for each in reversed(done.files)
+    }  # a link changes with its file
+    written = [each.path for each in reversed(files.values()) if act(request.root, each)]
     if not options.quiet:
         sys.stderr.writelines(
             f"phase12-lint: {each}\n" for each in _told(request.root, done, written, options.diff)
@@ -46,8 +49,7 @@ def _write(root: Path, changed: Changed) -> bool:
     """Write the file, whole or not at all, if it is as it was read; whether that was done."""
     try:
         why = _hindrance(root, changed)
-        # A link to a file that was written is as it should be already.
-        if not why and (root / changed.path).read_bytes() != changed.data:
+        if not why:
             replace(root / changed.path, changed.data)
     except OSError as error:
         why = str(error.strerror)
@@ -61,7 +63,7 @@ def _show(root: Path, changed: Changed) -> bool:
     except OSError as error:
         why = str(error.strerror)
     if not why:
-        name = os.fsencode(_seen(root, changed.path))
+        name = os.fsencode(_seen(root, _real(root, changed.path)))
         lines = diff_bytes(unified_diff, _lines(changed.was), _lines(changed.data), name, name)
         missing = b"\n\\ No newline at end of file\n"
         put(b"".join(line if line.endswith(b"\n") else line + missing for line in lines))
@@ -77,11 +79,16 @@ def _hindrance(root: Path, changed: Changed) -> str:
     path = root / changed.path
     if not path.resolve().is_relative_to(root.resolve()):
         return "it is a link to a file outside the project"
-    if path.read_bytes() not in (changed.was, changed.data):
+    if path.read_bytes() != changed.was:
         return "it was changed in the meantime"
     if not path.stat().st_mode & 0o222:  # to replace it, no permission is needed
         return "it is read-only"
     return ""
+
+
+def _real(root: Path, path: str) -> str:
+    """The path of the file that is changed, behind links."""
+    return Path(relpath((root / path).resolve(), root.resolve())).as_posix()
 
 
 def _said(root: Path, changed: Changed, why: str) -> bool:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from phase12_lint.config.keys import KEYS
 from phase12_lint.config.written import Entry, Problem, Text, Written, meant
 
 if sys.version_info >= (3, 11):
@@ -107,6 +108,9 @@ def _entry(places: _Places, path: Path, pipeline: str, value: object) -> Entry:
     key, line = path[-1], places.line(path)
     if isinstance(value, bool):
         return Entry(pipeline, key, line, value)
+    is_one = path[-1] in KEYS and not KEYS[path[-1]].many
+    if isinstance(value, list) and is_one:
+        return Entry(pipeline, key, line, None)
     written = value if isinstance(value, list) else [value]
     strings = [string for string in written if isinstance(string, str)]
     if len(strings) < len(written):

@@ -273,8 +273,11 @@ def test_a_link_in_the_project_stays_one_and_the_mode_is_kept(project: Project) 
     (project.folder / "shared.py").chmod(0o755)
     (project.folder / "app/old.py").unlink()
     (project.folder / "app/old.py").symlink_to("../shared.py")
+    shown = project.check("--diff", "app/old.py", "shared.py", status=1)
+    assert shown.stderr == "phase12-lint: 1 finding would be fixed in 1 file\n"
+    assert [line for line in shown.stdout.splitlines() if line.startswith("---")] == ["--- shared.py"]
     done = project.check("--fix", "app/old.py", "shared.py", status=0)
-    assert done.stderr == "phase12-lint: 2 findings fixed in 2 files\n"
+    assert done.stderr == "phase12-lint: 1 finding fixed in 1 file\n"
     assert (project.folder / "app/old.py").is_symlink()
     assert (project.folder / "shared.py").read_text() == "LIMIT = 3\n"
     assert (project.folder / "shared.py").stat().st_mode & 0o777 == 0o755
@@ -292,6 +295,27 @@ def test_a_fix_that_brings_a_finding_is_taken_back_and_told(project: Project) ->
     assert done.stderr == (
         "phase12-lint: app/runner.py:23: GOV405 is not fixed: the fix brings GOV002 in app/runner.py\n"
         "phase12-lint: 1 finding fixed in 1 file\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "from app.jobs import (\n    JobManagementService, ToolRunner as Runner)\n",
+        "from unittest.mock import patch\n\npatched = patch('app.jobs.ToolRunner')\n",
+        "import app.jobs as jobs_module\n\nRunner = getattr(jobs_module, 'ToolRunner')\n",
+    ],
+)
+def test_an_import_that_a_test_takes_stays(project: Project, taken: str) -> None:
+    text = "from app.runner import ToolRunner\n\n\nclass JobManagementService:\n    runner: ToolRunner | None = None\n"
+    (project.folder / "app/jobs.py").write_text(text)
+    assert "if TYPE_CHECKING" in project.check("--diff", "--select", "GOV503").stdout
+    (project.folder / "tests").mkdir()
+    (project.folder / "tests/test_jobs.py").write_text(taken)
+    done = project.check("--fix", "--select", "GOV503")
+    assert (project.folder / "app/jobs.py").read_text() == text
+    assert done.stderr == (
+        "phase12-lint: app/jobs.py:1: GOV503 is not fixed: tests/test_jobs.py may take `ToolRunner` from this file\n"
     )
 
 

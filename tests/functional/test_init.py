@@ -282,6 +282,14 @@ def test_a_file_that_cannot_take_a_section_is_left_alone(project: Path) -> None:
     assert (project / "pyproject.toml").read_text() == "tool = {other = 1}\n"
 
 
+def test_a_file_that_is_not_utf_8_is_left_alone_and_the_section_is_shown(project: Path) -> None:
+    (project / "setup.cfg").write_bytes(b"[metadata]\nauthor = Ren\xe9\n")
+    said = command(project, "init")
+    assert "kept   setup.cfg: it is not UTF-8 (" in said
+    assert "1. Write the section shown above into setup.cfg and correct what is wrong." in said
+    assert (project / "setup.cfg").read_bytes() == b"[metadata]\nauthor = Ren\xe9\n"
+
+
 def test_a_pre_commit_configuration_that_is_there_is_told_what_to_add(project: Path) -> None:
     (project / ".pre-commit-config.yaml").write_text("repos: []\n")
     said = command(project, "init")

@@ -124,6 +124,12 @@ def test_all_of_a_pyproject_at_once(tmp_path: Path) -> None:
         ("setup.cfg", b"[phase12-lint]\nlayers = \xe9\n", "2: not UTF-8: byte 0xe9"),
         ("setup.cfg", "[phase12-lint]\n".encode("utf-16"), "1: not UTF-8: byte 0xff"),
         ("pyproject.toml", "[tool.phase12-lint]\nlayers = [\n", "3: not TOML: Invalid value"),
+        ("pyproject.toml", "[tool.phase12-lint]\nextends = ['celery']\n", "2: extends: must be a string"),
+        (
+            "pyproject.toml",
+            "[tool.phase12-lint]\nrequire-suppression-reason = ['true']\n",
+            "2: require-suppression-reason: must be a boolean",
+        ),
         (
             "pyproject.toml",
             "[tool.phase12-lint]\nstates = 'A'\nstates = 'B'\n",

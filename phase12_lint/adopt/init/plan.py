@@ -115,8 +115,12 @@ def _appended(root: Path, name: str, text: str) -> Write | Keep:
     try:
         data = (root / name).read_bytes()
         old = data.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return Keep(name, f"it cannot be read ({error}); write the section yourself:\n{text}")
+    except OSError as error:
+        return Keep(name, f"it cannot be read ({error.strerror}); write the section yourself:\n{text}")
+    except UnicodeDecodeError as error:
+        return Keep(
+            name, f"it is not UTF-8 ({error}); save it as such, then write the section yourself:\n{text}"
+        )
     gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
     added = gap + text
     if "\r\n" in old:

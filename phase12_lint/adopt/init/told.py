@@ -57,7 +57,8 @@ def _step(step: Write | Keep, dry: bool) -> Iterator[str]:
 
 def _next(policy: Policy | Inferred, steps: Sequence[Write | Keep], around: Surroundings) -> Iterator[str]:
     if isinstance(policy, Inferred):
-        yield f"Read the policy in {steps[0].path} and correct what is wrong."
+        verb = "Read the policy in" if isinstance(steps[0], Write) else "Write the section shown above into"
+        yield f"{verb} {steps[0].path} and correct what is wrong."
     yield "Run `phase12-lint check`, then `phase12-lint paths`."
     for folder in around.enforcement.folders:
         if not folder.tests:
