@@ -42,11 +42,15 @@ class Reader:
         known = dict(variables)
         given = {name: value for name, value in known.items() if "$" not in value}
         found: Duties = {}
+        left: list[str] = []  # the folders to come back to
         for command in commands_of(script):
             known.update(_constants(command))
             words = unwrapped(expanded(command.words, known), self._scripts)
-            if words[:1] == ["cd"] and len(words) == 2 and "$" not in words[1]:
+            if words[:1] in (["cd"], ["pushd"]) and len(words) == 2 and "$" not in words[1]:
+                left += [folder] if words[0] == "pushd" else []
                 folder = at(folder, words[1])
+            elif words == ["popd"] and left:
+                folder = left.pop()
             elif words:
                 known_to_it = known | dict(each.split("=", 1) for each in command.assigns)
                 duties = self._duties(words, text, folder, known_to_it)

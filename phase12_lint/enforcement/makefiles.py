@@ -22,6 +22,7 @@ _INCLUDE = re.compile(r"^\s*(?:-|s)?include\s+([^#]*)")
 _JUST_RECIPE = re.compile(r"^@?([a-zA-Z_][-\w]*)(?:\s[^:]*)?:(?!=)\s*([^#]*)")
 _JUST_NEED = re.compile(r"[(]?([a-zA-Z_][-\w]*)[^()]*?[)]?(?:[ ]|$)")
 _JUST_VALUE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_SHEBANG = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(.*)")
 _LONGEST = 10_000
 _DEEPEST = 10
 
@@ -103,8 +104,11 @@ class _Makefile:
             return self._expanded(text).replace("$$", "$")
 
         recipe = self._recipes.get(target, [])
-        if ".ONESHELL" in self._needs and recipe:
-            return [self._in_a_shell("\n".join(map(filled, recipe)), target, recipe[0])]
+        whole = "\n".join(map(filled, recipe))
+        if shebang := _SHEBANG.match(whole):  # a recipe of just
+            return [f"{shebang[1]} -c {quote(whole)}"]
+        if recipe and ".ONESHELL" in self._needs:
+            return [self._in_a_shell(whole, target, recipe[0])]
         return [self._in_a_shell(filled(line), target, line) for line in recipe]
 
     def _in_a_shell(self, text: str, target: str, line: str) -> str:

@@ -19,6 +19,7 @@ _VERBS = {
     **dict.fromkeys(("conda", "mamba", "micromamba"), ("run",)),
     **dict.fromkeys(("docker", "podman", "docker-compose"), ("run", "exec")),
 }
+_BEHIND_DASHES = {"mise": ("exec", "x"), "flox": ("activate",), "direnv": ("exec",)}
 _CONTAINERS = {"docker", "podman", "docker-compose"}
 _TASKS = {"poe", "poethepoet", "task"}
 _VALUED = {
@@ -46,6 +47,14 @@ def unwrapped(words: list[str], scripts: Container[str] = ()) -> list[str]:
             words = behind_options(words[1:], {"-u", "-C", "-S"} if name == "env" else _VALUED)
         elif name == "timeout":
             words = behind_options(words[1:], _VALUED)[1:]
+        elif words[1:2] and words[1] in _BEHIND_DASHES.get(name, ()):
+            at = words.index("--") if "--" in words else 2
+            words = words[at + 1 :]
+        elif name == "nix" and (told := {"-c", "--command"}.intersection(words)):
+            words = words[min(map(words.index, told)) + 1 :]
+        elif name == "nix-shell" and (told := {"--run", "--command"}.intersection(words)):
+            at = min(map(words.index, told))
+            words = ["bash", "-c", *words[at + 1 : at + 2]]
         elif name == "hatch" and words[1:2] == ["test"]:
             words = ["pytest", *words[2:]]
         elif name in _TASKS or (name in _VERBS and any(verb in words for verb in _VERBS[name])):

@@ -15,9 +15,12 @@ from phase12_lint.enforcement.expressions import truth
 
 FOLDER = ".github/workflows"
 _STOPPING = {"push", "pull_request", "pull_request_target", "merge_group"}
-_MATRIX = re.compile(r"\bmatrix\.([\w-]+)")
+_MATRIX = re.compile(r"\bmatrix\.([\w.-]+)")
 _GOES_ON = re.compile(r"\b(always|failure|cancelled)\s*\(")
 _MOST_RUNS = 2_000
+
+Inputs = Mapping[str, Sequence[str]]
+"""The values that each input of a workflow, or of an action, may have."""
 
 
 class Run(NamedTuple):
@@ -77,12 +80,22 @@ class Workflows:
         if not on:
             found.add("push")
         if "workflow_call" in on.keys and path not in seen:
-            for caller, document in self._documents.items():
-                for job in document.get("jobs").values():
-                    if job.get("uses").text.removeprefix("./") == path:
-                        events = self.events(caller, (*seen, path))
-                        found |= {each for each in events if not Run(job, (each,)).is_never(document)}
+            for caller, job in self._callers(path):
+                events, document = self.events(caller, (*seen, path)), self._documents[caller]
+                found |= {each for each in events if not Run(job, (each,)).is_never(document)}
         return tuple(sorted(found))
+
+    def inputs(self, path: str) -> Inputs:
+        """What the workflow at ``path`` is given as its inputs by those that call it."""
+        declared = self._documents[path].get("on", "workflow_call", "inputs")
+        return given_inputs(declared, [job.get("with") for _, job in self._callers(path)])
+
+    def _callers(self, path: str) -> Iterator[tuple[str, Node]]:
+        """The jobs that call the workflow at ``path``, each with that of its own workflow."""
+        for caller, document in self._documents.items():
+            for job in document.get("jobs").values():
+                if job.get("uses").text.removeprefix("./") == path:
+                    yield caller, job
 
     def why_idle(self, path: str) -> str:
         """Why the workflow at ``path`` stops no merge; empty if it does."""
@@ -121,11 +134,20 @@ class Workflows:
         return run.why_lost(run.job, "the job") or never
 
 
+def given_inputs(declared: Node, given: Sequence[Node]) -> Inputs:
+    """The values of the inputs that are ``declared``: those ``given`` in each call, else the default."""
+    return {
+        key.text: [(each.get(key.text) or value.get("default")).text for each in given]
+        for key, value in declared.items()
+    }
+
+
 def matrix(job: Node, name: str) -> list[str]:
-    """The values of a variable of the job's matrix, an empty one where a run may have none."""
+    """The values of a variable of the job's matrix, or of a part of one, an empty one where a run may have none."""
     table = job.get("strategy", "matrix")
-    listed = table.get(name).texts
-    included = [entry.get(name) for entry in table.get("include")]
+    name, *parts = name.split(".")
+    listed = [node.get(*parts).text for node in table.get(name)] if parts else table.get(name).texts
+    included = [entry.get(name, *parts) for entry in table.get("include")]
     others = set(table.keys) - {"include", "exclude", name}
     values = [*listed, *(value.text for value in included if value)]
     is_lacking = not listed and (bool(others) or not all(included))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
-from phase12_lint.enforcement.ci.conditions import FOLDER, Run, Workflows, matrix
+from phase12_lint.enforcement.ci.conditions import FOLDER, Inputs, Run, Workflows, given_inputs, matrix
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import DocumentError, Node, read
@@ -24,7 +24,7 @@ __all__ = ["FOLDER", "SUFFIXES", "steps"]
 SUFFIXES = (".yml", ".yaml")
 _LOCAL = re.compile(r"\./[\w./-]*")
 _OURS = re.compile(r"[\w.-]+/phase12-lint@.+")
-_CONTEXT = re.compile(r"\$\{\{\s*(env|matrix)\.([\w-]+)\s*\}\}")
+_CONTEXT = re.compile(r"\$\{\{\s*(env|matrix|inputs)\.([\w.-]+)\s*\}\}")
 _MOST_VALUES = 50
 
 
@@ -33,8 +33,9 @@ def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) 
     workflows = Workflows(documents, project.files)
     for path, document in documents.items():
         events = workflows.events(path)
+        inputs = workflows.inputs(path)
         for node in document.get("jobs").values():
-            job = _Job(document, Run(node, events), project, reader)
+            job = _Job(document, Run(node, events), project, reader, inputs)
             why = workflows.why_idle(path) or workflows.why_lost(path, job.run)
             for step in node.get("steps"):
                 if duties := job.of_step(step):
@@ -42,15 +43,18 @@ def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) 
 
 
 class _Job:
-    """A job of the workflow ``document``."""
+    """A job of the workflow ``document``, which may be called with each of the values of its ``inputs``."""
 
-    def __init__(self, document: Node, run: Run, project: ProjectFiles, reader: Reader) -> None:
+    def __init__(
+        self, document: Node, run: Run, project: ProjectFiles, reader: Reader, inputs: Inputs
+    ) -> None:
         self.run = run
+        self._inputs = inputs
         self._document = document
         self._job = run.job
         self._project = project
         self._reader = reader
-        self._actions: dict[str, Duties] = {}
+        self._actions: list[str] = []  # those that are being read, against circles
 
     def of_step(self, step: Node, kind: str = "the step") -> Duties:
         """What ``step`` does, of the job or of an action that it uses."""
@@ -81,7 +85,7 @@ class _Job:
         elif _OURS.fullmatch(uses):
             script, modes = f"phase12-lint check {step.get('with', 'args').text}", Modes(True)
         elif _LOCAL.fullmatch(uses):
-            return self._of_action(normpath(uses))
+            return self._of_action(normpath(uses), step.get("with"))
         nodes = (self._document, self._job, step)
         variables = {key.text: value.text for node in nodes for key, value in node.get("env").items()}
         folder = self._setting(step, "working-directory")
@@ -98,24 +102,33 @@ class _Job:
         defaults = (self._job.get("defaults", "run"), self._document.get("defaults", "run"))
         return next((text for each in (step, *defaults) if (text := each.get(name).text)), "")
 
-    def _of_action(self, folder: str) -> Duties:
-        """What a composite action of the project does."""
+    def _of_action(self, folder: str, given: Node) -> Duties:
+        """What a composite action of the project does, which is ``given`` its inputs."""
+        done: Duties = {}
+        texts = (self._project.read(f"{folder}/{name}") for name in ("action.yml", "action.yaml"))
+        try:
+            action = read(next(filter(None, texts), ""))
+        except DocumentError:
+            return done
         if folder not in self._actions:
-            self._actions[folder] = {}  # to itself
-            texts = (self._project.read(f"{folder}/{name}") for name in ("action.yml", "action.yaml"))
-            try:
-                action = read(next(filter(None, texts), ""))
-            except DocumentError:
-                return {}
+            outer, self._inputs = self._inputs, given_inputs(action.get("inputs"), [given])
+            self._actions.append(folder)
             for step in action.get("runs", "steps"):
-                done = self.of_step(step, "the step of the action")
-                self._actions[folder] = joined(self._actions[folder], done)
-        return self._actions[folder]
+                done = joined(done, self.of_step(step, "the step of the action"))
+            self._actions.pop()
+            self._inputs = outer
+        return done
 
     def _filled(self, script: str, variables: Mapping[str, str]) -> str:
-        """``script`` with the values of ``env`` and ``matrix`` in it, once for each value of one of the matrix."""
+        """``script`` with the values of its contexts in it, once for each value that one may have."""
         for kind, name in _CONTEXT.findall(script):
-            values = matrix(self._job, name) if kind == "matrix" else [variables.get(name, "")]
+            values = (
+                matrix(self._job, name)
+                if kind == "matrix"
+                else self._inputs.get(name, [])
+                if kind == "inputs"
+                else [variables.get(name, "")]
+            )
             use = re.compile(rf"\$\{{\{{\s*{kind}\.{re.escape(name)}\s*\}}\}}")
             if any(values) and not any("${{" in value for value in values):
                 if len(values) > _MOST_VALUES:

@@ -6,13 +6,16 @@ Source: https://docs.gitlab.com/ci/yaml/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import islice, product
+from math import prod
 
 from phase12_lint.enforcement.ci.paths import taken
 from phase12_lint.enforcement.commands import Reader
 from phase12_lint.enforcement.cuts import cut
 from phase12_lint.enforcement.documents import Node
 from phase12_lint.enforcement.expressions import truth
-from phase12_lint.enforcement.facts import Place, Step, under
+from phase12_lint.enforcement.facts import Duties, Place, Step, joined, under
 from phase12_lint.enforcement.project import ProjectFiles
 from phase12_lint.enforcement.shell.outcome import Modes
 
@@ -22,6 +25,7 @@ _NO_JOBS = {
     *("after_script", "pages:deploy", "spec"),
 }
 _MOST_PARENTS = 10
+_MOST_VALUES = 50
 _NO_MERGE = {"schedule", "web", "api", "trigger", "chat", "webide", "tag", "pipeline", "external"}
 _MERGING = ({"$CI_PIPELINE_SOURCE": "merge_request_event"}, {"$CI_PIPELINE_SOURCE": "push"})
 _FAILURE = "1"  # the status of the linter, and of pytest, with findings
@@ -52,22 +56,26 @@ def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) 
     """The lines of the pipeline that the files ``documents`` are that do one of the duties."""
     pipeline = _Pipeline(documents, project.files)
     modes = Modes(errexit=True, pipefail=True)
+
+    def done(lines: list[_Located], choices: list[dict[str, str]]) -> Duties:
+        text = "\n".join(node.text for _, node in lines)
+        return reduce(joined, (reader.script(text, modes, "", each) for each in choices), {})
+
     for name in pipeline.jobs():
         job = pipeline.ancestors(name)
-        why = pipeline.why_idle() or _lost(job, project.files)
+        why = pipeline.why_idle() or pipeline.why_lost(job)
+        choices = list(pipeline.variables(job))
         script = [*pipeline.script(job, "before_script"), *pipeline.script(job, "script", is_own=True)]
-        counted = reader.script("\n".join(node.text for _, node in script), modes)
-        for (
-            path,
-            node,
-        ) in script:  # which fails the job if it can within the whole, where a later line may say so
-            alone = reader.script(node.text, modes)
-            if alone:
+        counted = done(script, choices)
+        for line in script:  # which fails the job if it can within the whole, where a later line may say so
+            if alone := done([line], choices):
                 duties = {duty: counted.get(duty, own) for duty, own in alone.items()}
-                yield Step(Place(path, node.span), under(duties, why))
-        for path, node in pipeline.script(job, "after_script"):
-            if duties := reader.script(node.text, modes):
-                yield Step(Place(path, node.span), under(duties, "a job's `after_script` cannot fail it"))
+                yield Step(Place(line[0], line[1].span), under(duties, why))
+        for line in pipeline.script(job, "after_script"):
+            if duties := done([line], choices):
+                yield Step(
+                    Place(line[0], line[1].span), under(duties, "a job's `after_script` cannot fail it")
+                )
 
 
 class _Pipeline:
@@ -98,6 +106,21 @@ class _Pipeline:
             found = self._called("default", name) or self._called(name)
         return [line for path, node in found[:1] for line in self._lines(path, node, 0)]
 
+    def variables(self, job: list[_Located]) -> Iterator[dict[str, str]]:
+        """The variables of ``job``, for each choice of its matrix, a bounded number of them."""
+        tables = [*reversed([each.get("variables") for _, each in job])]
+        tables = [node for _, node in reversed(self._called("variables"))] + tables
+        known = {
+            key.text: (value.get("value") or value).text for each in tables for key, value in each.items()
+        }
+        matrix = next((value for _, each in job if (value := each.get("parallel", "matrix"))), Node())
+        rows = [{key.text: value.texts for key, value in row.items()} for row in matrix] or [{}]
+        for row in rows:
+            if prod(map(len, row.values())) > _MOST_VALUES:
+                cut(f"a job's matrix has more than {_MOST_VALUES} choices; the others were not read")
+            for chosen in islice(product(*row.values()), _MOST_VALUES):
+                yield {**known, **dict(zip(row, chosen))}
+
     def _lines(self, path: str, node: Node, depth: int) -> Iterator[_Located]:
         """The lines of a script; what ``!reference`` names stands for itself."""
         elements = [] if node.tag == "!reference" else list(node)
@@ -115,50 +138,60 @@ class _Pipeline:
     def why_idle(self) -> str:
         """Why no pipeline runs before a merge; empty if one does."""
         is_idle = any(
-            _is_never(workflow.get("rules"), self._files) for _, workflow in self._called("workflow")
+            self._is_never(list(self._rules(workflow.get("rules"))))
+            for _, workflow in self._called("workflow")
         )
         return "the workflow's rules let no pipeline run before a merge" if is_idle else ""
 
+    def _rules(self, rules: Node, depth: int = 0) -> Iterator[Node]:
+        """The ``rules`` of a job, those that ``!reference`` names in its place."""
+        for each in [rules] if rules.tag == "!reference" else rules:
+            if each.tag != "!reference":
+                yield each
+            elif depth < _MOST_PARENTS:
+                for _, target in self._called(*each.texts)[:1]:
+                    yield from self._rules(target, depth + 1)
 
-def _is_never(rules: Node, files: Sequence[str]) -> bool:
-    """Whether there are rules, and none of them lets anything run before a merge."""
-    idle = [
-        rule.get("when").text == "never"
-        or _is_unchanged(rule.get("changes"), files)
-        or all(truth(rule.get("if").text, source.get) is False for source in _MERGING)
-        for rule in rules
-    ]
-    return bool(idle) and all(idle)
+    def _is_never(self, rules: Sequence[Node]) -> bool:
+        """Whether there are rules, and none of them lets anything run before a merge."""
+        idle = [
+            rule.get("when").text == "never"
+            or _is_unchanged(rule.get("changes"), self._files)
+            or all(truth(rule.get("if").text, source.get) is False for source in _MERGING)
+            for rule in rules
+        ]
+        return bool(idle) and all(idle)
+
+    def why_lost(self, job: list[_Located]) -> str:
+        """Why the failure of ``job`` does not count; empty if it does."""
+        allowed, when, written, only, excepted = (
+            next((value for _, each in job if (value := each.get(name))), Node())
+            for name in ("allow_failure", "when", "rules", "only", "except")
+        )
+        rules = list(self._rules(written))
+        left_out = set(_events(excepted)) | ({"branches", "tags"} if "pushes" in _events(excepted) else set())
+        events = [name for name in _events(only) or ("branches", "tags") if name not in left_out]
+        if allowed.is_true or _FAILURE in allowed.get("exit_codes").texts:
+            return "the job has `allow_failure`"
+        if when.text == "never" or self._is_never(rules):
+            return "the job's rules never let it run before a merge"
+        if _is_unchanged(only.get("changes"), self._files):
+            return "the job runs where other files than those of Python change only"
+        if not rules and all(name.removesuffix("s") in _NO_MERGE for name in events):
+            return f"the job runs on `{', '.join(events)}` only" if events else "the job runs on nothing"
+        if when.text == "on_failure":
+            return "the job has `when: on_failure`, so it does not run when all jobs pass"
+        if when.text == "manual" and not allowed and not rules:
+            return "the job has `when: manual`, so the pipeline does not wait for it"
+        if rules and all(rule.get("allow_failure").is_true for rule in rules):
+            return "each of the job's rules has `allow_failure`"
+        return ""
 
 
 def _is_unchanged(changes: Node, files: Sequence[str]) -> bool:
     """Whether ``changes`` asks for a change of files of which none is of Python."""
     patterns = changes.get("paths").texts or changes.texts
     return bool(patterns and files) and not any(taken(patterns, files))
-
-
-def _lost(job: list[_Located], files: Sequence[str]) -> str:
-    allowed, when, rules, only, excepted = (
-        next((value for _, each in job if (value := each.get(name))), Node())
-        for name in ("allow_failure", "when", "rules", "only", "except")
-    )
-    left_out = set(_events(excepted)) | ({"branches", "tags"} if "pushes" in _events(excepted) else set())
-    events = [name for name in _events(only) or ("branches", "tags") if name not in left_out]
-    if allowed.is_true or _FAILURE in allowed.get("exit_codes").texts:
-        return "the job has `allow_failure`"
-    if when.text == "never" or _is_never(rules, files):
-        return "the job's rules never let it run before a merge"
-    if _is_unchanged(only.get("changes"), files):
-        return "the job runs where other files than those of Python change only"
-    if not rules and all(name.removesuffix("s") in _NO_MERGE for name in events):
-        return f"the job runs on `{', '.join(events)}` only" if events else "the job runs on nothing"
-    if when.text == "on_failure":
-        return "the job has `when: on_failure`, so it does not run when all jobs pass"
-    if when.text == "manual" and not allowed and not list(rules):
-        return "the job has `when: manual`, so the pipeline does not wait for it"
-    if list(rules) and all(rule.get("allow_failure").is_true for rule in rules):
-        return "each of the job's rules has `allow_failure`"
-    return ""
 
 
 def _events(filters: Node) -> list[str]:
