@@ -48,14 +48,17 @@ def _enforcement(project: ProjectFiles) -> Enforcement:
     workflows = {
         path: _document(path, project, unread) for path in project.names(github.FOLDER, github.SUFFIXES)
     }
-    pipeline = gitlab.files(project, lambda path: _document(path, project, unread))
+    pipelines = gitlab.pipelines(project, lambda path: _document(path, project, unread))
     return Enforcement(
         policy=line_of(project.section.path),
         section=project.section,
         hook_files=(hooks.CONFIGURATION,) if project.read(hooks.CONFIGURATION) is not None else (),
         hooks=(*hooks.in_force(configured), *hooks.of_git(project, reader)),
-        workflows=(*workflows, *pipeline),
-        steps=(*github.steps(workflows, project, reader), *gitlab.steps(pipeline, project, reader)),
+        workflows=(*workflows, *(path for each in pipelines for path in each.documents)),
+        steps=(
+            *github.steps(workflows, project, reader),
+            *(step for each in pipelines for step in gitlab.steps(each, reader)),
+        ),
         unread=tuple(unread),
         folders=project.folders,
     )

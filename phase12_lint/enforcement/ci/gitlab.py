@@ -5,7 +5,7 @@ Source: https://docs.gitlab.com/ci/yaml/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import islice, product
 from math import prod
@@ -28,33 +28,42 @@ _MOST_PARENTS = 10
 _MOST_VALUES = 50
 _NO_MERGE = {"schedule", "web", "api", "trigger", "chat", "webide", "tag", "pipeline", "external"}
 _MERGING = ({"$CI_PIPELINE_SOURCE": "merge_request_event"}, {"$CI_PIPELINE_SOURCE": "push"})
+_TRIGGERED = ({"$CI_PIPELINE_SOURCE": "parent_pipeline"},)
 _FAILURE = "1"  # the status of the linter, and of pytest, with findings
 
 _Located = tuple[str, Node]
 """A node, with the file that it stands in before it."""
 
 
-def files(project: ProjectFiles, document: Callable[[str], Node]) -> dict[str, Node]:
-    """The pipeline's file and the files of the project that it includes, by their paths."""
-    found: dict[str, Node] = {}
-    pending = [FILE]
-    for path in pending:
-        if path not in found and project.read(path) is not None:
-            found[path] = document(path)
-            pending += _included(found[path], project)
+def pipelines(project: ProjectFiles, document: Callable[[str], Node]) -> list[Pipeline]:
+    """The pipeline of the project, and those that its jobs trigger out of files of the project."""
+    found = [Pipeline(_files([FILE], project, document), project)]
+    for each in found:
+        for paths, why in each.triggered():
+            if not any(path in other.documents for path in paths for other in found):
+                found.append(Pipeline(_files(paths, project, document), project, why, _TRIGGERED))
     return found
 
 
-def _included(document: Node, project: ProjectFiles) -> Iterator[str]:
-    include = document.get("include")
+def _files(paths: Iterable[str], project: ProjectFiles, document: Callable[[str], Node]) -> dict[str, Node]:
+    """The files ``paths`` and those of the project that they include, by their paths."""
+    found: dict[str, Node] = {}
+    pending = [*paths]
+    for path in pending:
+        if path not in found and project.read(path) is not None:
+            found[path] = document(path)
+            pending += _included(found[path].get("include"), project)
+    return found
+
+
+def _included(include: Node, project: ProjectFiles) -> Iterator[str]:
     for name in [*include.texts, *(entry.get("local").text for entry in (include, *include))]:
-        if "://" not in name:
+        if name and "://" not in name:
             yield from project.fitting(name.lstrip("/"))
 
 
-def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) -> Iterator[Step]:
-    """The lines of the pipeline that the files ``documents`` are that do one of the duties."""
-    pipeline = _Pipeline(documents, project.files)
+def steps(pipeline: Pipeline, reader: Reader) -> Iterator[Step]:
+    """The lines of the ``pipeline`` that do one of the duties."""
     modes = Modes(errexit=True, pipefail=True)
 
     def done(lines: list[_Located], choices: list[dict[str, str]]) -> Duties:
@@ -63,7 +72,7 @@ def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) 
 
     for name in pipeline.jobs():
         job = pipeline.ancestors(name)
-        why = pipeline.why_idle() or pipeline.why_lost(job)
+        why = pipeline.why_lost(job)
         choices = list(pipeline.variables(job))
         script = [*pipeline.script(job, "before_script"), *pipeline.script(job, "script", is_own=True)]
         counted = done(script, choices)
@@ -78,18 +87,39 @@ def steps(documents: Mapping[str, Node], project: ProjectFiles, reader: Reader) 
                 )
 
 
-class _Pipeline:
-    def __init__(self, documents: Mapping[str, Node], files: Sequence[str]) -> None:
-        self._documents = documents
-        self._files = files
+class Pipeline:
+    """A pipeline that ``documents`` are, by their paths: ``why`` its failure does not count, if it does not, and what
+    may be known where it runs before a merge (``sources``).
+    """
+
+    def __init__(
+        self,
+        documents: Mapping[str, Node],
+        project: ProjectFiles,
+        why: str = "",
+        sources: Sequence[Mapping[str, str]] = _MERGING,
+    ) -> None:
+        self.documents = documents
+        self._project = project
+        self._why = why
+        self._sources = sources
+
+    def triggered(self) -> Iterator[tuple[list[str], str]]:
+        """The files of each pipeline that a job triggers, and why the failure of that one does not count."""
+        for job in map(self.ancestors, self.jobs()):
+            trigger = next((value for _, each in job if (value := each.get("trigger"))), Node())
+            is_awaited = trigger.get("strategy").text in ("depend", "mirror")
+            why = "" if is_awaited else "the pipeline that triggers this one does not wait for it"
+            if paths := list(_included(trigger.get("include"), self._project)):
+                yield paths, self.why_lost(job) or why
 
     def jobs(self) -> list[str]:
         """The names of the jobs that run; a file goes before those that it includes."""
-        names = (key.text for document in self._documents.values() for key, _ in document.items())
+        names = (key.text for document in self.documents.values() for key, _ in document.items())
         return [name for name in dict.fromkeys(names) if name not in _NO_JOBS and not name.startswith(".")]
 
     def _called(self, *names: str) -> list[_Located]:
-        return [(path, node) for path, each in self._documents.items() if (node := each.get(*names))]
+        return [(path, node) for path, each in self.documents.items() if (node := each.get(*names))]
 
     def ancestors(self, name: str) -> list[_Located]:
         """The job ``name`` and what it extends, nearest first."""
@@ -135,8 +165,8 @@ class _Pipeline:
                     f"{path}: a !reference leads through more than {_MOST_PARENTS} others, and was not followed"
                 )
 
-    def why_idle(self) -> str:
-        """Why no pipeline runs before a merge; empty if one does."""
+    def _why_idle(self) -> str:
+        """Why it does not run before a merge; empty if it does."""
         is_idle = any(
             self._is_never(list(self._rules(workflow.get("rules"))))
             for _, workflow in self._called("workflow")
@@ -156,8 +186,8 @@ class _Pipeline:
         """Whether there are rules, and none of them lets anything run before a merge."""
         idle = [
             rule.get("when").text == "never"
-            or _is_unchanged(rule.get("changes"), self._files)
-            or all(truth(rule.get("if").text, source.get) is False for source in _MERGING)
+            or _is_unchanged(rule.get("changes"), self._project.files)
+            or all(truth(rule.get("if").text, source.get) is False for source in self._sources)
             for rule in rules
         ]
         return bool(idle) and all(idle)
@@ -171,11 +201,13 @@ class _Pipeline:
         rules = list(self._rules(written))
         left_out = set(_events(excepted)) | ({"branches", "tags"} if "pushes" in _events(excepted) else set())
         events = [name for name in _events(only) or ("branches", "tags") if name not in left_out]
+        if idle := self._why or self._why_idle():
+            return idle
         if allowed.is_true or _FAILURE in allowed.get("exit_codes").texts:
             return "the job has `allow_failure`"
         if when.text == "never" or self._is_never(rules):
             return "the job's rules never let it run before a merge"
-        if _is_unchanged(only.get("changes"), self._files):
+        if _is_unchanged(only.get("changes"), self._project.files):
             return "the job runs where other files than those of Python change only"
         if not rules and all(name.removesuffix("s") in _NO_MERGE for name in events):
             return f"the job runs on `{', '.join(events)}` only" if events else "the job runs on nothing"
