@@ -28,7 +28,8 @@ def compute_adopted(program: Program, cls: ClassInfo) -> frozenset[bool]:
         if _expects(program, cls, place, class_object=True):
             return frozenset({True})
         if place.call is not None:
-            for instance in program.places(place.call, place.scope):
+            made = Place(place.call, place.scope, frame=place.frame)
+            for instance in program.ask(("followed", made)):
                 if _expects(program, cls, instance, class_object=False):
                     return frozenset({True})
     return frozenset()
