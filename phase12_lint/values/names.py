@@ -326,8 +326,10 @@ def define(program: Program, definition: Definition, frame: Frame | None) -> Val
 def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Value:
     if definition.annotation is not None:
         declared = declared_types.instance(program, definition.annotation, definition.scope, frame)
-        if isinstance(definition.value, ast.expr) and _is_type_alias(program, definition):
-            return frozenset({TypeExpression(definition.value, definition.scope)})
+        if isinstance(definition.value, ast.expr) and _is_type_alias(definition):
+            names_it = isinstance(definition.value, (ast.Name, ast.Attribute))
+            known = program.evaluate(definition.value, definition.scope) if names_it else NOTHING
+            return known or frozenset({TypeExpression(definition.value, definition.scope)})
         flows = (
             containers.take(program, definition.value, definition.path, definition.scope, frame)
             if definition.value is not None
@@ -343,11 +345,9 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
     return containers.take(program, definition.value, definition.path, definition.scope, frame)
 
 
-def _is_type_alias(program: Program, definition: Assigned) -> bool:
+def _is_type_alias(definition: Assigned) -> bool:
     node = definition.annotation
-    return isinstance(node, (ast.Name, ast.Attribute)) and (
-        getattr(node, "id", None) or getattr(node, "attr", "")
-    ) == ("TypeAlias")
+    return isinstance(node, (ast.Name, ast.Attribute)) and last_name(node) == "TypeAlias"
 
 
 def _imported(program: Program, definition: Imported) -> Value:
