@@ -57,10 +57,23 @@ def _asked_for(
     for atom in program.evaluate(read.value, where):
         method = program.method(atom, scope.name) if isinstance(atom, Instance) else None
         if isinstance(atom, Instance) and method is not None and method.scope is scope:
-            has_its_own = program.method(atom, read.attr) is not None
-            frame = None if has_its_own else program.call_frame(method, read, shape, None)
+            frame = None if _has(program, atom, read.attr) else program.call_frame(method, read, shape, None)
             if frame is not None:
                 yield frame
+
+
+def _has(program: Program, made: Instance, name: str) -> bool:
+    """Whether an object has ``name`` as soon as it is made, so that its ``__getattr__`` is not asked for it."""
+    if program.method(made, name) is not None:
+        return True
+    line = made.cls.ancestors(program) if isinstance(made.cls, ClassInfo) else ()
+    return any(
+        name in (cls.fields(program) or ())
+        or any(getattr(each, "value", None) is not None for each in cls.members(name))
+        or any(where.name == "__init__" for _, where in cls.writes().get(name, ()))
+        for cls in line
+        if isinstance(cls, ClassInfo)
+    )
 
 
 def _given(node: ast.expr, where: Scope) -> Argument:
