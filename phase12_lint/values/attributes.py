@@ -51,6 +51,7 @@ from phase12_lint.values.names import submodule
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
+_DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 _REFLECTIVE = ("__dict__", "__getattribute__", "__getattr__")
 _PLAIN_BASES = {
     *("abc.ABC", "typing.Protocol", "typing.Generic", "builtins.object", "typing.NamedTuple", "enum.Enum"),
@@ -189,7 +190,8 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
         frame = program.receiver_frame(atom, cls.scope)
         declared = declared_types.instance(program, annotation[0], annotation[1], frame)
         if not program.governed.leaves_room(declared):
-            return declared | _texts(cls, name), True
+            written_out = _written_out(program, cls, name)
+            return written_out or declared | _texts(cls, name), not written_out
     flows: set[Atom] = set()
     member = False
     given = records.constructed(program, atom, name)
@@ -212,6 +214,15 @@ def _texts(cls: ClassInfo, name: str) -> Value:
     """The texts that the class body gives the attribute, whatever else it may be."""
     given = [getattr(getattr(each, "value", None), "value", None) for each in _members(cls, name)]
     return frozenset(Text(each) for each in given if isinstance(each, str))
+
+
+def _written_out(program: Program, cls: ClassInfo, name: str) -> Value:
+    """The table or list that the class body writes out for the attribute, if its methods store nothing else there."""
+    given = [getattr(each, "value", None) for each in _members(cls, name)]
+    displays = [each for each in given if isinstance(each, _DISPLAYS)]
+    if name in cls.writes() or len(displays) < len(given):
+        return NOTHING
+    return program.join(program.evaluate(each, cls.scope) for each in displays)
 
 
 def _is_function(cls: ClassInfo, name: str) -> bool:
