@@ -16,13 +16,14 @@ from phase12_lint.values.parameters import decorators
 from phase12_lint.values.program import Program
 
 Callee = tuple["Frame | None", Scope]
+_KEEPING = PUTTING | {"__setitem__", "__setattr__"}
 
 
 def callees(program: Program, node: ast.Call, scope: Scope, frame: Frame | None) -> Iterator[Callee]:
     """The functions that ``node`` calls, or hands over to be called, each under that call."""
     callee = handing.callee(program, node, scope, frame)
     found = list(functions(program, callee, node, shape_of(node, scope, frame), frame))
-    if getattr(node.func, "attr", "") not in PUTTING:
+    if getattr(node.func, "attr", "") not in _KEEPING:
         handed = list(handing.handed_frames(program, node, callee, scope, frame))
         if handed and not only_looks(program, node, scope):
             found += [(each, each.scope) for each in handed]
@@ -54,7 +55,7 @@ def _function(
 ) -> Callee:
     wrappers = wrappers_of(program, function.scope)
     if wrappers and not any(
-        _is_of(frame, each.scope) or _is_in(shape.where, each.scope) for each in wrappers
+        _is_of(frame, each.scope) or _is_beside(shape.where, each.scope) for each in wrappers
     ):
         return wrapper_frame(program, wrappers[0], node, shape, frame), wrappers[0].scope
     under = program.call_frame(function, node, shape, frame)
@@ -67,9 +68,10 @@ def _is_of(frame: Frame | None, scope: Scope) -> bool:
     return frame is not None and any(each.scope is scope for each in frame.stack())
 
 
-def _is_in(where: Scope | None, scope: Scope) -> bool:
-    """Whether the call stands in ``scope``: what calls what it wraps does not call itself."""
-    return where is not None and scope in where.chain()
+def _is_beside(where: Scope | None, wrapper: Scope) -> bool:
+    """Whether the call stands in the decorator that makes ``wrapper``: what it is given is not what it makes of it."""
+    maker = wrapper.parent if wrapper.parent is not None and wrapper.parent.is_function else wrapper
+    return where is not None and maker in where.chain()
 
 
 def running(program: Program, function: Function) -> list[Function]:

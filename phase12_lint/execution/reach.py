@@ -183,7 +183,7 @@ class Reach:
         """The attributes that the choke point's files store something in: perhaps a function."""
         choke = self.program.choke
         modules = {scope.module for scope in (*choke.classes, *choke.functions, *choke.bases)} | choke.modules
-        return frozenset(name for module in modules for name in module.stores)
+        return frozenset(name for module in modules for name in (*module.stores, *module.stored_by_text))
 
     def _managers(self, node: ast.With | ast.AsyncWith, scope: Scope) -> Iterator[Scope]:
         for item in node.items:

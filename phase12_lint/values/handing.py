@@ -51,6 +51,12 @@ _CALLED_BACK = {"target", "func", "function", "fn", "callback", "key", *models.F
 _IN_A_TUPLE = {"apply_async", "apply", "schedule", "send_with_options", "signature", "subtask"}
 _TUPLE_BEHIND = {"apply": 1, "apply_async": 1, "start_new_thread": 1, "Timer": 1, "Thread": 2, "Process": 2}
 _PACKED = {"args", "argument", "kwargs", "kwds"}
+_BY_NAME = {
+    "builtins.getattr",
+    "builtins.setattr",
+    "builtins.object.__setattr__",
+    "builtins.type.__setattr__",
+}
 _OF_THE_CALL = {"args", "argument", "target", "timeout"}
 
 
@@ -69,7 +75,7 @@ def is_outside(atom: object) -> bool:
 def _only_looks(atom: object) -> bool:
     """Whether ``atom`` never calls what it is given."""
     return isinstance(atom, External) and (
-        models.only_looks(atom.name) or models.keeps(atom.name) or atom.name == "builtins.getattr"
+        models.only_looks(atom.name) or models.keeps(atom.name) or atom.name in _BY_NAME
     )
 
 
