@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import spelling
-from phase12_lint.values.atoms import Function
+from phase12_lint.values.atoms import Function, Instance
 from phase12_lint.values.callables import CALL, called_objects
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.kept_runs import KeptRuns, is_looked_at, loads_in
@@ -258,8 +259,16 @@ def _runs_by_name(program: Program, scope: Scope) -> bool:
 def _calls(program: Program, scope: Scope, running: set[Scope]) -> bool:
     """Whether ``scope`` calls one of ``running`` or hands it on: a name alone may be that of something else."""
     return any(
-        isinstance(atom, Function) and atom.scope in running
+        function is not None and function.scope in running
         for name in {each.name for each in running}
         for node, where in loads_in(scope, name)
-        for atom in program.evaluate(node, where)
+        for function in _named(program, node, where)
     )
+
+
+def _named(program: Program, node: ast.Name | ast.Attribute, scope: Scope) -> Iterator[Function | None]:
+    """The functions that ``node`` is; of a method that is decorated, what its class defines, too."""
+    yield from (atom for atom in program.evaluate(node, scope) if isinstance(atom, Function))
+    if isinstance(node, ast.Attribute):
+        for atom in program.evaluate(node.value, scope):
+            yield program.method(atom, node.attr) if isinstance(atom, Instance) else None
