@@ -37,7 +37,7 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
-from phase12_lint.values.mutations import given, mutation_order
+from phase12_lint.values.mutations import are_left_out, given, mutation_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -260,6 +260,7 @@ def compute_elements(program: Program, container: Container, which: Which) -> Va
     ):
         return found
     puts = set(program.ask(("mutations", site)))
+    found |= ANYTHING if are_left_out(program, site) else NOTHING
     of_class = container_classes.site_of_class(program, site) if isinstance(site, Site) else None
     puts |= program.ask(("mutations", of_class)) if of_class is not None else set()
     for put in sorted(puts, key=mutation_order):

@@ -65,6 +65,14 @@ def compute_mutations(program: Program, site: Site | Kept) -> frozenset[Put]:
     return frozenset(found)
 
 
+def are_left_out(program: Program, site: Site | Kept) -> bool:
+    """Whether what names tell to be put into the container made at ``site`` was not looked for."""
+    if not isinstance(site, Site):
+        return False
+    asked = (("mutations", site), ("same", site.node, site.scope, site.within))
+    return any(map(program.lacks, asked)) and program.is_filled(site)
+
+
 def given(program: Program, site: Site | Kept, put: Put, which: Which) -> Value:
     """What ``put`` adds to the elements ``which`` of the container made at ``site``.
 

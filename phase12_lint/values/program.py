@@ -134,6 +134,10 @@ class Program:
             return self._answer_nearby(key)
         return ANYTHING if key[0] in VALUED else EMPTY
 
+    def lacks(self, key: Key) -> bool:
+        """Whether the answer to ``key``, a question of what is elsewhere, leaves out what was not looked for."""
+        return self._nearby or self._solver.is_cut(key)
+
     def _answer_nearby(self, key: Key) -> Answer:
         """The answer without looking for callers or for stores elsewhere: what is unknown then stays open."""
         whole, self._nearby = self._solver, True
@@ -361,10 +365,8 @@ class Program:
 
     def is_part_of(self, scope: Scope, home: choke_point.Home) -> bool:
         """Whether the code of ``scope`` stands in ``home``, or only ``home`` calls it."""
-        if home.holds(scope):
-            return True
-        return any(
-            bool(self.ask(("inside", outer, home))) for outer in scope.chain() if outer.kind != "module"
+        return home.holds(scope) or any(
+            self.ask(("inside", outer, home)) for outer in scope.chain() if outer.kind != "module"
         )
 
     # classes
@@ -381,9 +383,7 @@ class Program:
 
     def is_subclass(self, cls: ClassInfo | str, base: ClassInfo | str) -> bool:
         """Whether ``cls`` is ``base`` or below it."""
-        if cls is base or cls == base:
-            return True
-        return isinstance(cls, ClassInfo) and base in cls.ancestors(self)
+        return cls is base or cls == base or (isinstance(cls, ClassInfo) and base in cls.ancestors(self))
 
     def related(self, one: ClassInfo | str, other: ClassInfo | str) -> bool:
         """Whether one is the other or below it, either way."""

@@ -60,6 +60,7 @@ class _Question:
     key: Key
     answer: Answer = EMPTY
     stable: bool = False
+    cut: bool = False
     computed: bool = False
     rounds: int = 0
     begun: int = 0
@@ -103,6 +104,11 @@ class Solver:
             question.readers.add(reader)
             reader.sources.setdefault(question, question.answer)
         return question.answer
+
+    def is_cut(self, key: Key) -> bool:
+        """Whether ``key`` was asked, and cut for good."""
+        question = self._questions.get(key)
+        return question is not None and question.cut
 
     def sources(self, key: Key) -> list[Key]:
         """The questions that the answer to ``key`` was made from, in the order in which they were asked."""
@@ -165,7 +171,7 @@ class Solver:
                     raise Costly from None
                 break
         if pending:
-            question.stable = True
+            question.stable = question.cut = True
             question.answer = self._on_cut(question.key, True)
 
     def _solve(self, question: _Question) -> None:
@@ -215,7 +221,7 @@ class Solver:
         question.stable = False
         self._destabilise(question)
         if cut and len(self._stack) > 1 and self._steps - question.begun > self._most_steps // 2:
-            question.stable = True
+            question.stable = question.cut = True
             question.answer = self._on_cut(question.key, False)
 
     @staticmethod

@@ -117,3 +117,40 @@ def test_what_stays_cut_is_still_known_nearby(tmp_path: Path, monkeypatch: pytes
         (14, 24, "GOV101", "certain"),
     ]
     assert outcome.incomplete
+
+
+FILLED = """
+from collections import defaultdict
+
+from elsewhere import load
+
+
+class Plugin:
+    def run(self): ...
+
+
+class Stats:
+    def __init__(self):
+        self.plugins = defaultdict(dict)
+
+    def load(self, name):
+        self.plugins[name] = load(name)
+
+    def work(self, name):
+        return self.plugins[name].run()
+
+
+def empty(name):
+    plugins = defaultdict(dict)
+    return plugins[name].run()
+"""
+
+
+@pytest.mark.parametrize("budget", [1, 2, 4_000])
+def test_what_is_put_into_a_table_elsewhere_is_not_ruled_out_on_any_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    (tmp_path / "work.py").write_text(FILLED)
+    monkeypatch.setattr(solver, "_MOST_STEPS", budget)
+    found = [(f.span.line, f.code, f.confidence.label) for f in _check(tmp_path).findings]
+    assert found == [(19, "GOV101", "named")]
