@@ -205,7 +205,7 @@ def _makes_generators(program: Program, place: Place) -> bool:
 
 def _may_run(atom: object) -> bool:
     """Whether what is called may call what it is given."""
-    if isinstance(atom, Method) and isinstance(atom.owner, Container):
+    if isinstance(atom, Method) and isinstance(atom.owner, (Container, Text)):
         return False
     if isinstance(atom, External) and (
         atom.name in _WRAPPING or atom.name.rpartition(".")[2] in _KEPT or models.keeps(atom.name)
