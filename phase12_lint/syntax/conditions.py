@@ -42,7 +42,7 @@ def _comparison(test: ast.Compare) -> tuple[ast.expr | None, Test | None, bool]:
         return left.args[0], Test("type", right), positive
     if isinstance(left, ast.Attribute) and left.attr == "__class__":
         return left.value, Test("type", right), positive
-    if isinstance(operator, (ast.Is, ast.IsNot)):
+    if isinstance(operator, (ast.Is, ast.IsNot)) and not isinstance(right, ast.Attribute):
         return None, None, True
     if isinstance(left, ast.Constant):
         left, right = right, left

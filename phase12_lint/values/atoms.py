@@ -70,16 +70,17 @@ class Marked(metaclass=Interned):
 
 @dataclass(eq=False, slots=True)
 class Text(Marked):
-    """A constant string."""
+    """A constant string; ``member`` if it is one of an enumeration of texts."""
 
     text: str
+    member: Instance | None = None
 
     @classmethod
-    def bounded(cls, text: str) -> Opaque | None:
+    def bounded(cls, text: str, member: Instance | None) -> Opaque | None:
         return UNKNOWN if len(text) > MAX_TEXT else None
 
     def marked(self) -> int:
-        return mark("text", self.text)
+        return mark("text", self.text, self.member)
 
 
 @dataclass(eq=False, slots=True)

@@ -88,10 +88,19 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
     if isinstance(atom, Partial):
         return ANYTHING
     if isinstance(atom, Text) and name in ("value", "_value_"):
-        return frozenset({atom})
+        return frozenset({Text(atom.text)})
+    if isinstance(atom, Text) and atom.member is not None and _is_said_by_class(program, atom.member, name):
+        return _of_object(program, atom.member, name)
     if isinstance(atom, (Container, Text, Method, Typed)):
         return frozenset({Method(atom, name)}) | program.kept(atom, name)
     return NOTHING if atom is NONE else ANYTHING
+
+
+def _is_said_by_class(program: Program, member: Instance, name: str) -> bool:
+    """Whether a class of the program says what ``name`` of ``member``, a text, is."""
+    assert isinstance(member.cls, ClassInfo)
+    classes = (each for each in member.cls.ancestors(program) if isinstance(each, ClassInfo))
+    return name in ("name", "_name_") or any(each.members(name) or name in each.writes() for each in classes)
 
 
 def _known(name: str) -> Value:
@@ -255,10 +264,12 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
     if isinstance(given, ast.Call):
         value = records.made_for(program, given, cls, atom, value)
     if isinstance(definition, Assigned) and cls.is_enum(program) and definition.value is not None:
+        of_enum = Instance(cls, Site.of(definition.value, cls.scope, None))
         if not cls.is_text_enum(program):
-            return frozenset({Instance(cls, Site.of(definition.value, cls.scope, None))})
-        made = isinstance(definition.value, ast.Call) and isinstance(definition.node, ast.Name)
-        return frozenset({Text(definition.node.id.lower())}) if made else value  # type: ignore[attr-defined]
+            return frozenset({of_enum})
+        if isinstance(definition.value, ast.Call) and isinstance(definition.node, ast.Name):
+            return frozenset({Text(definition.node.id.lower(), of_enum)})
+        return frozenset(Text(each.text, of_enum) if isinstance(each, Text) else each for each in value)
     if isinstance(definition, Assigned) and binding.is_kept_as_it_is(program, definition, cls):
         return value
     return program.join(binding.bound(program, item, atom) for item in value)

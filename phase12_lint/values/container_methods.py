@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Scope
-from phase12_lint.values import folding
+from phase12_lint.values import enumerations
 from phase12_lint.values.atoms import ANYTHING, ELSE, JUST_NONE, NOTHING, Container, Typed, Value
 from phase12_lint.values.containers import elements, iterate
 from phase12_lint.values.frames import Frame, Shape
@@ -56,7 +56,7 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
 
 
 def _looked_up(program: Program, container: Container, given: list[Value]) -> Value:
-    known = folding.strings(given[0]) if given else []
+    known = enumerations.constants(program, given[0]) if given else []
     if container.kind in ("dict", "any") and known:
         return program.join(elements(program, container, ("key", key)) for key in known)
     return elements(program, container, VALUES)

@@ -345,7 +345,7 @@ def _of_dict(program: Program, node: ast.Dict, which: Which, scope: Scope, frame
         elif which == KEYS:
             found |= program.evaluate(key, scope, frame)
         else:
-            known = folding.strings(program.evaluate(key, scope, frame)) if isinstance(which, tuple) else []
+            known = keys.names(program, key, scope, frame) if isinstance(which, tuple) else []
             if not known or which[1] in known:  # type: ignore[index]
                 found |= program.evaluate(value, scope, frame)
     return frozenset(found)

@@ -12,10 +12,12 @@ from phase12_lint.values.atoms import (
     ANYTHING,
     ELSE,
     NOTHING,
+    Atom,
     ClassRef,
     Container,
     Instance,
     Site,
+    Text,
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
@@ -64,6 +66,29 @@ def by_value(program: Program, cls: ClassInfo | str, shape: Shape) -> Value:
     texts = folding.strings(program.argument(shape.positional[0]))
     found = [names[text] for text in texts if text in names]
     return called(program, cls, found) if found and len(found) == len(texts) else NOTHING
+
+
+def constant(program: Program, atom: Atom) -> str | None:
+    """What tells ``atom`` from others where it is compared or is a key: its text or, of the one member of an
+    enumeration that it is, the value (under another name it is the same member); None where that is not known.
+    """
+    if isinstance(atom, Text):
+        return atom.text
+    if not isinstance(atom, Instance) or atom.site is None or not isinstance(atom.cls, ClassInfo):
+        return None
+    if atom.site.scope is not atom.cls.scope or not atom.cls.is_enum(program):
+        return None
+    if atom.cls.is_text_enum(program):
+        return next(iter(folding.strings(called(program, atom.cls, names_of(atom)))), None)
+    node = atom.site.node
+    name = ast.unparse(node) if isinstance(node, ast.Constant) else next(iter(names_of(atom)), None)
+    return f"{atom.cls.module.path}:{atom.cls.scope.qualified_name}.{name}" if name is not None else None
+
+
+def constants(program: Program, value: Value) -> list[str]:
+    """What tells each of ``value`` from others, sorted, if all of them are told apart; else none."""
+    known = {constant(program, atom) for atom in value}
+    return sorted(each for each in known if each is not None) if None not in known else []
 
 
 def table(program: Program, cls: ClassInfo) -> Value:

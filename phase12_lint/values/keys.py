@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import folding, frameworks
+from phase12_lint.values import enumerations, frameworks
 from phase12_lint.values.atoms import NOTHING, Instance, Value
 from phase12_lint.values.frames import Frame
 
@@ -27,8 +27,13 @@ def which(program: Program, index: ast.expr, scope: Scope, frame: Frame | None) 
         constant = None
     if isinstance(constant, int):
         return int(constant)
-    known = folding.strings(program.evaluate(index, scope, frame))
+    known = names(program, index, scope, frame)
     return ("key", known[0]) if len(known) == 1 else VALUES
+
+
+def names(program: Program, key: ast.expr, scope: Scope, frame: Frame | None) -> list[str]:
+    """What ``key`` may be called; nothing where it may be more than is known."""
+    return enumerations.constants(program, program.evaluate(key, scope, frame))
 
 
 def said_by(program: Program, index: ast.expr, scope: Scope, frame: Frame | None) -> Value:

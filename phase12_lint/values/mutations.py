@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
-from phase12_lint.values import folding
+from phase12_lint.values import keys
 from phase12_lint.values.atoms import NOTHING, Atom, Container, Function, Instance, Kept, Site, Value
 from phase12_lint.values.callers import calls_of
 from phase12_lint.values.frames import Argument, Frame, are_apart
@@ -197,5 +197,5 @@ def _put_by_method(
 
 def _under(program: Program, place: Place, key: ast.expr, value: Argument) -> set[Put]:
     scope, frame = value.scope, value.frame
-    names: list[str | None] = [*folding.strings(program.evaluate(key, scope, frame))] or [None]
+    names: list[str | None] = [*keys.names(program, key, scope, frame)] or [None]
     return {Put(place, name, value, Argument(key, scope, frame)) for name in names}

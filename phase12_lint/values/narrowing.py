@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.conditions import condition_of
 from phase12_lint.syntax.scopes import Scope, Test, bases
-from phase12_lint.values import declared_types, folding
+from phase12_lint.values import declared_types, enumerations, folding
 from phase12_lint.values.atoms import (
     ELSE,
     JUST_NONE,
@@ -30,6 +30,7 @@ from phase12_lint.values.atoms import (
     TypeExpression,
     Value,
 )
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.ordering import order_of
 
@@ -63,7 +64,11 @@ def refine(
         compared = program.evaluate(operand, scope, frame)
         if test.kind == "member":
             compared = program.iterate(frozenset(atom for atom in compared if isinstance(atom, Container)))
-        return _to_texts(value, compared) if positive else _without_texts(value, compared)
+        return (
+            _to_constants(program, value, compared)
+            if positive
+            else _without_constants(program, value, compared)
+        )
     if test.kind == "text" and isinstance(operand, ast.Call):
         return frozenset(a for a in value if not _answers(program, a, operand, not positive, scope, frame))
     if test.kind == "guard" and isinstance(operand, ast.Call):
@@ -143,18 +148,25 @@ def _without(program: Program, value: Value, classes: list[Atom]) -> Value:
     return frozenset(found) or frozenset({OTHER})
 
 
-def _to_texts(value: Value, compared: Value) -> Value:
-    """``value`` where it is one of the texts ``compared``, if it may be nothing else."""
-    texts = frozenset(compared) if folding.strings(compared) else None
-    if texts is None:
+def _to_constants(program: Program, value: Value, compared: Value) -> Value:
+    """``value`` where it is one of the texts or members of enumerations ``compared``."""
+    wanted = enumerations.constants(program, compared)
+    if not wanted:
         return value
-    return frozenset(atom for atom in value if not isinstance(atom, (Text, Opaque))) | (
-        texts if UNKNOWN in value or OTHER in value else texts & value
-    )
+    enums = {atom.cls for atom in compared if isinstance(atom, Instance)}
+    may_be_any = {atom for atom in value if isinstance(atom, Opaque) or _is_any_of(atom, enums)}
+    told = {atom: enumerations.constant(program, atom) for atom in value - may_be_any}
+    kept = frozenset(atom for atom, name in told.items() if name is None or name in wanted)
+    return kept | compared if may_be_any - JUST_NONE else kept
 
 
-def _without_texts(value: Value, compared: Value) -> Value:
-    return value - compared if folding.strings(compared) else value
+def _is_any_of(atom: Atom, enums: set[ClassInfo | str]) -> bool:
+    return isinstance(atom, Instance) and atom.site is None and atom.cls in enums
+
+
+def _without_constants(program: Program, value: Value, compared: Value) -> Value:
+    wanted = enumerations.constants(program, compared)
+    return frozenset(atom for atom in value if enumerations.constant(program, atom) not in wanted)
 
 
 def _answers(
@@ -174,7 +186,9 @@ def _answers(
 def is_come_to(program: Program, place: object, scope: Scope, frame: Frame) -> bool:
     """Whether ``place`` in ``scope`` is reached under the call ``frame``, as far as comparisons with texts decide."""
     return all(
-        not folding.strings(program.join(program.define(each, frame) for each in bases(definitions)))
+        not enumerations.constants(
+            program, program.join(program.define(each, frame) for each in bases(definitions))
+        )
         or any(program.define(definition, frame) for definition in definitions)
         for definitions in scope.choices.get(place, ())
     )
@@ -195,10 +209,10 @@ def pattern(program: Program, value: Value, node: ast.pattern, scope: Scope, fra
         return _to_classes(program, value, classes_compared(program, node.cls, scope, frame))
     if isinstance(node, ast.MatchSingleton):
         return JUST_NONE if node.value is None else frozenset({OTHER})
-    if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant):
-        if isinstance(node.value.value, str):
-            return _to_texts(value, program.evaluate(node.value, scope, frame))
-        return frozenset({OTHER})
+    if isinstance(node, ast.MatchValue):
+        if isinstance(node.value, ast.Constant) and not isinstance(node.value.value, str):
+            return frozenset({OTHER})
+        return _to_constants(program, value, program.evaluate(node.value, scope, frame))
     return value
 
 
@@ -214,7 +228,7 @@ def _unmatched(program: Program, value: Value, node: ast.pattern, scope: Scope, 
     if isinstance(node, ast.MatchSingleton) and node.value is None:
         return value - JUST_NONE or frozenset({UNKNOWN})
     if isinstance(node, ast.MatchValue):
-        return _without_texts(value, program.evaluate(node.value, scope, frame))
+        return _without_constants(program, value, program.evaluate(node.value, scope, frame))
     return value
 
 
