@@ -220,14 +220,12 @@ class Module:
         return scope
 
     def _note(self, node: ast.AST, scope: Scope) -> None:
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                self.loads.setdefault(node.id, []).append(node)
-        elif isinstance(node, ast.Attribute):
-            if isinstance(node.ctx, ast.Load):
-                self.loads.setdefault(node.attr, []).append(node)
-            else:
-                self.stores.setdefault(node.attr, []).append(node)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            if isinstance(node.ctx, ast.Load) or isinstance(self.parents[node], ast.AugAssign):
+                self.loads.setdefault(name, []).append(node)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                self.stores.setdefault(name, []).append(node)
         elif isinstance(node, ast.Subscript):
             if isinstance(node.ctx, ast.Store):
                 self.subscript_stores.append(node)

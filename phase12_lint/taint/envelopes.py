@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from phase12_lint.calls.envelope_builder import is_builder, is_of_builder
 from phase12_lint.calls.layer_code import functions_of_layers, layer_classes, nodes_within
@@ -23,12 +23,14 @@ from phase12_lint.values import folding
 from phase12_lint.values.atoms import Container, Site
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.mutations import EXTENSION
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
 
 FIELDS = ("type", "message", "details", "plugin", "timestamp")
 _TELLING = {"type", "message"}
 _TRACEBACK = "traceback"
+_Within = tuple[ast.AST, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def _built(program: Program, builder: Scope) -> Iterator[tuple[ast.Dict, Scope]]
 
 
 def _judged(program: Program, node: ast.Dict, scope: Scope, built: bool) -> Iterator[Fact]:
-    display = _display(program, node, scope, None)
+    display = _dict_of(program, Leaf(_whole(node, scope), scope, None)) or Display({}, True)
     error = _error_of(program, node, scope, None)
     if error is None and built:
         error = _resolved(program, display.values.get(ERROR_KEY, []))
@@ -176,6 +178,18 @@ def _judged(program: Program, node: ast.Dict, scope: Scope, built: bool) -> Iter
         yield MalformedEnvelope(
             node, scope, evidence, inside, missing, unknown, no_error, no_traceback, in_builder
         )
+
+
+def _whole(node: ast.Dict, scope: Scope) -> ast.expr:
+    """The union ``{...} | {...}`` of which ``node`` is a part, or ``node``."""
+    whole: ast.expr = node
+    while isinstance(parent := scope.module.parents.get(whole), ast.BinOp) and _is_union(parent):
+        whole = parent
+    return whole
+
+
+def _is_union(node: ast.AST) -> TypeGuard[ast.BinOp]:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
 
 
 def _is_public(program: Program, scope: Scope) -> bool:
@@ -216,41 +230,59 @@ def _key(program: Program, key: ast.expr, scope: Scope, frame: Frame | None) -> 
     return folding.strings(program.evaluate(key, scope, frame))
 
 
-def _resolved(program: Program, given: list[Leaf]) -> Display | None:
-    """The dict that a value is known to be; None where it may be anything."""
+def _resolved(program: Program, given: list[Leaf], within: _Within = ()) -> Display | None:
+    """The dict that a value is known to be; None where it may be anything, or is made of itself ``within`` another."""
     found: Display | None = None
     for start in given:
         for leaf in leaves(program, start):
-            inner = _dict_of(program, leaf)
+            inner = _dict_of(program, leaf, within) if leaf.node not in within else None
             if inner is None:
                 return None
             found = inner if found is None or len(inner.values) < len(found.values) else found
     return found
 
 
-def _dict_of(program: Program, leaf: Leaf) -> Display | None:
+def _dict_of(program: Program, leaf: Leaf, within: _Within = ()) -> Display | None:
     """The dict that ``leaf`` is, as it is written or made by a call; None where it may be anything."""
-    if isinstance(leaf.node, ast.Dict) and not leaf.path:
-        return _display(program, leaf.node, leaf.scope, leaf.frame)
-    return dict_made_by(program, leaf) if isinstance(leaf.node, ast.Call) and not leaf.path else None
+    if leaf.path:
+        return None
+    inside = (*within, leaf.node)
+    if isinstance(leaf.node, ast.Dict):
+        return _filled(program, _display(program, leaf.node, leaf, inside), leaf, inside)
+    if _is_union(leaf.node):
+        sides = [leaf._replace(node=each) for each in (leaf.node.left, leaf.node.right)]
+        return _filled(program, _merged(program, Display({}, False), sides, inside), leaf, inside)
+    return dict_made_by(program, leaf) if isinstance(leaf.node, ast.Call) else None
 
 
-def _display(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None) -> Display:
-    values: dict[str, list[Leaf]] = {}
-    is_open = False
+def _display(program: Program, node: ast.Dict, leaf: Leaf, within: _Within) -> Display:
+    display = Display({}, False)
     for key, value in zip(node.keys, node.values):
         if key is None:
-            inner = _resolved(program, [Leaf(value, scope, frame)])
-            is_open = is_open or inner is None or inner.is_open
-            values |= inner.values if inner is not None else {}
+            display = _merged(program, display, [leaf._replace(node=value)], within)
             continue
-        known = _key(program, key, scope, frame)
-        is_open = is_open or not known
-        for name in known:
-            values[name] = [Leaf(value, scope, frame)]
-    for put in program.ask(("mutations", Site.of(node, scope, frame))):
-        is_open = is_open or put.name is None
-        if put.name is not None:
-            given = put.value
-            values[put.name] = [Leaf(given.node, given.scope, given.frame, given.path)]
-    return Display(values, is_open)
+        known = _key(program, key, leaf.scope, leaf.frame)
+        put = {name: [leaf._replace(node=value)] for name in known}
+        display = Display(display.values | put, display.is_open or not known)
+    return display
+
+
+def _filled(program: Program, display: Display, leaf: Leaf, within: _Within) -> Display:
+    """``display``, which ``leaf`` makes, with what is put into it later."""
+    for later in program.ask(("mutations", Site.of(leaf.node, leaf.scope, leaf.frame))):
+        given = Leaf(later.value.node, later.value.scope, later.value.frame, later.value.path)
+        if later.name is not None:
+            display = Display({**display.values, later.name: [given]}, display.is_open)
+        elif given.path == (EXTENSION,):
+            display = _merged(program, display, [given._replace(path=())], within)
+        else:
+            display = Display(display.values, True)
+    return display
+
+
+def _merged(program: Program, display: Display, others: list[Leaf], within: _Within) -> Display:
+    """``display`` with what is in ``others``."""
+    for other in others:
+        added = _resolved(program, [other], within) or Display({}, True)
+        display = Display(display.values | added.values, display.is_open or added.is_open)
+    return display

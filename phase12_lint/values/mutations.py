@@ -30,6 +30,7 @@ _ADDING |= {
     "set_result": 0,
     "set": 0,
 }
+EXTENSION = ("extension", None)
 _EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
 FILLING = {"heappush", "insort"}
 MUTATORS = frozenset(_ADDING) | _EXTENDING
@@ -92,9 +93,10 @@ def given(program: Program, site: Site | Kept, put: Put, which: Which) -> Value:
 def _given(program: Program, put: Put, which: Which) -> Value:
     if which == KEYS or (which == ITERATED and put.key is not None):
         return program.argument(put.key) if put.key is not None else NOTHING
-    if put.name is None or not isinstance(which, tuple) or put.name == which[1]:
-        return program.argument(put.value)
-    return NOTHING
+    value, key = put.value, which[1] if isinstance(which, tuple) else None
+    if put.name is None and key is not None and value.path == (EXTENSION,):
+        return program.argument(Argument(value.node, value.scope, value.frame, (("key", key),)))
+    return program.argument(value) if put.name is None or key is None or put.name == key else NOTHING
 
 
 def _callers(program: Program, site: Site | Kept, place: Place, value: Value) -> int | None:
@@ -166,7 +168,7 @@ def _put_at(program: Program, place: Place, frame: Frame | None) -> set[Put]:
         value = Argument(source[0], scope, frame, source[1])
         return _under(program, place, parent.slice, value)
     if isinstance(parent, ast.AugAssign) and parent.target is node:
-        return {Put(place, None, Argument(parent.value, scope, frame, (("element", None),)))}
+        return {_extended(place, parent.value, frame)}
     call = scope.module.parents[parent] if isinstance(parent, ast.Attribute) else parent
     if not isinstance(call, ast.Call):
         return set()
@@ -188,11 +190,13 @@ def _put_by_method(
         return _under(program, place, call.args[0], value) if position else {Put(place, None, value)}
     if name in _EXTENDING:
         found = {Put(place, k.arg, Argument(k.value, scope, frame)) for k in call.keywords if k.arg}
-        for argument in call.args:
-            key = Argument(argument, scope, frame, (("element", None),))
-            found.add(Put(place, None, Argument(argument, scope, frame, (("extension", None),)), key))
-        return found
+        return found | {_extended(place, argument, frame) for argument in call.args}
     return set()
+
+
+def _extended(place: Place, added: ast.expr, frame: Frame | None) -> Put:
+    key = Argument(added, place.scope, frame, (("element", None),))
+    return Put(place, None, Argument(added, place.scope, frame, (EXTENSION,)), key)
 
 
 def _under(program: Program, place: Place, key: ast.expr, value: Argument) -> set[Put]:
