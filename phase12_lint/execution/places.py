@@ -96,19 +96,21 @@ def _passed(name: str, act: Activation) -> Key | None:
 
 def _entered(name: str, act: Activation) -> str | None:
     """The variable of a ``with`` that holds what ``name`` does in its context manager: what the generator yields, or
-    the object itself.
+    the object itself; of an object that was made before also the place where that is kept.
     """
-    item = (
-        act.caller.scope.module.parents.get(act.call)
-        if act.caller is not None and act.call is not None
-        else None
-    )
+    if act.caller is None or act.call is None:
+        return None
+    item = act.caller.scope.module.parents.get(act.call)
+    scope = act.scope.module.bound(act.scope)
+    given = [value for value, _ in scope.yields]
+    is_object = not given and scope.name in _ENTERING
+    kept = item.targets[0] if isinstance(item, ast.Assign) else act.call
+    if is_object and (place := place_of(kept)) is not None:
+        return place if takes_receiver(scope) and scope.params[0].node.arg == name else None
     target = item.optional_vars if isinstance(item, ast.withitem) else None
     if not isinstance(target, ast.Name):
         return None
-    scope = act.scope.module.bound(act.scope)
-    given = [value for value, _ in scope.yields]
-    if not given and scope.name in _ENTERING:
+    if is_object:
         given = _given_by_entering(scope)
     is_it = len(given) == 1 and isinstance(given[0], ast.Name) and given[0].id == name
     return target.id if is_it else None

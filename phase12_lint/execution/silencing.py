@@ -17,9 +17,7 @@ def known_in(program: Program, leaving: Scope, way: str) -> dict[ast.expr, bool]
     """How the tests in the ``__exit__`` ``leaving`` come out by what it is given: nothing (``way`` is ``next``), an
     ``Exception`` (``error``) or what is a ``BaseException`` only (``base``).
     """
-    given = {
-        param.node.arg for param in leaving.module.bound(leaving).params[1:] if param.kind == "positional"
-    }
+    given = given_to_exit(leaving)
     found: dict[ast.expr, bool] = {}
     for node in ast.walk(leaving.node):
         if isinstance(node, ast.Name) and node.id in given:
@@ -33,6 +31,12 @@ def known_in(program: Program, leaving: Scope, way: str) -> dict[ast.expr, bool]
             outcome = _is_one_of(program, node.args[1], leaving, way) if asked else None
             found |= {node: outcome} if outcome is not None else {}
     return found
+
+
+def given_to_exit(leaving: Scope) -> set[str]:
+    """The names of what the ``__exit__`` ``leaving`` is told of an exception; each is None where there is none."""
+    params = leaving.module.bound(leaving).params[1:]
+    return {param.node.arg for param in params if param.kind == "positional"}
 
 
 def _is_one_of(program: Program, classes: ast.expr, scope: Scope, way: str) -> bool | None:

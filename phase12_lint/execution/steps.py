@@ -25,13 +25,15 @@ class Activation:
     """One call of a function within the execution: under which frame, and from which activation (None: the entry).
 
     ``start`` is its first step, once that is made. ``again`` are the calls in it that go back to a function that is
-    being executed, ``passed`` those of functions that are not entered.
+    being executed, ``passed`` those of functions that are not entered. ``left`` is, for an ``__exit__``, the way by
+    which the body of its ``with`` was left.
     """
 
     scope: Scope
     frame: Frame | None
     caller: Activation | None
     call: ast.AST | None = None
+    left: str | None = None
     start: Step | None = None
     again: set[ast.AST] = field(default_factory=set)
     passed: dict[ast.AST, list[tuple[Frame | None, Scope]]] = field(default_factory=dict)

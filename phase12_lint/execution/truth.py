@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from phase12_lint.execution.places import EMPTYING, Environment, Key, Path, Source, call_key, key_of, place_of
 from phase12_lint.execution.roles import ENVELOPE, Roles
-from phase12_lint.execution.steps import Activation, Step
+from phase12_lint.execution.silencing import given_to_exit
+from phase12_lint.execution.steps import NEXT, Activation, Step
 from phase12_lint.syntax.scopes import last_name
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.values.atoms import ClassRef
 from phase12_lint.values.narrowing import CALLABLE
 
 FILLING = ("append", "add", "appendleft", "[]")
-_OTHERWISE = {ast.Is: True, ast.Eq: True, ast.IsNot: False, ast.NotEq: False}
+_ALIKE = (ast.Is, ast.Eq, ast.In)
+_ONE = (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)
 
 
 class Truth:
@@ -30,7 +33,8 @@ class Truth:
         way = following is step.following[0]
         if self.of(step.node, step.act, env) is (not way):
             return None
-        place = place_of(step.node.target if isinstance(step.node, ast.NamedExpr) else step.node)
+        subject, answer = _question(step.node)
+        place = place_of(subject)
         if place is None or "." in place or _is_shared(place, step.act):
             return env
         key = key_of(place, step.act)
@@ -38,7 +42,7 @@ class Truth:
         left = frozenset(
             source
             for source in held
-            if _all_alike(map(_truth, self._given_back(source, env))) is not (not way)
+            if _all_alike(map(answer, self._given_back(source, env))) is not (not way)
         )
         return {**env, key: left} if left != held else env
 
@@ -47,25 +51,14 @@ class Truth:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             truth = self.of(node.operand, act, env)
             return None if truth is None else not truth
-        if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            right = node.comparators[0]
-            alike = _OTHERWISE.get(type(node.ops[0]))
-            if (
-                alike is None
-                or not isinstance(right, ast.Constant)
-                or not isinstance(right.value, bool | None)
-            ):
-                return None
-            same = _all_alike(_is(value, right.value) for value in self._values(node.left, act, env))
-            return None if same is None else same is alike
         if isinstance(node, ast.Call) and last_name(node.func) == "callable" and len(node.args) == 1:
             value = self.roles.program.evaluate(node.args[0], act.scope, act.frame)
             return True if value and all(isinstance(atom, CALLABLE) for atom in value) else None
-        return _all_alike(map(_truth, self._values(node, act, env)))
+        subject, answer = _question(node)
+        return _all_alike(map(answer, self._values(subject, act, env)))
 
     def _values(self, node: ast.expr, act: Activation, env: Environment) -> Iterator[object]:
         """What ``node`` may be: constants themselves, ``...`` for an object, ``Unknown`` for what may be anything."""
-        node = node.target if isinstance(node, ast.NamedExpr) else node
         place = place_of(node)
         sources = env.get(key_of(place, act)) if place is not None else None
         if place is None or sources is None or _is_shared(place, act):
@@ -81,6 +74,10 @@ class Truth:
     def _given_back(self, source: Source, env: Environment) -> Iterator[object]:
         """What ``source`` may be: what was returned to it, if it is a call that was followed."""
         node, act, path = source
+        if isinstance(node, ast.IfExp):
+            for arm in (node.body, node.orelse):
+                yield from self._given_back((arm, act, path), env)
+            return
         returned = env.get((act, call_key(node))) if isinstance(node, ast.Call) else None
         if returned is None or any(call is node for call, _, _ in returned):
             yield self._value(*source)
@@ -103,6 +100,8 @@ class Truth:
             return ...
         if isinstance(node, ast.Name) and _is_caught(node, act):
             return ...
+        if isinstance(node, ast.Name) and act.left is not None and node.id in given_to_exit(act.scope):
+            return None if act.left == NEXT else ...
         if isinstance(node, ast.Call) and self._makes_exception(node, act):
             return ...
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
@@ -151,12 +150,38 @@ def _attributes(name: str, act: Activation) -> Iterator[ast.Attribute]:
     return (each for each in act.scope.module.loads.get(name, ()) if isinstance(each, ast.Attribute))
 
 
+def _question(test: ast.expr) -> tuple[ast.expr, Callable[[object], bool | None]]:
+    """What ``test`` is about, and its outcome by what that may be."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        subject, answer = _question(test.operand)
+        return subject, lambda value: None if (found := answer(value)) is None else not found
+    answer = _truth
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        constants = _constants(test.comparators[0], test.ops[0])
+        if constants is not None:
+            answer = partial(_is_one_of, constants, type(test.ops[0]) in _ALIKE)
+            test = test.left
+    return test.target if isinstance(test, ast.NamedExpr) else test, answer
+
+
+def _constants(compared: ast.expr, operator: ast.cmpop) -> list[object] | None:
+    """The constants that something is compared with; None where it is compared with more."""
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        items = compared.elts if isinstance(compared, (ast.Tuple, ast.List, ast.Set)) else [None]
+    else:
+        items = [compared] if type(operator) in _ONE else [None]
+    values: list[object] = [item.value for item in items if isinstance(item, ast.Constant)]
+    return values if len(values) == len(items) else None
+
+
+def _is_one_of(constants: list[object], alike: bool, value: object) -> bool | None:
+    if value is Unknown or (value is ... and not all(isinstance(each, bool | None) for each in constants)):
+        return None
+    return any(type(value) is type(each) and value == each for each in constants) is alike
+
+
 def _truth(value: object) -> bool | None:
     return None if value is Unknown else bool(value)
-
-
-def _is(value: object, constant: bool | None) -> bool | None:
-    return None if value is Unknown else value is constant
 
 
 def _all_alike(parts: Iterator[bool | None]) -> bool | None:

@@ -97,10 +97,12 @@ def parts(subject: ast.expr, pattern: ast.pattern) -> Iterator[tuple[ast.expr, a
 
 
 def tests_of(subject: ast.expr, pattern: ast.pattern) -> Iterator[ast.Compare]:
-    """The comparisons with None, True or False, and for a key, that hold where ``subject`` has matched ``pattern``."""
+    """The comparisons, with constants and for a key, that hold where ``subject`` has matched ``pattern``."""
     if isinstance(pattern, ast.MatchSingleton):
         constant = ast.copy_location(ast.Constant(pattern.value), pattern)
         yield ast.copy_location(ast.Compare(subject, [ast.Is()], [constant]), subject)
+    if (compared := _compared(pattern)) is not None:
+        yield ast.copy_location(ast.Compare(subject, [compared[0]], [compared[1]]), subject)
     if isinstance(pattern, ast.MatchMapping):
         for key in pattern.keys:
             yield ast.copy_location(ast.Compare(key, [ast.In()], [subject]), subject)
@@ -115,7 +117,19 @@ def is_told_by_tests(subject: ast.expr, pattern: ast.pattern) -> bool:
         return all(is_told_by_tests(item, part) for item, part in found)
     if isinstance(pattern, ast.MatchMapping):
         return all(map(is_irrefutable, pattern.patterns))
-    return isinstance(pattern, ast.MatchSingleton) or is_irrefutable(pattern)
+    is_compared = isinstance(pattern, ast.MatchSingleton) or _compared(pattern) is not None
+    return is_compared or is_irrefutable(pattern)
+
+
+def _compared(pattern: ast.pattern) -> tuple[ast.cmpop, ast.expr] | None:
+    """How what matches ``pattern`` is compared, and with what, if it is a value or one of several."""
+    if isinstance(pattern, ast.MatchValue):
+        return ast.Eq(), pattern.value
+    options = pattern.patterns if isinstance(pattern, ast.MatchOr) else []
+    values = [each.value for each in options if isinstance(each, ast.MatchValue)]
+    if not values or len(values) < len(options):
+        return None
+    return ast.In(), ast.copy_location(ast.Tuple(values, ast.Load()), pattern)
 
 
 def taken_apart(
