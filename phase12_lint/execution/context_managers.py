@@ -11,10 +11,10 @@ from phase12_lint.execution.callees import functions
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
 from phase12_lint.execution.silencing import known_in, may_swallow
-from phase12_lint.execution.stacks import entered, is_stack
+from phase12_lint.execution.stacks import entered, is_stack, managers
 from phase12_lint.execution.statements import Handler, StatementSteps, preceded, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
-from phase12_lint.syntax.scopes import Assigned, Scope, bases
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
@@ -126,7 +126,11 @@ class ManagerSteps(StatementSteps):
         after: Step,
     ) -> Step:
         """``body`` under ``manager``, in ``node``; ``store`` binds what is entered."""
-        manager = self._kept(manager, act)
+        made = managers(manager, act.scope)
+        if len(made) > 1:
+            ways = [self._manage(node, each, store, body, act, targets, after) for each in made]
+            return self.step("junction", None, act, targets, ways)
+        manager = made[0]
         value = self.program.evaluate(manager, act.scope, act.frame)
 
         def bound(inner: Targets, end: Step) -> Step:
@@ -151,16 +155,6 @@ class ManagerSteps(StatementSteps):
                 if managed is not None:
                     return self.expression(manager, act, targets, managed)
         return self.expression(manager, act, targets, bound(targets, after))
-
-    def _kept(self, manager: ast.expr, act: Activation) -> ast.expr:
-        """The call that made a context manager which a variable keeps."""
-        if isinstance(manager, ast.Name):
-            act.scope.module.bound(act.scope)
-            kept = list(bases(act.scope.module.definitions.get(manager, ())))
-            value = kept[0].value if len(kept) == 1 and isinstance(kept[0], Assigned) else None
-            if isinstance(value, ast.Call) and kept[0].scope is act.scope:
-                return value
-        return manager
 
     def _may_manage(self, scope: Scope, act: Activation) -> bool:
         """Whether the ways lead through the context manager ``scope``."""
@@ -274,7 +268,7 @@ class ManagerSteps(StatementSteps):
             if way != NEXT:
                 leave, raised = Later(lambda: self.step("handler", statement, act, targets, (after,))), leave
             inside = replace(final, leave=leave, raised=raised, break_=None, continue_=None)
-            first = self.function(Activation(function.scope, frame, act, node), inside, step)
+            first = self.function(Activation(function.scope, frame, act, node, way), inside, step)
             self._decided = before
             return first
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import layers_of
-from phase12_lint.execution.stacks import entered, is_stack
+from phase12_lint.execution.stacks import entered, is_stack, managers
 from phase12_lint.syntax.nodes import takes_apart
 from phase12_lint.syntax.scopes import Scope, bases, last_name
 from phase12_lint.taint.handlers import Catch, caught_by
@@ -161,7 +161,9 @@ def _suppressing(
     program: Program, statement: ast.With | ast.AsyncWith, scope: Scope, until: ast.AST | None
 ) -> Iterator[ast.Call]:
     """The ``suppress`` calls that ``statement`` enters, or its stack before ``until``."""
-    for node in _entered(program, statement, scope, until):
+    for node in (
+        made for manager in _entered(program, statement, scope, until) for made in managers(manager, scope)
+    ):
         if isinstance(node, ast.Call) and External("contextlib.suppress") in program.evaluate(
             node.func, scope
         ):
