@@ -193,7 +193,13 @@ def _handed(
         found = _call(call, place.scope, place.frame, mention.taken or mention.scope)
         for node, owner in _annotated(program, call, place.scope) if is_injecting(callee) else ():
             yield found._replace(node=node, scope=owner, inside=owner, handed=True)
-        yield found._replace(handed=True, deferred=name in _STARTERS or name.startswith(_STARTING))
+        yield found._replace(handed=True, deferred=calls_later(call))
+
+
+def calls_later(call: ast.expr) -> bool:
+    """Whether ``call`` keeps what it is given, to call it by itself: it starts a thread, a server, a listener."""
+    name = (last_name(call.func) if isinstance(call, ast.Call) else None) or ""
+    return name in _STARTERS or name.startswith(_STARTING)
 
 
 def _makes_generators(program: Program, place: Place) -> bool:

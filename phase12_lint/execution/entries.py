@@ -7,18 +7,21 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cached_property
 
 from phase12_lint.calls.decorated import wrappers_of
+from phase12_lint.execution.builder import past_handlers
 from phase12_lint.execution.envelope_paths import Envelopes
+from phase12_lint.execution.futures import asked_at
 from phase12_lint.execution.graph import Ways
 from phase12_lint.execution.lookups import lookups
 from phase12_lint.execution.origins import Origins, origins
 from phase12_lint.execution.places import Environment
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import INPUT, OUTPUT, RUN, Roles
-from phase12_lint.execution.steps import ALL_WAYS, BASE, ERROR, Activation, Step
+from phase12_lint.execution.steps import ALL_WAYS, BASE, ERROR, Activation, Step, walk
 from phase12_lint.execution.values import Environments
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.envelopes import is_envelope
+from phase12_lint.values.atoms import Function
 from phase12_lint.values.choke_point import entry_scopes
 from phase12_lint.values.places import Evidence, Fact
 from phase12_lint.values.program import Program
@@ -47,6 +50,37 @@ class Entry:
         """The plugin runs, one step a place; what another entry runs is judged there."""
         runs = {id(step.access): step for step in reversed(self.ways.runs) if self.judges(step)}
         return tuple(runs.values())[::-1]
+
+    def asking(self, run: Step) -> Iterator[Step]:
+        """The steps that ask what became of ``run``, which a task, a pool or a coroutine does: it may raise there."""
+        is_called = isinstance(run.node, ast.Call) and run.node.func is self.fact(run).node
+        asked = {
+            node
+            for call, scope in self._raising(run)
+            for node, where in asked_at(self.program, call, scope).items()
+            if node is not call and (where is scope or not is_called or call is not run.node)
+        }
+        yield from (step for step in self.ways.steps if step.node in asked and step.raises)
+
+    def _raising(self, run: Step) -> Iterator[tuple[ast.Call, Scope]]:
+        """The call that starts ``run``, and each call around that starts a function which lets out what it raises."""
+        if isinstance(run.node, ast.Call):
+            yield run.node, run.act.scope
+        ends = [
+            step for step in walk(run.successors(ERROR), past_handlers) if step.kind in ("handler", "end")
+        ]
+        for act in run.act.stack():
+            if act.caller is None or all(act in each.act.stack() for each in ends):
+                break
+            if isinstance(act.call, ast.Call) and self._only_starts(act.call, act):
+                yield act.call, act.caller.scope
+
+    def _only_starts(self, call: ast.Call, act: Activation) -> bool:
+        """Whether ``call``, which leads to ``act``, hands it on instead of calling it, or makes a coroutine of it."""
+        if isinstance(act.scope.node, ast.AsyncFunctionDef) or act.caller is None:
+            return True
+        callee = self.program.evaluate(call.func, act.caller.scope, act.caller.frame)
+        return not any(isinstance(atom, Function) and atom.scope is act.scope for atom in callee)
 
     def judges(self, step: Step) -> bool:
         """Whether ``step`` stands in what this entry does itself, and not in another entry that it calls."""
@@ -163,7 +197,8 @@ class Entry:
         in its turn.
         """
         raised = [step for step in self.ways.steps if step.kind == "raise" or step.raising]
-        pending = [*self.ways.runs, *self.validators(), *self.lookup_steps][::-1]
+        asking = [step for run in self.ways.runs for step in self.asking(run)]
+        pending = [*self.ways.runs, *asking, *self.validators(), *self.lookup_steps][::-1]
         found: dict[Step, None] = {}
         while pending:
             covering = self.ways.handlers_of(pending.pop(), (ERROR, BASE))

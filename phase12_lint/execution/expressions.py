@@ -70,6 +70,9 @@ class ExpressionSteps:
             raises = () if is_there(self.program, node, act.scope, act.frame) else _RAISING
             taken = self.step("subscript", node, act, targets, (after,), raises)
             return self.expressions((node.value, node.slice), act, targets, taken)
+        if isinstance(node, ast.Await) and not isinstance(node.value, ast.Call):
+            waited = self.step("await", node, act, targets, (after,), _RAISING)
+            return self.expression(node.value, act, targets, waited)
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             given = self.yielded(node, act, targets, after)
             return self.expression(node.value, act, targets, given) if node.value is not None else given

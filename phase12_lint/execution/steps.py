@@ -99,9 +99,9 @@ class Targets:
 
 @dataclass(eq=False, slots=True)
 class Step:
-    """One event. ``kind`` is ``call``, ``subscript``, ``assign``, ``return``, ``returned`` (a followed call has come
-    back), ``raise``, ``assert``, ``handler``, ``yield``, ``end`` (of the entry: ``node`` is None), ``test`` (true comes
-    first) or ``junction``.
+    """One event. ``kind`` is ``call``, ``await`` (of what is no call), ``subscript``, ``assign``, ``return``,
+    ``returned`` (a followed call has come back), ``raise``, ``assert``, ``handler``, ``yield``, ``end`` (of the entry:
+    ``node`` is None), ``test`` (true comes first) or ``junction``.
 
     ``raises`` are the ways by which it can raise; ``role`` says what a call is to the policy (see ``roles.py``),
     ``access`` which fact makes it a plugin run, and ``raising`` which ``raise`` steps it may raise from, of functions

@@ -11,8 +11,10 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from phase12_lint.calls.call_sites import calls_later
 from phase12_lint.calls.governed_calls import GovernedCall, governed_calls
 from phase12_lint.calls.layers import layers_of
+from phase12_lint.execution.futures import asked_at
 from phase12_lint.execution.stacks import entered, is_stack, managers
 from phase12_lint.syntax.nodes import takes_apart
 from phase12_lint.syntax.scopes import Scope, bases, last_name
@@ -48,13 +50,12 @@ def catching(program: Program) -> Iterator[Fact]:
     """Every such statement outside the choke point, once: for the runner if it calls the runner."""
     found: dict[ast.AST, Catching] = {}
     for call in governed_calls(program).values():
-        if call.deferred:
-            continue
-        for statement, scope in _around(program, call):
-            before = found.get(statement)
-            is_first = before is None or (call.runs and not before.runs)
-            if is_first and not layers_of(program).is_in_last(call.scope):
-                found[statement] = _catching(program, statement, scope, call)
+        for node, where in _working(program, call):
+            for statement, scope in _around(program, node, where):
+                before = found.get(statement)
+                is_first = before is None or (call.runs and not before.runs)
+                if is_first and not layers_of(program).is_in_last(where):
+                    found[statement] = _catching(program, statement, scope, call)
     yield from found.values()
 
 
@@ -66,29 +67,39 @@ def _catching(program: Program, statement: ast.AST, scope: Scope, call: Governed
     return Catching(statement, scope, call.evidence, False, how, call.written, call.runs, broad)
 
 
-def _around(program: Program, call: GovernedCall) -> Iterator[tuple[ast.AST, Scope]]:
-    """The statements whose body holds the call, or calls there a function, defined in it, that makes the call."""
-    for node in _working(call):
-        yield from _around_node(program, call, node)
-
-
-def _around_node(program: Program, call: GovernedCall, node: ast.AST) -> Iterator[tuple[ast.AST, Scope]]:
-    parents = call.scope.module.parents
+def _around(program: Program, node: ast.expr, where: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+    """The statements whose body holds ``node``, or calls there a function, defined in it, that holds it."""
+    module = where.module
     inner: list[ast.AST] = []
-    child = node
-    parent = parents.get(child)
+    child: ast.AST = node
+    parent = module.parents.get(child)
     while parent is not None:
-        scope = call.scope.module.scopes.get(parent, call.scope.module.scope)
+        scope = module.scopes.get(parent, module.scope)
         if isinstance(parent, _FUNCTIONS) and _is_body(parent, child):
             inner.append(parent)
         elif _guards(program, parent, child, scope) and all(
             _is_called_in(program, function, parent) for function in inner
         ):
             yield parent, scope
-        child, parent = parent, parents.get(parent)
+        child, parent = parent, module.parents.get(parent)
 
 
-def _working(call: GovernedCall) -> Iterator[ast.AST]:
+def _working(program: Program, call: GovernedCall) -> Iterator[tuple[ast.expr, Scope]]:
+    """Where ``call`` works, or what it starts is asked for; each with the function that does."""
+    if not call.deferred:
+        yield from ((node, call.scope) for node in _worked(call))
+    if not calls_later(call.node) if call.handed else _is_coroutine(call):
+        yield from asked_at(program, call.node, call.scope).items()
+
+
+def _is_coroutine(call: GovernedCall) -> bool:
+    """Whether what ``call`` calls works only where it is waited for."""
+    return any(
+        each.scope is not None and isinstance(each.scope.node, ast.AsyncFunctionDef) for each in call.callees
+    )
+
+
+def _worked(call: GovernedCall) -> Iterator[ast.expr]:
     """Where ``call`` works: there, or where its function goes through the generator that it makes."""
     module = call.scope.module
     statement = module.parents.get(call.node)

@@ -22,6 +22,7 @@ from phase12_lint.values.models import FACTORY_KEYWORDS
 from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
+from phase12_lint.values.subclasses import makers
 
 _STEPPING = {
     *("time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"),
@@ -145,7 +146,7 @@ def _kept(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -
 
 def _from_making(program: Program, cls: ClassInfo, name: str) -> dict[ast.expr, _Clock]:
     found: dict[ast.expr, _Clock] = {}
-    made = [site for site in program.constructions(cls) if _is_of_a_run(program, site.scope)]
+    made = [site for site in makers(program, cls) if _is_of_a_run(program, site.scope)]
     for each in cls.ancestors(program) if made else ():
         if isinstance(each, ClassInfo):
             found |= _stored(program, each, name)

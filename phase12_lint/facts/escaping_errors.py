@@ -43,7 +43,8 @@ def leaving(program: Program) -> Iterator[Fact]:
 def _exposed(entry: Entry) -> Iterator[Fact]:
     """The plugin run if it is exposed, else the first of the lookup and the validators that is."""
     for run in entry.runs:
-        if any(entry.ways.is_exposed(step) for step in entry.ways.runs if step.access is run.access):
+        same = [step for step in entry.ways.runs if step.access is run.access]
+        if any(entry.ways.is_exposed(each) for step in same for each in (step, *entry.asking(step))):
             fact = entry.fact(run)
             what = fact.written if isinstance(fact, RunAccess) else fact.evidence.what
             yield Exposure(fact.node, fact.scope, entry.evidence(what), True, entry.name, False)

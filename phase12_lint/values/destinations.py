@@ -156,11 +156,13 @@ def _into_container(program: Program, parent: ast.AST | None, place: Place) -> I
         yield Place(parent, place.scope, wrapped[:-1], place.frame)
     elif isinstance(parent, ast.Dict):
         for key, value in zip(parent.keys, parent.values):
-            if value is node:
+            if key is node:
+                yield Place(parent, place.scope, (*wrapped, None), place.frame)
+            elif value is node:
                 inner = (*wrapped, constant(key)) if key is not None else wrapped
                 yield Place(parent, place.scope, inner, place.frame)
     elif (isinstance(parent, _COMPREHENSIONS) and parent.elt is node) or (
-        isinstance(parent, ast.DictComp) and parent.value is node
+        isinstance(parent, ast.DictComp) and node in (parent.key, parent.value)
     ):
         yield Place(parent, place.scope, (*wrapped, None), place.frame)
 
