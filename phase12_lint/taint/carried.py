@@ -50,7 +50,7 @@ _MAKERS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp,
 class Held:
     """The answers for one program.
 
-    ``pairs`` are the calls that give a result and an envelope, in the API and, of the choke point, below it;
+    ``pairs`` are the calls that give a result and an envelope, in the API and below it;
     ``helpers`` are calls in a route of what may pass on such a pair. ``wholes`` are those of both that give one or the
     other, ``opened`` the pairs that give the error object alone; ``alone`` the calls that give the result alone.
     ``handled`` are parameters that are given exceptions. ``answering`` are the functions outside the layers that are

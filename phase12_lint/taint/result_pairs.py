@@ -24,8 +24,8 @@ _OF_A_RECORD = {"id", "state", "status", "job_id"}
 
 
 class Pairs(NamedTuple):
-    """The governed calls that give a result and an envelope: those of the API, and those of the choke point ``below``
-    it, in the layers' own classes; and the calls of the API that give the result alone, for a layer raises the error.
+    """The governed calls that give a result and an envelope: those of the API, and those ``below`` it, in the layers'
+    own classes; and the calls of the API that give the result alone, for a layer raises the error.
     """
 
     api: dict[ast.Call, GovernedCall]
@@ -48,7 +48,7 @@ def pairs_of(program: Program) -> Pairs:
                     (found.alone if is_alone else found.api)[node] = call
             elif last_name(node.func) in _WAITING:
                 found.api[node] = call
-        elif layer != last == call.layer and not call.handed and _may_give_pair(program, node, call.scope):
+        elif layer != last and not call.handed and _may_give_pair(program, node, call.scope):
             found.below[node] = call
     return found
 
