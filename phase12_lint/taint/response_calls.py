@@ -16,6 +16,11 @@ from phase12_lint.values.program import Program
 
 _RESPONDING = {"jsonify", "make_response", "json_response", "render_template", "redirect", "send_file"}
 _RESPONDING |= {"send_from_directory", "render_template_string"}
+_RESPONDING_OF_LIBRARIES = {"django.shortcuts.render"} | {
+    f"{module}.{name}"
+    for module in ("sanic", "sanic.response")
+    for name in ("json", "text", "html", "raw", "empty", "redirect")
+}
 _ABORTING = {"abort", "http_abort", "send_error"}
 _ERROR_MODULES = ("werkzeug.exceptions.", "aiohttp.web.", "aiohttp.web_exceptions.", "sanic.exceptions.")
 _STATUS_WORDS = {"status_code", "status", "code"}
@@ -56,7 +61,7 @@ def _by_name(name: str) -> Maker | None:
     last = name.rpartition(".")[2]
     if name.startswith(_ERROR_MODULES) and of_exception(last) is not None:
         return Maker.EXCEPTION
-    return _by_last_name(last)
+    return Maker.RESPONSE if name in _RESPONDING_OF_LIBRARIES else _by_last_name(last)
 
 
 def _by_last_name(last: str) -> Maker | None:
