@@ -35,6 +35,19 @@ def calls_of(program: Program, scope: Scope, callers: int = 2) -> Sequence[Frame
     return [each for call in calls for each in _by_callers(program, call, callers)]
 
 
+def closures_of(program: Program, scope: Scope) -> Sequence[Frame | None]:
+    """The calls of ``scope``; if none of a nested function is seen, as a decorator's wrapper that nobody calls, one in
+    each call of the function around it.
+    """
+    calls, outer = calls_of(program, scope, 1), scope.parent
+    if any(calls) or outer is None or not outer.is_function:
+        return calls
+    around = (each for each in calls_of(program, outer, 1) if each is not None)
+    return [
+        program.frame(Frame(scope, scope.node, None, each, Shape((), ()), None)) for each in around
+    ] or calls
+
+
 def _is_called_by_python(program: Program, scope: Scope) -> bool:
     """Whether there may be calls of ``scope`` that nothing writes out: it is a special method, or of a metaclass."""
     if scope.class_scope is None or not scope.name.endswith("__"):

@@ -29,6 +29,7 @@ from phase12_lint.values.atoms import (
     Function,
     Instance,
     Method,
+    Site,
     Sourced,
     Typed,
     Value,
@@ -152,6 +153,9 @@ def _after(shape: Shape, position: int, name: str) -> Shape:
     if name == "reduce" and rest:
         element = rest[0].element()
         return Shape((rest[1] if len(rest) > 1 else element, element), (), shape.where)
+    if name == "accumulate" and position == 1:
+        element = shape.positional[0].element()
+        return Shape((dict(shape.keywords).get("initial", element), element), (), shape.where)
     if name in ("sorted", "min", "max"):
         return Shape(
             tuple(a.element() for a in shape.positional if a is not shape.positional[position]),
@@ -266,7 +270,7 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
         and sum(isinstance(atom, Function) for atom in callee) > 1
         and callers.is_to_be_told_apart(program, call, shape, scope.name)
     )
-    for caller in callers.calls_of(program, place.scope, 1) if is_one_of_several else (place.frame,):
+    for caller in callers.closures_of(program, place.scope) if is_one_of_several else (place.frame,):
         given = shape if caller is place.frame else shape_of(call, place.scope, caller)
         known = callee if caller is place.frame else program.evaluate(call.func, place.scope, caller)
         for atom in known:
@@ -327,12 +331,7 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
                 found |= {frame} if frame is not None else set()
     elif scope.name == "__call__":
         for site in program.constructions(cls):
-            for place in program.places(site.node, site.scope):
-                if place.call is not None:
-                    function = Function(scope, Instance(cls, site))
-                    shape = shape_of(place.call, place.scope, place.frame)
-                    frame = program.call_frame(function, place.call, shape, place.frame)
-                    found |= {frame} if frame is not None else set()
+            found |= set(_calls_of_object(program, Function(scope, Instance(cls, site)), site))
     elif scope.name in operators.CALLED:
         found |= set(operator_calls.frames(program, scope, cls))
     elif scope.name == "__getattr__":
@@ -343,6 +342,19 @@ def _special_calls(program: Program, scope: Scope, owner: Scope) -> set[Frame]:
             frame = program.call_frame(Function(scope, Instance(cls)), argument.node, shape, None)
             found |= {frame} if frame is not None else set()
     return found
+
+
+def _calls_of_object(program: Program, function: Function, site: Site) -> Iterator[Frame]:
+    """The calls of the object made at ``site``, and those by which it decorates; each calls ``function``."""
+    for place in program.places(site.node, site.scope):
+        frame = None
+        if place.call is not None:
+            shape = shape_of(place.call, place.scope, place.frame)
+            frame = program.call_frame(function, place.call, shape, place.frame)
+        elif place.decorated is not None:
+            frame = program.decoration(function, place.node, place.decorated)
+        if frame is not None:
+            yield frame
 
 
 def compute_escapes(program: Program, scope: Scope) -> frozenset[bool]:

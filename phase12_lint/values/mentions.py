@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values.atoms import ClassRef, Function, Instance, Site
+from phase12_lint.values import parameters
+from phase12_lint.values.atoms import ClassRef, Instance, Site
 from phase12_lint.values.loads import Place, attribute_loads, is_read_elsewhere, name_loads
 from phase12_lint.values.names import module_global
 
@@ -61,8 +62,8 @@ def handed_to(program: Program, decorator: ast.expr, scope: Scope) -> Iterator[P
     assert outer is not None
     for atom in program.evaluate(decorator, outer):
         made = Instance(atom.cls, Site.of(decorator, outer, None)) if isinstance(atom, ClassRef) else None
-        called = program.method(made, "__init__") if made is not None else atom
-        if isinstance(called, Function):
+        called = program.method(made, "__init__") if made is not None else parameters.called(program, atom)
+        if called is not None:
             frame = program.decoration(called, decorator, scope)
             bound = frame.bound if frame is not None else {}
             for param in (each for each in called.scope.params if each.node.arg in bound):

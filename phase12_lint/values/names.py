@@ -386,8 +386,8 @@ def under(
         if scope.is_function:
             bare |= plugin_sources.decorated(program, decorator, outer, frame)
         for atom in program.evaluate(decorator, outer, frame):
-            if isinstance(atom, Function):
-                made = parameters.result(program, atom, program.decoration(atom, decorator, scope))
+            if (function := parameters.called(program, atom)) is not None:
+                made = parameters.result(program, function, program.decoration(function, decorator, scope))
                 kept = frozenset(a for a in made if isinstance(a, (Function, Instance, ClassRef)))
                 return kept if kept == made and kept else kept | bare
             if isinstance(atom, ClassRef) and scope.is_function and _is_callable(program, atom):

@@ -278,6 +278,13 @@ def _come_to(program: Program, scope: Scope, frame: Frame) -> list[ast.expr]:
     return [node for node in scope.returns if narrowing.is_come_to(program, node, scope, frame)]
 
 
+def called(program: Program, atom: Atom) -> Function | None:
+    """The function of the program that a call of ``atom`` calls: ``atom`` itself, or the ``__call__`` of an object."""
+    if isinstance(atom, Instance):
+        return program.method(atom, "__call__")
+    return atom if isinstance(atom, Function) else None
+
+
 def is_stub(scope: Scope) -> bool:
     """Whether the body only stands for others: ``...``, ``pass``, a docstring, ``raise NotImplementedError``."""
     body = getattr(scope.node, "body", None)
