@@ -69,6 +69,8 @@ def receiver_of(
             method = program.method(atom, target.name)
             if method is not None and method.scope is target:
                 return atom
+            if method is None and (handed := _handed_through(program, atom, target)) is not None:
+                return handed
             is_wide = isinstance(atom.cls, ClassInfo) and _is_wider(program, atom.cls, cls, target.name)
             (wide if is_wide else known).append(atom)
         elif isinstance(atom, Super) and target in super_lines.methods(program, atom, target.name):
@@ -76,6 +78,15 @@ def receiver_of(
     if not wide or (program.governed.is_runner_class(cls) and not is_self):
         return None
     return None if any(_arrives(program, atom, wide, target.name) for atom in known) else wide[0]
+
+
+def _handed_through(program: Program, atom: Instance | ClassRef, target: Scope) -> Atom | None:
+    """The object of which the ``__getattr__`` of ``atom`` gives the method ``target``."""
+    if isinstance(atom, ClassRef) or program.method(atom, "__getattr__") is None:
+        return None
+    given = program.attribute(frozenset({atom}), target.name)
+    found = (each.receiver for each in given if isinstance(each, Function) and each.scope is target)
+    return next(found, None)
 
 
 def _is_wider(program: Program, declared: ClassInfo, cls: ClassInfo, name: str) -> bool:
