@@ -94,7 +94,9 @@ class _Tracer:
         for definition in definitions_of(node, scope):
             under = frame_of(definition.scope, frame)
             if isinstance(definition, Param):
-                if not (definition.index == 0 and takes_receiver(definition.scope)):
+                if definition.index == 0 and takes_receiver(definition.scope):
+                    self._receiver(under, part)
+                else:
                     self.found[definition] = definition.scope
                     self._arguments(definition, under)
                     self._stored_in(node.id, definition.scope, under, part)
@@ -103,6 +105,15 @@ class _Tracer:
                 if definition.value is not None and not isinstance(definition.node, ast.ExceptHandler):
                     self.pending.append((definition.value, definition.scope, under))
                 self._stored_in(node.id, definition.scope, under, part)
+
+    def _receiver(self, frame: Frame | None, part: str | None) -> None:
+        """The variable that the method was called on under ``frame``, which holds the same object as ``self``."""
+        site = frame.site if frame is not None else None
+        owner = (
+            site.func.value if isinstance(site, ast.Call) and isinstance(site.func, ast.Attribute) else None
+        )
+        if frame is not None and frame.shape.where is not None and isinstance(owner, ast.Name):
+            self._name(owner, frame.shape.where, frame.caller, part)
 
     def _arguments(self, param: Param, frame: Frame | None) -> None:
         if frame is None:
@@ -148,6 +159,7 @@ class _Tracer:
         owner = method.class_scope
         assert owner is not None
         self.found[(owner, node.attr)] = scope
+        self._receiver(frame_of(method, frame), node.attr)
         for store, where in self.program.class_of(owner).writes().get(node.attr, ()):
             source = source_of(where, store)
             if source is not None and where.method is not None and where.method.name != "__init__":
