@@ -39,6 +39,7 @@ class Entry:
         self.ways = ways
         self.roles = roles
         self.envelopes = Envelopes(roles, self._is_envelope)
+        self._asked: dict[ast.Call, dict[ast.expr, Scope]] = {}
 
     @property
     def name(self) -> str:
@@ -57,15 +58,23 @@ class Entry:
         asked = {
             node
             for call, scope in self._raising(run)
-            for node, where in asked_at(self.program, call, scope).items()
+            for node, where in self._asked_at(call, scope).items()
             if node is not call and (where is scope or not is_called or call is not run.node)
         }
-        yield from (step for step in self.ways.steps if step.node in asked and step.raises)
+        if asked:
+            yield from (step for step in self.ways.steps if step.node in asked and step.raises)
+
+    def _asked_at(self, call: ast.Call, scope: Scope) -> dict[ast.expr, Scope]:
+        if call not in self._asked:
+            self._asked[call] = asked_at(self.program, call, scope)
+        return self._asked[call]
 
     def _raising(self, run: Step) -> Iterator[tuple[ast.Call, Scope]]:
         """The call that starts ``run``, and each call around that starts a function which lets out what it raises."""
         if isinstance(run.node, ast.Call):
             yield run.node, run.act.scope
+        if run.act.caller is None:
+            return
         ends = [
             step for step in walk(run.successors(ERROR), past_handlers) if step.kind in ("handler", "end")
         ]

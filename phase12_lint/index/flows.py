@@ -89,7 +89,8 @@ class _Reader(Expressions):
         elif isinstance(node, ast.AugAssign):
             added = self.tokens(node.value)
             self.bind(node.target, added)
-            self.edge(self.tokens(node.target), added)  # as with ``extend``
+            extend = ast.Attribute(node.target, "extend", ast.Load())
+            self._put(ast.Call(extend, [node.value], []), extend, added, self.tokens(node.target))
             methods = frozenset({("P", IN_PLACE[type(node.op)]), ("P", LEFT[type(node.op)])})
             self.edge(added, methods)
         elif isinstance(node, ast.ImportFrom):
