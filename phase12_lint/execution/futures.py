@@ -21,6 +21,9 @@ def asked_at(program: Program, made: ast.expr, scope: Scope) -> dict[ast.expr, S
     """The calls and the ``await`` that ask what the awaitable or the future ``made`` gives, by where they stand."""
     asking = "get" if (last_name(getattr(made, "func", made)) or "").endswith(_ASYNC) else "result"
     found: dict[ast.expr, Scope] = {}
+    texts = program.project.texts
+    if not (texts.holding("await") or texts.using(asking, "read")):
+        return found
     start = destinations.starts(program, made, scope, 0)
     for place in sorted(destinations.closure(program, start, _is_unasked), key=place_order):
         node = _asked(place, place.scope.module.parents, asking)

@@ -130,3 +130,15 @@ def receiver_of(name: str, act: Activation) -> ast.expr | None:
         return None
     func = act.call.func if isinstance(act.call, ast.Call) else None
     return func.value if isinstance(func, ast.Attribute) else None
+
+
+def assigned(node: ast.AST | None) -> tuple[list[ast.expr], ast.expr | None]:
+    """The targets of an ``assign`` step, and the value where it is the target's own."""
+    if isinstance(node, ast.Assign):
+        return node.targets, node.value
+    if isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+        return [node.target], node.value
+    if isinstance(node, ast.withitem):
+        return ([node.optional_vars] if node.optional_vars is not None else []), None
+    target = getattr(node, "target", None)
+    return ([target] if isinstance(target, ast.expr) else []), None

@@ -25,6 +25,7 @@ import ast
 from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush
 
+from phase12_lint.execution import contents
 from phase12_lint.execution.origins import part_of
 from phase12_lint.execution.places import (
     ANY_ITEM,
@@ -34,6 +35,7 @@ from phase12_lint.execution.places import (
     Key,
     Path,
     Source,
+    assigned,
     call_key,
     is_part,
     item_taken,
@@ -59,7 +61,10 @@ class Environments:
         self._parts: dict[Key, None] = {}
         for step in steps:
             stored = {key: held for key, held in _stored(step) if self._asked.has(step, key)}
-            stored = stored or dict(_given(step, self._asked))
+            if stored:
+                stored |= contents.made(truth.roles.program, step, self._asked.words)
+            else:
+                stored = dict(contents.given(truth.roles.program, step, self._asked.words))
             if stored:
                 self._stores[step] = stored
                 self._parts |= dict.fromkeys(key for key in stored if "." in key[1])
@@ -245,37 +250,6 @@ def _join(first: Environment, second: Environment) -> Environment:
     return first if joined is None else joined
 
 
-def _given(step: Step, asked: Asked) -> Iterator[tuple[Key, frozenset[Source]]]:
-    """``outcome.fail(error)``: what is given to a method of what a variable holds may be in it from then on."""
-    node, act = step.node, step.act
-    if step.kind == "call" and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        name = place_of(node.func.value)
-        if name is None or name.rpartition(".")[2] not in asked.words:
-            return
-        for part, given, path in _put(node, node.func.attr):
-            yield key_of(f"{name}.{part}", act), frozenset({(given, act, path)})
-
-
-def _put(call: ast.Call, method: str) -> Iterator[tuple[str, ast.expr, Path]]:
-    """What ``call`` of a method puts into its object: as which part, in which expression, and where in that."""
-    if method == "extend" and call.args:
-        yield ELEMENT, call.args[0], (None,)
-    elif method == "update":
-        for given in call.args:
-            yield from _entries(given)
-        yield from ((each.arg, each.value, ()) for each in call.keywords if each.arg is not None)
-    else:
-        for index, given in enumerate((*call.args, *(keyword.value for keyword in call.keywords))):
-            yield f"{method}({index})", given, ()
-
-
-def _entries(node: ast.expr) -> Iterator[tuple[str, ast.expr, Path]]:
-    """The entries of a dict display under constant keys."""
-    for key, value in zip(node.keys, node.values) if isinstance(node, ast.Dict) else ():
-        if isinstance(key, ast.Constant):
-            yield str(key.value), value, ()
-
-
 def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
     node, act = step.node, step.act
     if step.kind in ("return", "yield") and act.caller is not None and act.call is not None:
@@ -291,7 +265,11 @@ def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
         yield from _targets(node.target, node.iter, act, (None,))
     elif isinstance(node, ast.AugAssign) and isinstance(node.value, (ast.Dict, ast.List, ast.Tuple)):
         place = place_of(node.target)
-        added = _entries(node.value) if isinstance(node.value, ast.Dict) else [(ELEMENT, node.value, (None,))]
+        added = (
+            contents.entries(node.value)
+            if isinstance(node.value, ast.Dict)
+            else [(ELEMENT, node.value, (None,))]
+        )
         for part, given, path in added if place is not None else ():
             yield key_of(f"{place}.{part}", act), frozenset({(given, act, path)})
     elif step.kind == "assign":
@@ -308,18 +286,6 @@ def _yielded(node: ast.AST | None, act: Activation, key: Key) -> Iterator[tuple[
     """What a generator yields is put into what its call gives."""
     if isinstance(node, (ast.Yield, ast.YieldFrom)):
         yield key, frozenset({(node.value, act, (None,) if isinstance(node, ast.YieldFrom) else ())})
-
-
-def assigned(node: ast.AST | None) -> tuple[list[ast.expr], ast.expr | None]:
-    """The targets of an ``assign`` step, and the value where it is the target's own."""
-    if isinstance(node, ast.Assign):
-        return node.targets, node.value
-    if isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
-        return [node.target], node.value
-    if isinstance(node, ast.withitem):
-        return ([node.optional_vars] if node.optional_vars is not None else []), None
-    target = getattr(node, "target", None)
-    return ([target] if isinstance(target, ast.expr) else []), None
 
 
 def _targets(

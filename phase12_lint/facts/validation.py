@@ -11,9 +11,9 @@ from phase12_lint.execution.expressions import COMPREHENSIONS
 from phase12_lint.execution.gathered import gives_exceptions_back
 from phase12_lint.execution.graph import value_of
 from phase12_lint.execution.origins import PUTTING, Origins, name_of
+from phase12_lint.execution.places import assigned
 from phase12_lint.execution.roles import INPUT, OUTPUT, RUN
 from phase12_lint.execution.steps import ALL_WAYS, NEXT, Step, walk
-from phase12_lint.execution.values import assigned
 from phase12_lint.facts.raw_returns import raw_statements
 from phase12_lint.model import Hop
 from phase12_lint.syntax.scopes import Assigned, Param, last_name

@@ -64,6 +64,7 @@ def _by_callers(program: Program, call: Frame, callers: int) -> Iterator[Frame]:
         yield call
         return
     for outer in calls_of(program, where, callers - 1):
+        program.spend(1)
         for atom in program.evaluate(site.func, where, outer) if outer is not None else ():
             if isinstance(atom, ClassRef):
                 atom = program.method(program.constructed(atom, site, where, outer), call.scope.name) or atom

@@ -271,6 +271,7 @@ def _direct(program: Program, call: ast.Call, place: Place, scope: Scope) -> set
         and callers.is_to_be_told_apart(program, call, shape, scope.name)
     )
     for caller in callers.closures_of(program, place.scope) if is_one_of_several else (place.frame,):
+        program.spend(1)
         given = shape if caller is place.frame else shape_of(call, place.scope, caller)
         known = callee if caller is place.frame else program.evaluate(call.func, place.scope, caller)
         for atom in known:
