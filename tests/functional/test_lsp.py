@@ -546,11 +546,12 @@ def test_an_editor_that_is_gone_ends_the_server(tmp_path: Path) -> None:
 async def test_what_could_not_be_decided_is_said_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurried = "import sys; import phase12_lint.values.solver as s; s._MOST_STEPS = 1\n"
+    hurried = "import sys; import phase12_lint.values.solver as s; s._MOST_STEPS, s._WIDER = 1, 0\n"
     hurried += "from phase12_lint.cli import main; sys.exit(main(['lsp']))\n"
     work = tmp_path / "work.py"
     work.write_text(CODE)
     monkeypatch.setattr(solver, "_MOST_STEPS", 1)
+    monkeypatch.setattr(solver, "_WIDER", 0)
     expected = [f"phase12-lint: incomplete: {line}" for line in analysed(tmp_path, {}).incomplete]
     assert len(expected) > 1
     async with editor(tmp_path, start=[sys.executable, "-c", hurried]) as e:
