@@ -25,9 +25,8 @@ def fix(options: Namespace, request: Request, wanted: Wanted, progress: Progress
     """
     done = fixed(request, wanted, options.unsafe_fixes, progress)
     act = _show if options.diff else _write
-    files = {
-        _real(request.root, each.path): each for each in reversed(done.files)
-    }  # a link changes with its file
+    # A link changes with its file.
+    files = {_real(request.root, each.path): each for each in reversed(done.files)}
     written = [each.path for each in reversed(files.values()) if act(request.root, each)]
     if not options.quiet:
         sys.stderr.writelines(

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from phase12_lint.execution.callees import callees
+from phase12_lint.execution.contents import entries
 from phase12_lint.execution.gathered import WRAPPING
 from phase12_lint.execution.places import (
     YIELDED,
@@ -205,11 +206,11 @@ class Envelopes:
             return frozenset()
         displays = env.get(key_of(place, act), frozenset())
         written = {
-            (value, where, ())
+            (value, where, inner)
             for display, where, path in displays
-            if isinstance(display, ast.Dict) and not path
-            for name, value in zip(display.keys, display.values)
-            if isinstance(name, ast.Constant) and name.value == key
+            if display is not None and not path
+            for name, value, inner in entries(display)
+            if name == key
         }
         return env.get(key_of(f"{place}.{key}", act)) or frozenset(written)
 

@@ -130,14 +130,17 @@ class _Tracer:
         if (name, scope, frame, part) in self.filled:
             return
         self.filled.add((name, scope, frame, part))
-        for store, where in parts_stored(name, scope):
-            source = source_of(where, store)
-            if source is not None and part in (None, part_of(store) or part):
-                self.pending.append((source[0], where, frame if where is scope else None))
-        for given, where in _put_into(name, scope):
-            self.pending.append((given, where, frame if where is scope else None))
         for load, where in _loads_of(name, scope):
-            self._stored_by_callees(load, where, frame if where is scope else None, part)
+            under = frame if where is scope else None
+            holding = scope.module.parents.get(load)
+            if not isinstance(holding, (ast.Attribute, ast.Subscript)) or holding.value is not load:
+                self._stored_by_callees(load, where, under, part)
+            elif isinstance(holding.ctx, ast.Store):
+                source = source_of(where, holding)
+                if source is not None and part in (None, part_of(holding) or part):
+                    self.pending.append((source[0], where, under))
+            else:
+                self.pending += [(given, where, under) for given in _put_by(holding, scope.module)]
 
     def _stored_by_callees(
         self, given: ast.Name, scope: Scope, frame: Frame | None, part: str | None
@@ -215,15 +218,12 @@ def part_of(node: ast.Attribute | ast.Subscript) -> str | None:
 
 def parts_stored(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:
     """Where a part of what the variable ``name`` of ``scope`` holds is stored, there and in its nested functions."""
-    for part, where in _parts_of(name, scope):
+    for load, where in _loads_of(name, scope):
+        part = scope.module.parents.get(load)
+        if not isinstance(part, (ast.Attribute, ast.Subscript)) or part.value is not load:
+            continue
         if isinstance(part.ctx, ast.Store):
             yield part, where
-
-
-def _put_into(name: str, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
-    """What methods such as ``append`` put into the container that the variable ``name`` of ``scope`` holds."""
-    for part, where in _parts_of(name, scope):
-        yield from ((given, where) for given in _put_by(part, scope.module))
 
 
 def _put_by(method: ast.AST | None, module: Module) -> list[ast.expr]:
@@ -249,14 +249,6 @@ def _put_into_attribute(name: str, owner: Scope) -> Iterator[tuple[ast.expr, Sco
             yield from ((source[0], where),) if source is not None else ()
         else:
             yield from ((given, where) for given in _put_by(part, module))
-
-
-def _parts_of(name: str, scope: Scope) -> Iterator[tuple[ast.Attribute | ast.Subscript, Scope]]:
-    """The attributes and items of the variable ``name`` of ``scope``, there and in its nested functions."""
-    for load, where in _loads_of(name, scope):
-        part = scope.module.parents.get(load)
-        if isinstance(part, (ast.Attribute, ast.Subscript)) and part.value is load:
-            yield part, where
 
 
 def _loads_of(name: str, scope: Scope) -> Iterator[tuple[ast.Name, Scope]]:

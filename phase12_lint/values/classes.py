@@ -215,9 +215,7 @@ def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:
     """C3 order where it exists, else first come first."""
     order: list[Ancestor] = []
     left = [deque(line) for line in lines if line]
-    behind = Counter(
-        each for line in lines for each in line[1:]
-    )  # how often it stands behind the head of a line
+    behind = Counter(each for line in lines for each in line[1:])  # how often not as the head of a line
     while left:
         head = next((line[0] for line in left if not behind[line[0]]), left[0][0])
         order.append(head)
