@@ -33,8 +33,13 @@ class _Written:
 
     def any_of(self, entries: tuple[str, ...]) -> bool:
         if entries not in self._known:
-            self._known[entries] = bool(self._texts.matching(any_word(map(last_part, entries))))
+            self._known[entries] = any(map(self._is_written, map(last_part, entries)))
         return self._known[entries]
+
+    def _is_written(self, name: str) -> bool:
+        """Each by itself: a search for one word is many times faster than one for any of several."""
+        is_word = name.isidentifier()
+        return bool(self._texts.holding(name) if is_word else self._texts.matching(any_word([name])))
 
 
 def names_one_of(
