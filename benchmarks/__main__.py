@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import on_a, on_b, on_d, on_growth, on_hosts, on_others, on_start, ours, peers
+from benchmarks import on_a, on_b, on_d, on_editor, on_growth, on_hosts, on_others, on_start, ours, peers
 from benchmarks.bench import Bench
 from benchmarks.measure import Race, leave_nothing_running
 from benchmarks.table import Row, render
@@ -26,6 +26,7 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "stdlib": partial(on_others.rows, name="stdlib"),
     "stdlib-tests": partial(on_others.rows, name="stdlib-tests"),
     "start": on_start.rows,
+    "editor": on_editor.rows,
 }
 
 

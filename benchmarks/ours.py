@@ -26,9 +26,12 @@ def prepare() -> None:
 
 def cold(name: str, tree: Path, *options: str) -> Contestant:
     """A run on ``tree`` that finds no cache."""
-    return unchanged(name, tree, *options)._replace(
-        before=lambda: shutil.rmtree(tree / _CACHE_FOLDER, ignore_errors=True)
-    )
+    return unchanged(name, tree, *options)._replace(before=lambda: forget(tree))
+
+
+def forget(tree: Path) -> None:
+    """Leave nothing of what is known of ``tree``."""
+    shutil.rmtree(tree / _CACHE_FOLDER, ignore_errors=True)
 
 
 def unchanged(name: str, tree: Path, *options: str) -> Contestant:
@@ -58,4 +61,4 @@ def flake8(name: str, tree: Path) -> Contestant:
 
 def flake8_cold(name: str, tree: Path) -> Contestant:
     """The same when the plugin finds no cache."""
-    return flake8(name, tree)._replace(before=lambda: shutil.rmtree(tree / _CACHE_FOLDER, ignore_errors=True))
+    return flake8(name, tree)._replace(before=lambda: forget(tree))
