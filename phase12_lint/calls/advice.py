@@ -6,8 +6,8 @@ the advice is the key of the policy that has to be set.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+import ast
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from phase12_lint.calls.governed_calls import calls_in
@@ -24,11 +24,20 @@ from phase12_lint.values.program import Program
 FIRST_SERVICE = 1
 
 
+_MOST_NAMED = 3
+
+
 class _Target(NamedTuple):
-    """A layer as the program has it: its name, and its calls that lead to the choke point."""
+    """A layer as the program has it: its name, its calls that lead to the choke point, and the code that it is."""
 
     name: str
     calls: tuple[str, ...] = ()
+    code: tuple[ast.AST, ...] = ()
+
+    @property
+    def call(self) -> str:
+        """What to call: its one method that leads on, else itself."""
+        return self.calls[0] if len(self.calls) == 1 else self.name
 
 
 class Advice:
@@ -37,7 +46,7 @@ class Advice:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._layers = layers_of(program)
-        self._targets: dict[int, _Target | None] = {}
+        self._known: dict[int, list[_Target]] = {}
         self._functions = program.once(PolicyFunctions)
 
     def due(self, source: int | None) -> int:
@@ -48,29 +57,34 @@ class Advice:
         """What the program calls a layer, as a message writes it."""
         if number == API:
             return "the API"
-        target = self._target(number)
-        if target is not None:
-            return f"`{target.name}`"
+        targets = self._targets(number)
+        if len(targets) == 1:
+            return f"`{targets[0].name}`"
         return "the choke point" if number == self._layers.last else f"`{self._layers.names[number]}`"
 
     @property
     def choke_point(self) -> str:
-        """What the program calls the choke point, as a message writes it."""
+        """What the program calls the choke point, if it has one alone, as a message writes it."""
         return self.layer(self._layers.last)
+
+    def runs(self, method: str) -> str:
+        """What the program calls the choke points in whose code a plugin's ``method`` is named, all of them if none."""
+        return _either([each.name for each in self._running(method)], "and") or self.choke_point
 
     def has(self, number: int) -> bool:
         """Whether the program has the layer."""
-        return number == API or self._target(number) is not None
+        return number == API or bool(self._targets(number))
 
-    def at(self, scope: Scope, what: str) -> str:
-        """What to do in the code of ``scope``: ``what``, with the call that is due there in the place of its ``{}``."""
-        return self.instead(self._layers.of(scope), what)
+    def at(self, scope: Scope, what: str, method: str) -> str:
+        """What to do in the code of ``scope`` about a plugin's ``method``: ``what``, with the call that is due there in
+        the place of its ``{}``."""
+        return self.instead(self._layers.of(scope), what, method)
 
-    def instead(self, source: int | None, what: str) -> str:
+    def instead(self, source: int | None, what: str, method: str = "") -> str:
         """The same for code of layer ``source``; where nothing of the program is due, the key that has to be set."""
         number = self.due(source)
-        if self._target(number) is not None:
-            return f"{what.format(self._call(number))} instead"
+        if self._targets(number):
+            return f"{what.format(self._call(number, method))} instead"
         if number == self._layers.last:
             entry = self._program.policy.choke_point[0]
             return (
@@ -78,9 +92,9 @@ class Advice:
             )
         name = self._layers.names[number]
         missing = f"no class here is called `{name}`: name your services as `layers` in the policy"
-        if self._target(self._layers.last) is None:
+        if not self._targets(self._layers.last):
             return missing
-        return f"{missing}, or leave `layers` empty and {what.format(self._call(self._layers.last))}"
+        return f"{missing}, or leave `layers` empty and {what.format(self._call(self._layers.last, method))}"
 
     def function(self, key: str, what: str) -> str:
         """``what``, with the name of the function that ``key`` of the policy names in the place of its ``{}``."""
@@ -101,17 +115,30 @@ class Advice:
         name = self._functions.name(key)
         return f"`{name}`" if name else otherwise
 
-    def _call(self, number: int) -> str:
-        """What to call of a layer that the program has: its one method that leads on, else the layer."""
-        target = self._target(number)
-        assert target is not None
-        return f"`{target.calls[0]}`" if len(target.calls) == 1 else f"`{target.name}`"
+    def _call(self, number: int, method: str) -> str:
+        """What to call of a layer that the program has, on the way to a plugin's ``method``."""
+        targets = self._running(method) if number == self._layers.last else self._targets(number)
+        return _either([each.call for each in targets], "or")
 
-    def _target(self, number: int) -> _Target | None:
-        if number not in self._targets:
+    def _running(self, method: str) -> Sequence[_Target]:
+        """The choke points in whose code ``method`` is named; all of them if it is in none."""
+        runners = self._targets(self._layers.last)
+        naming = [
+            each for each in runners if len(runners) > 1 and any(_names(code, method) for code in each.code)
+        ]
+        return naming or runners
+
+    def _targets(self, number: int) -> Sequence[_Target]:
+        """What the program has of a layer: one at the most, but for the choke points."""
+        if number not in self._known:
             is_last = number == self._layers.last
-            self._targets[number] = self._runner if is_last else self._service(number)
-        return self._targets[number]
+            found = (
+                map(self._choke_point, self._program.policy.choke_point)
+                if is_last
+                else [self._service(number)]
+            )
+            self._known[number] = [target for target in found if target is not None]
+        return self._known[number]
 
     def _service(self, number: int) -> _Target | None:
         entry = self._program.policy.layers[number - 1]
@@ -120,7 +147,7 @@ class Advice:
     def _of_class(self, entry: str, classes: list[Scope], number: int) -> _Target | None:
         for scope in classes:
             methods = governed_methods(self._program, self._program.class_of(scope), number)
-            return _Target(scope.name, tuple(f"{scope.name}.{each.name}" for each in methods))
+            return _Target(scope.name, tuple(f"{scope.name}.{each.name}" for each in methods), (scope.node,))
         return _Target(last_part(entry)) if self._is_imported(last_part(entry)) else None
 
     def _classes(self, entry: str) -> list[Scope]:
@@ -134,23 +161,31 @@ class Advice:
     def _is_imported(self, name: str) -> bool:
         return any(name in module.imported for module in self._program.project.modules_with(name))
 
-    @cached_property
-    def _runner(self) -> _Target | None:
-        """The first choke point of the policy that the program has."""
-        found = (self._choke_point(entry) for entry in self._program.policy.choke_point)
-        return next((target for target in found if target is not None), None)
-
     def _choke_point(self, entry: str) -> _Target | None:
         choke, dotted = self._program.choke, entry.replace(":", ".")
         functions = [scope for scope in choke.functions if scope.goes_by(dotted)]
         for scope in sorted(functions, key=lambda scope: order(scope, scope.node)):
-            return _Target(scope.qualified_name, (scope.qualified_name,))
+            return _Target(scope.qualified_name, (scope.qualified_name,), (scope.node,))
         paths = self._program.project.names.named(dotted)
-        if any(module.path in paths for module in choke.modules):
+        modules = [module for module in choke.modules if module.path in paths]
+        if modules:
             scopes = [each for each in entry_scopes(self._program) if each.module.path in paths]
             names = [each.qualified_name for each in scopes if each.name in self._program.entries]
-            return _Target(last_part(entry), tuple(f"{last_part(entry)}.{name}" for name in names))
+            calls = tuple(f"{last_part(entry)}.{name}" for name in names)
+            return _Target(last_part(entry), calls, tuple(module.tree for module in modules))
         return self._of_class(entry, self._classes(entry), self._layers.last)
+
+
+def _names(code: ast.AST, method: str) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == method for node in ast.walk(code))
+
+
+def _either(names: Sequence[str], word: str) -> str:
+    """``names`` as a message writes them, the first of many."""
+    written = [f"`{name}`" for name in names[:_MOST_NAMED]]
+    if len(names) > _MOST_NAMED:
+        written[-1] = "another choke point"
+    return f" {word} ".join(filter(None, (", ".join(written[:-1]), *written[-1:])))
 
 
 def advice_of(program: Program) -> Advice:

@@ -14,7 +14,7 @@ from phase12_lint.calls.routes import is_error_handler, is_route
 from phase12_lint.model import Confidence
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values.evidence import describe
-from phase12_lint.values.places import Fact, Reflection, RunAccess
+from phase12_lint.values.places import Reflection, Run, RunAccess
 from phase12_lint.values.program import Program
 
 
@@ -67,7 +67,7 @@ class Steps:
         line = call.scope.module.lines.span(call.node).line
         return Step(name, layer, call.scope.module.path, line, evidence)
 
-    def of_run(self, fact: Fact) -> Step:
+    def of_run(self, fact: Run) -> Step:
         """The plugin run."""
         node = fact.node
         assert isinstance(node, ast.expr)

@@ -13,7 +13,7 @@ from phase12_lint.calls.path_verdicts import PROVED, UNRESOLVED, VIOLATED, Step,
 from phase12_lint.calls.reached import Edge
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.evidence import describe
-from phase12_lint.values.places import Fact
+from phase12_lint.values.places import Run
 from phase12_lint.values.program import Program
 
 _KNOWN_ENTRIES = ("route", "task", "thread", "script", "exception handler")
@@ -25,7 +25,7 @@ class Link(NamedTuple):
     step: Step
     scope: Scope | None
     edge: Edge | None
-    run: Fact | None = None
+    run: Run | None = None
 
 
 class _Fault(NamedTuple):
@@ -113,7 +113,7 @@ def _ends(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
         yield _Fault(UNRESOLVED, f"the plugin run itself was not found: it is {where}", end)
         return
     if not last.run.inside:
-        reason = f"`{last.step.name}` runs a plugin outside {advice_of(program).choke_point}"
+        reason = f"`{last.step.name}` runs a plugin outside {advice_of(program).runs(last.run.method)}"
         yield _Fault(VIOLATED, reason, end)
     elif last.step.evidence == "name":
         yield _Fault(UNRESOLVED, f"`{last.step.name}` is known by its name only", end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from phase12_lint.calls.hops import Steps
 from phase12_lint.calls.judging import Link, judged
@@ -15,7 +15,7 @@ from phase12_lint.calls.routes import is_route
 from phase12_lint.calls.search import Search
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.ordering import order
-from phase12_lint.values.places import Fact, Reflection, Replacement, RunAccess
+from phase12_lint.values.places import Fact, Reflection, Replacement, Run, RunAccess
 from phase12_lint.values.program import Program
 
 _MOST_WAYS = 500
@@ -72,7 +72,7 @@ def _replaced(facts: Iterable[Fact]) -> str:
     return ""
 
 
-def _is_run(fact: Fact) -> bool:
+def _is_run(fact: Fact) -> TypeGuard[Run]:
     if isinstance(fact, Reflection):
         return True
     return isinstance(fact, RunAccess) and fact.use in ("called", "taken")
@@ -81,11 +81,11 @@ def _is_run(fact: Fact) -> bool:
 class Graph:
     """The functions that lead to ``runs``, and the calls between them."""
 
-    def __init__(self, program: Program, runs: Sequence[Fact]) -> None:
+    def __init__(self, program: Program, runs: Sequence[Run]) -> None:
         self._program = program
         self._make = Steps(program)
         self._steps = 0
-        self.runs: dict[Scope, list[Fact]] = defaultdict(list)
+        self.runs: dict[Scope, list[Run]] = defaultdict(list)
         for fact in runs:
             self.runs[code_of(fact.scope)].append(fact)
         search = Search(program, [scope for scope in self.runs if scope.is_function])

@@ -45,6 +45,6 @@ class DirectPluginRun(PlaceRule[RunAccess]):
     def check(self, fact: RunAccess) -> Iterator[str]:
         if fact.use == "called" and not fact.inside and not fact.unbound:
             yield (
-                f"`{fact.written}` runs a plugin outside {self.advice.choke_point} (§1); "
-                + self.advice.at(fact.scope, "call {} with the plugin's name")
+                f"`{fact.written}` runs a plugin outside {self.advice.runs(fact.method)} (§1); "
+                + self.advice.at(fact.scope, "call {} with the plugin's name", fact.method)
             )

@@ -47,6 +47,6 @@ class DynamicPluginRun(PlaceRule[Reflection]):
         if not fact.inside:
             yield (
                 f"{fact.how} reaches `{fact.method}` of plugin `{fact.evidence.what}` "
-                f"outside {self.advice.choke_point} (§1); "
-                + self.advice.at(fact.scope, "call {} with the plugin's name")
+                f"outside {self.advice.runs(fact.method)} (§1); "
+                + self.advice.at(fact.scope, "call {} with the plugin's name", fact.method)
             )

@@ -45,7 +45,7 @@ class PluginRunEscapes(PlaceRule[RunAccess]):
     def check(self, fact: RunAccess) -> Iterator[str]:
         if fact.use == "taken" and not fact.inside and not fact.unbound:
             yield (
-                f"`{fact.written}` is taken outside {self.advice.choke_point} "
+                f"`{fact.written}` is taken outside {self.advice.runs(fact.method)} "
                 f"and can run the plugin anywhere (§1); "
-                + self.advice.at(fact.scope, "hand over {} and the plugin's name")
+                + self.advice.at(fact.scope, "hand over {} and the plugin's name", fact.method)
             )

@@ -43,6 +43,6 @@ class UnboundPluginRun(PlaceRule[RunAccess]):
         if fact.unbound and not fact.inside and fact.use in ("called", "taken"):
             verb = "runs a plugin" if fact.use == "called" else "is taken"
             yield (
-                f"`{fact.written}` {verb} unbound, outside {self.advice.choke_point} (§1); "
-                + self.advice.at(fact.scope, "call {} with the plugin's name")
+                f"`{fact.written}` {verb} unbound, outside {self.advice.runs(fact.method)} (§1); "
+                + self.advice.at(fact.scope, "call {} with the plugin's name", fact.method)
             )

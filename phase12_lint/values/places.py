@@ -55,6 +55,9 @@ class Reflection(Fact):
     method: str
 
 
+Run = RunAccess | Reflection  # a place that runs a plugin, or may
+
+
 @dataclass(frozen=True, slots=True)
 class Replacement(Fact):
     """A place that replaces the choke point's entry or a plugin's run; ``target`` says which as ``Class.run``."""
