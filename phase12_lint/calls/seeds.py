@@ -191,8 +191,8 @@ def _is_open(program: Program, entry: str) -> bool:
     last = last_part(entry)
     modules = program.project.modules_with(last)
     scopes = [s for module in modules for s in module.classes.get(last, ()) if s.goes_by(entry)]
-    if not scopes:
-        return bool(modules)
+    if not scopes:  # unless it names a function or a module
+        return bool(modules) and entry not in program.choke.found
     return any(_has_foreign_base(program, program.class_of(scope)) for scope in scopes)
 
 

@@ -40,6 +40,7 @@ class ChokePoint:
         self.modules: set[Module] = set()
         self.bases: set[Scope] = set()
         self.overrides: set[Scope] = set()
+        self.found: set[str] = set()  # of what the policy names
         for entry in program.policy.choke_point:
             self._find(program, entry)
 
@@ -54,16 +55,19 @@ class ChokePoint:
             for scope in module.functions.get(last, ()):
                 if scope.goes_by(dotted) and (scope.parent is module.scope or "." in dotted):
                     self.functions.add(scope)
-        found_none = len(self.classes) + len(self.functions) == before
-        for path in program.project.names.named(dotted) if found_none else ():
-            found = program.project.module(path) if path in program.project.texts.paths else None
-            if found is not None:
-                self.modules.add(found)
+        if len(self.classes) + len(self.functions) > before:
+            self.found.add(entry)
+            return
+        for path in program.project.names.named(dotted):
+            module_named = program.project.module(path) if path in program.project.texts.paths else None
+            if module_named is not None:
+                self.modules.add(module_named)
+                self.found.add(entry)
 
     @property
     def is_there(self) -> bool:
         """Whether the program has what the policy names."""
-        return bool(self.classes or self.functions or self.modules)
+        return bool(self.found)
 
     def holds(self, scope: Scope) -> bool:
         """Whether the code of ``scope`` stands in what the policy names."""

@@ -65,7 +65,7 @@ class Ground:
     def demand_choke_point(self) -> None:
         """Raises ``NotApplicable`` where the program does not define the choke point: then few rules speak."""
         choke = self.program.choke
-        if not (choke.classes or choke.functions or choke.modules):
+        if not choke.is_there:
             raise NotApplicable("the program does not define the choke point")
 
     @cached_property
