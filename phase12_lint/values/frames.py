@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 MAX_WEIGHT = 3
+MAX_HEIGHT = 6
 
 
 @dataclass(eq=False, slots=True)
@@ -47,6 +48,11 @@ class Shape(Marked):
         keywords = (part for name, each in self.keywords for part in (name, each.mark))
         return mark(*(each.mark for each in self.positional), *keywords)
 
+    def arguments(self) -> Iterator[Argument]:
+        """All of them."""
+        yield from self.positional
+        yield from (argument for _, argument in self.keywords)
+
     def without(self, count: int) -> Shape:
         """The shape less its first ``count`` positional arguments."""
         return Shape(self.positional[count:], self.keywords, self.where)
@@ -66,7 +72,12 @@ class Shape(Marked):
 
 @dataclass(eq=False)
 class Frame:
-    """One call of ``scope``. Frames are interned: the same call is the same frame."""
+    """One call of ``scope``. Frames are interned: the same call is the same frame.
+
+    Its ``weight`` is how many calls its story has, its ``height`` how deep it goes, through the calls under which its
+    arguments are written as well. A call of at most ``MAX_WEIGHT`` and ``MAX_HEIGHT`` is told from others of the same
+    function, so there are finitely many.
+    """
 
     scope: Scope
     site: ast.AST
@@ -78,15 +89,17 @@ class Frame:
     extra: tuple[Argument, ...] = ()
     extra_keywords: tuple[tuple[str, Argument], ...] = ()
     weight: int = 1
+    height: int = 1
     mark: int = 0
 
     def __post_init__(self) -> None:
         made = getattr(getattr(self.receiver, "site", None), "frame", None)
         around = (frame and frame.mark for frame in (self.closure, self.caller))
         self.mark = mark(self.scope.mark, self.site, self.receiver, self.shape.mark, *around)
-        self.weight = 1 + sum(
-            frame.weight for frame in {self.caller, self.closure, made} if frame is not None
-        )
+        calls = {frame for frame in (self.caller, self.closure, made) if frame is not None}
+        self.weight = 1 + sum(frame.weight for frame in calls)
+        calls.update(argument.frame for argument in self.shape.arguments() if argument.frame is not None)
+        self.height = 1 + max((frame.height for frame in calls), default=0)
 
     def __hash__(self) -> int:
         return self.mark

@@ -33,7 +33,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import MAX_WEIGHT, Argument, Frame, Shape, fill
+from phase12_lint.values.frames import MAX_HEIGHT, MAX_WEIGHT, Argument, Frame, Shape, fill
 from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def frame_for(
         ):
             return None
     frame = Frame(function.scope, site, function.receiver, function.closure, shape, caller)
-    return program.frame(frame) if frame.weight <= MAX_WEIGHT else None
+    is_short = frame.weight <= MAX_WEIGHT and frame.height <= MAX_HEIGHT
+    return program.frame(frame) if is_short else None
 
 
 def _override(program: Program, one: Scope, other: Scope) -> bool:

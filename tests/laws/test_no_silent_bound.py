@@ -39,6 +39,7 @@ NOT_BOUNDS = {
     "phase12_lint.values.atoms.MAX_PARTS": "the domain's: a longer dotted name is UNKNOWN, the top",
     "phase12_lint.values.atoms.MAX_TEXT": "the domain's: a longer text is UNKNOWN, the top",
     "phase12_lint.values.declared_types._FOLLOWED": "the domain's: an annotation nested deeper is UNKNOWN, the top",
+    "phase12_lint.values.frames.MAX_HEIGHT": "the domain's: calls that go deeper are one, which may be any",
     "phase12_lint.values.frames.MAX_WEIGHT": "the domain's: calls with a longer story are one, which may be any",
 }
 

@@ -54,6 +54,64 @@ def test_what_is_nearby_is_found_on_any_budget(
     assert bool(outcome.incomplete) == (budget < 3)
 
 
+NESTED = """
+class Plugin:
+    def run(self, payload): ...
+
+
+class Collection:
+    def __init__(self, default):
+        self.default = default
+        self.tasks = {}
+        self.collections = {}
+
+    def add(self, name, task):
+        self.tasks[name] = task
+
+    def nest(self, name, other):
+        self.collections[name] = other
+
+    def __getitem__(self, name=None):
+        return self.with_settings(name)[0]
+
+    def with_settings(self, name):
+        if not name:
+            return self[self.default], {}
+        if "." in name:
+            return self._nested(*name.split(".", 1))
+        if name in self.collections:
+            return self._nested(name, "")
+        return self.tasks[name], {}
+
+    def _nested(self, name, rest):
+        task, settings = self.collections[name].with_settings(rest)
+        return task, dict(settings)
+
+    def __contains__(self, name):
+        try:
+            self[name]
+            return True
+        except KeyError:
+            return False
+
+
+def nightly(step: Plugin, payload):
+    whole, part = Collection("ocr"), Collection("ocr")
+    part.add("ocr", step)
+    whole.nest("docs", part)
+    whole["docs.ocr"].run(payload)
+"""
+
+
+def test_calls_whose_arguments_are_written_in_ever_deeper_calls_come_to_an_end(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(NESTED)
+    outcome = _check(tmp_path)
+    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
+        (46, "GOV101", "inferred")
+    ]
+    assert outcome.incomplete == ()
+
+
 REGISTRY = """
 class Plugin:
     def run(self, payload): ...
