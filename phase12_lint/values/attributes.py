@@ -91,6 +91,8 @@ def of_atom(program: Program, atom: Atom, name: str) -> Value:
         return frozenset({Text(atom.text)})
     if isinstance(atom, Text) and atom.member is not None and _is_said_by_class(program, atom.member, name):
         return _of_object(program, atom.member, name)
+    if isinstance(atom, Method) and isinstance(atom.owner, (Container, Text)):
+        return ANYTHING
     if isinstance(atom, (Container, Text, Method, Typed)):
         return frozenset({Method(atom, name)}) | program.kept(atom, name)
     return NOTHING if atom is NONE else ANYTHING
