@@ -84,20 +84,37 @@ def take(program: Program, node: ast.expr, path: Path, scope: Scope, frame: Fram
 
 
 def iterate(program: Program, value: Value) -> Value:
-    """What a loop over ``value`` gives."""
-    return program.join(_iterated(program, atom) for atom in value)
+    """What a loop over ``value`` gives. Objects may give each other to be looped over: each is asked once."""
+    found: set[Atom] = set()
+    pending = list(value)
+    for atom in pending:  # grows by what was not met yet
+        iterators = _called(program, atom, "__iter__", "__aiter__")
+        if iterators is None:
+            found |= _iterated(program, atom)
+        for each in iterators or ():
+            given = _called(program, each, "__next__", "__anext__")
+            if given is not None or each == atom:
+                found |= ANYTHING if given is None else given
+            elif each not in pending:
+                pending.append(each)
+    return frozenset(found)
+
+
+def _called(program: Program, atom: Atom, *names: str) -> Value | None:
+    """What the first of the methods ``names`` that an object of the program has gives; None if it has none of them."""
+    if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassInfo):
+        return None
+    found = (program.call_method(atom, name) for name in names)
+    return next((each for each in found if each is not None), None)
 
 
 def _iterated(program: Program, atom: Atom) -> Value:
+    """What a loop over an ``atom`` without ``__iter__`` gives."""
     if isinstance(atom, Container):
         return elements(program, atom, _ITERATING.get(atom.kind, VALUES))
     if isinstance(atom, ClassRef):
         return metaclasses.iterated(program, atom)
     if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
-        for name in ("__iter__", "__aiter__"):
-            found = program.call_method(atom, name)
-            if found is not None:
-                return iterate(program, frozenset(a for a in found if a != atom)) or _next(program, atom)
         getter = program.call_method(atom, "__getitem__")
         held = container_classes.held_by(program, atom)
         if getter is None and held is not None:
@@ -107,14 +124,6 @@ def _iterated(program: Program, atom: Atom) -> Value:
         return ELSE
     container = program.container_of(atom)
     return elements(program, container, ITERATED) if container is not None else ANYTHING
-
-
-def _next(program: Program, atom: Instance) -> Value:
-    for name in ("__next__", "__anext__"):
-        found = program.call_method(atom, name)
-        if found is not None:
-            return found
-    return ANYTHING
 
 
 def unpack(program: Program, value: Value, index: int) -> Value:
@@ -129,25 +138,7 @@ def _unpacked(program: Program, atom: Atom, index: int) -> Value:
         fields = atom.cls.fields(program)
         if fields is not None and -len(fields) <= index < len(fields):
             return program.attribute(frozenset({atom}), fields[index])
-    return _iterated(program, atom)
-
-
-def returned(program: Program, value: Value) -> Value:
-    """What ``yield from value`` gives: what the generator returns."""
-    found: set[Atom] = set()
-    for atom in value:
-        if isinstance(atom, Container) and atom.kind == "generator":
-            found |= atom.items[-1]
-        elif (
-            isinstance(atom, Container)
-            and isinstance(atom.site, Site)
-            and isinstance(atom.site.node, ast.FunctionDef)
-        ):
-            for node in atom.site.scope.returns:
-                found |= program.evaluate(node, atom.site.scope, atom.site.frame)
-        else:
-            found |= ANYTHING
-    return frozenset(found)
+    return iterate(program, frozenset({atom}))
 
 
 def _enter(program: Program, value: Value) -> Value:
@@ -156,8 +147,7 @@ def _enter(program: Program, value: Value) -> Value:
         if isinstance(atom, Container):
             found |= elements(program, atom, VALUES)
         elif isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo):
-            entered = program.call_method(atom, "__enter__") or program.call_method(atom, "__aenter__")
-            found |= entered if entered is not None else ANYTHING
+            found |= _called(program, atom, "__enter__", "__aenter__") or ANYTHING
         elif isinstance(atom, (Instance, Sourced)) or atom is OTHER:
             found.add(atom)
         elif atom is not NONE:
@@ -395,6 +385,8 @@ def _by_name(program: Program, frame: Frame, which: Which) -> Value:
 def extension(program: Program, value: Value) -> Value:
     """What ``extend`` or ``update`` adds: values of a dict, else elements."""
     return program.join(
-        elements(program, atom, VALUES) if isinstance(atom, Container) else _iterated(program, atom)
+        elements(program, atom, VALUES)
+        if isinstance(atom, Container)
+        else iterate(program, frozenset({atom}))
         for atom in value
     )

@@ -252,12 +252,12 @@ def _of_awaitable(program: Program, node: ast.expr, scope: Scope, frame: Frame |
     """What waiting for ``x`` gives, where ``node`` is ``x.__await__()``."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__await__":
         return containers.awaited(program, program.evaluate(node.func.value, scope, frame))
-    return containers.returned(program, program.evaluate(node, scope, frame))
+    return generators.returned(program, program.evaluate(node, scope, frame))
 
 
 def _yield(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Value:
     if isinstance(node, ast.YieldFrom):
-        return containers.returned(program, program.evaluate(node.value, scope, frame))
+        return generators.returned(program, program.evaluate(node.value, scope, frame))
     return program.join(map(program.argument, generators.sent(program, scope))) or _declared_to_be_sent(
         program, scope, frame
     )

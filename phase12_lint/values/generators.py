@@ -1,4 +1,5 @@
-"""What is sent to generators: ``made.send(value)`` where ``made`` is what a call of the function gives."""
+"""What is sent to generators, ``made.send(value)`` where ``made`` is what a call of the function gives, and what they
+return."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
+from phase12_lint.values.atoms import ANYTHING, Atom, Container, Site, Value
 from phase12_lint.values.frames import Argument
 from phase12_lint.values.loads import place_order
 from phase12_lint.values.ordering import frame_order
@@ -35,3 +37,21 @@ def sent(program: Program, scope: Scope) -> Iterator[Argument]:
                 and not place.wrapped
             ):
                 yield from (Argument(each, place.scope, place.frame) for each in call.args[:1])
+
+
+def returned(program: Program, value: Value) -> Value:
+    """What ``yield from value`` gives: what the generator returns."""
+    found: set[Atom] = set()
+    for atom in value:
+        if isinstance(atom, Container) and atom.kind == "generator":
+            found |= atom.items[-1]
+        elif (
+            isinstance(atom, Container)
+            and isinstance(atom.site, Site)
+            and isinstance(atom.site.node, ast.FunctionDef)
+        ):
+            for node in atom.site.scope.returns:
+                found |= program.evaluate(node, atom.site.scope, atom.site.frame)
+        else:
+            found |= ANYTHING
+    return frozenset(found)

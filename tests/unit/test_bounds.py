@@ -112,6 +112,45 @@ def test_calls_whose_arguments_are_written_in_ever_deeper_calls_come_to_an_end(t
     assert outcome.incomplete == ()
 
 
+MANY = 14
+RING = """
+class Plugin:
+    def run(self, payload): ...
+
+
+class Ring:
+    def __init__(self, held):
+        self.held = held
+        self.others = []
+
+    def join(self, other):
+        self.others.append(other)
+
+    def __iter__(self):
+        return self.others[0] if self.others else self
+
+    def __next__(self):
+        return self.held
+
+
+def nightly(step: Plugin, payload):
+"""
+
+
+def test_iterators_that_give_each_other_are_each_asked_once(tmp_path: Path) -> None:
+    rings = "".join(f"    ring{i} = Ring(step)\n" for i in range(MANY))
+    joined = "".join(f"    ring{i}.join(ring{j})\n" for i in range(MANY) for j in range(MANY) if i != j)
+    (tmp_path / "work.py").write_text(
+        RING + rings + joined + "    for each in ring0:\n        each.run(payload)\n"
+    )
+    outcome = _check(tmp_path)
+    last = (RING + rings + joined).count("\n") + 2
+    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
+        (last, "GOV101", "inferred")
+    ]
+    assert outcome.incomplete == ()
+
+
 REGISTRY = """
 class Plugin:
     def run(self, payload): ...
