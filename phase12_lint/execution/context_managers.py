@@ -19,9 +19,8 @@ from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
-from phase12_lint.values.parameters import decorators
+from phase12_lint.values.parameters import makes_manager
 
-_MANAGERS = {"contextmanager", "asynccontextmanager"}
 _EXITS = {"__exit__", "__aexit__"}
 _CALLBACKS = {"callback", "push_async_callback"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -144,7 +143,7 @@ class ManagerSteps(StatementSteps):
             shape = shape_of(manager, act.scope, act.frame)
             calls = functions(self.program, callee, manager, shape, act.frame)
             for frame, scope in calls:
-                if not _MANAGERS.isdisjoint(decorators(scope)) and self._may_manage(scope, act):
+                if makes_manager(scope) and self._may_manage(scope, act):
                     first = self._generator(frame, scope, manager, bound, act, targets, after)
                     return self.expressions(
                         [*manager.args, *(k.value for k in manager.keywords)], act, targets, first

@@ -40,6 +40,7 @@ from phase12_lint.values.atoms import Instance, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.expressions import Receiver, Undecorated
 from phase12_lint.values.frames import Argument, Frame
+from phase12_lint.values.parameters import makes_manager
 from phase12_lint.values.program import Program
 from phase12_lint.values.solver import Answer, Key, Solver
 
@@ -124,6 +125,8 @@ class Held:
 
     def answers_for(self, scope: Scope, found: Holdings) -> bool:
         """Whether ``found``, which comes into being in ``scope``, is judged where ``scope`` returns it."""
+        if makes_manager(scope):
+            return False
         if self.is_judged(scope):
             return True
         if scope not in self.answering:
@@ -362,8 +365,9 @@ def _returned(held: Held, scope: Scope, frame: Frame | None) -> Holdings:
     scope.module.bound(scope)
     if scope.yields:
         parts = []
+        lasting = scope.node if makes_manager(scope) else None  # it goes on when what it yields has been used
         for node, is_from in scope.yields:
-            inner = held.of(node, scope, frame)
+            inner = held.of(node, scope, frame, lasting)
             parts.append(inner if is_from else under(inner, None))
         return join(parts)
     return join(held.of(node, scope, frame) for node in scope.returns)

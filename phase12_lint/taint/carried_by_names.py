@@ -11,6 +11,7 @@ from phase12_lint.taint.carried_by_keys import passes, tests_around
 from phase12_lint.taint.domain import (
     NONE_HELD,
     Holdings,
+    entered,
     iterated,
     join,
     rest,
@@ -226,7 +227,9 @@ def along(
             found = taken(found, None)
         elif kind == "match_argument" and isinstance(step, int):
             found = at(held.program, found, held.program.take(node, path[:position], scope, frame), step)
-        elif kind not in ("enter", "narrow", "less"):
+        elif kind == "enter":
+            found = entered(found)
+        elif kind not in ("narrow", "less"):
             found = NONE_HELD
     return found
 

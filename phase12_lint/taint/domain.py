@@ -116,6 +116,12 @@ def iterated(held: Holdings) -> Holdings:
     return taken(frozenset(each for each in held if not (each.way and isinstance(each.way[0], str))), None)
 
 
+def entered(held: Holdings) -> Holdings:
+    """What ``with`` gives of an object, which is itself, or of a generator, which is what it yields."""
+    given = frozenset(each for each in held if each.way and each.way[0] is None)
+    return (held - given) | taken(given, None)
+
+
 def rest(held: Holdings, first: int) -> Holdings:
     """What ``*rest`` takes, from position ``first`` on."""
     kept = frozenset(each for each in held if not each.way or not _is_before(each.way[0], first))

@@ -20,6 +20,7 @@ from phase12_lint.syntax.stores import source_of
 from phase12_lint.taint.domain import LONGEST_WAY
 from phase12_lint.taint.order import may_precede, statement_at
 from phase12_lint.values.mutations import MUTATORS
+from phase12_lint.values.parameters import is_self
 from phase12_lint.values.program import Program
 
 Part = str | int | None | ast.expr
@@ -203,13 +204,11 @@ def _written(scope: Scope) -> Iterator[tuple[ast.expr, Put]]:
     """Each expression that something is put into, or that is given to a call, which may do so."""
     scope.module.bound(scope)
     for node in nodes_within(scope):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
             source = source_of(scope, node)
-            if source is not None:
-                yield (
-                    node.value,
-                    Put((_part(node.slice),), source[0], source[1], scope, statement_at(scope, node)),
-                )
+            if source is not None and not is_self(node.value, scope):
+                part = node.attr if isinstance(node, ast.Attribute) else _part(node.slice)
+                yield node.value, Put((part,), *source, scope, statement_at(scope, node))
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, (ast.Name, ast.Attribute)):
             yield node.target, Put((None,), node.value, _ELEMENT, scope, node)
         elif isinstance(node, ast.Call):

@@ -1,4 +1,4 @@
-"""Which keys have surely been taken out of a variable's dict, or set anew, before a use of it."""
+"""Which keys or attributes have surely been taken out of what a variable holds, or set anew, before a use of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from phase12_lint.syntax.scopes import Scope, bases
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.frames import Frame, shape_of
+from phase12_lint.values.parameters import is_self
 from phase12_lint.values.program import Program
 
 Found = tuple[ast.Name, dict[str, "ast.expr | None"]]
@@ -24,7 +25,7 @@ class Change(NamedTuple):
 
 
 def changes(program: Program, use: ast.Name, scope: Scope, frame: Frame | None) -> dict[str, Change]:
-    """The keys that statements which always run before ``use`` have taken out of it or set."""
+    """The keys and attributes that statements which always run before ``use`` have taken out of it or set."""
     found: dict[str, Change] = {}
     for statement in reversed(list(earlier(scope, use, None))):
         for name, changed in _changed(program, statement, {use.id}, scope, frame, ()):
@@ -41,14 +42,17 @@ def _changed(
     frame: Frame | None,
     within: tuple[Scope, ...],
 ) -> Iterator[Found]:
-    """Each variable of ``wanted`` of whose dict ``statement`` takes out or sets keys; ``within`` are the functions that
-    are being followed.
+    """Each variable of ``wanted`` out of which ``statement`` takes keys or attributes, or sets them; ``within`` are the
+    functions that are being followed.
     """
     if isinstance(statement, (ast.Delete, ast.Assign)):
         for target in statement.targets:
+            value = statement.value if isinstance(statement, ast.Assign) else None
             if isinstance(target, ast.Subscript) and _is_one_of(target.value, wanted):
-                value = statement.value if isinstance(statement, ast.Assign) else None
                 yield target.value, dict.fromkeys(_keys(program, target.slice, scope, frame), value)
+            elif isinstance(target, ast.Attribute) and _is_one_of(target.value, wanted):
+                # what methods store in their own object is asked of its class
+                yield target.value, {} if is_self(target.value, scope) else {target.attr: value}
     for call in _calls_of(getattr(statement, "value", None)):
         yield from _by_call(program, call, wanted, scope, frame, within)
 

@@ -100,6 +100,11 @@ def is_self(node: ast.expr, scope: Scope) -> bool:
     return isinstance(node, ast.Name) and bool(params) and params[0].node.arg == node.id
 
 
+def makes_manager(scope: Scope) -> bool:
+    """Whether the function ``scope`` is a generator under ``contextmanager``."""
+    return not {"contextmanager", "asynccontextmanager"}.isdisjoint(decorators(scope))
+
+
 def decorators(scope: Scope) -> list[str]:
     """The last names of a function's decorators."""
     names = []
