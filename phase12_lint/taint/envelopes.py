@@ -18,7 +18,7 @@ from phase12_lint.model import Confidence
 from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.domain import ERROR_KEY, INTERNAL_KEY
-from phase12_lint.taint.made_dicts import Display, dict_made_by
+from phase12_lint.taint.made_dicts import Display, dict_made_by, is_written_out, written_in
 from phase12_lint.values import folding
 from phase12_lint.values.atoms import Container, Site
 from phase12_lint.values.evidence import describe
@@ -47,8 +47,11 @@ class MalformedEnvelope(Fact):
     in_builder: bool
 
 
+_Written = ast.Dict | ast.Call
+
+
 class _Made(NamedTuple):
-    node: ast.Dict
+    node: _Written
     scope: Scope
 
 
@@ -76,9 +79,9 @@ def _is_built(program: Program, leaf: Leaf) -> bool:
 
 def _is_written(program: Program, leaf: Leaf) -> bool:
     node, scope, frame, path = leaf
-    if path or not isinstance(node, ast.Dict):
+    if path or not is_written_out(node, program, scope):
         return False
-    spread = (value for key, value in zip(node.keys, node.values) if key is None)
+    spread = (value for key, value in written_in(node) if key is None)
     return _error_of(program, node, scope, frame) is not None or any(
         is_envelope(program, value, scope, frame) for value in spread
     )
@@ -114,29 +117,30 @@ def _builders(program: Program) -> Iterator[Scope]:
             yield from (scope for scope in scopes if is_builder(program, scope))
 
 
-def _displays(program: Program, builders: Iterable[Scope]) -> dict[ast.Dict, Scope]:
-    """The dict displays that stand in judged code, and those that a function elsewhere makes for its answers."""
-    found: dict[ast.Dict, Scope] = {}
+def _displays(program: Program, builders: Iterable[Scope]) -> dict[_Written, Scope]:
+    """The dicts that are written out in judged code, and those that a function elsewhere makes for its answers."""
+    found: dict[_Written, Scope] = {}
     judged = dict.fromkeys((*functions_of_layers(program), *builders))
     for scope in judged:
         for node in nodes_within(scope):
-            if isinstance(node, ast.Dict):
-                found[node] = scope.module.scopes.get(node, scope)
+            where = scope.module.scopes.get(node, scope)
+            if is_written_out(node, program, where):
+                found[node] = where
         for value in scope.module.bound(scope).returns:
             found |= {leaf.node: leaf.scope for leaf in _made_for(program, value, scope)}
     return found
 
 
 def _made_for(program: Program, value: ast.expr, scope: Scope) -> Iterator[_Made]:
-    """The dict displays that ``value``, an answer, comes down to: itself, or a part of it."""
+    """The dicts that are written out and that ``value``, an answer, comes down to: itself, or a part of it."""
     pending = [Leaf(value, scope, None)]
     seen = set(pending)
     while pending:
         for leaf in leaves(program, pending.pop()):
             parts: list[ast.expr] = []
-            if isinstance(leaf.node, ast.Dict) and not leaf.path:
+            if not leaf.path and is_written_out(leaf.node, program, leaf.scope):
                 yield _Made(leaf.node, leaf.scope)
-                parts = leaf.node.values
+                parts = [each for _, each in written_in(leaf.node)]
             elif isinstance(leaf.node, (ast.Tuple, ast.List)):
                 parts = leaf.node.elts
             elif isinstance(leaf.node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
@@ -150,16 +154,19 @@ def _made_for(program: Program, value: ast.expr, scope: Scope) -> Iterator[_Made
             pending += fresh
 
 
-def _built(program: Program, builder: Scope) -> Iterator[tuple[ast.Dict, Scope]]:
-    """The dict displays that an envelope builder returns."""
+def _built(program: Program, builder: Scope) -> Iterator[tuple[_Written, Scope]]:
+    """The dicts that an envelope builder returns as they are written out."""
     for value in builder.module.bound(builder).returns:
         for atom in program.evaluate(value, builder):
             site = atom.made if isinstance(atom, Container) and atom.kind == "dict" else None
             if site is not None and isinstance(site.node, ast.Dict):
                 yield site.node, site.scope
+        for leaf in leaves(program, Leaf(value, builder, None)):
+            if not leaf.path and is_written_out(leaf.node, program, leaf.scope):
+                yield leaf.node, leaf.scope
 
 
-def _judged(program: Program, node: ast.Dict, scope: Scope, built: bool) -> Iterator[Fact]:
+def _judged(program: Program, node: _Written, scope: Scope, built: bool) -> Iterator[Fact]:
     display = _dict_of(program, Leaf(_whole(node, scope), scope, None)) or Display({}, True)
     error = _error_of(program, node, scope, None)
     if error is None and built:
@@ -180,7 +187,7 @@ def _judged(program: Program, node: ast.Dict, scope: Scope, built: bool) -> Iter
         )
 
 
-def _whole(node: ast.Dict, scope: Scope) -> ast.expr:
+def _whole(node: _Written, scope: Scope) -> ast.expr:
     """The union ``{...} | {...}`` of which ``node`` is a part, or ``node``."""
     whole: ast.expr = node
     while isinstance(parent := scope.module.parents.get(whole), ast.BinOp) and _is_union(parent):
@@ -207,14 +214,15 @@ def _lacks_traceback(program: Program, display: Display) -> bool:
     return internal is not None and not internal.is_open and _TRACEBACK not in internal.values
 
 
-def _error_of(program: Program, node: ast.Dict, scope: Scope, frame: Frame | None) -> Display | None:
+def _error_of(program: Program, node: _Written, scope: Scope, frame: Frame | None) -> Display | None:
     """The dict under ``error``, written out in the same function, if it has a type or a message.
 
     An answer of JSON-RPC has an ``error`` of its own.
     """
-    if any(isinstance(key, ast.Constant) and key.value == "jsonrpc" for key in node.keys):
+    pairs = list(written_in(node))
+    if any(isinstance(key, ast.Constant) and key.value == "jsonrpc" for key, _ in pairs):
         return None
-    for key, value in zip(node.keys, node.values):
+    for key, value in pairs:
         if key is not None and _key(program, key, scope, frame) == [ERROR_KEY]:
             for leaf in leaves(program, Leaf(value, scope, frame), lambda leaf: leaf.scope is not scope):
                 found = _dict_of(program, leaf) if leaf.scope is scope else None

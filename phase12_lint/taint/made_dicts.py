@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from phase12_lint.calls.outcomes import Leaf
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values.atoms import Atom, ClassRef, External
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.program import Program
@@ -38,6 +41,24 @@ def dict_made_by(program: Program, leaf: Leaf) -> Display | None:
     if isinstance(func, ast.Attribute) and func.attr in _OF_ITSELF and not (call.args or call.keywords):
         return _of_object(program, func.value, leaf)
     return None
+
+
+def is_written_out(node: ast.AST, program: Program, scope: Scope) -> TypeGuard[ast.Dict | ast.Call]:
+    """Whether ``node`` writes a dict out: a display, or a call of ``dict`` or of a ``TypedDict`` with keywords."""
+    if not isinstance(node, ast.Call):
+        return isinstance(node, ast.Dict)
+    if node.args or not node.keywords:
+        return False
+    callee = program.evaluate(node.func, scope)
+    return len(callee) == 1 and all(_makes_dict(program, each) for each in callee)
+
+
+def written_in(node: ast.Dict | ast.Call) -> Iterator[tuple[ast.expr | None, ast.expr]]:
+    """The keys, None for what is spread, and the values of a dict that is written out."""
+    if isinstance(node, ast.Dict):
+        yield from zip(node.keys, node.values)
+    else:
+        yield from ((ast.Constant(each.arg) if each.arg else None, each.value) for each in node.keywords)
 
 
 def _of_object(program: Program, node: ast.expr, leaf: Leaf) -> Display | None:
