@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from phase12_lint.calls.decorated import wrappers_of
@@ -21,6 +22,7 @@ from phase12_lint.execution.values import Environments
 from phase12_lint.model import Confidence, Hop
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.envelopes import is_envelope
+from phase12_lint.taint.handlers import Raised
 from phase12_lint.values.atoms import Function
 from phase12_lint.values.choke_point import entry_scopes
 from phase12_lint.values.places import Evidence, Fact
@@ -123,10 +125,12 @@ class Entry:
     def after(
         self, handler: Step, passes: Callable[[Step], Container[str]]
     ) -> Iterator[tuple[Step, Environment]]:
-        """The steps that ``handler`` leads to, with what the variables then hold; none of a further round of a loop
-        around it, once an envelope has been put away for this one.
+        """The steps that ``handler`` leads to, if anything comes to it, with what the variables then hold; none of a
+        further round of a loop around it, once an envelope has been put away for this one.
         """
-        known = self.environments.get(handler, {})
+        known = self.environments.get(handler)
+        if known is None:
+            return
         around = [
             head
             for head in self.ways.loops
@@ -137,6 +141,21 @@ class Entry:
         yield from self.reached([handler], known, lambda step: () if step in ended else passes(step)).items()
         for head in ended:
             yield from self.reached(head.following[1:], round_[head], passes).items()
+
+    def is_exposed(self, step: Step, raised: Raised | None = None) -> bool:
+        """Whether an ``Exception`` that ``step`` raises, of the classes ``raised``, can leave the entry."""
+        return self.ways.is_exposed(step, raised) and self._comes_to(
+            self.ways.failed, step, replace(step, raised=raised or step.raised).successors(ERROR)
+        )
+
+    def may_stop(self, step: Step) -> bool:
+        """Whether what is only a ``BaseException`` can leave the entry from ``step``."""
+        return self.ways.may_stop(step) and self._comes_to(self.ways.stopped, step, step.successors(BASE))
+
+    def _comes_to(self, end: Step, step: Step, following: Sequence[Step]) -> bool:
+        """Whether, with what the variables hold before ``step``, what it raises comes to ``end`` under no handler."""
+        known = self.environments.get(step)
+        return known is not None and end in self.reached(following, known, past_handlers)
 
     def fact(self, step: Step) -> Fact:
         """The access that makes ``step`` a plugin run."""

@@ -44,14 +44,12 @@ def _exposed(entry: Entry) -> Iterator[Fact]:
     """The plugin run if it is exposed, else the first of the lookup and the validators that is."""
     for run in entry.runs:
         same = [step for step in entry.ways.runs if step.access is run.access]
-        if any(entry.ways.is_exposed(each) for step in same for each in (step, *entry.asking(step))):
+        if any(entry.is_exposed(each) for step in same for each in (step, *entry.asking(step))):
             fact = entry.fact(run)
             what = fact.written if isinstance(fact, RunAccess) else fact.evidence.what
             yield Exposure(fact.node, fact.scope, entry.evidence(what), True, entry.name, False)
             return
-    others = [
-        step for step in _others(entry) if entry.ways.is_exposed(step) and not _only_handlers_raise(step)
-    ]
+    others = [step for step in _others(entry) if entry.is_exposed(step) and not _only_handlers_raise(step)]
     for step in sorted(others, key=_place)[:1]:
         node, scope = entry.place(step)
         assert isinstance(node, ast.expr)
@@ -102,13 +100,13 @@ def _leaves(entry: Entry, step: Step, raised: Step, handler: Step) -> bool:
     ``BaseException`` is legal.
     """
     if ERROR in raised.raises:
-        return entry.ways.is_exposed(step, raised.raised)
+        return entry.is_exposed(step, raised.raised)
     if not isinstance(handler.node, ast.ExceptHandler):
-        return entry.ways.may_stop(step)
+        return entry.may_stop(step)
     assert raised.node is not None
     act = handler.act
     caught, _ = still_caught(entry.program, handler.node, raised.node, act.scope, act.frame)
-    return caught is not Catch.NOTHING and entry.ways.may_stop(step)
+    return caught is not Catch.NOTHING and entry.may_stop(step)
 
 
 def _returned(entry: Entry) -> Iterator[Fact]:
