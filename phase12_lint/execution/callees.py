@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from phase12_lint.calls.access import only_looks
 from phase12_lint.calls.decorated import wrapper_frame, wrappers_of
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values import attributes, handing, partials
 from phase12_lint.values.atoms import ClassRef, Function, Instance, Partial, Value
 from phase12_lint.values.destinations import PUTTING
@@ -16,6 +16,7 @@ from phase12_lint.values.parameters import decorators
 from phase12_lint.values.program import Program
 
 Callee = tuple["Frame | None", Scope]
+_AWAITING = {"push_async_callback", "start_soon"}
 _KEEPING = PUTTING | {"__setitem__", "__setattr__"}
 
 
@@ -27,7 +28,7 @@ def callees(program: Program, node: ast.Call, scope: Scope, frame: Frame | None)
         handed = list(handing.handed_frames(program, node, callee, scope, frame))
         if handed and not only_looks(program, node, scope):
             found += [(each, each.scope) for each in handed]
-    dropped = isinstance(scope.module.parents.get(node), ast.Expr)
+    dropped = isinstance(scope.module.parents.get(node), ast.Expr) and last_name(node.func) not in _AWAITING
     for under, function in dict.fromkeys(found):
         if not (dropped and isinstance(function.node, ast.AsyncFunctionDef)):
             yield under, function
