@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from phase12_lint.calls.passing import Passing
 from phase12_lint.calls.policy_calls import names_one_of
-from phase12_lint.execution.callees import running
+from phase12_lint.execution.callees import functions, running
 from phase12_lint.execution.entries import Entry, entries
 from phase12_lint.execution.roles import INPUT, OUTPUT
 from phase12_lint.execution.steps import Step
-from phase12_lint.syntax.scopes import Assigned, Scope
+from phase12_lint.syntax.scopes import Assigned, Scope, last_name
 from phase12_lint.values.atoms import (
+    Atom,
     ClassRef,
     Container,
     External,
@@ -29,6 +30,7 @@ from phase12_lint.values.program import Program
 
 FIELDS = ("image", "mime_type")
 _MOST = 5_000
+_VALIDATING = {"model_validate", "parse_obj"}
 _DICTS = {
     *("builtins.dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping", "collections.abc.Mapping"),
     *("collections.abc.MutableMapping", "collections.OrderedDict", "collections.UserDict"),
@@ -67,10 +69,11 @@ def _functions(program: Program, step: Step) -> Iterator[Scope]:
     names = (*policy.input_validator, *policy.output_validator)
     for node in (step.node.func, *step.node.args):
         if names_one_of(program, node, step.act.scope, step.act.frame, names):
-            for atom in program.evaluate(node, step.act.scope, step.act.frame):
-                for function in running(program, atom) if isinstance(atom, Function) else ():
-                    if isinstance(function.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                        yield function.scope
+            value = program.evaluate(node, step.act.scope, step.act.frame)
+            shape = shape_of(step.node, step.act.scope, step.act.frame)
+            for _, scope in functions(program, value, step.node, shape, step.act.frame):
+                if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    yield scope
             return
 
 
@@ -204,6 +207,8 @@ class _Reading:
         for atom in (*callee, *owner):
             if isinstance(atom, (ClassRef, Instance)) and isinstance(atom.cls, ClassInfo):
                 self._of_class(atom.cls)
+                if last_name(call.func) in _VALIDATING or any(each.arg is None for each in call.keywords):
+                    self._of_model(atom.cls)
         known = any(isinstance(atom, (Function, ModuleRef)) for atom in callee)
         if not known and any(self._is_foreign(atom) for atom in callee):
             self._passing.to_foreign(call, scope)
@@ -225,6 +230,15 @@ class _Reading:
                         self._follow(method)
                         self._passing.enter(method)
 
+    def _of_model(self, cls: ClassInfo) -> None:
+        """A pydantic model validates a dict, unless it is made of something else: ``RootModel[list[str]]``."""
+        for ancestor in cls.ancestors(self.program):
+            if isinstance(ancestor, ClassInfo):
+                roots = (each.slice for each in ancestor.node.bases if isinstance(each, ast.Subscript))
+                self._test([getattr(each, "value", each) for each in roots], ancestor.scope)
+            else:
+                self.tests_dict |= ancestor.rpartition(".")[2] == "BaseModel"
+
     def _test(self, nodes: list[ast.expr], scope: Scope) -> None:
         pending = list(nodes)
         for node in pending:  # grows by the parts of tuples and unions
@@ -233,9 +247,16 @@ class _Reading:
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
                 pending += (node.left, node.right)
             elif isinstance(node, (ast.Name, ast.Attribute)):
-                found = self.program.evaluate(node, scope)
-                if any(isinstance(atom, External) and atom.name in _DICTS for atom in found):
-                    self.tests_dict = True
+                for atom in self.program.evaluate(node, scope):
+                    if isinstance(atom, Container) and atom.made is not None:
+                        pending += getattr(atom.made.node, "elts", ())
+                    self.tests_dict |= self._is_dict(atom)
+
+    def _is_dict(self, atom: Atom) -> bool:
+        """Whether what is of the class ``atom`` is a dict."""
+        if isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
+            return any(each in _DICTS for each in atom.cls.ancestors(self.program) if isinstance(each, str))
+        return isinstance(atom, External) and atom.name in _DICTS
 
     def _is_foreign(self, atom: object) -> bool:
         known = self.program.governed.is_known_external
