@@ -11,7 +11,7 @@ from phase12_lint.execution.expressions import COMPREHENSIONS
 from phase12_lint.execution.gathered import gives_exceptions_back
 from phase12_lint.execution.graph import value_of
 from phase12_lint.execution.origins import PUTTING, Origins, name_of
-from phase12_lint.execution.places import assigned
+from phase12_lint.execution.places import Environment, assigned, key_of
 from phase12_lint.execution.roles import INPUT, OUTPUT, RUN
 from phase12_lint.execution.steps import ALL_WAYS, NEXT, Step, walk
 from phase12_lint.facts.raw_returns import raw_statements
@@ -153,10 +153,19 @@ def _output(entry: Entry, run: Step) -> Iterator[Fact]:
             value = value_of(step)
             if entry.envelopes.holds(value, step.act, env) or entry.ways.left not in walk([step], leaves):
                 continue
-            given = value is not None and bool(results & entry.made_from([value], step).keys())
+            parts = list(_not_constant(value, step, env)) if value is not None else []
+            given = bool(results & entry.made_from(parts, step).keys())
             if given or (step in smooth and not entry.generates):
                 yield _unvalidated_output(entry, run, step, validators)
                 return
+
+
+def _not_constant(value: ast.expr, step: Step, env: Environment) -> Iterator[ast.expr]:
+    """The parts of ``value`` that may be more than a constant where ``env`` holds: the result may never have come."""
+    for part in value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]:
+        held = env.get(key_of(part.id, step.act)) if isinstance(part, ast.Name) else None
+        if not held or any(not isinstance(source, ast.Constant) for source, _, _ in held):
+            yield part
 
 
 def _collected_in(run: Step) -> str | None:
