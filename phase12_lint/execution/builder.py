@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from phase12_lint.execution.callees import Callee, callees
 from phase12_lint.execution.context_managers import ManagerSteps
+from phase12_lint.execution.members import is_dictionary
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import RUN, Roles
 from phase12_lint.execution.statements import MOST_STEPS
@@ -177,7 +178,10 @@ class Builder(ManagerSteps):
         return self._summaries[key]
 
     def _is_total(self, node: ast.Call, act: Activation) -> bool:
-        """Whether a call cannot raise: it reads a clock, rounds, logs, makes an exception."""
+        """Whether a call cannot raise: it reads a clock, rounds, logs, makes an exception, asks a dictionary."""
+        asked = node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr == "get" else None
+        if asked is not None and is_dictionary(self.program, asked, act.scope, act.frame):
+            return True
         callee = self.program.evaluate(node.func, act.scope, act.frame)
         if classes_of(self.program, callee) is not None:
             return True

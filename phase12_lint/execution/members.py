@@ -20,7 +20,7 @@ _REMOVING = ("pop", "popitem", "clear")
 def is_there(program: Program, item: ast.Subscript, scope: Scope, frame: Frame | None) -> bool:
     """Whether ``item`` is there to be taken: the function itself stored it, or found its key in the dictionary."""
     return _is_stored(item, scope) or (
-        _is_found(item, scope) and _is_dictionary(program, item.value, scope, frame)
+        _is_found(item, scope) and is_dictionary(program, item.value, scope, frame)
     )
 
 
@@ -78,6 +78,7 @@ def _changed(node: ast.expr) -> ast.expr | None:
     return None
 
 
-def _is_dictionary(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> bool:
+def is_dictionary(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> bool:
+    """Whether ``node`` is known to be a dictionary."""
     value = program.evaluate(node, scope, frame)
     return bool(value) and all(isinstance(atom, Container) and atom.kind == "dict" for atom in value)
