@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from phase12_lint.execution.callees import functions
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Definition, Param, Scope, bases
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import handing
-from phase12_lint.values.atoms import Function
+from phase12_lint.values.atoms import Function, Instance, Partial
 from phase12_lint.values.frames import Frame, shape_of
 from phase12_lint.values.parameters import is_self, takes_receiver
 from phase12_lint.values.program import Program
@@ -108,10 +109,10 @@ class _Tracer:
 
     def _receiver(self, frame: Frame | None, part: str | None) -> None:
         """The variable that the method was called on under ``frame``, which holds the same object as ``self``."""
-        site = frame.site if frame is not None else None
-        owner = (
-            site.func.value if isinstance(site, ast.Call) and isinstance(site.func, ast.Attribute) else None
-        )
+        called = frame.site.func if frame is not None and isinstance(frame.site, ast.Call) else None
+        owner = called.value if isinstance(called, ast.Attribute) else None
+        if frame is not None and frame.scope.name == "__call__":
+            owner = called
         if frame is not None and frame.shape.where is not None and isinstance(owner, ast.Name):
             self._name(owner, frame.shape.where, frame.caller, part)
 
@@ -188,6 +189,11 @@ def followed(
         if isinstance(atom, Function) and follows(atom.scope):
             atom.scope.module.bound(atom.scope)
             yield atom.scope, program.call_frame(atom, call, shape_of(call, scope, frame), frame)
+        elif isinstance(atom, (Instance, Partial)):
+            shape = shape_of(call, scope, frame)
+            for under, function in functions(program, frozenset({atom}), call, shape, frame):
+                if follows(function):
+                    yield function.module.bound(function), under
 
 
 def definitions_of(node: ast.Name, scope: Scope) -> list[Definition]:
