@@ -6,8 +6,8 @@ import ast
 
 from phase12_lint.calls.layer_code import functions_of_layers
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import names
-from phase12_lint.values.atoms import Function
+from phase12_lint.values import attributes, names
+from phase12_lint.values.atoms import Function, Instance
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.program import Program
 
@@ -25,10 +25,15 @@ def wrappers_of(program: Program, scope: Scope) -> list[Function]:
         return []
     for position in range(len(decorators)):
         made = names.under(program, scope, decorators[position:], outer, None)
+        called = (
+            attributes.method_of(program, a, "__call__") if isinstance(a, Instance) else a for a in made
+        )
         wrappers = [
             atom
-            for atom in made
-            if isinstance(atom, Function) and atom.scope is not scope and atom.closure is not None
+            for atom in called
+            if isinstance(atom, Function)
+            and atom.scope is not scope
+            and (atom.closure is not None or isinstance(atom.receiver, Instance))
         ]
         wrapper = min(wrappers, key=hash, default=None)
         if wrapper is not None:

@@ -271,6 +271,7 @@ def entries(program: Program) -> tuple[Entry, ...]:
     for scope in dict.fromkeys((*public, *_methods(program))):
         for wrapper in wrappers_of(program, scope):
             reach.add_wrapper(wrapper.scope)
+            public.pop(wrapper.scope, None)  # it is entered as what it stands in the place of
     running = {scope: owner for scope, owner in public.items() if _may_run(program, reach, scope)}
     every = frozenset(running)
     found = [

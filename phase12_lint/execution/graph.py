@@ -30,7 +30,7 @@ class Ways(Way):
         act = Activation(entry, known, None)
         reach = program.once(Reach)
         if wrapper is not None:
-            frame = Frame(wrapper.scope, entry.node, None, wrapper.closure, Shape((), ()), None)
+            frame = Frame(wrapper.scope, entry.node, wrapper.receiver, wrapper.closure, Shape((), ()), None)
             act = Activation(wrapper.scope, program.frame(frame), None)
         reach.roles_of(act.scope)
         super().__init__(Builder(roles, reach), act)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phase12_lint.policy import Policy
 from phase12_lint.syntax.modules import Module
-from phase12_lint.values.atoms import Atom, ClassRef, External, Function, ModuleRef
+from phase12_lint.values.atoms import Atom, ClassRef, External, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 
 if TYPE_CHECKING:
@@ -108,7 +108,11 @@ def _of(program: Program, module: Module, name: str, rest: str) -> Iterator[str]
 
 
 def _whole_name(program: Program, atom: Atom) -> str:
-    """What the definition of a class, a function or a module is called; empty for what is none, or Python's own."""
+    """What the definition of a class, a function, an object that is called or a module is called; empty for what is
+    none, or Python's own.
+    """
+    if isinstance(atom, Instance):
+        atom = program.method(atom, "__call__") or atom
     if isinstance(atom, ClassRef):
         if isinstance(atom.cls, ClassInfo):
             return atom.cls.scope.module.whole_name(atom.cls.scope.qualified_name)
