@@ -29,10 +29,10 @@ from phase12_lint.taint.domain import (
     whole,
 )
 from phase12_lint.taint.result_pairs import gives_pair
-from phase12_lint.values import handing, partials
+from phase12_lint.values import folding, handing, partials
 from phase12_lint.values.atoms import Atom, ClassRef, External, Function, Instance, Partial, Value
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame, Shape, parameter, shape_of
+from phase12_lint.values.frames import Argument, Frame, Shape, parameter, shape_of
 from phase12_lint.values.parameters import is_run_of_plugin
 
 if TYPE_CHECKING:
@@ -256,6 +256,8 @@ def _of_external(held: Held, name: str, node: ast.Call, where: Scope, shape: Sha
         return _gathered(held, shape) | exceptions.given_back(name, node, where)
     if name == "builtins.enumerate" and shape.positional:
         return under(under(iterated(held.argument(shape.positional[0])), 1), None)
+    if name == "builtins.getattr" and len(shape.positional) > 1:
+        return _attribute_named(held, *shape.positional)
     if name == "builtins.map" and len(shape.positional) > 1:
         return _mapped(held, node, shape)
     if last[:1].isupper() or last in _ANSWERING:
@@ -276,6 +278,15 @@ def _gathered(held: Held, shape: Shape) -> Holdings:
         under(iterated(held.argument(a)) if a.spread else held.argument(a), None if spread else position)
         for position, a in enumerate(shape.positional)
     )
+
+
+def _attribute_named(held: Held, owner: Argument, named: Argument, *default: Argument) -> Holdings:
+    """``getattr(exc, "message", str(exc))``: the attribute, or what is given for the case that there is none."""
+    found = join(held.argument(each) for each in default)
+    value = held.program.argument(owner)
+    for name in folding.strings(held.program.argument(named)):
+        found |= held.attribute_of(held.argument(owner), value, name)
+    return found
 
 
 def _mapped(held: Held, node: ast.Call, shape: Shape) -> Holdings:
