@@ -110,8 +110,7 @@ class Builder(ManagerSteps):
 
     def _called(self, node: ast.Call, act: Activation) -> Iterator[Callee]:
         """The functions that ``node`` calls, as far as their bodies are executed there: a generator's if it is read."""
-        round_of = self._rounds.get((act, node.func.id)) if isinstance(node.func, ast.Name) else None
-        one = self.program.evaluate(round_of, act.scope, act.frame) if round_of is not None else ()
+        one = self._rounds.get((act, node.func.id), ()) if isinstance(node.func, ast.Name) else ()
         only = {atom.scope for atom in one if isinstance(atom, Function)}
         for frame, scope in callees(self.program, node, act.scope, act.frame):
             scope.module.bound(scope)

@@ -10,6 +10,7 @@ from phase12_lint.execution.gathered import gives_exceptions_back
 from phase12_lint.execution.members import is_there
 from phase12_lint.execution.rounds import surely_begins
 from phase12_lint.execution.steps import BASE, ERROR, Activation, Later, Step, Targets
+from phase12_lint.values.atoms import Value
 from phase12_lint.values.program import Program
 
 _RAISING = (ERROR, BASE)
@@ -23,7 +24,7 @@ class ExpressionSteps:
         self.program = program
         self.size = 0
         self._decided: Mapping[ast.expr, bool] = {}
-        self._rounds: Mapping[tuple[Activation, str], ast.expr] = {}
+        self._rounds: Mapping[tuple[Activation, str], Value] = {}
 
     def step(
         self,

@@ -5,12 +5,13 @@ in it tell the last round from the others: ``if attempt == RETRIES - 1: raise``.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from phase12_lint.execution.origins import definitions_of
 from phase12_lint.execution.places import EMPTYING
-from phase12_lint.syntax.scopes import Assigned, Scope, dotted
-from phase12_lint.values.atoms import Atom, Container, External
+from phase12_lint.syntax.modules import Module
+from phase12_lint.syntax.scopes import Assigned, Scope, dotted, last_name
+from phase12_lint.values.atoms import Atom, Container, External, Site, Value
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.program import Program
 
@@ -19,17 +20,40 @@ _MOST_ROUNDS = 8
 _OF_DICTS = {"items", "keys", "values"}
 
 
-def called_in_turn(loop: ast.For | ast.AsyncFor) -> Sequence[ast.expr]:
-    """The functions that a loop calls one after the other, if they are written out in it: ``for f in (a, b): f(x)``."""
-    display, target = loop.iter, loop.target
-    if not isinstance(display, (ast.Tuple, ast.List)) or not isinstance(target, ast.Name):
+def called_in_turn(
+    program: Program, loop: ast.For | ast.AsyncFor, scope: Scope, frame: Frame | None
+) -> Sequence[Value]:
+    """What a loop calls one after the other, if that is written out in it, or kept: ``for f in (a, b): f(x)``."""
+    target = loop.target
+    if not isinstance(target, ast.Name):
         return ()
     inside = [node for statement in loop.body for node in ast.walk(statement)]
     uses = [node for node in inside if isinstance(node, ast.Name) and node.id == target.id]
     called = {node.func for node in inside if isinstance(node, ast.Call)}
-    is_whole = len(display.elts) <= _MOST_ROUNDS and not any(isinstance(x, ast.Starred) for x in display.elts)
-    is_called = not called.isdisjoint(uses) and all(isinstance(use.ctx, ast.Load) for use in uses)
-    return display.elts if is_whole and is_called else ()
+    if called.isdisjoint(uses) or not all(isinstance(use.ctx, ast.Load) for use in uses):
+        return ()
+    made = _made(program, loop.iter, scope, frame)
+    items = getattr(made.node, "elts", ()) if made is not None else ()
+    if made is None or len(items) > _MOST_ROUNDS or any(isinstance(item, ast.Starred) for item in items):
+        return ()
+    return [program.evaluate(item, made.scope, made.frame) for item in items]
+
+
+def _made(program: Program, node: ast.expr, scope: Scope, frame: Frame | None) -> Site | None:
+    """Where the tuple or list ``node`` is written out, which stays as it is from then on."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return Site(node, scope, frame)
+    value = program.evaluate(node, scope, frame)
+    atom = next(iter(value)) if len(value) == 1 else None
+    made = atom.made if isinstance(atom, Container) else None
+    if made is None or isinstance(made.node, ast.Tuple):
+        return made
+    if not isinstance(made.node, ast.List) or program.ask(("mutations", made)):
+        return None
+    modules = (
+        program.project.modules_reading(node.attr) if isinstance(node, ast.Attribute) else [scope.module]
+    )
+    return None if _are_taken_out(modules, last_name(node) or "") else made
 
 
 def surely_begins(program: Program, iterated: ast.expr, scope: Scope, frame: Frame | None) -> bool:
@@ -45,13 +69,15 @@ def surely_begins(program: Program, iterated: ast.expr, scope: Scope, frame: Fra
         if isinstance(func, ast.Attribute) and func.attr in _OF_DICTS and not iterated.args:
             return surely_begins(program, func.value, scope, frame)
     value = program.evaluate(iterated, scope, frame)
-    emptied = isinstance(iterated, ast.Attribute) and _is_emptied(program, iterated.attr)
+    emptied = isinstance(iterated, ast.Attribute) and _are_taken_out(
+        program.project.modules_reading(iterated.attr), iterated.attr
+    )
     return bool(value) and all(_has_elements(atom, emptied) for atom in value)
 
 
-def _is_emptied(program: Program, name: str) -> bool:
-    """Whether something is taken out of what some object keeps as ``name``."""
-    for module in program.project.modules_reading(name):
+def _are_taken_out(modules: Iterable[Module], name: str) -> bool:
+    """Whether something is taken out of what is kept as ``name``."""
+    for module in modules:
         for load in module.loads.get(name, ()):
             part = module.parents.get(load)
             if isinstance(part, ast.Attribute) and part.attr in EMPTYING:

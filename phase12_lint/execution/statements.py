@@ -23,7 +23,7 @@ from phase12_lint.taint.handlers import (
     still_caught,
     ways_of_raise,
 )
-from phase12_lint.values.atoms import Atom
+from phase12_lint.values.atoms import Atom, Value
 from phase12_lint.values.narrowing import classes_compared
 
 MOST_STEPS = 6_000
@@ -146,7 +146,7 @@ class StatementSteps(ExpressionSteps):
 
     def _for(self, node: ast.For | ast.AsyncFor, act: Activation, targets: Targets, after: Step) -> Step:
         following = orelse = self.block(node.orelse, act, targets, after)
-        for called in reversed(called_in_turn(node)):
+        for called in reversed(called_in_turn(self.program, node, act.scope, act.frame)):
             following = self._round(node, act, targets, after, following, {}, called)
         if following is not orelse:
             return self.expression(node.iter, act, targets, following)
@@ -173,7 +173,7 @@ class StatementSteps(ExpressionSteps):
         after: Step,
         following: Step,
         decided: Mapping[ast.expr, bool],
-        called: ast.expr | None = None,
+        called: Value | None = None,
     ) -> Step:
         """The steps of a round of a loop, which comes to ``following``; ``decided`` are tests that it decides, and
         ``called`` is what its variable is, which it calls.
