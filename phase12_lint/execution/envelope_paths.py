@@ -28,7 +28,7 @@ from phase12_lint.syntax.scopes import Assigned, bases, last_name
 _PASSING_ON = {"as_completed", "iter", "list", "reversed", "set", "sorted", "tuple"}
 _FOR_EACH = {"map", "starmap"}
 _WAITING = WRAPPING | {"shield", "wait_for"}
-_POPPING = {"pop": -1, "popleft": 0}
+_POPPING = {"pop": -1, "popleft": 0, "get": -1, "get_nowait": -1}
 _GIVING_A_PART = {"get", "pop", "setdefault", "keys", "values", "items"}
 
 

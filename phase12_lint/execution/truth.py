@@ -15,7 +15,7 @@ from phase12_lint.taint.handlers import is_exception
 from phase12_lint.values.atoms import ClassRef
 from phase12_lint.values.narrowing import CALLABLE
 
-FILLING = ("append", "add", "appendleft", "[]")
+FILLING = ("append", "add", "appendleft", "put", "put_nowait", "[]")
 _ALIKE = (ast.Is, ast.Eq, ast.In)
 _ONE = (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)
 
