@@ -14,6 +14,7 @@ from phase12_lint.values.frames import shape_of
 from phase12_lint.values.parameters import is_self
 from phase12_lint.values.program import Program
 
+DISPLAYS = (ast.Dict, ast.List, ast.Tuple)
 Put = tuple[Key, frozenset[Source]]
 
 
@@ -70,6 +71,16 @@ def _put(call: ast.Call, method: str) -> Iterator[tuple[str, ast.expr, Path]]:
         yield from ((each.arg, each.value, ()) for each in call.keywords if each.arg is not None)
     for index, given in enumerate((*call.args, *(keyword.value for keyword in call.keywords))):
         yield f"{method}({index})", given, ()
+
+
+def added(node: ast.AugAssign) -> Iterator[tuple[str, ast.expr, Path]]:
+    """What ``+=`` or ``|=`` puts into a container: as which part, in which expression, and where in that."""
+    if isinstance(node.value, (ast.List, ast.Tuple)):
+        yield ELEMENT, node.value, (None,)
+    elif isinstance(node.value, ast.Dict):
+        yield from entries(node.value)
+    elif isinstance(node.op, ast.BitOr):
+        yield "update(0)", node.value, ()
 
 
 def entries(node: ast.expr) -> Iterator[tuple[str, ast.expr, Path]]:

@@ -72,6 +72,8 @@ class Envelopes:
             return all(self._source((each, act, path), env) for each in chosen)
         if isinstance(node, ast.BoolOp):
             return self._either(node, act, path, env)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitOr, ast.Add)):
+            return any(self._source((side, act, path), env) for side in (node.left, node.right))
         if isinstance(node, ast.Subscript):
             return self._item(node, act, path, env)
         if isinstance(node, ast.Call):

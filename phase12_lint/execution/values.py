@@ -29,7 +29,6 @@ from phase12_lint.execution import contents
 from phase12_lint.execution.origins import part_of
 from phase12_lint.execution.places import (
     ANY_ITEM,
-    ELEMENT,
     YIELDED,
     Environment,
     Key,
@@ -263,15 +262,11 @@ def _stored(step: Step) -> Iterator[tuple[Key, frozenset[Source]]]:
         yield (act, node.name), frozenset({(None, act, ())})
     elif isinstance(node, (ast.For, ast.AsyncFor)) and step.kind == "assign":
         yield from _targets(node.target, node.iter, act, (None,))
-    elif isinstance(node, ast.AugAssign) and isinstance(node.value, (ast.Dict, ast.List, ast.Tuple)):
-        place = place_of(node.target)
-        added = (
-            contents.entries(node.value)
-            if isinstance(node.value, ast.Dict)
-            else [(ELEMENT, node.value, (None,))]
-        )
-        for part, given, path in added if place is not None else ():
+    elif isinstance(node, ast.AugAssign) and (place := place_of(node.target)) is not None:
+        for part, given, path in contents.added(node):
             yield key_of(f"{place}.{part}", act), frozenset({(given, act, path)})
+        if not isinstance(node.value, contents.DISPLAYS):  # it may be a number that is not what it was
+            yield key_of(place, act), frozenset({(None, act, ())})
     elif step.kind == "assign":
         targets, value = assigned(node)
         for target in targets:
