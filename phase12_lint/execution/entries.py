@@ -179,6 +179,8 @@ class Entry:
         nodes: list[ast.AST] = [*step.node.args, *step.node.keywords]
         if not isinstance(step.node.func, ast.Attribute):
             nodes.append(step.node.func)
+        elif step.role in (INPUT, OUTPUT):  # ``request.validate_input()``
+            nodes.append(step.node.func.value)
         skip = [node for node in accesses if not isinstance(node, ast.Call)]
         return self.made_from(nodes, step, skip)
 

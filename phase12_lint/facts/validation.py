@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from phase12_lint.execution.entries import Entry, entries, hop
@@ -20,6 +21,8 @@ from phase12_lint.syntax.scopes import Assigned, Param, last_name
 from phase12_lint.values.evidence import describe
 from phase12_lint.values.places import Fact
 from phase12_lint.values.program import Program
+
+_MAPPING = {"map", "imap", "imap_unordered", "starmap"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,71 @@ def _input(entry: Entry, run: Step) -> Iterator[Fact]:
     given = entry.given(run)
     validators = entry.ways.with_role(INPUT)
     known = {step: entry.origins(step) for step in validators}
-    stops = {
-        step: origins for step, origins in known.items() if not given.keys() or origins.keys() & given.keys()
-    }
+    any_will_do = not given.keys() and not _is_given_literals(run)
+    stops = {step: origins for step, origins in known.items() if any_will_do or origins.keys() & given.keys()}
     if _Unvalidated(entry, stops).reaches(run):
+        each = _loops_before(entry, run, stops)
+        if each and not _Unvalidated(entry, {**stops, **each}).reaches(run):
+            return
         fact = entry.fact(run)
         evidence = entry.evidence(
             fact.evidence.what, *_called(validators, "is called, but not on every path")
         )
         yield UnvalidatedInput(fact.node, fact.scope, evidence, True, entry.name, False, bool(validators))
+
+
+def _is_given_literals(run: Step) -> bool:
+    """Whether all that the plugin is given is written out there, which no validator has seen."""
+    call = run.node if isinstance(run.node, ast.Call) and run.access is not None else None
+    if call is None or run.access is None or run.access.node is not call.func:
+        return False
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return bool(given) and not any(isinstance(part, ast.Name) for each in given for part in ast.walk(each))
+
+
+def _loops_before(entry: Entry, run: Step, validators: Mapping[Step, Origins]) -> Mapping[Step, Origins]:
+    """The loops that validate each of what ``run`` is run for, one by one: it is not run where there is none."""
+    around = [head for head in entry.ways.loops if _is_in_round(run, head)]
+    rounds = {origin for head in around for origin in entry.made_from([_round(head)[0]], head)}
+    if _is_mapped(run.node):
+        rounds |= entry.origins(run).keys()
+
+    def leaves(step: Step) -> tuple[str, ...]:
+        return ALL_WAYS if step not in validators else ()
+
+    return {
+        head: entry.made_from([_round(head)[0]], head)
+        for head in (entry.ways.loops if rounds else ())
+        if head not in around and _goes_through(entry, head, rounds, "", leaves)
+    }
+
+
+def _is_in_round(step: Step, head: Step) -> bool:
+    """Whether ``step`` is made in a round of the loop ``head``."""
+    if not isinstance(head.node, COMPREHENSIONS):
+        return step.is_in(head.node, head.act.scope)
+    inner = step.node
+    for act in step.act.stack():
+        while act is head.act and inner is not None and inner is not head.node.generators[0].iter:
+            if inner is head.node:
+                return True
+            inner = act.scope.module.parents.get(inner)
+        inner = act.call
+    return False
+
+
+def _round(head: Step) -> tuple[ast.expr, Step, list[Step]]:
+    """What the loop ``head`` goes over, the first step of a round, and what comes after the last."""
+    if isinstance(head.node, (ast.For, ast.AsyncFor)):
+        body, *others = head.following
+        return head.node.iter, body, others
+    assert isinstance(head.node, COMPREHENSIONS)
+    *others, body = head.following
+    return head.node.generators[0].iter, body, others
+
+
+def _is_mapped(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) in _MAPPING
 
 
 class _Unvalidated:
@@ -174,6 +233,8 @@ def _collected_in(run: Step) -> str | None:
     They are the elements of a comprehension, or are put into a container: ``results.append(plugin.run(x))``.
     """
     module, node = run.act.scope.module, run.node
+    if _is_mapped(node):
+        return ""
     while isinstance(node, ast.expr):
         parent = module.parents.get(node)
         if isinstance(parent, COMPREHENSIONS) or _puts(parent, node) or _gathers(parent):
@@ -202,27 +263,23 @@ def _puts(call: ast.AST | None, given: ast.AST) -> bool:
 def _goes_through(
     entry: Entry,
     head: Step,
-    results: set[ast.AST | None],
+    results: AbstractSet[object],
     kept: str,
     leaves: Callable[[Step], tuple[str, ...]],
 ) -> bool:
-    """Whether ``head`` begins a loop over collected results that validates each: it is entered where there is one.
+    """Whether ``head`` begins a loop over ``results`` that validates each: it is entered where there is one.
 
     What is ``kept`` in a variable is one result, over parts of which such a loop may go.
     """
-    loop = head.node
-    if isinstance(loop, (ast.For, ast.AsyncFor)):
-        iterated = loop.iter
-        body, *others = head.following
-    else:
-        assert isinstance(loop, COMPREHENSIONS)
-        iterated = loop.generators[0].iter
-        *others, body = head.following
+    iterated, body, others = _round(head)
     if any(getattr(each, "id", None) == kept for each in ast.walk(iterated)):
         return False
     if not results & entry.made_from([iterated], head).keys():
         return False
-    return walk([body], leaves).keys().isdisjoint([head, *others])
+    if not walk([body], leaves).keys().isdisjoint([head, *others]):
+        return False
+    rest_of_round = walk([body], lambda step: (NEXT,) if step is not head else ())
+    return rest_of_round.keys().isdisjoint(others)
 
 
 def _unvalidated_output(entry: Entry, run: Step, left: Step, validators: tuple[Step, ...]) -> Fact:
