@@ -91,6 +91,8 @@ def _is_abstract(scope: Scope) -> bool:
     """Whether a method only stands for its overrides: it is abstract, or does nothing but raise NotImplementedError."""
     if "abstractmethod" in decorators(scope):
         return True
+    if isinstance(scope.node, ast.Lambda):
+        return False
     body = [each for each in getattr(scope.node, "body", ()) if not _is_text(each)]
     raised = body[0].exc if len(body) == 1 and isinstance(body[0], ast.Raise) else None
     raised = raised.func if isinstance(raised, ast.Call) else raised

@@ -53,6 +53,8 @@ def made(program: Program, step: Step, words: Container[object]) -> Iterator[Put
 def _set_by(called: Iterable[Callee], call: ast.Call, name: str, act: Activation) -> Iterator[Put]:
     """The attributes of its own object, the variable ``name``, that a method which is not entered sets on all ways."""
     for frame, scope in called:
+        if isinstance(scope.node, ast.Lambda):
+            continue
         inner = Activation(scope, frame, act, call)
         for statement in getattr(scope.node, "body", ()):
             targets, value = assigned(statement)

@@ -224,8 +224,9 @@ class Entry:
 
     def handlers(self) -> dict[Step, None]:
         """The handlers of this entry that cover a plugin run, a validator or the lookup, or what such a handler raises
-        in its turn.
+        in its turn, and those that stand in such a handler.
         """
+        inner = [step for step in self.ways.steps if step.kind == "handler" and self.judges(step)]
         raised = [step for step in self.ways.steps if step.kind == "raise" or step.raising]
         asking = [step for run in self.ways.runs for step in self.asking(run)]
         pending = [*self.ways.runs, *asking, *self.validators(), *self.lookup_steps][::-1]
@@ -234,6 +235,8 @@ class Entry:
             covering = self.ways.handlers_of(pending.pop(), (ERROR, BASE))
             new = [each for each in covering if each not in found and self.judges(each)]
             found.update(dict.fromkeys(new))
+            within = (step for step in inner if any(step.is_in(each.node, each.act.scope) for each in new))
+            found.update(dict.fromkeys(within))
             pending += [step for step in raised if any(step.is_in(each.node, each.act.scope) for each in new)]
         return found
 
