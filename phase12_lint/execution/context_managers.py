@@ -14,6 +14,7 @@ from phase12_lint.execution.silencing import known_in, may_swallow
 from phase12_lint.execution.stacks import entered, is_stack, managers
 from phase12_lint.execution.statements import Handler, StatementSteps, preceded, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
+from phase12_lint.execution.truth import by_arguments
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
@@ -40,6 +41,10 @@ class ManagerSteps(StatementSteps):
     def executed(self, node: ast.Call, act: Activation, targets: Targets, after: Step) -> Step:
         """The call ``node``, followed into what it calls."""
         raise NotImplementedError
+
+    def told(self, test: ast.expr, act: Activation) -> bool | None:
+        known = by_arguments(test, act)
+        return None if known is None or self.reach.is_recursive(act.scope) else known
 
     def body(
         self,

@@ -83,11 +83,12 @@ class ExpressionSteps:
         return self.expressions(children, act, targets, after)
 
     def condition(self, test: ast.expr, act: Activation, targets: Targets, true: Step, false: Step) -> Step:
-        """The steps of ``test``, then ``true`` or ``false``; a constant decides, and a round of a loop may."""
+        """The steps of ``test``, then ``true`` or ``false``; a constant decides, a round of a loop or a call may."""
         if isinstance(test, ast.Constant):
             return true if test.value else false
-        if test in self._decided:
-            return true if self._decided[test] else false
+        known = self._decided.get(test, self.told(test, act))
+        if known is not None:
+            return true if known else false
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             return self.condition(test.operand, act, targets, false, true)
         if isinstance(test, ast.BoolOp):
@@ -98,6 +99,10 @@ class ExpressionSteps:
                 following = self.condition(value, act, targets, *ways)
             return following
         return self.expression(test, act, targets, self.step("test", test, act, targets, (true, false)))
+
+    def told(self, test: ast.expr, act: Activation) -> bool | None:
+        """How ``test`` comes out, if the call that is being executed tells."""
+        return None
 
     def yielded(self, node: ast.expr, act: Activation, targets: Targets, after: Step) -> Step:
         """The step of a ``yield``."""

@@ -46,6 +46,7 @@ class Reach:
         self._names: set[str] = set()
         self._asked = 0
         self._decorators: dict[Scope, None] = {}
+        self._recursive: dict[Scope, bool] = {}
 
     def is_own(self, scope: Scope) -> bool:
         """Whether ``scope`` stands in what the policy names as the choke point, or is put in its place."""
@@ -212,6 +213,19 @@ class Reach:
             more = [one for one in self._direct(each)[1] if one not in seen and self.is_own(one)]
             seen.update(more)
             pending += more
+
+    def is_recursive(self, scope: Scope) -> bool:
+        """Whether ``scope`` may come to be called while it is being executed."""
+        if scope not in self._recursive:
+            seen: set[Scope] = set()
+            pending = [*self._direct(scope)[1]]
+            while pending and scope not in seen:
+                each = pending.pop()
+                if each not in seen:
+                    seen.add(each)
+                    pending += self._direct(each)[1]
+            self._recursive[scope] = scope in seen
+        return self._recursive[scope]
 
     def _tells(self, scope: Scope) -> bool:
         for node in ast.walk(scope.node):

@@ -10,7 +10,7 @@ from phase12_lint.execution.places import EMPTYING, Environment, Key, Path, Sour
 from phase12_lint.execution.roles import ENVELOPE, Roles
 from phase12_lint.execution.silencing import given_to_exit
 from phase12_lint.execution.steps import NEXT, Activation, Step
-from phase12_lint.syntax.scopes import last_name
+from phase12_lint.syntax.scopes import Param, last_name
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.values.atoms import ClassRef
 from phase12_lint.values.narrowing import CALLABLE
@@ -119,6 +119,24 @@ class Truth:
             is_exception(program, atom.cls if isinstance(atom, ClassRef) else getattr(atom, "name", ""))
             for atom in classes
         )
+
+
+def by_arguments(test: ast.expr, act: Activation) -> bool | None:
+    """The outcome of ``test`` of a parameter that the call of ``act`` gives a constant; None if it depends on more."""
+    subject, answer = _question(test)
+    frame = act.frame
+    if not isinstance(subject, ast.Name) or frame is None or frame.shape.where is None or act.call is None:
+        return None
+    definitions = act.scope.module.bound(act.scope).module.definitions.get(subject, ())
+    param = next(iter(definitions)) if len(definitions) == 1 else None
+    if not isinstance(param, Param) or param.scope is not act.scope or param.kind.startswith("star"):
+        return None
+    given = frame.bound.get(param.node.arg, ())
+    all_arguments = (*frame.shape.positional, *(each for _, each in frame.shape.keywords))
+    if len(given) > 1 or any(each.path or each.spread for each in all_arguments):
+        return None
+    value = given[0].node if given else param.default
+    return answer(value.value) if isinstance(value, ast.Constant) else None
 
 
 class Unknown:
