@@ -10,7 +10,7 @@ from phase12_lint.execution.callees import Callee, callees
 from phase12_lint.execution.context_managers import ManagerSteps
 from phase12_lint.execution.members import is_dictionary
 from phase12_lint.execution.reach import Reach
-from phase12_lint.execution.roles import RUN, Roles
+from phase12_lint.execution.roles import ENVELOPE, RUN, Roles
 from phase12_lint.execution.statements import MOST_STEPS
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets, walk
 from phase12_lint.syntax.nodes import takes_apart
@@ -35,6 +35,7 @@ _TOTAL = {
         "builtins.isinstance",
         "builtins.type",
         "builtins.max",
+        "builtins.range",
     ),
     *("builtins.min", "logging.getLogger", "datetime.datetime.now", "datetime.datetime.utcnow"),
 }
@@ -95,7 +96,7 @@ class Builder(ManagerSteps):
             return self.step("call", node, act, targets, (), (BASE,))
         if _runs_again(node, act.scope):
             return self.step("raise", node, act, targets, (), (ERROR,))
-        raises: tuple[str, ...] = () if self._is_total(node, act) else _RAISING
+        raises: tuple[str, ...] = () if role == ENVELOPE or self._is_total(node, act) else _RAISING
         following: tuple[Step, ...] = (after,)
         if summaries:
             act.passed[node] = called
