@@ -146,20 +146,40 @@ class _Unvalidated:
         self.names = {(d.scope, name_of(d)) for d in self.validated if isinstance(d, (Assigned, Param))}
 
     def reaches(self, run: Step) -> bool:
-        """Whether the plugin run of ``run`` is among them."""
+        """Whether the plugin run of ``run`` is among them, also with what the variables hold."""
+        renewing = self._renewing(run)
+        if renewing is None:
+            return False
+        known = self.entry.environments
+        return any(
+            run.access in {step.access for step in self.entry.reached([start], known[start], self._passes)}
+            for start in (self.entry.ways.start, *renewing)
+            if start in known
+        )
+
+    def _passes(self, step: Step) -> tuple[str, ...]:
+        return ALL_WAYS if step not in self.validators else ()
+
+    def _renewing(self, run: Step) -> list[Step] | None:
+        """The steps that bind anew what was validated; None if ``run`` is not reached, whatever the variables hold."""
+        renewing = []
+        reached = False
         seen = {(self.entry.ways.start, False)}
         pending = list(seen)
         while pending:
             step, done = pending.pop()
             if step.access is run.access and step.access is not None and not done:
-                return True
-            after = step in self.validators or (done and not self._renews(step))
+                reached = True
+            after = step in self.validators or done
+            if after and step not in self.validators and self._renews(step):
+                renewing.append(step)
+                after = False
             for way in ALL_WAYS:
                 for following in step.successors(way):
                     if (following, after) not in seen:
                         seen.add((following, after))
                         pending.append((following, after))
-        return False
+        return renewing if reached else None
 
     def stores(self, step: Step) -> bool:
         """Whether ``step`` gives a validated variable a value."""
