@@ -124,6 +124,8 @@ def _writes(program: Program, field: str) -> Iterator[tuple[ast.expr, ast.expr, 
             if isinstance(store.ctx, ast.Store) and not bare:
                 yield store, store.value, module.scopes[store]
     yield from taken_by_name(program, (field,), "setattr")
+    for module in program.project.modules_storing(field):
+        yield from ((each.owner, each.owner, each.scope) for each in module.stored_by_text.get(field, ()))
 
 
 def _written(program: Program, owner: ast.expr, scope: Scope, field: str) -> Evidence | None:
