@@ -10,11 +10,12 @@ from functools import partial
 from phase12_lint.execution.callees import functions
 from phase12_lint.execution.reach import Reach
 from phase12_lint.execution.roles import Roles
-from phase12_lint.execution.silencing import known_in, may_swallow
+from phase12_lint.execution.silencing import known_in
 from phase12_lint.execution.stacks import entered, is_stack, managers
 from phase12_lint.execution.statements import Handler, StatementSteps, preceded, through
 from phase12_lint.execution.steps import BASE, ERROR, NEXT, Activation, Later, Step, Targets
 from phase12_lint.execution.truth import by_arguments
+from phase12_lint.syntax.exits import EXITS, may_swallow
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.taint.handlers import Catch, caught_by, either
 from phase12_lint.values.atoms import External, Function, Instance
@@ -22,7 +23,6 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, Shape, shape_of
 from phase12_lint.values.parameters import makes_manager
 
-_EXITS = {"__exit__", "__aexit__"}
 _CALLBACKS = {"callback", "push_async_callback"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Body = Callable[[Targets, Step], Step]
@@ -166,7 +166,7 @@ class ManagerSteps(StatementSteps):
             return False
         if self.reach.is_own(scope) or self.reach.leads(scope):
             return True
-        return may_swallow(scope) if scope.name in _EXITS else _guards_its_yield(scope)
+        return may_swallow(scope) if scope.name in EXITS else _guards_its_yield(scope)
 
     def _suppress(
         self, node: ast.AST, manager: ast.Call, body: Body, act: Activation, targets: Targets, after: Step

@@ -6,11 +6,10 @@ import ast
 
 from phase12_lint.execution.steps import BASE, NEXT
 from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.exits import TESTS, given_to_exit
 from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.taint.handlers import Catch, caught_by
 from phase12_lint.values.program import Program
-
-_TESTS = {"isinstance", "issubclass"}
 
 
 def known_in(program: Program, leaving: Scope, way: str) -> dict[ast.expr, bool]:
@@ -26,17 +25,11 @@ def known_in(program: Program, leaving: Scope, way: str) -> dict[ast.expr, bool]
             _, condition, positive = condition_of(node)
             if condition is not None and condition.kind == "none":
                 found[node] = (way == NEXT) is positive
-        elif isinstance(node, ast.Call) and last_name(node.func) in _TESTS and len(node.args) == 2:
+        elif isinstance(node, ast.Call) and last_name(node.func) in TESTS and len(node.args) == 2:
             asked = getattr(node.args[0], "id", "") in given
             outcome = _is_one_of(program, node.args[1], leaving, way) if asked else None
             found |= {node: outcome} if outcome is not None else {}
     return found
-
-
-def given_to_exit(leaving: Scope) -> set[str]:
-    """The names of what the ``__exit__`` ``leaving`` is told of an exception; each is None where there is none."""
-    params = leaving.module.bound(leaving).params[1:]
-    return {param.node.arg for param in params if param.kind == "positional"}
 
 
 def _is_one_of(program: Program, classes: ast.expr, scope: Scope, way: str) -> bool | None:
@@ -45,23 +38,3 @@ def _is_one_of(program: Program, classes: ast.expr, scope: Scope, way: str) -> b
         return False
     caught = caught_by(program, classes, scope, None)[way == BASE]
     return None if caught is Catch.SOME else caught is Catch.ALL
-
-
-def may_swallow(leaving: Scope) -> bool:
-    """Whether the ``__exit__`` ``leaving`` returns something true, or what a test of the exception gives."""
-    returned = leaving.module.bound(leaving).returns
-    return any(_is_true(each) or _is_test(each) for each in returned)
-
-
-def _is_true(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and bool(node.value)
-
-
-def _is_test(node: ast.expr) -> bool:
-    """Whether ``node`` asks which exception it is."""
-    if isinstance(node, ast.BoolOp):
-        return any(map(_is_test, node.values))
-    if isinstance(node, ast.Compare):
-        none = [isinstance(each, ast.Constant) and each.value is None for each in node.comparators]
-        return not (any(none) and isinstance(node.ops[0], (ast.Is, ast.Eq)))
-    return isinstance(node, ast.Call) and last_name(node.func) in _TESTS

@@ -8,8 +8,8 @@ from functools import partial
 
 from phase12_lint.execution.places import EMPTYING, Environment, Key, Path, Source, call_key, key_of, place_of
 from phase12_lint.execution.roles import ENVELOPE, Roles
-from phase12_lint.execution.silencing import given_to_exit
 from phase12_lint.execution.steps import NEXT, Activation, Step
+from phase12_lint.syntax.exits import given_to_exit
 from phase12_lint.syntax.scopes import Param, last_name
 from phase12_lint.taint.handlers import is_exception
 from phase12_lint.values.atoms import ClassRef

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phase12_lint.syntax.exits import is_swallowed
 from phase12_lint.syntax.scopes import Assigned, Definition, Param, Path, Phi, Raw, Refined, Scope, Test
 from phase12_lint.taint.carried_by_keys import passes, tests_around
 from phase12_lint.taint.domain import (
@@ -153,7 +154,7 @@ def _assigned(held: Held, definition: Assigned, frame: Frame | None, at: ast.AST
 
 
 def _parameter(held: Held, param: Param, frame: Frame | None) -> Holdings:
-    if param.node in held.handled:
+    if param.node in held.handled or is_swallowed(param):
         return caught(param.node, param.scope)
     if frame is not None and frame.scope is param.scope:
         return _given(held, param, frame)
