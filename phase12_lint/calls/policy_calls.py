@@ -9,8 +9,10 @@ from fnmatch import fnmatchcase
 from phase12_lint.index.words import any_word
 from phase12_lint.policy import last_part
 from phase12_lint.syntax.scopes import Assigned, Scope, bases, last_name
+from phase12_lint.syntax.stores import source_of
 from phase12_lint.values.atoms import External, Function, Partial
 from phase12_lint.values.frames import Frame
+from phase12_lint.values.parameters import is_self
 from phase12_lint.values.program import Program
 
 
@@ -71,21 +73,39 @@ def names_one_of(
 
 
 def written_names(node: ast.expr, scope: Scope) -> Iterator[str]:
-    """The last name of ``node``, and of the attributes and names that a variable stands for."""
-    pending = [node]
-    for each in pending:  # grows by what was not met yet
+    """The last name of ``node``, and of the attributes and names that a variable, or an attribute of ``self``, stands
+    for.
+    """
+    pending = [(node, scope)]
+    for each, where in pending:  # grows by what was not met yet
         name = last_name(each)
         if name is not None:
             yield name
         if isinstance(each, ast.Call) and last_name(each.func) == "getattr" and len(each.args) > 1:
             yield str(getattr(each.args[1], "value", ""))
-        if isinstance(each, ast.Name):
-            scope.module.bound(scope)
-            for definition in bases(scope.module.definitions.get(each, ())):
-                if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
-                    value = definition.value
-                    if isinstance(value, (ast.Name, ast.Attribute, ast.Call)) and value not in pending:
-                        pending.append(value)
+        for value, inner in _made_of(each, where):
+            if isinstance(value, (ast.Name, ast.Attribute, ast.Call)) and (value, inner) not in pending:
+                pending.append((value, inner))
+
+
+def _made_of(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    """What is stored in the variable, or in the attribute of ``self``, that ``node`` is."""
+    module = scope.module
+    if isinstance(node, ast.Name):
+        module.bound(scope)
+        for definition in bases(module.definitions.get(node, ())):
+            if isinstance(definition, Assigned) and definition.value is not None and not definition.path:
+                yield definition.value, definition.scope
+    elif isinstance(node, ast.Attribute) and is_self(node.value, scope):
+        for store in module.stores.get(node.attr, ()):
+            where = module.scopes[store]
+            if is_self(store.value, where) and _class_of(where) is _class_of(scope):
+                source = source_of(where, store)
+                yield from ((source[0], where),) if source is not None and not source[1] else ()
+
+
+def _class_of(scope: Scope) -> Scope | None:
+    return scope.method.class_scope if scope.method is not None else None
 
 
 def is_one_of(scope: Scope, entries: tuple[str, ...]) -> bool:
