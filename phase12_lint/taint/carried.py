@@ -364,12 +364,9 @@ def _dict_comprehension(
 def _returned(held: Held, scope: Scope, frame: Frame | None) -> Holdings:
     scope.module.bound(scope)
     if scope.yields:
-        parts = []
         lasting = scope.node if makes_manager(scope) else None  # it goes on when what it yields has been used
-        for node, is_from in scope.yields:
-            inner = held.of(node, scope, frame, lasting)
-            parts.append(inner if is_from else under(inner, None))
-        return join(parts)
+        given = ((held.of(node, scope, frame, lasting), is_from) for node, is_from in scope.yields)
+        return join(inner if is_from else under(inner, None) for inner, is_from in given)
     return join(held.of(node, scope, frame) for node in scope.returns)
 
 
