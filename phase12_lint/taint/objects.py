@@ -205,14 +205,20 @@ def _written(scope: Scope) -> Iterator[tuple[ast.expr, Put]]:
     scope.module.bound(scope)
     for node in nodes_within(scope):
         if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
-            source = source_of(scope, node)
-            if source is not None and not is_self(node.value, scope):
-                part = node.attr if isinstance(node, ast.Attribute) else _part(node.slice)
+            part = node.attr if isinstance(node, ast.Attribute) else _part(node.slice)
+            is_own = isinstance(node, ast.Attribute) and not _is_of_variable(node, scope)
+            source = source_of(scope, node) if not is_own else None
+            if source is not None:
                 yield node.value, Put((part,), *source, scope, statement_at(scope, node))
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, (ast.Name, ast.Attribute)):
             yield node.target, Put((None,), node.value, _ELEMENT, scope, node)
         elif isinstance(node, ast.Call):
             yield from _by_call(node, scope, statement_at(scope, node))
+
+
+def _is_of_variable(node: ast.Attribute, scope: Scope) -> bool:
+    """Whether it is an attribute of what a variable holds; what methods store in their own object its class tells."""
+    return isinstance(node.value, ast.Name) and not is_self(node.value, scope)
 
 
 def _by_call(call: ast.Call, scope: Scope, statement: ast.AST) -> Iterator[tuple[ast.expr, Put]]:
