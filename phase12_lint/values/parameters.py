@@ -48,14 +48,18 @@ def frame_for(
 ) -> Frame | None:
     """The call of ``function`` at ``site``; None (any call) where calls nest too deeply, or recur.
 
-    A call that recurs through the same site is the frame that it was the first time. A method that calls its
-    namesake of a related class, as composites and wrappers do, would have as many frames as there are paths through
-    all the classes that do so.
+    A call that recurs through the same site is the frame that it was the first time; through other sites it recurs
+    once, or there would be as many as the sites have orders. A method that calls its namesake of a related class, as
+    composites and wrappers do, would have as many frames as there are paths through all the classes that do so.
     """
     scope = function.scope
+    again = 0
     for frame in caller.stack() if caller is not None else ():
         if frame.scope is scope and frame.site is site:
             return frame
+        again += frame.scope is scope
+        if again > 1:
+            return None
         if (
             frame.scope is not scope
             and frame.scope.name == scope.name
