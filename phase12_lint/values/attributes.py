@@ -201,8 +201,9 @@ def _own(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: str)
         frame = program.receiver_frame(atom, cls.scope)
         declared = declared_types.instance(program, annotation[0], annotation[1], frame)
         if not program.governed.leaves_room(declared):
-            written_out = _written_out(program, cls, name)
-            return written_out or declared | _texts(cls, name), not written_out
+            written = _written_out(program, cls, name)
+            stored = declared_types.reconcile_stored(program, declared, written) if written else written
+            return stored or declared | _texts(cls, name), not written
     flows: set[Atom] = set()
     member = False
     given = records.constructed(program, atom, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
@@ -259,13 +260,39 @@ def reconcile(program: Program, declared: Value, flows: Value) -> Value:
 
 
 def reconcile_stored(program: Program, declared: Value, flows: Value) -> Value:
-    """The same for what is stored where it is declared: a container that is seen being made is no other one, of which
-    the declaration says no more.
+    """The same for what is stored where it is declared: an object of the declared class, or a container, that is seen
+    being made is no other one, of which the declaration says no more; a container into which nothing is seen put is
+    filled out of sight.
     """
     value = reconcile(program, declared, flows)
-    if not flows or not all(isinstance(atom, Container) and atom.made is not None for atom in flows):
+    if not flows or not all(map(_is_seen_made, flows)):
+        return value
+    classes = {atom.cls for atom in flows if isinstance(atom, Instance)}
+    if classes:
+        same = [a for a in declared if isinstance(a, Instance) and {a.cls} == classes]
+        return frozenset(_with_arguments(a, same) for a in value if a in flows or a not in same)
+    if _says_a_class(value - flows) and not any(program.element(atom, "values") - ANYTHING for atom in flows):
         return value
     return frozenset(a for a in value if a in flows or not isinstance(a, Container) or _governs(program, a))
+
+
+def _is_seen_made(atom: Atom) -> bool:
+    if isinstance(atom, Instance):
+        return atom.site is not None
+    return isinstance(atom, Container) and atom.made is not None
+
+
+def _with_arguments(atom: Atom, declared: list[Instance]) -> Atom:
+    """``atom``, made without type arguments, with those of the one type that it is ``declared`` to be."""
+    if len(declared) == 1 and isinstance(atom, Instance) and not atom.arguments:
+        return replace(atom, arguments=declared[0].arguments)
+    return atom
+
+
+def _says_a_class(value: Value) -> bool:
+    """Whether containers in ``value`` are declared to hold objects of a class of the program."""
+    items = (item for atom in value if isinstance(atom, Container) for item in atom.items)
+    return any(isinstance(each, Instance) and not isinstance(each.cls, str) for item in items for each in item)
 
 
 def _governs(program: Program, atom: Atom) -> bool:

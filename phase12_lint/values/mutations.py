@@ -10,7 +10,7 @@ from phase12_lint.syntax.scopes import Scope
 from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import keys
 from phase12_lint.values.atoms import NOTHING, Atom, Container, Function, Instance, Kept, Site, Value
-from phase12_lint.values.callers import calls_of
+from phase12_lint.values.callers import calls_of, is_another
 from phase12_lint.values.frames import Argument, Frame, are_apart
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.loads import Place, name_loads
@@ -105,7 +105,7 @@ def _callers(program: Program, site: Site | Kept, place: Place, value: Value) ->
     if any(map(program.governed.is_governed_itself, anew)):
         return 2
     if any(isinstance(each, Function) for each in anew):
-        return 0 if _is_own(site, place) else 2
+        return 2 if _owner(site, place) is None else 0
     return None
 
 
@@ -117,11 +117,11 @@ def _made_anew(program: Program, atom: Atom, scope: Scope) -> Value:
     return program.element(atom, VALUES) if is_anew else NOTHING
 
 
-def _is_own(site: Site | Kept, place: Place) -> bool:
-    """Whether a known object has the container made at ``site`` in an attribute, and fills it there by itself."""
+def _owner(site: Site | Kept, place: Place) -> Instance | None:
+    """The known object that has the container made at ``site`` in an attribute, and fills it there by itself."""
     owner = site.frame.receiver if isinstance(site, Site) and site.frame is not None else None
-    is_known = isinstance(owner, Instance) and owner.site is not None
-    return is_known and isinstance(place.node, ast.Attribute) and is_self(place.node.value, place.scope)
+    is_own = isinstance(place.node, ast.Attribute) and is_self(place.node.value, place.scope)
+    return owner if is_own and isinstance(owner, Instance) and owner.site is not None else None
 
 
 def _is_into_another(program: Program, site: Site | Kept, place: Place, call: Frame | None) -> bool:
@@ -130,6 +130,10 @@ def _is_into_another(program: Program, site: Site | Kept, place: Place, call: Fr
     """
     if not isinstance(site, Site):
         return False
+    if (owner := _owner(site, place)) is not None and isinstance(place.node, ast.Attribute):
+        fillers = program.evaluate(place.node.value, place.scope, call)
+        if fillers and all(is_another(program, each, owner) for each in fillers):
+            return True
     value = program.evaluate(place.node, place.scope, call)
     sites = [each.site for each in value if isinstance(each, Container) and isinstance(each.site, Site)]
     if any(each.node is site.node for each in sites):
