@@ -113,8 +113,8 @@ class ClassInfo:
     def annotation(self, name: str) -> tuple[ast.expr, Scope] | None:
         """The annotation of an attribute: in the class body, or where a method stores it on ``self``."""
         for definition in self.module.bound(self.scope).bindings.get(name, ()):
-            if isinstance(definition, Assigned) and definition.annotation is not None:
-                return definition.annotation, self.scope
+            if isinstance(definition, Assigned) and (said := definition.annotation or _type_of(definition)):
+                return said, self.scope
         for store, scope in self.writes().get(name, ()):
             parent = self.module.parents[store]
             if isinstance(parent, ast.AnnAssign) and parent.target is store:
@@ -209,6 +209,19 @@ def _field_of(statement: ast.stmt) -> ast.Name | None:
         is_field = last_name(statement.value.func) in _UNTYPED_FIELDS
         return target if is_field and isinstance(target, ast.Name) else None
     return None
+
+
+def _type_of(definition: Assigned) -> ast.expr | None:
+    """The type that attrs is told of a field: ``field(type=X)``, ``field(validator=instance_of(X))``."""
+    if not isinstance(definition.value, ast.Call) or last_name(definition.value.func) not in _UNTYPED_FIELDS:
+        return None
+    said = {keyword.arg: keyword.value for keyword in definition.value.keywords}
+    test = said.get("validator")
+    while isinstance(test, ast.Call) and test.args and last_name(test.func) in ("optional", "instance_of"):
+        if last_name(test.func) == "instance_of":
+            return None if isinstance(test.args[0], ast.Tuple) else test.args[0]
+        test = test.args[0]
+    return said.get("type")
 
 
 def _merge(lines: list[list[Ancestor]]) -> list[Ancestor]:

@@ -85,6 +85,8 @@ _LISTS = {
         "Container",
     ),
     *("LifoQueue", "PriorityQueue", "chain", "Context", "UserList"),
+    *("ObjectReceiveStream", "ObjectSendStream", "ObjectStream", "ReceiveChannel", "SendChannel"),
+    *("MemoryObjectReceiveStream", "MemoryObjectSendStream", "MemoryReceiveChannel", "MemorySendChannel"),
 }
 _DICTS = {
     *("dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "ChainMap"),
@@ -292,7 +294,9 @@ def _with_arguments(atom: Atom, declared: list[Instance]) -> Atom:
 def _says_a_class(value: Value) -> bool:
     """Whether containers in ``value`` are declared to hold objects of a class of the program."""
     items = (item for atom in value if isinstance(atom, Container) for item in atom.items)
-    return any(isinstance(each, Instance) and not isinstance(each.cls, str) for item in items for each in item)
+    return any(
+        isinstance(each, Instance) and not isinstance(each.cls, str) for item in items for each in item
+    )
 
 
 def _governs(program: Program, atom: Atom) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 2
 _UNWRAPPING = {"get", "pop", "setdefault", "popleft", "get_nowait", "popitem", "__getitem__", "__next__"}
-_KEEPING = {"values", "copy", "__iter__"}
+_KEEPING = {"values", "copy", "clone", "__iter__"}
 PUTTING = {"append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault"}
 PUTTING |= {"extend", "update"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)

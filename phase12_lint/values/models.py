@@ -69,6 +69,12 @@ MADE_BY_METHODS = {
 }
 """Methods that make an object, and of which class."""
 
+CHANNELS = {
+    *("anyio.create_memory_object_stream", "trio.open_memory_channel", "multiprocessing.Pipe"),
+    "multiprocessing.connection.Pipe",
+}
+"""Make two ends of what holds what is sent into one of them."""
+
 LOOPS = {f"asyncio.{name}" for name in ("new_event_loop", "get_event_loop", "get_running_loop")}
 """Give an event loop."""
 
@@ -87,6 +93,12 @@ PROVIDERS = {
     )
 }
 """Give something that gives what their first argument makes when it is called."""
+
+PROXIES = {
+    *("werkzeug.local.LocalProxy", "django.utils.functional.SimpleLazyObject", "celery.local.Proxy"),
+    *("lazy_object_proxy.Proxy", "wrapt.LazyObjectProxy"),
+}
+"""Stand for what their first argument gives when it is called, or for what is in a variable of a context."""
 
 PICKING = {"next", "anext", "max", "min", "choice", "heappop"}
 """Give an element of their first argument."""

@@ -11,6 +11,7 @@ from phase12_lint.syntax.stores import source_of
 from phase12_lint.values import keys
 from phase12_lint.values.atoms import NOTHING, Atom, Container, Function, Instance, Kept, Site, Value
 from phase12_lint.values.callers import calls_of, is_another
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, are_apart
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.loads import Place, name_loads
@@ -29,6 +30,8 @@ _ADDING |= {
     "register": 1,
     "set_result": 0,
     "set": 0,
+    "send": 0,
+    "send_nowait": 0,
 }
 EXTENSION = ("extension", None)
 _EXTENDING = {"extend", "extendleft", "update", "__ior__", "__iadd__"}
@@ -110,7 +113,13 @@ def _callers(program: Program, site: Site | Kept, place: Place, value: Value) ->
 
 
 def _made_anew(program: Program, atom: Atom, scope: Scope) -> Value:
-    """``atom``, or what is in it if it is a container that each call of ``scope`` makes anew."""
+    """``atom``, or what is in it if it is a container that each call of ``scope`` makes anew; what an object is given
+    that each call makes.
+    """
+    if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) and atom.site is not None:
+        call = atom.site.node if atom.site.scope is scope else None
+        given = (*call.args, *(each.value for each in call.keywords)) if isinstance(call, ast.Call) else ()
+        return program.join(program.evaluate(each, scope) for each in given) | {atom}
     if not isinstance(atom, Container):
         return frozenset({atom})
     is_anew = atom.made is not None and atom.made.scope is scope

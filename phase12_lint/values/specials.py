@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
@@ -162,6 +163,19 @@ def _wait(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, s
     return frozenset({Container("tuple", None, (tasks, tasks), True)})
 
 
+def _channel(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    end: Value = frozenset({Container("list", replace(Site.of(node, scope, frame), within=1))})
+    return frozenset({Container("tuple", None, (end, end), True)})
+
+
+def _proxy(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
+    """What stands behind a proxy that is given a function, or a variable of a context."""
+    known = program.argument(shape.positional[0]) if shape.positional else NOTHING
+    held = frozenset(atom for atom in known if isinstance(atom, Container))
+    made = models.product(program, known - held, shape.positional[0]) if known else ANYTHING
+    return program.iterate(held) | made
+
+
 def _open(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     return ANYTHING
 
@@ -205,6 +219,8 @@ SPECIAL: dict[str, Special] = {
     "typing.NewType": _new_type,
     "typing_extensions.NewType": _new_type,
     **dict.fromkeys(models.CALLING, _called),
+    **dict.fromkeys(models.CHANNELS, _channel),
+    **dict.fromkeys(models.PROXIES, _proxy),
     "functools.wraps": _open,
     "functools.reduce": _reduce,
     "asyncio.wait": _wait,
