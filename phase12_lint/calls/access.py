@@ -247,7 +247,9 @@ def _use_there(program: Program, node: ast.expr, scope: Scope) -> str:
     if isinstance(parent, ast.Attribute):
         if parent.attr == "__call__":
             return _use_there(program, parent, scope)
-        return "taken" if parent.attr in _HANDING_ON or _sends(parent, scope) else "looked"
+        if parent.attr in _HANDING_ON:
+            return "looked" if _use_there(program, parent, scope) == "looked" else "taken"
+        return "taken" if _sends(parent, scope) else "looked"
     if isinstance(parent, ast.Compare):
         return (
             "looked"

@@ -61,7 +61,7 @@ class ChokePoint:
         for path in program.project.names.named(dotted):
             module_named = program.project.module(path) if path in program.project.texts.paths else None
             if module_named is not None:
-                self.modules.add(module_named)
+                self.modules |= {module_named, *_modules_within(program, module_named)}
                 self.found.add(entry)
 
     @property
@@ -96,6 +96,15 @@ class ChokePoint:
     def excludes(self, scope: Scope) -> bool:
         """Whatever else calls it ends with a caller that is not part of the choke point."""
         return False
+
+
+def _modules_within(program: Program, package: Module) -> Iterator[Module]:
+    """The modules of ``package``, in its folder and in those within; none if it is no package."""
+    folder = package.path.rpartition("/")[0] + "/"
+    for path in program.project.texts.paths if package.is_package and folder != "/" else ():
+        module = program.project.module(path) if path.startswith(folder) else None
+        if module is not None and not module.exempt:
+            yield module
 
 
 def _delegating_overrides(program: Program, method: Scope) -> list[Scope]:
