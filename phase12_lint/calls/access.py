@@ -247,9 +247,8 @@ def _use_there(program: Program, node: ast.expr, scope: Scope) -> str:
     if isinstance(parent, ast.Attribute):
         if parent.attr == "__call__":
             return _use_there(program, parent, scope)
-        if parent.attr in _HANDING_ON:
-            return "looked" if _use_there(program, parent, scope) == "looked" else "taken"
-        return "taken" if _sends(parent, scope) else "looked"
+        is_handed_on = parent.attr in _HANDING_ON and _use_there(program, parent, scope) != "looked"
+        return "taken" if is_handed_on or _sends(parent, scope) else "looked"
     if isinstance(parent, ast.Compare):
         return (
             "looked"

@@ -12,6 +12,7 @@ from phase12_lint.model import Confidence
 from phase12_lint.syntax import by_text
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Assigned, Defined, Scope
+from phase12_lint.values import folding
 from phase12_lint.values.atoms import (
     ClassRef,
     Container,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _MOCK_PATCH = re.compile(r"(?:.*\bmock(?:er)?\.)?patch(?:\.object|\.multiple)?")
 _SETTERS = {"setattr", "__setattr__"}
 _PATCHERS = {"patch", "object", "multiple"}
+_WRAPPERS = {"wrap_function_wrapper", "patch_function_wrapper", "wrap_object", "patch_object"}  # of wrapt
 
 
 def replacements(program: Program, module: Module) -> Iterator[Fact]:
@@ -42,6 +44,7 @@ def replacements(program: Program, module: Module) -> Iterator[Fact]:
     yield from _stores(program, module)
     yield from _set_by_name(program, module)
     yield from _patched(program, module)
+    yield from _wrapped(program, module)
     yield from _in_namespace(program, module)
     yield from _updated(program, module)
     yield from _overrides(program, module)
@@ -129,6 +132,28 @@ def _patched(program: Program, module: Module) -> Iterator[Fact]:
                 scope = module.scopes[node]
                 if _is_patcher(program, node, scope):
                     yield from _patch(program, call, node, scope)
+
+
+def _wrapped(program: Program, module: Module) -> Iterator[Fact]:
+    """``wrapt.wrap_function_wrapper(app.runner, "ToolRunner.run", wrapper)``, and with the module as a text."""
+    for node in (each for word in sorted(_WRAPPERS) for each in module.loads.get(word, ())):
+        call, scope = module.parents.get(node), module.scopes[node]
+        if not isinstance(call, ast.Call) or call.func is not node or len(call.args) < 2:
+            continue
+        if not any(isinstance(a, External) and "wrapt" in a.name for a in program.evaluate(node, scope)):
+            continue
+        owners = program.evaluate(call.args[0], scope)
+        for name in spelled(program, call.args[1], scope):
+            found = [
+                each
+                for path in folding.strings(owners)
+                for each in _resolved(program, f"{path}.{name}", scope)
+            ]
+            for part in name.split(".")[:-1]:
+                owners = program.attribute(owners, part)
+            found += _named_target(program, owners, name.rpartition(".")[2], name)
+            for evidence_of, target in found:
+                yield from _fact(program, call, scope, evidence_of, target, f"`{describe(node)}`")
 
 
 def _is_patcher(program: Program, node: ast.expr, scope: Scope) -> bool:

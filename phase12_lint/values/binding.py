@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Scope
 from phase12_lint.values import names, parameters
-from phase12_lint.values.atoms import Atom, ClassRef, External, Function, Instance, Value
+from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, External, Function, Instance, Value
 from phase12_lint.values.classes import PROPERTIES, ClassInfo
-from phase12_lint.values.frames import Shape
+from phase12_lint.values.frames import Argument, Shape
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
+_PROPERTIES = {"builtins.property", "functools.cached_property", "django.utils.functional.cached_property"}
 _STATIC = "builtins.staticmethod"
 
 
@@ -55,6 +56,21 @@ def bound(program: Program, item: Atom, atom: Instance | ClassRef) -> Value:
         if getter is not None:
             return program.apply(getter, item.cls.node, item.cls.scope, None, Shape((), ()))
     return frozenset({item})
+
+
+def got(program: Program, call: ast.Call, cls: ClassInfo, atom: Instance) -> Value:
+    """What the getter gives ``atom`` that ``call`` of ``property`` in the body of ``cls`` is given; else nothing."""
+    if not any(
+        isinstance(a, External) and a.name in _PROPERTIES for a in program.evaluate(call.func, cls.scope)
+    ):
+        return NOTHING
+    getters = (*call.args[:1], *(each.value for each in call.keywords if each.arg == "fget"))
+    shape = Shape((Argument(program.receiving(atom), cls.scope, None),), ())
+    return program.join(
+        program.apply(each, call, cls.scope, None, shape)
+        for getter in getters
+        for each in program.evaluate(getter, cls.scope)
+    )
 
 
 def is_kept_as_it_is(program: Program, definition: Assigned, cls: ClassInfo) -> bool:

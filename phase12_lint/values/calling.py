@@ -12,6 +12,7 @@ from phase12_lint.values import (
     enumerations,
     externals,
     folding,
+    hooks,
     models,
     parameters,
     partials,
@@ -51,6 +52,8 @@ def call(program: Program, node: ast.Call, scope: Scope, frame: Frame | None) ->
     callee = program.evaluate(node.func, scope, frame)
     shape = shape_of(node, scope, frame)
     value = program.join(apply(program, atom, node, scope, frame, shape) for atom in callee)
+    if value == ANYTHING:
+        value = hooks.given(program, node) or value
     value = program.told_apart(value, node, scope)
     return plugin_sources.with_source(program, node, callee, value, scope, frame)
 

@@ -13,6 +13,7 @@ from phase12_lint.values import (
     binding,
     callers,
     enumerations,
+    hooks,
     models,
     operator_calls,
     partials,
@@ -214,7 +215,7 @@ def compute_frames(program: Program, scope: Scope) -> frozenset[Frame]:
     owner = scope.class_scope
     if owner is not None:
         found |= _special_calls(program, scope, owner)
-    return frozenset(found.union(signals.calls(program, scope)))
+    return frozenset(found.union(signals.calls(program, scope), hooks.calls(program, scope)))
 
 
 def _calls_at(program: Program, place: Place, scope: Scope) -> set[Frame]:
