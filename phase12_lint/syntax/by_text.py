@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.syntax.stores import source_of
 
 if TYPE_CHECKING:
     from phase12_lint.syntax.modules import Module
@@ -67,8 +68,12 @@ def put(module: Module) -> Iterator[tuple[str, ast.Call, ast.expr]]:
 def tables(module: Module) -> Iterator[Stored]:
     """The stores of all that a table holds, each entry under its key: the ``value`` is the table.
 
-    ``vars(x).update(table)``, and ``setattr(x, key, value)`` for the items of a table.
+    ``vars(x).update(table)``, ``x.__dict__ = table``, and ``setattr(x, key, value)`` for the items of a table.
     """
+    for store in module.stores.get("__dict__", ()):
+        source = source_of(module.scopes[store], store) if isinstance(store.ctx, ast.Store) else None
+        if source is not None and not source[1]:
+            yield Stored(store.value, module.scopes[store], source[0])
     for word, call, owner in put(module):
         if word == "update":
             given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg is None)]

@@ -182,7 +182,8 @@ def _not_seen(program: Program, atom: Instance | ClassRef, name: str, found: Val
         return frozenset({_NEW})
     if records.is_method(program, atom, name):
         return frozenset({Method(atom, name)})
-    if outside and (inherited := container_classes.inherited(program, atom, name)):
+    inherited = container_classes.inherited(program, atom, name) if outside else NOTHING
+    if inherited and (container_classes.has(name) or method_of(program, atom, "__getattr__") is None):
         return inherited
     if isinstance(atom, ClassRef) and (of_metaclass := metaclasses.attribute(program, atom, name)):
         return of_metaclass
@@ -303,8 +304,9 @@ def _written(program: Program, cls: ClassInfo, atom: Instance | ClassRef, name: 
         found |= stored if frame is not None else _told_by_calls(program, cls, atom, store, scope, stored)
     for table, scope in cls.tables():
         frame = _under(program, cls, atom, table, scope)
-        tables = (each for each in program.evaluate(table, scope, frame) if isinstance(each, Container))
-        found |= program.join(program.element(each, ("key", name)) for each in tables)
+        for each in program.evaluate(table, scope, frame):
+            container = each if isinstance(each, Container) else container_classes.held_by(program, each)
+            found |= program.element(container, ("key", name)) if container is not None else NOTHING
     return frozenset(found)
 
 

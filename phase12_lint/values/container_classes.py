@@ -7,6 +7,8 @@ wherever it has come to, is taken to be in all of them.
 from __future__ import annotations
 
 import ast
+from collections import UserDict, deque
+from queue import Queue
 from typing import TYPE_CHECKING, NamedTuple
 
 from phase12_lint.syntax.scopes import last_name
@@ -15,6 +17,7 @@ from phase12_lint.values.atoms import (
     Atom,
     ClassRef,
     Container,
+    External,
     Function,
     Instance,
     Method,
@@ -22,7 +25,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame, Shape
+from phase12_lint.values.frames import Frame, Shape, shape_of
 
 if TYPE_CHECKING:
     from phase12_lint.syntax.scopes import Scope
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 
 _ABSTRACT = {"Mapping", "MutableMapping", "Sequence", "MutableSequence"}
+_BY_KEY = {"builtins.dict.__getitem__", "builtins.dict.get"}
 _GETTING = {"get", "pop", "setdefault"}
 
 
@@ -68,6 +72,11 @@ def held_by(program: Program, atom: Atom) -> Container | None:
     return Container(base.declared.kind, Site(base.cls.node, base.cls.scope, None))
 
 
+def has(name: str) -> bool:
+    """Whether containers of Python have an attribute ``name`` of their own."""
+    return any(hasattr(kind, name) for kind in (dict, list, set, tuple, deque, UserDict, Queue))
+
+
 def inherited(program: Program, atom: Atom, name: str) -> Value:
     """The attribute ``name`` of a container that an instance has as its base's; nothing if it has no such base."""
     held = held_by(program, atom)
@@ -75,6 +84,8 @@ def inherited(program: Program, atom: Atom, name: str) -> Value:
         return NOTHING
     if name == "data":
         return frozenset({held})
+    if _has_keys_as_attributes(program, atom) and not has(name):
+        return program.element(held, ("key", name))
     getter = _getter(program, atom)
     if getter is None:
         return frozenset({Method(held, name)})
@@ -84,6 +95,25 @@ def inherited(program: Program, atom: Atom, name: str) -> Value:
     values = program.apply(getter, getter.scope.node, getter.scope, None, Shape((), ()))
     items = (program.iterate(frozenset({atom})), values) if held.kind == "dict" else (values,)
     return frozenset({Method(Container(held.kind, None, items), name)})
+
+
+def _has_keys_as_attributes(program: Program, atom: Atom) -> bool:
+    """Whether the class of ``atom`` says ``__getattr__ = dict.__getitem__``."""
+    line = (
+        atom.cls.ancestors(program) if isinstance(atom, Instance) and isinstance(atom.cls, ClassInfo) else ()
+    )
+    stored = (
+        (getattr(definition, "value", None), cls.scope)
+        for cls in line
+        if isinstance(cls, ClassInfo)
+        for definition in cls.members("__getattr__")
+    )
+    return any(
+        isinstance(atom, External) and atom.name in _BY_KEY
+        for value, scope in stored
+        if isinstance(value, ast.expr)
+        for atom in program.evaluate(value, scope)
+    )
 
 
 def _getter(program: Program, atom: Atom) -> Function | None:
@@ -102,11 +132,23 @@ def base_made_by(program: Program, call: ast.Call, scope: Scope, frame: Frame | 
     return next((base for base in bases if base is not None), None)
 
 
-def takes_content(program: Program, cls: ClassInfo) -> bool:
-    """Whether what a constructor of ``cls`` is given is what will be in the instance."""
-    return (
-        program.method(Instance(cls), "__init__") is None and program.method(Instance(cls), "__new__") is None
-    )
+def filled_with(
+    program: Program, cls: ClassInfo, call: ast.Call, scope: Scope, frame: Frame | None
+) -> Shape | None:
+    """The arguments that fill the instance of ``cls`` that ``call`` makes: its own, or what ``__init__`` hands on to
+    that of the container; None where that is not seen.
+    """
+    own, made = shape_of(call, scope, frame), Instance(cls, Site.of(call, scope, frame))
+    init = program.method(made, "__init__")
+    if init is None:
+        return own if program.method(made, "__new__") is None else None
+    inner = program.call_frame(init, call, own, frame)
+    for node in init.scope.module.loads.get("__init__", ()):
+        handing = init.scope.module.parents.get(node)
+        is_above = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call)
+        if is_above and isinstance(handing, ast.Call) and init.scope.module.scopes[node] is init.scope:
+            return shape_of(handing, init.scope, inner)
+    return None
 
 
 def site_of_class(program: Program, site: Site) -> Site | None:

@@ -203,8 +203,14 @@ def elements(program: Program, node: ast.Call, which: object, scope: Scope, fram
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
     base = container_classes.base_made_by(program, node, scope, frame)
     if base is not None:
-        name = base.name if container_classes.takes_content(program, base.cls) else ""
-    given = [program.argument(argument) for argument in shape.positional]
+        filled = container_classes.filled_with(program, base.cls, node, scope, frame)
+        name, shape = (base.name, filled) if filled is not None else ("", shape)
+    given = [
+        program.iterate(program.argument(argument))
+        if base and argument.spread
+        else program.argument(argument)
+        for argument in shape.positional
+    ]
     named = dict(shape.keywords)
     if name in models.DICTIONARIES:
         return _dictionary(program, node, scope, frame, given, named, which)
@@ -225,7 +231,10 @@ def _dictionary(
 ) -> Value:
     found: set[Atom] = set()
     for keyword, argument in named.items():
-        if which == "keys":
+        if not keyword:
+            tables = (atom for atom in program.argument(argument) if isinstance(atom, Container))
+            found |= program.join(program.element(atom, which) for atom in tables)
+        elif which == "keys":
             found.add(Text(keyword))
         elif not isinstance(which, tuple) or which[1] == keyword:
             found |= program.argument(argument)
