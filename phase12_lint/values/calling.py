@@ -12,6 +12,7 @@ from phase12_lint.values import (
     enumerations,
     externals,
     folding,
+    frameworks,
     hooks,
     models,
     parameters,
@@ -144,6 +145,8 @@ def _of_unseen(program: Program, owner: Atom, name: str, shape: Shape) -> Value:
     if name not in container_methods.TAKING:
         return ANYTHING
     keys = folding.strings(program.argument(shape.positional[0])) if shape.positional else []
+    if isinstance(owner, External) and owner.name in frameworks.NAMESPACES and keys:
+        return program.kept(owner, keys[0]) or ANYTHING
     container = program.container_of(owner, keys[0] if len(keys) == 1 else None)
     return container_methods.method(program, container, name, shape) if container is not None else ANYTHING
 

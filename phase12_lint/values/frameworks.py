@@ -75,6 +75,12 @@ GIVEN_TO_METHODS = {
 }
 """What a method that a class of a library demands is given first."""
 
+GIVEN_BY_CONVENTION = {"init_app": "flask.Flask"}
+"""What a function of that name is given first, as extensions of a framework are written."""
+
+NAMESPACES = {"flask.g", "quart.g"}
+"""Have methods of a dictionary, by which their attributes are read."""
+
 ROUTING = {
     **{f"aiohttp.web.{verb}": "aiohttp.web.Request" for verb in (*_VERBS, "route")},
     "starlette.routing.Route": "starlette.requests.Request",

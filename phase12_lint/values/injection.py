@@ -148,7 +148,8 @@ def _given_to_method(program: Program, scope: Scope) -> Value:
     """What a library calls the method ``scope`` with that a class of its own demands: ``dispatch(self, request)``."""
     cls = program.class_of(scope.class_scope) if scope.class_scope is not None else None
     above = (each for each in (cls.ancestors(program) if cls is not None else ()) if isinstance(each, str))
-    given = (frameworks.GIVEN_TO_METHODS.get(f"{each}.{scope.name}") for each in above)
+    given = [frameworks.GIVEN_TO_METHODS.get(f"{each}.{scope.name}") for each in above]
+    given.append(frameworks.GIVEN_BY_CONVENTION.get(scope.name))
     return frozenset(Instance(each) for each in given if each is not None)
 
 

@@ -201,6 +201,8 @@ def compute_parameter(program: Program, param: Param, frame: Frame | None) -> Va
         return frozenset(found) | (_gathered(program, param, None) if unknown or not frames else NOTHING)
     if not frames:
         return made or injection.injected(program, param) or ANYTHING | _default(program, param)
+    if found <= {UNKNOWN, NONE}:
+        found |= injection.injected(program, param)
     return frozenset(found) | (ANYTHING if unknown else NOTHING)
 
 
