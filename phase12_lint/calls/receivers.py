@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from phase12_lint.calls.layer_code import calls_within
 from phase12_lint.calls.layers import layers_of
 from phase12_lint.calls.surroundings import refers_to_the_governed_program
 from phase12_lint.syntax.arity import takes, takes_arguments
@@ -26,7 +27,7 @@ from phase12_lint.values.atoms import (
     Value,
 )
 from phase12_lint.values.classes import ClassInfo
-from phase12_lint.values.frames import Frame
+from phase12_lint.values.frames import Frame, Shape
 from phase12_lint.values.handing import arguments_behind
 from phase12_lint.values.injection import injecting
 from phase12_lint.values.program import Program
@@ -81,12 +82,17 @@ def receiver_of(
 
 
 def _handed_through(program: Program, atom: Instance | ClassRef, target: Scope) -> Atom | None:
-    """The object of which the ``__getattr__`` of ``atom`` gives the method ``target``."""
-    if isinstance(atom, ClassRef) or program.method(atom, "__getattr__") is None:
+    """The object of which the ``__getattr__`` of ``atom`` gives the method ``target``, or a function that calls it."""
+    getter = program.method(atom, "__getattr__") if isinstance(atom, Instance) else None
+    if getter is None:
         return None
     given = program.attribute(frozenset({atom}), target.name)
-    found = (each.receiver for each in given if isinstance(each, Function) and each.scope is target)
-    return next(found, None)
+    found = [each for each in given if isinstance(each, Function)]
+    for each in [each for each in found if each.scope.parent is getter.scope]:
+        frame = program.call_frame(each, each.scope.node, Shape((), ()), None)
+        called = (program.evaluate(call.func, each.scope, frame) for call in calls_within(each.scope))
+        found += [inner for value in called for inner in value if isinstance(inner, Function)]
+    return next((each.receiver for each in found if each.scope is target), None)
 
 
 def _is_wider(program: Program, declared: ClassInfo, cls: ClassInfo, name: str) -> bool:
