@@ -60,7 +60,8 @@ def _crossings(program: Program, links: Sequence[Link]) -> Iterator[_Fault]:
             source = last_known
         last_known = source if source is not None else last_known
         target = callee.layer
-        if target is not None and not _is_carried(links, at):
+        is_guess = link.step.evidence == "name" and target != layers.last
+        if target is not None and not is_guess and not _is_carried(links, at):
             yield from _crossing(advice, before.step, link.step, source, target, at)
         if source != layers.last and target == layers.last and not _is_entry(program, link.scope):
             reason = f"`{link.step.name}` is not an entry of {advice.choke_point}, so it bypasses what an entry does"

@@ -147,6 +147,12 @@ def test_a_hop_says_its_layer_its_place_and_its_evidence(project: Path) -> None:
             "VIOLATED",
             "`main` is of no layer and enters at `ToolRunner`, below `AnalysisService`",
         ),
+        (
+            "from app import wiring\nfrom elsewhere import registry\n\n\n"
+            "def main():\n    return registry['jobs'].submit('ocr', b'')\n",
+            "UNRESOLVED",
+            "`JobManagementService.submit` is known by its name only: annotate `registry['jobs']`",
+        ),
     ],
 )
 def test_the_verdict_on_one_more_way(project: Path, text: str, verdict: str, reason: str) -> None:
