@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.modules import Module
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 Which = str | int | tuple[str, str]
+_MOST_PARTS, _BETWEEN = 3, "\0"
 KEYS, VALUES, ITERATED = "keys", "values", "iterated"
 
 
@@ -32,7 +34,10 @@ def which(program: Program, index: ast.expr, scope: Scope, frame: Frame | None) 
 
 
 def names(program: Program, key: ast.expr, scope: Scope, frame: Frame | None) -> list[str]:
-    """What ``key`` may be called; nothing where it may be more than is known."""
+    """What ``key``, or each part of a tuple, may be called; nothing where it may be more than is known."""
+    if isinstance(key, ast.Tuple) and len(key.elts) <= _MOST_PARTS:
+        parts = [names(program, each, scope, frame) for each in key.elts]
+        return sorted(map(_BETWEEN.join, product(*parts)))
     return enumerations.constants(program, program.evaluate(key, scope, frame))
 
 
