@@ -28,6 +28,7 @@ from phase12_lint.values import (
     narrowing,
     parameters,
     plugin_sources,
+    stored_elsewhere,
     targets,
 )
 from phase12_lint.values.atoms import (
@@ -145,7 +146,9 @@ def _set_as_global(module: Module, name: str) -> list[Definition]:
 def module_global(program: Program, module: Module, name: str) -> Value:
     """The attribute ``name`` of ``module`` as it is after the module has run; nothing if it has none."""
     value: Value = program.ask(("global", module, name))
-    return value or (NOTHING if name.startswith("__") else _made_on_request(program, module, name))
+    if value or name.startswith("__"):
+        return value
+    return _stored_from_outside(program, module, name) or _made_on_request(program, module, name)
 
 
 def compute_global(program: Program, module: Module, name: str) -> Value:
@@ -213,15 +216,10 @@ def _put_by_name(program: Program, module: Module, name: str) -> Value:
 def _stored_from_outside(program: Program, module: Module, name: str) -> Value:
     """What other modules assign to ``module.name``."""
     found: set[Atom] = set()
-    for other in program.project.modules_storing(name):
-        for store in other.stores.get(name, ()):
-            owner = (
-                program.evaluate(store.value, other.scopes[store])
-                if isinstance(store.ctx, ast.Store)
-                else NOTHING
-            )
-            if any(isinstance(atom, ModuleRef) and atom.module is module for atom in owner):
-                found |= targets.stored(program, store, other.scopes[store], None)
+    for owner, scope, put in stored_elsewhere.foreign_stores(program.project.modules_storing(name), name):
+        known = program.evaluate(owner, scope)
+        if any(isinstance(atom, ModuleRef) and atom.module is module for atom in known):
+            found |= targets.stored(program, put, scope, None)
     return frozenset(found)
 
 
