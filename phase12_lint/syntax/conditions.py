@@ -7,6 +7,9 @@ import ast
 from phase12_lint.syntax.nodes import children
 from phase12_lint.syntax.scopes import Test, dotted
 
+MATCHING = ("match", "fullmatch", "search")
+"""What asks whether a text matches an expression, which is the first argument or what the method is called on."""
+
 
 def condition_of(test: ast.expr) -> tuple[ast.expr | None, Test | None, bool]:
     """The expression that a condition is about, what it asks, and the outcome that it has when true."""
@@ -18,6 +21,8 @@ def condition_of(test: ast.expr) -> tuple[ast.expr | None, Test | None, bool]:
         function = dotted(test.func)
         if isinstance(test.func, ast.Attribute) and test.func.attr in ("startswith", "endswith"):
             return test.func.value, Test("text", test), True
+        if isinstance(test.func, ast.Attribute) and test.func.attr in MATCHING:
+            return test.args[-1 if dotted(test.func.value) == "re" else 0], Test("text", test), True
         subject = test.args[0].target if isinstance(test.args[0], ast.NamedExpr) else test.args[0]
         if function in ("isinstance", "builtins.isinstance") and len(test.args) == 2:
             return subject, Test("isinstance", test.args[1]), True

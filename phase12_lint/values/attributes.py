@@ -132,6 +132,9 @@ def _of_object(program: Program, atom: Instance | ClassRef, name: str) -> Value:
         return frozenset({Method(atom, name)})
     if name == "__class__" and isinstance(atom, Instance):
         return frozenset({ClassRef(atom.cls, True, atom.arguments)})
+    if name in ("__mro__", "__bases__") and isinstance(atom, ClassRef) and isinstance(atom.cls, ClassInfo):
+        line = frozenset(ClassRef(each, atom.reflected) for each in atom.cls.ancestors(program))
+        return frozenset({Container("list", None, (line,))})
     if name == "__members__" and isinstance(atom.cls, ClassInfo) and atom.cls.is_enum(program):
         return enumerations.table(program, atom.cls)
     if isinstance(atom.cls, str):

@@ -261,10 +261,10 @@ def reconcile(program: Program, declared: Value, flows: Value) -> Value:
     return declared | arriving
 
 
-def reconcile_stored(program: Program, declared: Value, flows: Value) -> Value:
+def reconcile_stored(program: Program, declared: Value, flows: Value, is_local: bool = False) -> Value:
     """The same for what is stored where it is declared: an object of the declared class, or a container, that is seen
     being made is no other one, of which the declaration says no more; a container into which nothing is seen put is
-    filled out of sight.
+    filled out of sight, unless it ``is_local`` to a function.
     """
     value = reconcile(program, declared, flows)
     if not flows or not all(map(_is_seen_made, flows)):
@@ -273,7 +273,8 @@ def reconcile_stored(program: Program, declared: Value, flows: Value) -> Value:
     if classes:
         same = [a for a in declared if isinstance(a, Instance) and {a.cls} == classes]
         return frozenset(_with_arguments(a, same) for a in value if a in flows or a not in same)
-    if _says_a_class(value - flows) and not any(program.element(atom, "values") - ANYTHING for atom in flows):
+    is_empty = not is_local and all(_is_written_empty(atom) for atom in flows)
+    if is_empty and _says_a_class(value - flows) and not any(_is_filled(program, atom) for atom in flows):
         return value
     return frozenset(a for a in value if a in flows or not isinstance(a, Container) or _governs(program, a))
 
@@ -282,6 +283,20 @@ def _is_seen_made(atom: Atom) -> bool:
     if isinstance(atom, Instance):
         return atom.site is not None
     return isinstance(atom, Container) and atom.made is not None
+
+
+def _is_written_empty(atom: Atom) -> bool:
+    """Whether nothing is in the container ``atom`` where it is made."""
+    node = atom.made.node if isinstance(atom, Container) and atom.made is not None else None
+    parts = ("elts", "keys", "args", "keywords")
+    return isinstance(node, (ast.List, ast.Dict, ast.Set, ast.Call)) and not any(
+        getattr(node, part, ()) for part in parts
+    )
+
+
+def _is_filled(program: Program, atom: Atom) -> bool:
+    """Whether something is seen to be put into the container ``atom``."""
+    return bool(program.element(atom, "values") - ANYTHING)
 
 
 def _with_arguments(atom: Atom, declared: list[Instance]) -> Atom:

@@ -60,7 +60,7 @@ DICTIONARIES = {
 SUPPLYING = {"click.make_pass_decorator", "click.decorators.make_pass_decorator"}
 """Make a decorator that gives, as the first argument, an object of the class that they are given."""
 
-CLASSES = {"threading.local", "blinker.signal", "shelve.open"} | SUPPLYING
+CLASSES = {"threading.local", "blinker.signal", "shelve.open", "re.compile"} | SUPPLYING
 """Classes, though their names are written small, and what else makes an object that is known by its making."""
 
 MADE_BY_METHODS = {

@@ -336,7 +336,9 @@ def _assigned(program: Program, definition: Assigned, frame: Frame | None) -> Va
         texts = frozenset(atom for atom in flows if isinstance(atom, Text))
         if texts and texts == flows and definition.scope.kind != "class":
             return texts
-        value = declared_types.reconcile_stored(program, declared, flows) | texts
+        value = (
+            declared_types.reconcile_stored(program, declared, flows, definition.scope.is_function) | texts
+        )
         return program.told_apart(value, definition.node, definition.scope)
     if isinstance(definition.node, ast.AugAssign) or definition.value is None:
         return container_methods.augmented(program, definition, frame)

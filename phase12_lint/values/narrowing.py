@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from phase12_lint.syntax.conditions import condition_of
+from phase12_lint.syntax.conditions import MATCHING, condition_of
 from phase12_lint.syntax.scopes import Scope, Test, bases
 from phase12_lint.values import declared_types, enumerations, folding
 from phase12_lint.values.atoms import (
@@ -172,15 +173,36 @@ def _without_constants(program: Program, value: Value, compared: Value) -> Value
 def _answers(
     program: Program, atom: Atom, call: ast.Call, answer: bool, scope: Scope, frame: Frame | None
 ) -> bool:
-    """Whether ``atom`` is a text for which ``startswith`` or ``endswith``, as called there, surely gives ``answer``."""
+    """Whether ``atom`` is a text for which ``startswith`` or a regular expression there surely gives ``answer``."""
+    if not isinstance(atom, Text):
+        return False
+    if isinstance(call.func, ast.Attribute) and call.func.attr in MATCHING:
+        return _matches(program, atom.text, call, scope, frame) == {answer}
     given = program.evaluate(call.args[0], scope, frame)
     held = program.iterate(frozenset(each for each in given if isinstance(each, Container)))
     parts = folding.strings(held or given)
-    if not isinstance(atom, Text) or not parts or len(call.args) > 1:
+    if not parts or len(call.args) > 1:
         return False
     asked = getattr(atom.text, getattr(call.func, "attr", ""))
     answers = {asked(tuple(parts))} if held else set(map(asked, parts))
     return answers == {answer}
+
+
+def _matches(program: Program, text: str, call: ast.Call, scope: Scope, frame: Frame | None) -> set[bool]:
+    """Whether the regular expression that ``call`` asks matches ``text``; nothing where it is not known."""
+    assert isinstance(call.func, ast.Attribute)
+    known, made = program.evaluate(call.func.value, scope, frame), call
+    for atom in known:
+        if isinstance(atom, Instance) and atom.cls == "re.compile" and atom.site is not None:
+            assert isinstance(atom.site.node, ast.Call)
+            made, scope, frame = atom.site.node, atom.site.scope, atom.site.frame
+    if (made is call and External("re") not in known) or len(made.args) > 1 + (made is call) or made.keywords:
+        return set()  # an expression of something else, or with flags
+    try:
+        asked = [re.compile(each) for each in folding.strings(program.evaluate(made.args[0], scope, frame))]
+    except (re.error, IndexError, OverflowError):
+        return set()
+    return {getattr(each, call.func.attr)(text) is not None for each in asked}
 
 
 def is_come_to(program: Program, place: object, scope: Scope, frame: Frame) -> bool:

@@ -23,6 +23,7 @@ from phase12_lint.values.atoms import (
     Site,
     Sourced,
     Super,
+    Text,
     TypeExpression,
     Value,
 )
@@ -163,6 +164,15 @@ def _wait(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, s
     return frozenset({Container("tuple", None, (tasks, tasks), True)})
 
 
+def _type_arguments(
+    program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape
+) -> Value:
+    """``get_args(Action)``: the texts of a ``Literal``."""
+    said = declared_types.instance(program, node.args[0], scope, frame) if node.args else NOTHING
+    is_literal = bool(said) and all(isinstance(atom, Text) for atom in said)
+    return frozenset({Container("list", None, (said,))}) if is_literal else ANYTHING
+
+
 def _channel(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     end: Value = frozenset({Container("list", replace(Site.of(node, scope, frame), within=1))})
     return frozenset({Container("tuple", None, (end, end), True)})
@@ -219,6 +229,7 @@ SPECIAL: dict[str, Special] = {
     "typing.NewType": _new_type,
     "typing_extensions.NewType": _new_type,
     **dict.fromkeys(models.CALLING, _called),
+    **dict.fromkeys(("typing.get_args", "typing_extensions.get_args"), _type_arguments),
     **dict.fromkeys(models.CHANNELS, _channel),
     **dict.fromkeys(models.PROXIES, _proxy),
     "functools.wraps": _open,
