@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 
 
 def with_name(program: Program, node: ast.expr, value: Value) -> Value:
-    """``value`` with what the last name of ``node`` adds, if nothing known contradicts it."""
+    """``value`` with what the last name of ``node`` adds, if nothing known contradicts it.
+
+    What it added before, and a function that calls itself has brought back, says nothing of it.
+    """
     name = last_name(node)
     if name is None:
         return value
     roles = program.governed.roles_of_name(name)
-    if not roles or not _open(program, value):
+    if not roles:
+        return value
+    value = frozenset(atom for atom in value if not (isinstance(atom, Sourced) and atom.node is node))
+    if not _open(program, value):
         return value
     added: set[Atom] = set()
     for role in roles:
