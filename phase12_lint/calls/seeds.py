@@ -16,7 +16,7 @@ from phase12_lint.calls.resolution import how_known
 from phase12_lint.model import Confidence
 from phase12_lint.policy import last_part, spelled
 from phase12_lint.syntax.modules import Module
-from phase12_lint.syntax.scopes import Scope
+from phase12_lint.syntax.scopes import Scope, last_name
 from phase12_lint.values import parameters
 from phase12_lint.values.atoms import (
     JUST_NONE,
@@ -32,6 +32,8 @@ from phase12_lint.values.atoms import (
 from phase12_lint.values.choke_point import functions_of
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.evidence import describe, evidence
+from phase12_lint.values.frames import parameter, shape_of
+from phase12_lint.values.parameters import declared_for
 from phase12_lint.values.places import Evidence
 from phase12_lint.values.program import Program
 
@@ -159,12 +161,49 @@ def _called_themselves(program: Program) -> Iterator[Seed]:
         for module in program.project.modules_with(name):
             for load in module.loads.get(name, ()):
                 call = module.parents.get(load)
-                if isinstance(call, ast.Call) and call.func is load:
+                if (
+                    isinstance(call, ast.Call)
+                    and call.func is load
+                    and not _is_named_runner(program, call, module)
+                ):
                     found = evidence(program, load, module.scopes[load], "runner")
                     if found is not None:
                         mention = Mention(load, module.scopes[load])
                         entry = _method(program, Sourced(load, True, "runner"), "run")
                         yield Seed(mention, layers_of(program).last, entry, found, "name")
+
+
+def _is_named_runner(program: Program, call: ast.Call, module: Module) -> bool:
+    """Whether what ``call`` gives gets a runner's name, or its entry is called: then a factory is called."""
+    parent = module.parents.get(call)
+    while isinstance(parent, ast.Await):
+        parent = module.parents.get(parent)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in program.entries
+    target = getattr(parent, "optional_vars", getattr(parent, "target", None))
+    targets = parent.targets if isinstance(parent, ast.Assign) else [target]
+    names = [getattr(parent, "arg", None), *map(last_name, filter(None, targets))]
+    if any("runner" in program.governed.roles_of_name(name) for name in names if name):
+        return True
+    taker = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+    return isinstance(taker, ast.Call) and taker is not call and _takes_runner(program, taker, call, module)
+
+
+def _takes_runner(program: Program, taker: ast.Call, given: ast.expr, module: Module) -> bool:
+    """Whether what ``taker`` calls declares the parameter for which it is ``given`` an argument as a runner."""
+    scope = module.scopes[taker.func]
+    for atom in program.evaluate(taker.func, scope):
+        function = program.method(Instance(atom.cls), "__init__") if isinstance(atom, ClassRef) else atom
+        if not isinstance(function, Function):
+            continue
+        frame = program.call_frame(function, taker, shape_of(taker, scope, None), None)
+        for name, arguments in frame.bound.items() if frame is not None else ():
+            is_it = any(each.node is given for each in arguments)
+            param = parameter(function.scope, name) if is_it else None
+            declared = declared_for(program, param, None) if param is not None else None
+            if any(program.governed.is_role(each, "runner") for each in declared or ()):
+                return True
+    return False
 
 
 def _names_of_runners(program: Program) -> list[str]:

@@ -130,7 +130,7 @@ class _Reader(Expressions):
 
     def _others(self, node: ast.AST) -> None:
         if isinstance(node, (ast.For, ast.AsyncFor)):
-            self.take_out(node.target, node.iter)
+            self.take_out(node.target, node.iter, isinstance(node, ast.AsyncFor))
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:
             self.take_out(node.optional_vars, node.context_expr)
         elif isinstance(node, ast.Match):

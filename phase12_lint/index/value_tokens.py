@@ -31,30 +31,27 @@ _PUTTING = {
     *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
     *("register", "connect", "__setitem__", "set", "set_result"),
 }
-_FILLING = {"heappush", "insort"}
-_SENT: Tokens = frozenset({("P", "send"), ("P", "asend")})
+_FILLING, _TESTING = {"heappush", "insort"}, {"isinstance", "issubclass"}
+_SENT: Tokens = frozenset({("P", "send"), ("P", "asend"), ("P", "send_nowait")})
 _CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
 _NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate", "import_string"}
-_TESTING = {"isinstance", "issubclass"}
-_NAMESPACES = {"globals", "locals", "vars", "__dict__"}
+_NAMESPACES, _OF_CHAINS = {"globals", "locals", "vars", "__dict__"}, {"maps", "parents"}
 _SENDING = {"delay", "apply_async", "apply", "send", "s", "si", "signature", "remote", "enqueue", "schedule"}
 _SENDING |= {"submit", "defer", "kiq", "spawn", "subtask", "call_local", "send_with_options", "send_robust"}
 _SENDING |= {"asend", "asend_robust", "send_async"}
+APPLICATIONS, LISTING_MEMBERS = ("App", "Application"), ("Enum", "Flag")
 MAKING_CLASSES = {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict", "create_model"}
-MAKING_CLASSES |= {"Enum", "Flag", "type"}
+MAKING_CLASSES |= {*LISTING_MEMBERS, "type"}
 IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
 IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__class_getitem__"}
 IMPLICIT |= SPECIAL_METHODS | set(IN_PLACE.values())
 SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
 ANNOTATING = {"register"}  # what such a decorator is given is the class of a parameter
 VALIDATING = {"field_validator", "validator"}  # what such a function gives is in the fields that it names
-APPLICATIONS = ("App", "Application")
 CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)  # join what they hold
 CONTAINERS = {"dict", "list", "set", "tuple", "frozenset", "deque", "OrderedDict", "defaultdict"}
 CONTAINERS |= {"UserDict", "UserList", "Dict", "List"}
-_OF_CHAINS = {"maps", "parents"}
-LISTING_MEMBERS = ("Enum", "Flag")
 
 
 def stores_by_variables(node: ast.AST) -> bool:
@@ -175,7 +172,7 @@ class Expressions:
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Tokens:
         for generator in node.generators:
-            self.take_out(generator.target, generator.iter)
+            self.take_out(generator.target, generator.iter, bool(generator.is_async))
             self.all_of(generator.ifs)
         return self.all_of((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,))
 
@@ -206,10 +203,9 @@ class Expressions:
     def _compared(self, node: ast.Compare) -> Tokens:
         if any(isinstance(each, (ast.In, ast.NotIn)) for each in node.ops):
             self.edge(self.tokens(node.left), frozenset({("P", "__contains__")}))
-        self._all_in(node)
-        return NOTHING
+        return self._read_alone(node)
 
-    def _formatted(self, node: ast.JoinedStr) -> Tokens:
+    def _read_alone(self, node: ast.AST) -> Tokens:
         self._all_in(node)
         return NOTHING
 
@@ -240,7 +236,11 @@ class Expressions:
             handed = (self.taking.get(own, NOTHING) for kind, own in given if kind == "N")
             self.edge(frozenset({("F", name)}), given.union(*handed))
         self._hand_over(node, name, given)
-        if name in _CLAIMING:
+        if name in ("receive", "receive_nowait", "recv"):
+            given |= _SENT
+        elif name in ("property", "cached_property"):
+            given |= {("A", own) for kind, own in given if kind == "N"}
+        elif name in _CLAIMING:
             given |= self.annotation(node)
         elif name in _TESTING and len(node.args) == 2:
             self.edge(self.tokens(node.args[1]), self.tokens(node.args[0]))
@@ -324,7 +324,7 @@ class Expressions:
             self._fill(target)
             if _is_namespace(target.value):
                 self.edge(value, _in_namespace(target.slice))
-            self.edge(value, _constant_of(target.slice))
+            self.edge(value, _constant_of(target.slice) | _named_by(target.slice))
             is_own = isinstance(target.value, ast.Name) and target.value.id == self.first and self.around
             own = frozenset({("N", self.around)}) if is_own else NOTHING
             self.edge(value, self.tokens(target.value) | own | {("P", "__setitem__")})
@@ -340,9 +340,9 @@ class Expressions:
             self.given_away.add(name)
         return frozenset({("N", name)})
 
-    def take_out(self, target: ast.expr, source: ast.expr) -> None:
+    def take_out(self, target: ast.expr, source: ast.expr, is_async: bool = False) -> None:
         """What is bound to ``target`` comes out of ``source``; a function among it is given there what it is here."""
-        self.bind(target, self.tokens(source))
+        self.bind(target, self.tokens(source) | (_SENT if is_async else NOTHING))
         self.edge(given_to(target), given_to(source))
 
     def rename(self, target: ast.expr, value: ast.expr) -> None:
@@ -385,7 +385,7 @@ _READERS: dict[type[ast.AST], Callable[[Expressions, Any], Tokens]] = {
     ast.Call: Expressions._call,
     ast.Compare: Expressions._compared,
     ast.Dict: Expressions._dictionary,
-    ast.JoinedStr: Expressions._formatted,
+    ast.JoinedStr: Expressions._read_alone,
     ast.Lambda: Expressions._lambda,
     ast.NamedExpr: Expressions._walrus,
     ast.Subscript: Expressions._subscript,
