@@ -267,10 +267,8 @@ def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Inst
     given = definition.value if isinstance(definition, Assigned) and not definition.path else None
     if isinstance(given, ast.Call) and injection.injects(program, given, cls.scope):
         return injection.provided(program, given, cls.scope)
-    if isinstance(given, ast.Call) and isinstance(atom, Instance):
-        got = binding.got(program, given, cls, atom)
-        if got:
-            return got
+    if got := binding.got(program, given, cls, atom):
+        return got
     value = program.define(definition, records.made_anew(program, given, cls, atom))
     if isinstance(given, ast.Call):
         value = records.made_for(program, given, cls, atom, value)

@@ -58,11 +58,12 @@ def bound(program: Program, item: Atom, atom: Instance | ClassRef) -> Value:
     return frozenset({item})
 
 
-def got(program: Program, call: ast.Call, cls: ClassInfo, atom: Instance) -> Value:
+def got(program: Program, call: ast.expr | None, cls: ClassInfo, atom: Instance | ClassRef) -> Value:
     """What the getter gives ``atom`` that ``call`` of ``property`` in the body of ``cls`` is given; else nothing."""
-    if not any(
-        isinstance(a, External) and a.name in _PROPERTIES for a in program.evaluate(call.func, cls.scope)
-    ):
+    if not isinstance(call, ast.Call) or not isinstance(atom, Instance):
+        return NOTHING
+    callee = program.evaluate(call.func, cls.scope)
+    if not any(isinstance(each, External) and each.name in _PROPERTIES for each in callee):
         return NOTHING
     getters = (*call.args[:1], *(each.value for each in call.keywords if each.arg == "fget"))
     shape = Shape((Argument(program.receiving(atom), cls.scope, None),), ())
