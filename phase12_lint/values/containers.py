@@ -38,6 +38,7 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.keys import ITERATED, KEYS, VALUES, Which
 from phase12_lint.values.mutations import are_left_out, given, mutation_order
+from phase12_lint.values.ordering import frame_order
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -304,7 +305,7 @@ def _made(program: Program, container: Container, which: Which) -> Value:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         return _yielded(program, scope, frame)
     if isinstance(node, ast.arg):
-        return _variadic(program, container.kind, frame, which)
+        return _variadic(program, container.kind, scope, frame, which)
     if isinstance(node, ast.Call):
         return externals.elements(program, node, which, scope, frame)
     if isinstance(node, ast.ClassDef):
@@ -342,18 +343,16 @@ def _of_dict(program: Program, node: ast.Dict, which: Which, scope: Scope, frame
 
 
 def _yielded(program: Program, scope: Scope, frame: Frame | None) -> Value:
-    found: set[Atom] = set()
-    for node, is_from in scope.yields:
-        value = program.evaluate(node, scope, frame)
-        found |= iterate(program, value) if is_from else value
-    return frozenset(found)
+    values = ((program.evaluate(node, scope, frame), is_from) for node, is_from in scope.yields)
+    return program.join(iterate(program, value) if is_from else value for value, is_from in values)
 
 
-def _variadic(program: Program, kind: str, frame: Frame | None, which: Which) -> Value:
-    """What ``*args`` or ``**kwargs`` holds under one call."""
-    if frame is None:
-        return ANYTHING
-    return _by_name(program, frame, which) if kind == "dict" else _by_position(program, frame, which)
+def _variadic(program: Program, kind: str, scope: Scope, frame: Frame | None, which: Which) -> Value:
+    """What ``*args`` or ``**kwargs`` of ``scope`` holds under one call; under any if ``frame`` is None."""
+    calls = sorted(program.ask(("frames", scope)), key=frame_order) if frame is None else [frame]
+    is_open = frame is None and (not calls or program.ask(("escapes", scope)))
+    under = _by_name if kind == "dict" else _by_position
+    return program.join(under(program, call, which) for call in calls) | (ANYTHING if is_open else NOTHING)
 
 
 def _by_position(program: Program, frame: Frame, which: Which) -> Value:
@@ -368,10 +367,10 @@ def _by_position(program: Program, frame: Frame, which: Which) -> Value:
 
 def _by_name(program: Program, frame: Frame, which: Which) -> Value:
     named = dict(frame.extra_keywords)
-    if isinstance(which, tuple) and which[1] in named:
-        return program.argument(named[which[1]])
-    if isinstance(which, tuple) and all(named):  # no table was spread into the call, so nothing else is in it
-        return NOTHING
+    if isinstance(which, tuple) and (
+        which[1] in named or all(named)
+    ):  # else a table was spread into the call
+        return program.argument(named[which[1]]) if which[1] in named else NOTHING
     found: set[Atom] = set()
     for name, argument in frame.extra_keywords:
         if which == KEYS:

@@ -62,6 +62,8 @@ def _is_no_part(program: Program, scope: Scope, home: Home) -> bool:
     """Whether ``scope`` is no part of ``home``, whatever calls it."""
     if isinstance(scope.node, (ast.Module, ast.Expression)) or _is_route(scope):
         return True
+    if scope.kind == "class" and program.governed.is_plugin_class(program.class_of(scope)):
+        return True
     return home.excludes(scope) or is_run_of_plugin(program, scope)
 
 
