@@ -13,12 +13,12 @@ from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import binding
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Value
-from phase12_lint.values.classes import PROPERTIES, ClassInfo
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.loads import name_loads, place_order
 from phase12_lint.values.mentions import handed_to
 from phase12_lint.values.ordering import frame_order
-from phase12_lint.values.parameters import decorators, is_self
+from phase12_lint.values.parameters import decorators, is_property, is_self
 from phase12_lint.values.program import Program
 
 _SPECIAL = {"__init__", "__new__", "__call__"}
@@ -68,13 +68,12 @@ def _of_method(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
         yield from implicit_calls(program, target, cls)
         if not binding.is_replaced(program, target):
             return
-    is_property = not PROPERTIES.isdisjoint(decorators(target))
     for module in program.project.modules_reading(target.name):
         for load in module.loads.get(target.name, ()):
             if isinstance(load, ast.Attribute) and may_be_called_so(target, load, module.scopes[load]):
                 scope = module.scopes[load]
                 for frame, receiver in _receivers(program, load, scope, cls, target):
-                    yield Mention(load, scope, frame, receiver, is_property)
+                    yield Mention(load, scope, frame, receiver, is_property(target))
     yield from _reflected(program, target, cls)
 
 

@@ -44,7 +44,7 @@ from phase12_lint.values.atoms import (
     Typed,
     Value,
 )
-from phase12_lint.values.classes import PROPERTIES, ClassInfo
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape
 from phase12_lint.values.names import submodule
 
@@ -255,8 +255,7 @@ def _members(cls: ClassInfo, name: str) -> tuple[Definition, ...]:
 def _is_property(cls: ClassInfo, definition: Definition) -> bool:
     if not isinstance(definition, Defined) or isinstance(definition.node, ast.ClassDef):
         return False
-    scope = cls.module.scope_of_node[definition.node]
-    return not PROPERTIES.isdisjoint(parameters.decorators(scope))
+    return parameters.is_property(cls.module.scope_of_node[definition.node])
 
 
 def _member(program: Program, definition: Definition, cls: ClassInfo, atom: Instance | ClassRef) -> Value:

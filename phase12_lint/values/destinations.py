@@ -16,10 +16,12 @@ from phase12_lint.values import command_lines, handing, models
 from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
+from phase12_lint.values.keys import constant, fits
 from phase12_lint.values.loads import Place, Wrapping, attribute_loads, name_loads
 from phase12_lint.values.made_classes import made_by_call
 from phase12_lint.values.mentions import decorated_places, mentions
 from phase12_lint.values.ordering import frame_order
+from phase12_lint.values.parameters import is_property
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
@@ -202,17 +204,6 @@ def _across_calls(program: Program, parent: ast.AST | None, place: Place) -> Ite
         yield from _default(program, parent, place.node, place.scope, place.wrapped)
 
 
-def constant(node: ast.expr) -> int | str | None:
-    """The position or key that ``node`` writes out, else None."""
-    value = node.value if isinstance(node, ast.Constant) else None
-    return value if isinstance(value, (int, str)) else None
-
-
-def fits(known: int | str | None, wanted: int | str | None) -> bool:
-    """Whether two positions or keys may be the same."""
-    return known is None or wanted is None or known == wanted
-
-
 def _method_of_container(attribute: ast.Attribute, place: Place) -> Iterator[Place]:
     call = place.scope.module.parents[attribute]
     if isinstance(call, ast.Call) and call.func is attribute:
@@ -240,7 +231,7 @@ def into_target(
     elif isinstance(target, ast.Starred):
         yield from into_target(program, target.value, scope, (*wrapped, None), frame)
     elif isinstance(target, ast.Attribute):
-        yield from _loads_with(_same_attribute(program, target, scope), wrapped)
+        yield from _loads_with(_same_attribute(program, target, scope, frame), wrapped)
     elif isinstance(target, ast.Subscript):
         yield from _stored_in(program, target.value, scope, (*wrapped, constant(target.slice)))
 
@@ -250,10 +241,12 @@ def _loads_with(places: Iterable[Place], wrapped: Wrapping) -> Iterator[Place]:
         yield Place(place.node, place.scope, wrapped, place.frame)
 
 
-def _same_attribute(program: Program, node: ast.Attribute, scope: Scope) -> Iterator[Place]:
-    for atom in program.evaluate(node.value, scope):
+def _same_attribute(
+    program: Program, node: ast.Attribute, scope: Scope, frame: Frame | None = None
+) -> Iterator[Place]:
+    for atom in program.evaluate(node.value, scope, frame):
         if isinstance(atom, (Instance, ClassRef)) and isinstance(atom.cls, ClassInfo):
-            yield from attribute_loads(program, atom.cls, node.attr)
+            yield from attribute_loads(program, atom.cls, node.attr, of=atom)
         elif isinstance(atom, ModuleRef) and atom.module is not None:
             yield from name_loads(program, atom.module.scope, node.attr, None)
 
@@ -295,6 +288,8 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
     factory = models.factory_given(scope.node, scope.module)
     if factory is not None and scope.parent is not None:
         yield _of_product(factory, scope.parent, wrapped)
+    if is_property(scope):
+        yield from _loads_with(mentions(program, scope), wrapped)
     for call in sorted(program.ask(("frames", scope)), key=frame_order):
         where = call.shape.where
         if not isinstance(call.site, ast.expr) or frame not in (None, call):
@@ -351,20 +346,20 @@ def _into_callee(
     program: Program, atom: Function | ClassRef, call: ast.Call, place: Place
 ) -> Iterator[Place]:
     if isinstance(atom, Function):
-        frame = program.call_frame(atom, call, shape_of(call, place.scope, place.frame), place.frame)
-        yield from _into_frame(program, frame, place)
+        shape = shape_of(call, place.scope, place.frame)
+        frame = program.call_frame(atom, call, shape, place.frame)
+        yield from _into_frame(program, frame or program.call_frame(atom, call, shape, None), place)
         return
     if isinstance(atom.cls, str):
         return
     instance = program.constructed(atom, call, place.scope, place.frame)
     init = program.method(instance, "__init__")
     if init is not None:
-        frame = program.call_frame(init, call, shape_of(call, place.scope, place.frame), place.frame)
-        yield from _into_frame(program, frame, place)
+        yield from _into_callee(program, init, call, place)
         return
     for name in atom.cls.fields(program) or ():
         if atom.cls.takes(program, name, call, place.node):
-            yield from _loads_with(attribute_loads(program, atom.cls, name), place.wrapped)
+            yield from _loads_with(attribute_loads(program, atom.cls, name, of=instance), place.wrapped)
 
 
 def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator[Place]:

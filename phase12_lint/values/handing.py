@@ -39,7 +39,7 @@ from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Argument, Frame, Shape, shape_of
 from phase12_lint.values.held_names import may_be_of_program
 from phase12_lint.values.loads import place_order
-from phase12_lint.values.parameters import decorators
+from phase12_lint.values.parameters import decorators, is_property
 
 if TYPE_CHECKING:
     from phase12_lint.values.loads import Place
@@ -209,7 +209,8 @@ def _displayed(argument: Argument) -> tuple[Argument, ...]:
 def compute_frames(program: Program, scope: Scope) -> frozenset[Frame]:
     """Every call of ``scope`` that the program shows."""
     found: set[Frame] = set()
-    for place in sorted(program.references(scope), key=place_order):
+    places = () if is_property(scope) else sorted(program.references(scope), key=place_order)
+    for place in places:
         if not place.wrapped:
             found |= _calls_at(program, place, scope)
     owner = scope.class_scope

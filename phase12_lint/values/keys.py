@@ -21,6 +21,17 @@ _MOST_PARTS, _BETWEEN = 3, "\0"
 KEYS, VALUES, ITERATED = "keys", "values", "iterated"
 
 
+def constant(node: ast.expr) -> int | str | None:
+    """The position or key that ``node`` writes out, else None."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, (int, str)) else None
+
+
+def fits(known: int | str | None, wanted: int | str | None) -> bool:
+    """Whether two positions or keys may be the same."""
+    return known is None or wanted is None or known == wanted
+
+
 def which(program: Program, index: ast.expr, scope: Scope, frame: Frame | None) -> Which:
     """The elements that ``container[index]`` may be."""
     try:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
-from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import super_lines
+from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.values import models, super_lines
 from phase12_lint.values.atoms import (
     UNKNOWN,
+    Atom,
     ClassRef,
     Function,
     Instance,
@@ -22,6 +23,7 @@ from phase12_lint.values.atoms import (
     Super,
     Value,
 )
+from phase12_lint.values.callers import is_another
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.ordering import frame_order, order
@@ -200,9 +202,11 @@ def _imported_as(
 
 
 def attribute_loads(
-    program: Program, cls: ClassInfo, name: str, method: Scope | None = None
+    program: Program, cls: ClassInfo, name: str, method: Scope | None = None, of: Atom | None = None
 ) -> Iterator[Place]:
-    """Where attribute ``name`` of ``cls``, its instances or its relatives is read; it may be ``method`` of it."""
+    """Where attribute ``name`` of ``cls``, its instances or its relatives is read; it may be ``method`` of it, or what
+    the object ``of`` alone was given.
+    """
     modules = program.project.modules_reading(name)
     if len(modules) > _MANY:
         holders = program.ask(("holders", cls))
@@ -213,13 +217,23 @@ def attribute_loads(
                 scope = module.scopes[load]
                 if method is not None and not may_be_called_so(method, load, scope):
                     continue
-                if _may_be_instance(program, program.evaluate(load.value, scope), cls, name):
+                owner = program.evaluate(load.value, scope)
+                if _may_be_instance(program, owner, cls, name, of):
                     yield Place(load, scope)
 
 
-def _may_be_instance(program: Program, owner: Value, cls: ClassInfo, name: str) -> bool:
-    """Whether attribute ``name`` of ``owner`` may be the one of ``cls``."""
+def _is_apart(program: Program, one: Atom | None, other: Atom) -> bool:
+    """Whether ``other`` is known not to be the object ``one``, nor made of it."""
+    made = getattr(other.site, "node", None) if isinstance(other, Instance) else None
+    is_changed = isinstance(made, ast.Call) and last_name(made.func) in models.CHANGES
+    return not is_changed and is_another(program, one, other)
+
+
+def _may_be_instance(program: Program, owner: Value, cls: ClassInfo, name: str, of: Atom | None) -> bool:
+    """Whether attribute ``name`` of ``owner`` may be the one of ``cls``, and of its instance ``of``."""
     for atom in owner:
+        if _is_apart(program, of, atom):
+            continue
         if isinstance(atom, (Instance, ClassRef)) and program.related(atom.cls, cls):
             return True
         if isinstance(atom, Super) and any(cls in line for line in super_lines.lines(program, atom)):

@@ -110,6 +110,7 @@ _LOOKING_BUILTINS = {
 }
 _LOOKING_ELSEWHERE = re.compile(
     r"(?:get_)?(?:\w+_)?type_hints|(?:get_)?(?:\w+_)?signature|is_?(?:\w+_)?(?:async|coroutine|callable|generator)\w*"
+    r"|get_(?:\w+_)?(?:args|arguments|arg_?spec|param(?:eter)?s|annotations|docs?(?:tring)?|source)"
 )
 _COPYING = {
     "copy.copy",
@@ -144,6 +145,9 @@ def copies(name: str) -> bool:
     module, _, last = name.rpartition(".")
     return name in _COPYING or (module in ("builtins", "collections") and last != "ChainMap")
 
+
+CHANGES = {"replace", "evolve", "_replace", "__replace__", "model_copy", "copy"}
+"""Make an object of another one, which has its fields but for those that are given."""
 
 FACTORY_KEYWORDS = {"default_factory", "factory"}
 

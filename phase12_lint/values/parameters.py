@@ -32,7 +32,7 @@ from phase12_lint.values.atoms import (
     Typed,
     Value,
 )
-from phase12_lint.values.classes import ClassInfo
+from phase12_lint.values.classes import PROPERTIES, ClassInfo
 from phase12_lint.values.frames import MAX_HEIGHT, MAX_WEIGHT, Argument, Frame, Shape, fill
 from phase12_lint.values.ordering import frame_order
 
@@ -116,6 +116,11 @@ def decorators(scope: Scope) -> list[str]:
         target = node.func if isinstance(node, ast.Call) else node
         names.append(target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", ""))
     return names
+
+
+def is_property(scope: Scope) -> bool:
+    """Whether reading the function calls it."""
+    return not PROPERTIES.isdisjoint(decorators(scope))
 
 
 def parameter_value(program: Program, param: Param, frame: Frame | None) -> Value:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 CHANGING = {"dataclasses.replace", "attr.evolve", "attrs.evolve", "copy.replace"}
 TABLES = {"dataclasses.asdict", "attr.asdict", "attrs.asdict"}
 TUPLES = {"dataclasses.astuple", "attr.astuple", "attrs.astuple"}
-_CHANGES = {"replace", "evolve", "_replace", "__replace__", "model_copy", "copy"}
 _TABLES = {"asdict", "_asdict", "model_dump", "dict"}
 _BY_KEY = frozenset({"get", "pop", "setdefault", "__getitem__"})
 _TYPED_DICTIONARIES = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
@@ -262,7 +261,7 @@ def _field_given(program: Program, site: Site, index: int, name: str) -> Value |
     given = _by_keyword(program, shape, name)
     if given is not None:
         return given
-    if last in _CHANGES and not _is_constructor(program, node, site):
+    if last in models.CHANGES and not _is_constructor(program, node, site):
         return program.attribute(_original(program, node, site.scope, site.frame), name)
     if index < len(shape.positional) and not any(a.spread for a in shape.positional[: index + 1]):
         return program.argument(shape.positional[index])
