@@ -11,7 +11,7 @@ from phase12_lint.calls.receivers import Mention
 from phase12_lint.calls.tasks import only_starts, only_submits
 from phase12_lint.syntax.scopes import Param, Scope, last_name
 from phase12_lint.values import models
-from phase12_lint.values.atoms import NONE, OTHER, Container, External, Function, Method, Text
+from phase12_lint.values.atoms import NONE, OTHER, UNKNOWN, Container, External, Function, Method, Text, Value
 from phase12_lint.values.frames import Frame
 from phase12_lint.values.handing import SENDING, is_outside, passes_on
 from phase12_lint.values.injection import is_injecting
@@ -42,9 +42,10 @@ _STARTERS |= {
     "add_signal_handler",
     "add_done_callback",
 }
-_STARTING = ("start_", "create_")
-"""How the name of what starts something begins: ``asyncio.start_server``, ``nursery.start_soon``, and of what makes
-something that calls back later: ``loop.create_server``."""
+_STARTING = ("start_", "create_", "add_", "register_", "set_", "subscribe_")
+"""How the name of what starts something begins: ``asyncio.start_server``, ``nursery.start_soon``, of what makes
+something that calls back later: ``loop.create_server``, and of what keeps a callback: ``server.add_handler``."""
+_TAKING = {"pop", "discard", "remove", "index", "count"}
 
 
 class Call(NamedTuple):
@@ -175,14 +176,16 @@ def _handed(
     program: Program, call: ast.Call, place: Place, mention: Mention, seen: set[ast.expr]
 ) -> Iterator[Call]:
     """``call`` is given the function: it runs it, keeps it, or gives back something that stands for it."""
+    name = last_name(call.func) or ""
     callee = program.evaluate(call.func, place.scope, place.frame)
+    if name in _TAKING or _is_known(callee, name):
+        return
     if passes_on(program, callee) or not any(map(_may_run, callee)):
         names = {atom.name for atom in callee if isinstance(atom, External)}
         if not names & _WRAPPING or "functools.partial" not in names:
             return
     if use_of(program, place.node, place.scope) == "looked":
         return
-    name = last_name(call.func) or ""
     is_run = name in _RUNNING or (name in _GIVING and not _makes_generators(program, place))
     is_run = is_run or is_injecting(callee)
     later = [] if is_run else list(_stand_ins(program, call, place, mention, seen))
@@ -194,6 +197,16 @@ def _handed(
         for node, owner in _annotated(program, call, place.scope) if is_injecting(callee) else ():
             yield found._replace(node=node, scope=owner, inside=owner, handed=True)
         yield found._replace(handed=True, deferred=calls_later(call))
+
+
+def _is_known(callee: Value, name: str) -> bool:
+    """Whether functions of the program are called ``name`` there; what is not known besides is taken for such, too."""
+    functions = [atom for atom in callee if isinstance(atom, Function)]
+    return (
+        bool(functions)
+        and name not in _RUNNING | _GIVING
+        and all(atom is UNKNOWN or isinstance(atom, Function) for atom in callee)
+    )
 
 
 def calls_later(call: ast.expr) -> bool:

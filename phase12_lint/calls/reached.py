@@ -35,7 +35,8 @@ class GovernedCall:
     """A call that reaches the choke point's entry. ``node`` is a property's attribute where reading it calls it.
 
     ``handed`` if ``node`` only hands the function to something outside the program; ``runs`` if it calls the runner
-    itself; ``deferred`` if it returns before the plugin runs: it starts a task or a thread, or queues a job.
+    itself; ``deferred`` if it returns before the plugin runs: it starts a task or a thread, or queues a job;
+    ``is_late`` if what it calls does so, and is over when it is waited for.
     """
 
     node: ast.expr
@@ -45,6 +46,7 @@ class GovernedCall:
     handed: bool = False
     runs: bool = False
     deferred: bool = False
+    is_late: bool = False
 
     @property
     def written(self) -> str:

@@ -209,6 +209,7 @@ class Search:
                 callees=_joined(before.callees, call.callees[0]),
                 runs=before.runs or call.runs,
                 deferred=before.deferred and call.deferred,
+                is_late=before.is_late and call.is_late,
             )
 
     def _climb(self, call: Call, found: GovernedCall, callee: Callee, target: Target | None) -> Target | None:
@@ -249,7 +250,7 @@ def _governed(call: Call, callee: Callee, evidence: Evidence, runs: bool, deferr
     sure = Confidence.CERTAIN if call.on_behalf is None else Confidence.INFERRED
     evidence = replace(evidence, confidence=min(evidence.confidence, sure))
     late = deferred or call.deferred
-    return GovernedCall(call.node, call.scope, (callee,), evidence, call.handed, runs, late)
+    return GovernedCall(call.node, call.scope, (callee,), evidence, call.handed, runs, late, deferred)
 
 
 def _own(call: Call, callee: Callee) -> Own | None:

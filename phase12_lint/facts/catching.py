@@ -88,7 +88,7 @@ def _working(program: Program, call: GovernedCall) -> Iterator[tuple[ast.expr, S
     """Where ``call`` works, or what it starts is asked for; each with the function that does."""
     if not call.deferred:
         yield from ((node, call.scope) for node in _worked(call))
-    if not calls_later(call.node) if call.handed else _is_coroutine(call):
+    if not call.is_late and (not calls_later(call.node) if call.handed else _is_coroutine(call)):
         yield from asked_at(program, call.node, call.scope).items()
 
 
