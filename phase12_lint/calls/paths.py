@@ -104,12 +104,10 @@ class Graph:
         self._called = called
 
     def ways(self) -> Iterator[list[Link]]:
-        """Every way from every entry, up to a bound on their number."""
+        """Every way from every entry, up to a bound on their number; of an entry that is cut at least the shortest."""
         count = 0
         for start in self.starts():
-            for links in self._down(
-                [Link(self._make.of_entry(start.scope, self._first_line(start)), start.scope, None)], start
-            ):
+            for links in self._from(start):
                 yield links
                 count += 1
                 if count >= _MOST_WAYS:
@@ -118,6 +116,31 @@ class Graph:
                         f"those from {_named(start.scope)} on were not followed"
                     )
                     return
+
+    def _from(self, start: Start) -> Iterator[list[Link]]:
+        first = [Link(self._make.of_entry(start.scope, self._first_line(start)), start.scope, None)]
+        found = False
+        for links in self._down(first, start):
+            found = True
+            yield links
+        if not found and self._steps > _MOST_STEPS:
+            yield from self._shortest(first, start)
+
+    def _shortest(self, first: list[Link], start: Start) -> Iterator[list[Link]]:
+        """The ways from ``start`` to the nearest function that runs a plugin."""
+        nearest = {start: first}
+        for each in (pending := [start]):
+            links = nearest[each]
+            if runs := self.runs.get(each.scope):
+                yield from (
+                    [*links, Link(self._make.of_run(fact), fact.scope, None, run=fact)] for fact in runs
+                )
+                return
+            for edge in self.edges.get(each, ()):
+                onward = Start(edge.target.scope, edge.target) if edge.target is not None else None
+                if onward is not None and onward not in nearest:
+                    nearest[onward] = [*links, Link(self._make.of_call(edge), onward.scope, edge)]
+                    pending.append(onward)
 
     def starts(self) -> list[Start]:
         """The entries, in the order of the files."""

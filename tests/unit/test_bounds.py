@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from phase12_lint.calls import paths
 from phase12_lint.engine import Outcome, Request, run
 from phase12_lint.policy import Policy
+from phase12_lint.proofs import prove
 from phase12_lint.values import solver
 
 CODE = """
@@ -251,3 +253,46 @@ def test_what_is_put_into_a_table_elsewhere_is_not_ruled_out_on_any_budget(
     monkeypatch.setattr(solver, "_MOST_STEPS", budget)
     found = [(f.span.line, f.code, f.confidence.label) for f in _check(tmp_path).findings]
     assert found == [(19, "GOV101", "named")]
+
+
+CIRCLES = """
+class Plugin:
+    def run(self): ...
+
+
+class ToolRunner:
+    def __init__(self, plugin: Plugin):
+        self.plugin = plugin
+
+    def run(self):
+        return self.plugin.run()
+
+
+def begin(runner: ToolRunner):
+    return around(runner, 3)
+
+
+def around(runner: ToolRunner, left):
+    return back(runner, left - 1) if left else runner.run()
+
+
+def back(runner: ToolRunner, left):
+    return around(runner, left)
+
+
+def end(runner: ToolRunner):
+    return back(runner, 0)
+"""
+
+
+def test_where_the_ways_are_too_many_the_shortest_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "work.py").write_text(CIRCLES)
+    monkeypatch.setattr(paths, "_MOST_STEPS", 0)
+    proof = prove(Request(tmp_path, (Policy(layers=()),), cache=False))
+    assert [(way.verdict, [hop.name for hop in way.hops]) for way in proof.ways] == [
+        ("UNRESOLVED", ["begin", "around", "ToolRunner.run", "self.plugin.run"]),
+        ("UNRESOLVED", ["end", "back", "around", "ToolRunner.run", "self.plugin.run"]),
+    ]
+    assert any("were not all followed" in each for each in proof.incomplete)
