@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Param, Raw, Scope, bases
 from phase12_lint.values import command_lines, handing, models
-from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef
+from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef, Partial
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
 from phase12_lint.values.keys import constant, fits
@@ -89,19 +89,6 @@ def compute_references(program: Program, scope: Scope) -> frozenset[Place]:
     if call is not None and scope.parent is not None:
         return program.places(call, scope.parent)
     return closure(program, [*mentions(program, scope), *decorated_places(program, scope)])
-
-
-def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
-    """The modules that may have an instance of ``cls``: they name it or a relative of it, or one comes to them."""
-    relatives = [each for each in cls.ancestors(program) if isinstance(each, ClassInfo)]
-    found = {
-        module
-        for each in (*relatives, *program.subclasses(cls))
-        for module in program.project.modules_with(each.name)
-    }
-    for site in program.constructions(cls):
-        found |= {place.scope.module for place in program.places(site.node, site.scope)}
-    return frozenset(found)
 
 
 def closure(
@@ -348,7 +335,9 @@ def _into_callee(
     if isinstance(atom, Function):
         shape = shape_of(call, place.scope, place.frame)
         frame = program.call_frame(atom, call, shape, place.frame)
-        yield from _into_frame(program, frame or program.call_frame(atom, call, shape, None), place)
+        if frame is None and _is_function(program, place):  # of all else too much would go through there
+            frame = program.call_frame(atom, call, shape, None)
+        yield from _into_frame(program, frame, place)
         return
     if isinstance(atom.cls, str):
         return
@@ -360,6 +349,11 @@ def _into_callee(
     for name in atom.cls.fields(program) or ():
         if atom.cls.takes(program, name, call, place.node):
             yield from _loads_with(attribute_loads(program, atom.cls, name, of=instance), place.wrapped)
+
+
+def _is_function(program: Program, place: Place) -> bool:
+    atoms = () if place.wrapped else program.evaluate(place.node, place.scope, place.frame)
+    return any(isinstance(atom, (Function, Partial)) for atom in atoms)
 
 
 def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator[Place]:

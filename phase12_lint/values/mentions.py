@@ -10,11 +10,25 @@ from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import parameters
 from phase12_lint.values.atoms import ClassRef, Instance, Site
+from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.loads import Place, attribute_loads, is_read_elsewhere, name_loads
 from phase12_lint.values.names import module_global
 
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
+
+
+def compute_holders(program: Program, cls: ClassInfo) -> frozenset[Module]:
+    """The modules that may have an instance of ``cls``: they name it or a relative of it, or one comes to them."""
+    relatives = [each for each in cls.ancestors(program) if isinstance(each, ClassInfo)]
+    found = {
+        module
+        for each in (*relatives, *program.subclasses(cls))
+        for module in program.project.modules_with(each.name)
+    }
+    for site in program.constructions(cls):
+        found |= {place.scope.module for place in program.places(site.node, site.scope)}
+    return frozenset(found)
 
 
 def mentions(program: Program, scope: Scope) -> Iterator[Place]:
