@@ -111,6 +111,7 @@ _LOOKING_BUILTINS = {
 _LOOKING_ELSEWHERE = re.compile(
     r"(?:get_)?(?:\w+_)?type_hints|(?:get_)?(?:\w+_)?signature|is_?(?:\w+_)?(?:async|coroutine|callable|generator)\w*"
     r"|get_(?:\w+_)?(?:args|arguments|arg_?spec|param(?:eter)?s|annotations|docs?(?:tring)?|source)"
+    r"|(?:accepts|takes|has)_\w+"
 )
 _COPYING = {
     "copy.copy",
