@@ -12,7 +12,7 @@ from phase12_lint.values.frames import Frame
 from phase12_lint.values.program import Program
 
 _MAKERS = {"create_task", "ensure_future", "run_coroutine_threadsafe"}
-_SUBMITTING = {"submit", "apply_async", "run_in_executor"}
+_SUBMITTING = {"submit", "apply_async", "run_in_executor", "spawn", "spawn_later", "spawn_n", "spawn_raw"}
 _KEEPING = {"add", "append", "appendleft", "put_nowait", "discard"}
 _GIVING_BACK = {"result", "exception", "get_coro"}
 

@@ -15,11 +15,13 @@ from phase12_lint.values.loads import Place, place_order
 from phase12_lint.values.program import Program
 
 _ASYNC = "_async"  # ends the names of what a pool of processes runs later: ``apply_async``
+_GREEN = "spawn"  # begins the names of what starts a green thread: ``gevent.spawn``
 
 
 def asked_at(program: Program, made: ast.expr, scope: Scope) -> dict[ast.expr, Scope]:
     """The calls and the ``await`` that ask what the awaitable or the future ``made`` gives, by where they stand."""
-    asking = "get" if (last_name(getattr(made, "func", made)) or "").endswith(_ASYNC) else "result"
+    name = last_name(getattr(made, "func", made)) or ""
+    asking = "get" if name.endswith(_ASYNC) or name.startswith(_GREEN) else "result"
     found: dict[ast.expr, Scope] = {}
     texts = program.project.texts
     if not (texts.holding("await") or texts.using(asking, "read")):

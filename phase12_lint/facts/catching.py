@@ -156,9 +156,11 @@ def _guards(program: Program, statement: ast.AST, child: ast.AST, scope: Scope) 
 
 
 def _is_called_in(program: Program, function: ast.AST, statement: ast.AST) -> bool:
-    """Whether the body of ``statement`` itself calls the nested ``function``."""
+    """Whether the body of ``statement`` itself calls the nested ``function``, and does not only start it."""
     for call in governed_calls(program).values():
-        if any(callee.scope is not None and callee.scope.node is function for callee in call.callees):
+        if not call.deferred and any(
+            callee.scope is not None and callee.scope.node is function for callee in call.callees
+        ):
             parents = call.scope.module.parents
             node: ast.AST | None = call.node
             while node is not None and node is not statement and not isinstance(node, _FUNCTIONS):

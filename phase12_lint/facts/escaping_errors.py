@@ -134,7 +134,7 @@ def _bare(entry: Entry, handler: Step, step: Step) -> Fact:
     assert step.node is not None
     assert handler.node is not None
     value = value_of(step)
-    ended = step.node is step.act.scope.node
+    ended = step.node is step.act.scope.node or not entry.program.is_inside(step.act.scope)
     node, scope = entry.place(handler) if ended else (step.node, step.act.scope)
     evidence = entry.evidence(
         describe(value) if value is not None else "None",

@@ -156,7 +156,10 @@ def _caught(program: Program, atom: Atom, within: frozenset[Atom] = frozenset())
 
 
 def _of_class(program: Program, cls: ClassInfo) -> Caught:
-    parents = [_by_name(base) for base in cls.ancestors(program) if isinstance(base, str)]
+    names = [base for base in cls.ancestors(program) if isinstance(base, str)]
+    if any(issubclass(known, Exception) for name in names if (known := _builtin(name)) is not None):
+        return (Catch.SOME, Catch.NOTHING)
+    parents = map(_by_name, names)
     if any(parent == (Catch.NOTHING, Catch.SOME) or parent == EVERYTHING for parent in parents):
         return (Catch.NOTHING, Catch.SOME)
     return (Catch.SOME, Catch.NOTHING)
