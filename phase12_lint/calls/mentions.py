@@ -15,7 +15,7 @@ from phase12_lint.values import binding
 from phase12_lint.values.atoms import Atom, ClassRef, Function, Value
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame
-from phase12_lint.values.loads import name_loads, place_order
+from phase12_lint.values.loads import computed_reads, name_loads, place_order
 from phase12_lint.values.mentions import handed_to
 from phase12_lint.values.ordering import frame_order
 from phase12_lint.values.parameters import decorators, is_property, is_self
@@ -123,6 +123,10 @@ def _reflected(program: Program, target: Scope, cls: ClassInfo) -> Iterator[Ment
 
     for call, owner, scope in taken_by_name(program, (target.name,), of=receiver):
         yield Mention(call, scope, None, receiver(owner, scope))
+    for owner, call, scope in computed_reads(program, cls, target.name):
+        taken_from = receiver(owner, scope)
+        if taken_from is not None:
+            yield Mention(call, scope, None, taken_from)
     for call, owner, scope in called_by_name(program, target.name):
         called_on = receiver_of(program, program.evaluate(owner, scope), cls, target)
         if called_on is not None:

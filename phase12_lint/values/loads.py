@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from phase12_lint.syntax.arity import may_be_called_so
 from phase12_lint.syntax.marks import mark
 from phase12_lint.syntax.modules import ImportedName, Module
 from phase12_lint.syntax.scopes import Scope, last_name
-from phase12_lint.values import models, super_lines
+from phase12_lint.values import models, spelling, super_lines
 from phase12_lint.values.atoms import (
     UNKNOWN,
     Atom,
@@ -207,6 +208,9 @@ def attribute_loads(
     """Where attribute ``name`` of ``cls``, its instances or its relatives is read; it may be ``method`` of it, or what
     the object ``of`` alone was given.
     """
+    for read, call, scope in computed_reads(program, cls, name):
+        if _may_be_instance(program, program.evaluate(read, scope), cls, name, of):
+            yield Place(call, scope)
     modules = program.project.modules_reading(name)
     if len(modules) > _MANY:
         holders = program.ask(("holders", cls))
@@ -220,6 +224,33 @@ def attribute_loads(
                 owner = program.evaluate(load.value, scope)
                 if _may_be_instance(program, owner, cls, name, of):
                     yield Place(load, scope)
+
+
+def computed_reads(program: Program, cls: ClassInfo, name: str) -> Iterator[tuple[ast.expr, ast.Call, Scope]]:
+    """The calls of ``getattr`` beside ``cls`` and the classes above it that may read an attribute called ``name``."""
+    line = (each.module for each in cls.ancestors(program) if isinstance(each, ClassInfo))
+    for module in dict.fromkeys(line):
+        for call, pattern in program.once(_Spelled).of(module):
+            if pattern.fullmatch(name):
+                yield call.args[0], call, module.scopes[call]
+
+
+class _Spelled:
+    """The calls of ``getattr`` in a module of which something of the name is written out."""
+
+    def __init__(self, program: Program) -> None:
+        self._known: dict[Module, list[tuple[ast.Call, re.Pattern[str]]]] = {}
+
+    def of(self, module: Module) -> list[tuple[ast.Call, re.Pattern[str]]]:
+        """Each with what is known of the name."""
+        if module not in self._known:
+            self._known[module] = []
+            for load in module.loads.get("getattr", ()):
+                call = module.parents.get(load)
+                if isinstance(call, ast.Call) and call.func is load and len(call.args) > 1:
+                    pattern = spelling.spelled(call.args[1], module.scopes[call])
+                    self._known[module] += [(call, pattern)] if pattern is not None else []
+        return self._known[module]
 
 
 def _is_apart(program: Program, one: Atom | None, other: Atom) -> bool:

@@ -8,7 +8,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Scope
-from phase12_lint.values import declared_types, folding, import_machinery, made_classes, metaclasses, models
+from phase12_lint.values import (
+    declared_types,
+    folding,
+    import_machinery,
+    made_classes,
+    metaclasses,
+    models,
+    spelling,
+)
 from phase12_lint.values.atoms import (
     ANYTHING,
     JUST_NONE,
@@ -46,12 +54,23 @@ def _cast(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, s
 def _getattr(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     if len(node.args) < 2:
         return ANYTHING
+    owner = program.argument(shape.positional[0])
     names = folding.strings(program.evaluate(node.args[1], scope, frame))
     if not names:
-        return ANYTHING
-    owner = program.argument(shape.positional[0])
+        return ANYTHING.union(
+            *(program.attribute(owner, name) for name in _spelled(program, owner, node.args[1], scope))
+        )
     found = program.join(program.attribute(owner, name) for name in names)
     return found | (program.argument(shape.positional[2]) if len(shape.positional) > 2 else NOTHING)
+
+
+def _spelled(program: Program, owner: Value, name: ast.expr, scope: Scope) -> list[str]:
+    """The attributes of the classes of ``owner`` that ``name`` may spell, if anything of it is written out."""
+    pattern = spelling.spelled(name, scope)
+    classes = [atom.cls for atom in owner if isinstance(atom, (Instance, ClassRef)) and pattern is not None]
+    line = [base for cls in classes if isinstance(cls, ClassInfo) for base in cls.ancestors(program)]
+    scopes = [base.module.bound(base.scope) for base in line if isinstance(base, ClassInfo)]
+    return sorted({each for base in scopes for each in base.bindings if pattern and pattern.fullmatch(each)})
 
 
 def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:

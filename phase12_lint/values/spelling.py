@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
 _ANYTHING = ".*"
+_LEAST = 2  # letters, as in ``do_``: what is known of a name that is to stand for it
 _PLACE = re.compile(r"%%|%(?:\(\w*\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[a-zA-Z]")
 _CASES = {
     "upper": "[^a-z]*",
@@ -35,6 +36,14 @@ def may_be_written(node: ast.expr, text: str) -> bool:
 def may_be(program: Program, node: ast.expr, scope: Scope, text: str) -> bool:
     """Whether the expression ``node`` in ``scope`` may come to ``text``."""
     return _Reader(program).may_be(node, scope, text)
+
+
+def spelled(node: ast.expr, scope: Scope) -> re.Pattern[str] | None:
+    """All that ``node`` may come to by what it and the variables in it write out; None if that says nothing."""
+    scope.module.bound(scope)
+    pattern = _Reader(None).pattern(node, scope)
+    said = re.sub(r"\[.*?\]|\.\*|\\.", "", pattern)
+    return re.compile(pattern, re.DOTALL) if sum(map(str.isalnum, said)) >= _LEAST else None
 
 
 def spellings(program: Program, name: ast.expr, scope: Scope) -> Value:
