@@ -181,7 +181,8 @@ def _names(code: ast.AST, method: str) -> bool:
 
 
 def _either(names: Sequence[str], word: str) -> str:
-    """``names`` as a message writes them, the first of many."""
+    """``names`` as a message writes them, each once, and the first of many."""
+    names = list(dict.fromkeys(names))
     written = [f"`{name}`" for name in names[:_MOST_NAMED]]
     if len(names) > _MOST_NAMED:
         written[-1] = "another choke point"

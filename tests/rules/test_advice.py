@@ -307,6 +307,24 @@ def test_of_several_choke_points_those_are_named_that_run_the_method(
     ]
 
 
+def test_choke_points_of_one_name_are_named_once(tmp_path: Path) -> None:
+    runner = "class Suite:\n    def run(self, check: Check):\n        return check.run()\n"
+    files = {
+        "setup.cfg": (
+            "[phase12-lint]\nplugin-bases = Check\nlayers =\n"
+            "choke-point = app.tables.Suite, app.texts.Suite\n"
+        ),
+        "app/base.py": "class Check:\n    def run(self): ...\n",
+        "app/tables.py": f"from app.base import Check\n\n\n{runner}",
+        "app/texts.py": f"from app.base import Check\n\n\n{runner}",
+        "app/nightly.py": "from app.base import Check\n\n\ndef nightly(check: Check):\n    check.run()\n",
+    }
+    found = found_in(files, tmp_path)
+    assert [each.message for each in found if each.code == "GOV101"] == [
+        "`check.run` runs a plugin outside `Suite` (§1); call `Suite.run` with the plugin's name instead"
+    ]
+
+
 def test_where_several_choke_points_may_be_meant_none_of_them_is_named(tmp_path: Path) -> None:
     script = (
         "from app.reading import ReadRunner\n\n\n"
