@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.syntax.scopes import Assigned, Scope
-from phase12_lint.values import names, parameters
-from phase12_lint.values.atoms import NOTHING, Atom, ClassRef, External, Function, Instance, Value
+from phase12_lint.values import frameworks, names, parameters
+from phase12_lint.values.atoms import ANYTHING, NOTHING, Atom, ClassRef, External, Function, Instance, Value
 from phase12_lint.values.classes import PROPERTIES, ClassInfo
 from phase12_lint.values.frames import Argument, Shape
 
@@ -55,6 +55,8 @@ def bound(program: Program, item: Atom, atom: Instance | ClassRef) -> Value:
         getter = program.method(item, "__get__")
         if getter is not None:
             return program.apply(getter, item.cls.node, item.cls.scope, None, Shape((), ()))
+    elif isinstance(item, Instance) and item.cls in frameworks.FIELDS and isinstance(atom, Instance):
+        return _of_field(program, item)
     return frozenset({item})
 
 
@@ -72,6 +74,17 @@ def got(program: Program, call: ast.expr | None, cls: ClassInfo, atom: Instance 
         for getter in getters
         for each in program.evaluate(getter, cls.scope)
     )
+
+
+def _of_field(program: Program, field: Instance) -> Value:
+    """What an object has where its class has ``field`` of a library; a class that a text names is left open."""
+    site = field.site
+    if site is None or not isinstance(call := site.node, ast.Call):
+        return ANYTHING
+    given = [*call.args[:1], *(each.value for each in call.keywords if each.arg in ("klass", "to"))]
+    classes = program.join(program.evaluate(each, site.scope, site.frame) for each in given)
+    found = {Instance(each.cls, None, each.arguments) for each in classes if isinstance(each, ClassRef)}
+    return frozenset(found) if found and len(found) == len(classes) else ANYTHING.union(found)
 
 
 def is_kept_as_it_is(program: Program, definition: Assigned, cls: ClassInfo) -> bool:

@@ -15,6 +15,22 @@ ATTRIBUTES = {
 }
 """Of which class an attribute of something in a library is."""
 
+FIELDS = {
+    *(
+        "traitlets.Instance",
+        "traitlets.traitlets.Instance",
+        "traits.api.Instance",
+        "traits.trait_types.Instance",
+    ),
+    *("django.db.models.ForeignKey", "django.db.models.OneToOneField", "peewee.ForeignKeyField"),
+    *("django.db.models.fields.related.ForeignKey", "django.db.models.fields.related.OneToOneField"),
+    *("mongoengine.ReferenceField", "mongoengine.fields.ReferenceField"),
+    *("mongoengine.EmbeddedDocumentField", "mongoengine.fields.EmbeddedDocumentField"),
+}
+"""In the body of a class, stand for an instance of the class that is their first argument, or that ``klass`` or ``to``
+names, in each of its instances.
+"""
+
 PROVIDING, CLOSING = {"dependency_injector.wiring.Provide"}, {"dependency_injector.wiring.Closing"}
 """Name, in brackets, the provider that fills a parameter; and what stands around that."""
 
