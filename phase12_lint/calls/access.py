@@ -209,8 +209,33 @@ def _subject(node: ast.expr) -> ast.expr:
 
 def use_of(program: Program, node: ast.expr, scope: Scope) -> str:
     """What is done with ``node`` there: ``called``, ``looked`` at (also under a name of its own), or ``taken``."""
-    use = _use_there(program, node, scope)
-    return "looked" if use == "taken" and _is_named_to_look(program, node, scope) else use
+    uses = program.once(_Uses)
+    if node in uses.known:
+        return uses.known[node]
+    if node in uses.asked:
+        uses.led_back = True
+        return "looked"  # as far as what leads back here is concerned
+    uses.led_back = uses.led_back and bool(uses.asked)
+    uses.asked.add(node)
+    try:
+        use = _use_there(program, node, scope)
+        if use == "taken" and _is_named_to_look(program, node, scope):
+            use = "looked"
+    finally:
+        uses.asked.remove(node)
+    if use != "looked" or not (uses.led_back and uses.asked):
+        uses.known[node] = use
+    return use
+
+
+class _Uses:
+    """What is ``known`` of uses, and those that are ``asked`` for; ``led_back`` if one of these was met again, so that
+    what was not found to be more than looked at holds under it alone."""
+
+    def __init__(self, program: Program) -> None:
+        self.known: dict[ast.expr, str] = {}
+        self.asked: set[ast.expr] = set()
+        self.led_back = False
 
 
 def _is_named_to_look(program: Program, node: ast.expr, scope: Scope) -> bool:
