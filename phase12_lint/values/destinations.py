@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from phase12_lint.syntax.modules import Module
 from phase12_lint.syntax.scopes import Param, Raw, Scope, bases
 from phase12_lint.values import command_lines, handing, models
-from phase12_lint.values.atoms import ClassRef, Function, Instance, ModuleRef, Partial
+from phase12_lint.values.atoms import Atom, ClassRef, Function, Instance, ModuleRef, Partial
 from phase12_lint.values.classes import ClassInfo
 from phase12_lint.values.frames import Frame, parameter, shape_of
 from phase12_lint.values.keys import constant, fits
@@ -275,7 +275,7 @@ def _returned(program: Program, scope: Scope, wrapped: Wrapping, frame: Frame | 
     factory = models.factory_given(scope.node, scope.module)
     if factory is not None and scope.parent is not None:
         yield _of_product(factory, scope.parent, wrapped)
-    if is_property(scope):
+    if is_property(scope) and any(map(_is_called, program.ask(("result", scope, None)))):
         yield from _loads_with(mentions(program, scope), wrapped)
     for call in sorted(program.ask(("frames", scope)), key=frame_order):
         where = call.shape.where
@@ -353,7 +353,11 @@ def _into_callee(
 
 def _is_function(program: Program, place: Place) -> bool:
     atoms = () if place.wrapped else program.evaluate(place.node, place.scope, place.frame)
-    return any(isinstance(atom, (Function, Partial)) for atom in atoms)
+    return any(map(_is_called, atoms))
+
+
+def _is_called(atom: Atom) -> bool:
+    return isinstance(atom, (Function, Partial))
 
 
 def _into_frame(program: Program, frame: Frame | None, place: Place) -> Iterator[Place]:
