@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from phase12_lint.index import operators
-from phase12_lint.syntax.scopes import Scope, last_name
+from phase12_lint.syntax.scopes import Scope
 from phase12_lint.values import metaclasses
 from phase12_lint.values.atoms import Atom, ClassRef, Container, Function, Instance, Site, Value
-from phase12_lint.values.classes import PROPERTIES
 from phase12_lint.values.frames import Argument, Frame, Shape, are_apart, shape_of
 from phase12_lint.values.keys import VALUES
 from phase12_lint.values.ordering import frame_order
+from phase12_lint.values.parameters import is_property
 
 if TYPE_CHECKING:
     from phase12_lint.values.classes import ClassInfo
@@ -25,7 +25,7 @@ _WRITTEN_OUT = operators.CALLED | {"__init__", "__call__"}
 
 def calls_of(program: Program, scope: Scope, callers: int = 2) -> Sequence[Frame | None]:
     """The calls of ``scope``, told apart by up to so many ``callers``; None for any call, where none says more."""
-    if scope.class_scope is not None and (scope.name in _OF_SELF_ALONE or _is_property(scope)):
+    if scope.class_scope is not None and (scope.name in _OF_SELF_ALONE or is_property(scope)):
         cls = program.class_of(scope.class_scope)
         made = [Instance(cls, site) for site in program.constructions(cls)]
         return [program.receiver_frame(each, scope) for each in made] or (None,)
@@ -34,10 +34,6 @@ def calls_of(program: Program, scope: Scope, callers: int = 2) -> Sequence[Frame
     if not calls or program.ask(("escapes", scope)):
         return (None,)
     return [each for call in calls for each in _by_callers(program, call, callers)]
-
-
-def _is_property(scope: Scope) -> bool:
-    return any(last_name(each) in PROPERTIES for each in getattr(scope.node, "decorator_list", ()))
 
 
 def closures_of(program: Program, scope: Scope) -> Sequence[Frame | None]:
