@@ -38,6 +38,9 @@ from phase12_lint.values.ordering import order_of
 if TYPE_CHECKING:
     from phase12_lint.values.program import Program
 
+_REPEATED = re.compile(r"[*+]|\{\d*,")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_MOST_REPEATED = 2
 CALLABLE = (Function, ClassRef, Method, Partial, Getter, Typed)
 
 
@@ -198,11 +201,19 @@ def _matches(program: Program, text: str, call: ast.Call, scope: Scope, frame: F
             made, scope, frame = atom.site.node, atom.site.scope, atom.site.frame
     if (made is call and External("re") not in known) or len(made.args) > 1 + (made is call) or made.keywords:
         return set()  # an expression of something else, or with flags
+    written = folding.strings(program.evaluate(made.args[0], scope, frame))
+    if not all(map(_is_quick, written)):
+        return set()
     try:
-        asked = [re.compile(each) for each in folding.strings(program.evaluate(made.args[0], scope, frame))]
+        asked = [re.compile(each) for each in written]
     except (re.error, IndexError, OverflowError):
         return set()
     return {getattr(each, call.func.attr)(text) is not None for each in asked}
+
+
+def _is_quick(pattern: str) -> bool:
+    """Whether a search for ``pattern`` takes but a moment: one with more repetitions may take as long as it likes."""
+    return len(_REPEATED.findall(pattern)) <= _MOST_REPEATED and not _REPEATED_GROUP.search(pattern)
 
 
 def is_come_to(program: Program, place: object, scope: Scope, frame: Frame) -> bool:

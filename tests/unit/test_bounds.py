@@ -114,6 +114,29 @@ def test_calls_whose_arguments_are_written_in_ever_deeper_calls_come_to_an_end(t
     assert outcome.incomplete == ()
 
 
+SLOW_EXPRESSIONS = """
+import re
+
+
+class Plugin:
+    def run(self, payload): ...
+
+
+def called(step: Plugin, payload, name="{text}!"):
+    if re.fullmatch(r"(a+)+", name) or re.fullmatch(r"a*a*a*a*a*a*a*b", name):
+        return getattr(step, name)(payload)
+    return getattr(step, "run")(payload)
+"""
+
+
+def test_an_expression_of_the_code_that_takes_forever_is_not_tried(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(SLOW_EXPRESSIONS.format(text="a" * 150))
+    assert [(f.span.line, f.code) for f in _check(tmp_path).findings] == [
+        (11, "GOV103"),
+        (12, "GOV103"),
+    ]
+
+
 MANY = 14
 RING = """
 class Plugin:
