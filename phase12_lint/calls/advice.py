@@ -7,7 +7,7 @@ the advice is the key of the policy that has to be set.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from phase12_lint.calls.governed_calls import calls_in
@@ -22,8 +22,6 @@ from phase12_lint.values.parameters import takes_receiver
 from phase12_lint.values.program import Program
 
 FIRST_SERVICE = 1
-
-
 _MOST_NAMED = 3
 
 
@@ -47,6 +45,7 @@ class Advice:
         self._program = program
         self._layers = layers_of(program)
         self._known: dict[int, list[_Target]] = {}
+        self._known_to_run: dict[str, list[_Target]] = {}
         self._functions = program.once(PolicyFunctions)
 
     def due(self, source: int | None) -> int:
@@ -69,7 +68,8 @@ class Advice:
 
     def runs(self, method: str) -> str:
         """What the program calls the choke points in whose code a plugin's ``method`` is named, all of them if none."""
-        return _either([each.name for each in self._running(method)], "and") or self.choke_point
+        running = self._running(method)
+        return _joined([each.name for each in running], "and") if running else self.choke_point
 
     def has(self, number: int) -> bool:
         """Whether the program has the layer."""
@@ -118,25 +118,20 @@ class Advice:
     def _call(self, number: int, method: str) -> str:
         """What to call of a layer that the program has, on the way to a plugin's ``method``."""
         targets = self._running(method) if number == self._layers.last else self._targets(number)
-        return _either([each.call for each in targets], "or")
+        return _joined([each.call for each in targets], "or")
 
     def _running(self, method: str) -> Sequence[_Target]:
         """The choke points in whose code ``method`` is named; all of them if it is in none."""
-        runners = self._targets(self._layers.last)
-        naming = [
-            each for each in runners if len(runners) > 1 and any(_names(code, method) for code in each.code)
-        ]
-        return naming or runners
+        if method not in self._known_to_run:
+            runners = self._targets(self._layers.last)
+            naming = [each for each in runners if any(_names(code, method) for code in each.code)]
+            self._known_to_run[method] = naming or [*runners]
+        return self._known_to_run[method]
 
     def _targets(self, number: int) -> Sequence[_Target]:
         """What the program has of a layer: one at the most, but for the choke points."""
         if number not in self._known:
-            is_last = number == self._layers.last
-            found = (
-                map(self._choke_point, self._program.policy.choke_point)
-                if is_last
-                else [self._service(number)]
-            )
+            found = [self._service(number)] if number != self._layers.last else self._choke_points()
             self._known[number] = [target for target in found if target is not None]
         return self._known[number]
 
@@ -161,6 +156,9 @@ class Advice:
     def _is_imported(self, name: str) -> bool:
         return any(name in module.imported for module in self._program.project.modules_with(name))
 
+    def _choke_points(self) -> list[_Target | None]:
+        return list(map(self._choke_point, self._program.policy.choke_point))
+
     def _choke_point(self, entry: str) -> _Target | None:
         choke, dotted = self._program.choke, entry.replace(":", ".")
         functions = [scope for scope in choke.functions if scope.goes_by(dotted)]
@@ -180,13 +178,13 @@ def _names(code: ast.AST, method: str) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr == method for node in ast.walk(code))
 
 
-def _either(names: Sequence[str], word: str) -> str:
-    """``names`` as a message writes them, each once, and the first of many."""
-    names = list(dict.fromkeys(names))
-    written = [f"`{name}`" for name in names[:_MOST_NAMED]]
-    if len(names) > _MOST_NAMED:
-        written[-1] = "another choke point"
-    return f" {word} ".join(filter(None, (", ".join(written[:-1]), *written[-1:])))
+def _joined(names: Iterable[str], word: str) -> str:
+    """``names``, of which there is one at least, as a message writes them: each once, and the first of many."""
+    written = [f"`{name}`" for name in dict.fromkeys(names)]
+    if len(written) > _MOST_NAMED:
+        written = [*written[: _MOST_NAMED - 1], "another choke point"]
+    *first, last = written
+    return f"{', '.join(first)} {word} {last}" if first else last
 
 
 def advice_of(program: Program) -> Advice:

@@ -131,10 +131,8 @@ class Graph:
         nearest = {start: first}
         for each in (pending := [start]):
             links = nearest[each]
-            if runs := self.runs.get(each.scope):
-                yield from (
-                    [*links, Link(self._make.of_run(fact), fact.scope, None, run=fact)] for fact in runs
-                )
+            if each.scope in self.runs:
+                yield from self._ends(links, each)
                 return
             for edge in self.edges.get(each, ()):
                 onward = Start(edge.target.scope, edge.target) if edge.target is not None else None
@@ -177,9 +175,7 @@ class Graph:
                 f"those from {_named(entry)} on were not all followed"
             )
             return
-        runs = self.runs.get(start.scope, ())
-        for fact in runs:
-            yield [*links, Link(self._make.of_run(fact), fact.scope, None, run=fact)]
+        yield from self._ends(links, start)
         onward = [e for e in self.edges.get(start, ()) if e.target is None or not _is_in(links, e.target)]
         for edge in onward:
             link = Link(self._make.of_call(edge), edge.target.scope if edge.target else None, edge)
@@ -187,8 +183,13 @@ class Graph:
                 yield [*links, link]
             else:
                 yield from self._down([*links, link], Start(edge.target.scope, edge.target))
-        if not runs and not self.edges.get(start):
+        if start.scope not in self.runs and not self.edges.get(start):
             yield links
+
+    def _ends(self, links: list[Link], start: Start) -> Iterator[list[Link]]:
+        """``links``, each with one of the runs in the code of ``start``."""
+        for fact in self.runs.get(start.scope, ()):
+            yield [*links, Link(self._make.of_run(fact), fact.scope, None, run=fact)]
 
     def _first_line(self, start: Start) -> int:
         nodes = [edge.call.node for edge in self.edges.get(start, ())]

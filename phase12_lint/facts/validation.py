@@ -82,8 +82,8 @@ def _input(entry: Entry, run: Step) -> Iterator[Fact]:
 
 def _is_given_literals(run: Step) -> bool:
     """Whether all that the plugin is given is written out there, which no validator has seen."""
-    call = run.node if isinstance(run.node, ast.Call) and run.access is not None else None
-    if call is None or run.access is None or run.access.node is not call.func:
+    call, access = run.node, run.access
+    if not isinstance(call, ast.Call) or access is None or access.node is not call.func:
         return False
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     return bool(given) and not any(isinstance(part, ast.Name) for each in given for part in ast.walk(each))

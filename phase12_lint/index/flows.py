@@ -12,16 +12,12 @@ from typing import NamedTuple
 
 from phase12_lint.index.operators import IN_PLACE, LEFT
 from phase12_lint.index.value_tokens import (
-    ANNOTATING,
     APPLICATIONS,
-    CLASSES,
     CONTAINERS,
     IMPLICIT,
     LISTING_MEMBERS,
     MAKING_CLASSES,
     NOTHING,
-    SUPPLYING,
-    VALIDATING,
     Expressions,
     Token,
     Tokens,
@@ -31,6 +27,10 @@ from phase12_lint.index.value_tokens import (
 )
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
+_ANNOTATING = {"register"}  # what such a decorator is given is the class of a parameter
+_VALIDATING = {"field_validator", "validator"}  # what such a function gives is in the fields that it names
+_CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 
 
 def _bare(base: ast.expr) -> ast.expr:
@@ -209,10 +209,10 @@ class _Reader(Expressions):
     def _supplied(self, node: ast.FunctionDef | ast.AsyncFunctionDef, every: list[ast.arg]) -> None:
         """What decorators give to parameters, or say of them."""
         for decorator in node.decorator_list if every else ():
-            if last_word(decorator) in SUPPLYING:
-                given = frozenset({("A", SUPPLYING[last_word(decorator)])})
+            if last_word(decorator) in _SUPPLYING:
+                given = frozenset({("A", _SUPPLYING[last_word(decorator)])})
                 self.edge(given, frozenset({("N", every[0].arg)}))
-            if isinstance(decorator, ast.Call) and last_word(decorator.func) in ANNOTATING:
+            if isinstance(decorator, ast.Call) and last_word(decorator.func) in _ANNOTATING:
                 self.edge(self.all_of(decorator.args), frozenset(("N", argument.arg) for argument in every))
 
     def _filled_in(self, argument: ast.arg, functions: set[str]) -> None:
@@ -243,7 +243,7 @@ class _Reader(Expressions):
             self.edge(frozenset({("P", node.name)}), frozenset({("N", node.name)}))
         self.owner, self.results = node.name, []
         is_open, self.is_open = self.is_open, stores_by_variables(node)
-        of_classes, self.of_classes = self.of_classes, any(last_word(each) in CLASSES for each in node.bases)
+        of_classes, self.of_classes = self.of_classes, any(last_word(each) in _CLASSES for each in node.bases)
         for statement in node.body:
             self.statement(statement)
             if any(last_word(base).endswith(LISTING_MEMBERS) for base in node.bases):
@@ -270,6 +270,6 @@ class _Reader(Expressions):
             self.edge(self.tokens(decorator), frozenset({token}))
             owners = [*getattr(decorator, "args", ()), getattr(called, "value", called)]
             self.edge(NOTHING.union(*map(given_to, owners)), frozenset({("P", node.name)}))
-            if name in VALIDATING and isinstance(decorator, ast.Call):
+            if name in _VALIDATING and isinstance(decorator, ast.Call):
                 texts = (each.value for each in decorator.args if isinstance(each, ast.Constant))
                 self.edge(frozenset({token}), frozenset(("A", str(text)) for text in texts))

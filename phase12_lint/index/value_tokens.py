@@ -31,24 +31,23 @@ _PUTTING = {
     *("append", "add", "appendleft", "put", "put_nowait", "push", "insert", "setdefault", "extend", "update"),
     *("register", "connect", "__setitem__", "set", "set_result"),
 }
-_FILLING, _TESTING = {"heappush", "insort"}, {"isinstance", "issubclass"}
+_FILLING = {"heappush", "insort"}
 _SENT: Tokens = frozenset({("P", "send"), ("P", "asend"), ("P", "send_nowait")})
 _CLAIMING = {"cast", "TypeVar", "NewType", "ForwardRef", "TypeAliasType"}
 _NAMING = {"getattr", "attrgetter", "__getattribute__", "resolve_name", "locate", "import_string"}
-_NAMESPACES, _OF_CHAINS = {"globals", "locals", "vars", "__dict__"}, {"maps", "parents"}
+_TESTING = {"isinstance", "issubclass"}
+_NAMESPACES = {"globals", "locals", "vars", "__dict__"}
+_OF_CHAINS = {"maps", "parents"}
 _SENDING = {"delay", "apply_async", "apply", "send", "s", "si", "signature", "remote", "enqueue", "schedule"}
 _SENDING |= {"submit", "defer", "kiq", "spawn", "subtask", "call_local", "send_with_options", "send_robust"}
 _SENDING |= {"asend", "asend_robust", "send_async"}
-APPLICATIONS, LISTING_MEMBERS = ("App", "Application"), ("Enum", "Flag")
+APPLICATIONS = ("App", "Application")
+LISTING_MEMBERS = ("Enum", "Flag")
 MAKING_CLASSES = {"namedtuple", "NamedTuple", "make_dataclass", "TypedDict", "create_model"}
 MAKING_CLASSES |= {*LISTING_MEMBERS, "type"}
 IMPLICIT = {"__getitem__", "__missing__", "__iter__", "__next__", "__aiter__", "__anext__", "__reversed__"}
 IMPLICIT |= {"__call__", "__enter__", "__aenter__", "__await__", "__get__", "__new__", "__class_getitem__"}
 IMPLICIT |= SPECIAL_METHODS | set(IN_PLACE.values())
-SUPPLYING = {"pass_obj": "obj"}  # what a decorator gives first is in an attribute of that name
-ANNOTATING = {"register"}  # what such a decorator is given is the class of a parameter
-VALIDATING = {"field_validator", "validator"}  # what such a function gives is in the fields that it names
-CLASSES = {"type", "ABCMeta", "EnumMeta", "EnumType"}
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant, ast.JoinedStr)  # join what they hold
 CONTAINERS = {"dict", "list", "set", "tuple", "frozenset", "deque", "OrderedDict", "defaultdict"}
 CONTAINERS |= {"UserDict", "UserList", "Dict", "List"}

@@ -124,7 +124,10 @@ def _displays(program: Program, builders: Iterable[Scope]) -> dict[_Written, Sco
     for scope in judged:
         for node in nodes_within(scope):
             where = scope.module.scopes.get(node, scope)
-            if is_written_out(node, program, where):
+            is_other_call = isinstance(node, ast.Call) and all(e.arg != ERROR_KEY for e in node.keywords)
+            if not is_other_call and is_written_out(
+                node, program, where
+            ):  # what it calls may be dear to know
                 found[node] = where
         for value in scope.module.bound(scope).returns:
             found |= {leaf.node: leaf.scope for leaf in _made_for(program, value, scope)}

@@ -21,6 +21,17 @@ _LOOKING_UP = {
     *("get", "pop", "setdefault", "__getitem__", "get_nowait", "popleft", "peek", "result", "recv"),
     *("receive", "receive_nowait"),
 }
+_WHOLE = {
+    "values",
+    "__iter__",
+    "__aiter__",
+    "elements",
+    "copy",
+    "clone",
+    "union",
+    "intersection",
+    "difference",
+}
 TAKING = _LOOKING_UP | {"values", "items", "popitem", "copy", "keys"}
 
 
@@ -31,17 +42,7 @@ def method(program: Program, container: Container, name: str, shape: Shape) -> V
         return _looked_up(program, container, given) | (given[1] if len(given) > 1 else NOTHING)
     if name in ("__next__", "__anext__", "next", "send", "asend"):
         return elements(program, container, VALUES)
-    if name in (
-        "values",
-        "__iter__",
-        "__aiter__",
-        "elements",
-        "copy",
-        "clone",
-        "union",
-        "intersection",
-        "difference",
-    ):
+    if name in _WHOLE:
         if name == "values" or container.kind != "dict":
             return frozenset({Container("list", None, (elements(program, container, VALUES),))})
         return frozenset({container})

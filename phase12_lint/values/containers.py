@@ -367,10 +367,10 @@ def _by_position(program: Program, frame: Frame, which: Which) -> Value:
 
 def _by_name(program: Program, frame: Frame, which: Which) -> Value:
     named = dict(frame.extra_keywords)
-    if isinstance(which, tuple) and (
-        which[1] in named or all(named)
-    ):  # else a table was spread into the call
-        return program.argument(named[which[1]]) if which[1] in named else NOTHING
+    if isinstance(which, tuple) and which[1] in named:
+        return program.argument(named[which[1]])
+    if isinstance(which, tuple) and all(named):  # no table was spread into the call, so nothing else is in it
+        return NOTHING
     found: set[Atom] = set()
     for name, argument in frame.extra_keywords:
         if which == KEYS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -54,23 +55,24 @@ def _cast(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, s
 def _getattr(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:
     if len(node.args) < 2:
         return ANYTHING
-    owner = program.argument(shape.positional[0])
     names = folding.strings(program.evaluate(node.args[1], scope, frame))
-    if not names:
-        return ANYTHING.union(
-            *(program.attribute(owner, name) for name in _spelled(program, owner, node.args[1], scope))
-        )
+    pattern = None if names else spelling.spelled(node.args[1], scope)
+    if not names and pattern is None:
+        return ANYTHING
+    owner = program.argument(shape.positional[0])
+    if pattern is not None:
+        spelled = (program.attribute(owner, name) for name in _named_so(program, owner, pattern))
+        return ANYTHING.union(*spelled)
     found = program.join(program.attribute(owner, name) for name in names)
     return found | (program.argument(shape.positional[2]) if len(shape.positional) > 2 else NOTHING)
 
 
-def _spelled(program: Program, owner: Value, name: ast.expr, scope: Scope) -> list[str]:
-    """The attributes of the classes of ``owner`` that ``name`` may spell, if anything of it is written out."""
-    pattern = spelling.spelled(name, scope)
-    classes = [atom.cls for atom in owner if isinstance(atom, (Instance, ClassRef)) and pattern is not None]
+def _named_so(program: Program, owner: Value, pattern: re.Pattern[str]) -> list[str]:
+    """The attributes of the classes of ``owner`` whose names fit ``pattern``."""
+    classes = [atom.cls for atom in owner if isinstance(atom, (Instance, ClassRef))]
     line = [base for cls in classes if isinstance(cls, ClassInfo) for base in cls.ancestors(program)]
     scopes = [base.module.bound(base.scope) for base in line if isinstance(base, ClassInfo)]
-    return sorted({each for base in scopes for each in base.bindings if pattern and pattern.fullmatch(each)})
+    return sorted({each for base in scopes for each in base.bindings if pattern.fullmatch(each)})
 
 
 def _type(program: Program, node: ast.Call, scope: Scope, frame: Frame | None, shape: Shape) -> Value:

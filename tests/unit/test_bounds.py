@@ -41,6 +41,10 @@ def _check(root: Path) -> Outcome:
     return run(Request(root, (Policy(),), cache=False))
 
 
+def _told(outcome: Outcome) -> list[tuple[int, str, str]]:
+    return [(f.span.line, f.code, f.confidence.label) for f in outcome.findings]
+
+
 @pytest.mark.parametrize("budget", [1, 2, 4_000])
 def test_what_is_nearby_is_found_on_any_budget(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: int
@@ -49,7 +53,7 @@ def test_what_is_nearby_is_found_on_any_budget(
     monkeypatch.setattr(solver, "_MOST_STEPS", budget)
     monkeypatch.setattr(solver, "_WIDER", 0)
     outcome = _check(tmp_path)
-    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
+    assert _told(outcome) == [
         (14, "GOV101", "named"),
         (18, "GOV101", "certain"),
     ]
@@ -108,9 +112,7 @@ def nightly(step: Plugin, payload):
 def test_calls_whose_arguments_are_written_in_ever_deeper_calls_come_to_an_end(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(NESTED)
     outcome = _check(tmp_path)
-    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
-        (46, "GOV101", "inferred")
-    ]
+    assert _told(outcome) == [(46, "GOV101", "inferred")]
     assert outcome.incomplete == ()
 
 
@@ -170,9 +172,7 @@ def test_iterators_that_give_each_other_are_each_asked_once(tmp_path: Path) -> N
     )
     outcome = _check(tmp_path)
     last = (RING + rings + joined).count("\n") + 2
-    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
-        (last, "GOV101", "inferred")
-    ]
+    assert _told(outcome) == [(last, "GOV101", "inferred")]
     assert outcome.incomplete == ()
 
 
@@ -198,9 +198,7 @@ def test_a_table_of_a_thousand_plugins_is_known(tmp_path: Path) -> None:
     classes = (f"@register\nclass Plugin{i}(Plugin):\n    name = 'plugin-{i}'\n\n\n" for i in range(1_000))
     (tmp_path / "work.py").write_text(REGISTRY + "\n\n" + "".join(classes))
     outcome = _check(tmp_path)
-    assert [(f.span.line, f.code, f.confidence.label) for f in outcome.findings] == [
-        (15, "GOV101", "inferred")
-    ]
+    assert _told(outcome) == [(15, "GOV101", "inferred")]
     assert outcome.incomplete == ()
 
 
